@@ -1,0 +1,211 @@
+"""The corpus: splits of multimodal sequences with labels and provenance."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mmzoo.data.errors import DataError
+from mmzoo.data.sequences import Sequences
+
+SPLITS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Samples of one split: a sequence a modality, labels and names.
+
+    Args:
+        sequences: Dict from modality to its `Sequences`, one a sample.
+        labels: Array of shape `(num_samples,)`, one label a sequence, or a
+            `Sequences` with one feature, one label a step.
+        ids: Name of each sample.
+        groups: Video (or speaker) of each sample: samples of one group are not
+            independent of each other.
+        step_ids: Names of the steps of each sample, where they have names.
+        words: Raw words of each sample, where the corpus has them.
+    """
+
+    sequences: dict[str, Sequences]
+    labels: Any
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+    step_ids: tuple[tuple[str, ...], ...] | None = None
+    words: tuple[str, ...] | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.labels, Sequences):
+            labels = np.asarray(self.labels, dtype="float32")
+            object.__setattr__(self, "labels", labels)
+        counts = {name: len(rows) for name, rows in self.sequences.items()}
+        counts |= {"labels": len(self.labels), "ids": len(self.ids)}
+        counts["groups"] = len(self.groups)
+        for name in ("step_ids", "words"):
+            if getattr(self, name) is not None:
+                counts[name] = len(getattr(self, name))
+        if len(set(counts.values())) > 1:
+            listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+            raise DataError(
+                "Split",
+                f"the parts differ in their number of samples ({listed})",
+                "Give every sample one row in each; a sequence of length 0 where "
+                "a modality is missing",
+            )
+
+    def __len__(self):
+        return len(self.ids)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Steps of each sample: those of its longest modality, `(num_samples,)`."""
+        return np.max([rows.lengths for rows in self.sequences.values()], axis=0)
+
+    def select(self, indices) -> "Split":
+        """Some of the samples, in the order given; no frame is copied."""
+        indices = np.asarray(indices, dtype="int64")
+
+        def pick(names):
+            return None if names is None else tuple(names[i] for i in indices)
+
+        labels = self.labels
+        step_labels = isinstance(labels, Sequences)
+        return Split(
+            {name: rows.select(indices) for name, rows in self.sequences.items()},
+            labels.select(indices) if step_labels else labels[indices],
+            *(pick(n) for n in (self.ids, self.groups, self.step_ids, self.words)),
+        )
+
+    def with_modality(self, name: str, sequences: Sequences) -> "Split":
+        """The same samples with one more modality, or another under its name."""
+        return dataclasses.replace(self, sequences={**self.sequences, name: sequences})
+
+    @classmethod
+    def concatenate(cls, parts: list["Split"]) -> "Split":
+        """All samples of `parts`, in order."""
+
+        def chain(name):
+            rows = [getattr(part, name) for part in parts]
+            return None if None in rows else tuple(x for row in rows for x in row)
+
+        first = parts[0]
+        labels = [part.labels for part in parts]
+        step_labels = isinstance(first.labels, Sequences)
+        join = Sequences.concatenate if step_labels else np.concatenate
+        return cls(
+            {
+                name: Sequences.concatenate([part.sequences[name] for part in parts])
+                for name in first.sequences
+            },
+            join(labels),
+            *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A data set of multimodal sequences with sentiment labels.
+
+    Args:
+        name: Short name, for tables and reports.
+        splits: Dict with the splits `"train"`, `"valid"` and `"test"`.
+        label_range: Lowest and highest label that can occur.
+        provenance: Where the data came from and what was done to it: format,
+            protocol, files with their hashes, `cleaned` (counts by split and
+            modality), `warnings`. Everything in it can be written as JSON.
+    """
+
+    name: str
+    splits: dict[str, Split]
+    label_range: tuple[float, float]
+    provenance: dict = field(default_factory=dict)
+
+    @property
+    def train(self) -> Split:
+        return self.splits["train"]
+
+    @property
+    def valid(self) -> Split:
+        return self.splits["valid"]
+
+    @property
+    def test(self) -> Split:
+        return self.splits["test"]
+
+    @property
+    def modalities(self) -> list[str]:
+        return sorted(self.train.sequences)
+
+    @property
+    def input_dims(self) -> dict[str, int]:
+        """Features of each modality."""
+        rows = self.train.sequences
+        return {name: rows[name].features for name in self.modalities}
+
+    @property
+    def labels_per(self) -> str:
+        """`"step"` or `"sequence"`: what has a label."""
+        return "step" if isinstance(self.train.labels, Sequences) else "sequence"
+
+    def with_modality(self, name: str, sequences: dict[str, Sequences]) -> "Corpus":
+        """The same corpus with one more modality, given by split."""
+        splits = {
+            split: rows.with_modality(name, sequences[split])
+            for split, rows in self.splits.items()
+        }
+        return dataclasses.replace(self, splits=splits)
+
+    def with_modalities(self, names: list[str]) -> "Corpus":
+        """The same corpus with only the modalities named."""
+        splits = {
+            split: dataclasses.replace(
+                rows, sequences={name: rows.sequences[name] for name in names}
+            )
+            for split, rows in self.splits.items()
+        }
+        return dataclasses.replace(self, splits=splits)
+
+    def folds(self, k: int) -> list["Corpus"]:
+        """Cut the complete samples into `k` corpora for cross-validation.
+
+        The samples of all splits that have every modality are put in one row
+        (train, valid, test; each in its order). Fold `f` tests on the rows `f`,
+        `f + k`, `f + 2k`, ..., validates on those of the next fold and trains on
+        the rest, so every complete sample is tested exactly once.
+
+        Args:
+            k: Number of folds, at least 3.
+
+        Returns:
+            The `k` corpora, in order.
+        """
+        pool = Split.concatenate([self.splits[name] for name in SPLITS])
+        lengths = [rows.lengths for rows in pool.sequences.values()]
+        pool = pool.select(np.flatnonzero(np.min(lengths, axis=0) > 0))
+        if not 3 <= k <= len(pool):
+            fault = f"folds(k={k}) with {len(pool)} samples that have all modalities"
+            raise DataError(self.name, fault, f"Choose k from 3 to {len(pool)}")
+        part = np.arange(len(pool)) % k
+        return [self._fold(pool, part, fold, k) for fold in range(k)]
+
+    def _fold(self, pool: Split, part: np.ndarray, fold: int, k: int) -> "Corpus":
+        test, valid = part == fold, part == (fold + 1) % k
+        rows = {"train": ~(test | valid), "valid": valid, "test": test}
+        return dataclasses.replace(
+            self,
+            name=f"{self.name} fold {fold + 1} of {k}",
+            splits={name: pool.select(np.flatnonzero(rows[name])) for name in SPLITS},
+            provenance={**self.provenance, "folds": k, "fold": fold},
+        )
+
+    def save(self, path) -> None:
+        """Write mmzoo's own HDF5 file; `mmzoo.data.read` streams it back."""
+        from mmzoo.data.readers import mmzoo_hdf5
+
+        mmzoo_hdf5.save(self, path)
+
+    def summary(self) -> str:
+        """A table of splits, modalities, labels and what was cleaned."""
+        from mmzoo.data.summary import summary
+
+        return summary(self)

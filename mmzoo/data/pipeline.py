@@ -1,0 +1,207 @@
+"""Batches of a split: as NumPy arrays, or the same ones through tf.data."""
+
+import keras
+import numpy as np
+
+from mmzoo.data.corpus import Split
+from mmzoo.data.sequences import Sequences
+
+# Below this many samples a second batch shape costs more in compilation than
+# the padding that it saves.
+SAMPLES_PER_BUCKET = 500
+MOST_BUCKETS = 4
+
+
+class Batches(keras.utils.PyDataset):
+    """The batches of a split, in an order that depends only on seed and epoch.
+
+    A batch is a pair of dicts. `x` has, for each modality, its frames
+    `(batch, timesteps, features)` and under `"<modality>_mask"` which of them
+    were observed `(batch, timesteps)`; `y` has `"sentiment"` and
+    `"sentiment_mask"`, `(batch,)` or, with a label a step, `(batch, timesteps)`.
+
+    Samples of similar length share a batch (`num_buckets` classes of length) and
+    are padded to the longest of their class, so that shapes stay few. The last
+    batch of a class is filled up with rows that are masked throughout; `rows`
+    tells which are real.
+
+    Pass `shuffle=False` to `fit`: the order is decided here, and `fit` would
+    shuffle the batches again by a generator that cannot be resumed.
+
+    Args:
+        split: `Split` to read.
+        modalities: list of modalities to emit. Defaults to all of the split.
+        batch_size: int. Rows of every batch. Defaults to `32`.
+        shuffle: bool. Whether each epoch has an order of its own.
+            Defaults to `False`: the order of the split, within each bucket.
+        seed: int. Seed of the order. Defaults to `0`.
+        num_buckets: int. Classes of length. Defaults to one for every 500
+            samples, at least 1 and at most 4.
+        keys: names in `x` to emit, such as `["text", "text_mask"]`.
+            Defaults to frames and mask of each modality.
+
+    Example:
+    ```python
+    corpus = mmzoo.data.read("sample")
+    batches = mmzoo.data.Batches(corpus.train, ["text", "audio"], shuffle=True)
+    x, y = batches[0]
+    x["text"].shape  # (32, timesteps, 300)
+    ```
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        modalities=None,
+        batch_size=32,
+        shuffle=False,
+        seed=0,
+        num_buckets=None,
+        keys=None,
+    ):
+        super().__init__()
+        self.split = split
+        self.modalities = sorted(modalities or split.sequences)
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.seed = seed
+        self._check(keys, num_buckets)
+        self.keys = None if keys is None else sorted(keys)
+        if num_buckets is None:
+            num_buckets = min(MOST_BUCKETS, 1 + len(split) // SAMPLES_PER_BUCKET)
+        self._buckets = self._cut(num_buckets)
+        self.set_epoch(0)
+
+    def _check(self, keys, num_buckets):
+        unknown = [name for name in self.modalities if name not in self.split.sequences]
+        offered = [*self.modalities, *(f"{name}_mask" for name in self.modalities)]
+        stray = [key for key in keys or () if key not in offered]
+        if unknown:
+            known = sorted(self.split.sequences)
+            raise ValueError(f"modalities={unknown}: the split has {known}.")
+        if stray:
+            raise ValueError(f"keys={stray}: the batches offer {sorted(offered)}.")
+        if self.batch_size < 1 or (num_buckets is not None and num_buckets < 1):
+            raise ValueError(
+                "batch_size and num_buckets must be at least 1, received "
+                f"{self.batch_size} and {num_buckets}."
+            )
+
+    def _cut(self, num_buckets: int) -> list[tuple[np.ndarray, dict[str, int]]]:
+        """Classes of similar length: their samples, and each part's bound."""
+        lengths = self.split.lengths
+        by_length = np.argsort(lengths, kind="stable")
+        parts = np.array_split(by_length, num_buckets)
+        return [(np.sort(part), self._bounds(part)) for part in parts if len(part)]
+
+    def _bounds(self, part: np.ndarray) -> dict[str, int]:
+        """Padded length of each modality, and of the labels, in one bucket."""
+        longest = max(1, int(self.split.lengths[part].max()))
+        bounds = {}
+        for name in self.modalities:
+            lengths = self.split.sequences[name].lengths
+            # Aligned modalities share their steps, so they share their length
+            # even where one of them is missing.
+            aligned = np.all((lengths == self.split.lengths) | (lengths == 0))
+            bounds[name] = longest if aligned else max(1, int(lengths[part].max()))
+        return {**bounds, "sentiment": longest}
+
+    def set_epoch(self, epoch: int) -> None:
+        """Order the batches as the epoch of this number has them."""
+        generator = np.random.default_rng([self.seed, epoch])
+        plan = []
+        for samples, bounds in self._buckets:
+            if self.shuffle:
+                samples = generator.permutation(samples)
+            for first in range(0, len(samples), self.batch_size):
+                plan.append((samples[first : first + self.batch_size], bounds))
+        if self.shuffle:
+            plan = [plan[i] for i in generator.permutation(len(plan))]
+        self.epoch = epoch
+        self._plan = plan
+
+    def on_epoch_end(self):
+        self.set_epoch(self.epoch + 1)
+
+    def __len__(self):
+        return len(self._plan)
+
+    def __getitem__(self, index: int) -> tuple[dict, dict]:
+        return self._batch(*self._plan[index])
+
+    def rows(self, index: int) -> np.ndarray:
+        """Samples in the real rows of a batch, `(real_rows,)`."""
+        return self._plan[index][0]
+
+    @property
+    def order(self) -> np.ndarray:
+        """Sample of every real row of a full pass, in the order of the batches."""
+        return np.concatenate([samples for samples, _ in self._plan])
+
+    def _batch(self, samples: np.ndarray, bounds: dict[str, int]) -> tuple[dict, dict]:
+        x = {}
+        for name in self.modalities:
+            if self.keys is None or not {name, f"{name}_mask"}.isdisjoint(self.keys):
+                rows = self.split.sequences[name].padded(samples, bounds[name])
+                x[name], x[f"{name}_mask"] = map(self._filled, rows)
+        if self.keys is not None:
+            x = {key: x[key] for key in self.keys}
+        labels, mask = self._labels(samples, bounds["sentiment"])
+        y = {"sentiment": self._filled(labels), "sentiment_mask": self._filled(mask)}
+        return x, y
+
+    def _labels(self, samples: np.ndarray, timesteps: int):
+        labels = self.split.labels
+        if isinstance(labels, Sequences):
+            values, mask = labels.padded(samples, timesteps)
+            return values[..., 0], mask
+        return labels[samples], np.ones(len(samples), bool)
+
+    def _filled(self, rows: np.ndarray) -> np.ndarray:
+        """Add masked rows up to the batch size."""
+        missing = self.batch_size - len(rows)
+        if not missing:
+            return rows
+        return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])
+
+    def as_dataset(self):
+        """The same batches as a `tf.data.Dataset`, made ahead of their use.
+
+        Each new iteration takes the epoch that `set_epoch` named last; a complete
+        one moves on to the next epoch, as `fit` does with the batches themselves.
+        """
+        import tensorflow as tf
+
+        def passes():
+            epoch, plan = self.epoch, self._plan
+            for samples, bounds in plan:
+                yield self._batch(samples, bounds)
+            if self.epoch == epoch:
+                self.on_epoch_end()
+
+        def spec(array):
+            # Rows are constant, timesteps differ between buckets.
+            shape = [self.batch_size, *([None] * (array.ndim > 1)), *array.shape[2:]]
+            return tf.TensorSpec(shape, array.dtype)
+
+        signature = tf.nest.map_structure(spec, self[0])
+        dataset = tf.data.Dataset.from_generator(passes, output_signature=signature)
+        cardinality = tf.data.experimental.assert_cardinality(len(self))
+        return dataset.apply(cardinality).prefetch(tf.data.AUTOTUNE)
+
+
+def batches(split: Split, modalities=None, **kwargs):
+    """The batches in the form that the Keras backend reads fastest.
+
+    Args:
+        split: The split to read.
+        modalities: Modalities to emit. Defaults to all.
+        **kwargs: Passed on to `Batches`.
+
+    Returns:
+        A `tf.data.Dataset` under TensorFlow, else the `Batches` themselves.
+    """
+    plan = Batches(split, modalities, **kwargs)
+    if keras.backend.backend() == "tensorflow":
+        return plan.as_dataset()
+    return plan

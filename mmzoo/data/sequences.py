@@ -1,0 +1,178 @@
+"""Ragged sequences of one modality, stored flat."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmzoo.data.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """Sequences of unequal length, one after the other in one array.
+
+    The frames of sequence `i` are `frames[starts[i] : starts[i] + lengths[i]]`.
+    `frames` and `present` are NumPy arrays, or HDF5 data sets that are only read
+    where a sequence is asked for. A sequence of length 0 is a sample that lacks
+    this modality altogether.
+
+    Args:
+        frames: Array of shape `(total_steps, features)`.
+        starts: Array of shape `(num_sequences,)`: first step of each sequence.
+        lengths: Array of shape `(num_sequences,)`: steps of each sequence.
+        present: Boolean array of shape `(total_steps,)`, or `None` where all
+            are. `False` marks a step at which the modality was not observed;
+            its frame is read as zeros.
+    """
+
+    frames: Any
+    starts: np.ndarray
+    lengths: np.ndarray
+    present: Any = None
+
+    def __post_init__(self):
+        for name in ("starts", "lengths"):
+            values = np.asarray(getattr(self, name), dtype="int64")
+            object.__setattr__(self, name, values)
+        total = self.frames.shape[0] if len(self.frames.shape) else 0
+        if len(self.frames.shape) != 2:
+            fault = f"frames must be (total_steps, features), not {self.frames.shape}"
+        elif self.starts.shape != self.lengths.shape or self.starts.ndim != 1:
+            fault = (
+                f"{self.starts.shape} starts do not fit {self.lengths.shape} lengths"
+            )
+        elif self.present is not None and self.present.shape != (total,):
+            fault = f"present is {self.present.shape}, the frames need ({total},)"
+        elif np.any(self.starts < 0) or np.any(self.lengths < 0):
+            fault = "starts and lengths must not be negative"
+        elif np.any((self.starts + self.lengths)[self.lengths > 0] > total):
+            fault = f"a sequence ends beyond the {total} steps that are stored"
+        else:
+            return
+        raise DataError("Sequences", fault, "Store one row of features a step")
+
+    @classmethod
+    def from_list(
+        cls, arrays: Iterable[np.ndarray], present: Iterable | None = None
+    ) -> "Sequences":
+        """Store a list of `(timesteps, features)` arrays (and of `(timesteps,)`)."""
+        arrays = [np.asarray(array, dtype="float32") for array in arrays]
+        lengths = np.array([len(array) for array in arrays], dtype="int64")
+        frames = np.concatenate(arrays) if arrays else np.zeros((0, 0), "float32")
+        if present is not None:
+            present = np.concatenate([np.asarray(row, dtype=bool) for row in present])
+        return cls(frames, np.cumsum(lengths) - lengths, lengths, present)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Sequences"]) -> "Sequences":
+        """All sequences of `parts`, in order; parts of one array are not copied."""
+        first = parts[0]
+        if any(part.frames is not first.frames for part in parts):
+            parts = [part.in_memory() for part in parts]
+            offsets = np.cumsum([0, *(len(part.frames) for part in parts)])
+            frames = np.concatenate([part.frames for part in parts])
+            present = np.concatenate([part.present for part in parts])
+        else:
+            offsets, frames, present = [0] * len(parts), first.frames, first.present
+        starts = [part.starts + at for part, at in zip(parts, offsets, strict=False)]
+        lengths = [part.lengths for part in parts]
+        return cls(frames, np.concatenate(starts), np.concatenate(lengths), present)
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Frames `(timesteps, features)` and present `(timesteps,)` of one."""
+        start, length = int(self.starts[index]), int(self.lengths[index])
+        return self._read(start, start + length)
+
+    @property
+    def features(self) -> int:
+        return self.frames.shape[1]
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the frames stay in a file until they are asked for."""
+        return not isinstance(self.frames, np.ndarray)
+
+    def select(self, indices) -> "Sequences":
+        """Some of the sequences, in the order given; no frame is copied."""
+        return Sequences(
+            self.frames, self.starts[indices], self.lengths[indices], self.present
+        )
+
+    def in_memory(self) -> "Sequences":
+        """The same sequences, packed into arrays of their own."""
+        blocks = list(self.blocks())
+        empty = np.zeros((0, self.features), "float32"), np.zeros(0, bool)
+        frames, present = zip(empty, *blocks, strict=True)
+        starts = np.cumsum(self.lengths) - self.lengths
+        return Sequences(
+            np.concatenate(frames), starts, self.lengths, np.concatenate(present)
+        )
+
+    def blocks(self, steps: int = 65536) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Go through all steps in order, about `steps` at a time.
+
+        Yields:
+            Frames `(steps, features)` and present `(steps,)`.
+        """
+        ends = np.cumsum(self.lengths)
+        first = 0
+        while first < len(self):
+            done = ends[first - 1] if first else 0
+            last = max(int(np.searchsorted(ends, done + steps, "right")), first + 1)
+            yield self._flat(np.arange(first, last))
+            first = last
+
+    def padded(self, indices, timesteps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Some sequences as one right-padded batch.
+
+        Args:
+            indices: The sequences, one a row.
+            timesteps: Length of the batch; longer sequences are an error.
+
+        Returns:
+            Frames `(rows, timesteps, features)`, zeros where not observed, and
+            the mask `(rows, timesteps)`.
+        """
+        lengths = self.lengths[indices]
+        # (rows, timesteps)
+        mask = np.arange(timesteps) < lengths[:, None]
+        frames = np.zeros((*mask.shape, self.features), "float32")
+        frames[mask], mask[mask] = self._flat(indices)
+        return frames, mask
+
+    def _flat(self, indices) -> tuple[np.ndarray, np.ndarray]:
+        starts, lengths = self.starts[indices], self.lengths[indices]
+        kept = lengths > 0
+        starts, lengths = starts[kept], lengths[kept]
+        if not len(starts):
+            return self._read(0, 0)
+        if np.array_equal(starts[1:], (starts + lengths)[:-1]):
+            return self._read(int(starts[0]), int(starts[-1] + lengths[-1]))
+        if self.streamed:
+            parts = [self._read(int(s), int(s + n)) for s, n in zip(starts, lengths)]  # noqa: B905
+            frames, present = zip(*parts, strict=True)
+            return np.concatenate(frames), np.concatenate(present)
+        within = np.arange(lengths.sum()) - np.repeat(
+            np.cumsum(lengths) - lengths, lengths
+        )
+        return self._read_at(np.repeat(starts, lengths) + within)
+
+    def _read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._read_at(slice(start, stop))
+
+    def _read_at(self, where) -> tuple[np.ndarray, np.ndarray]:
+        frames = np.asarray(self.frames[where], dtype="float32")
+        if self.streamed:
+            # A file on disk cannot be cleaned beforehand.
+            np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        if self.present is None:
+            return frames, np.ones(len(frames), bool)
+        present = np.asarray(self.present[where], dtype=bool)
+        if not present.all():
+            frames = np.where(present[:, None], frames, np.float32(0.0))
+        return frames, present

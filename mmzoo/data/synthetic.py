@@ -1,0 +1,266 @@
+"""The built-in sample: a generated trimodal corpus with the shapes of CMU-MOSI.
+
+A hidden process drives all three modalities. In each utterance of `timesteps`
+steps, every hidden quantity is a stationary Gaussian AR(1) sequence `z`, and the
+frames of modality `m` are
+
+    frame(m, t) = loadings(m) z(t) + nuisance(m) n(m, t) + noise(m, t)
+
+with `n` and `noise` drawn anew at every step, every feature of variance 1 (then
+scaled and shifted, as raw features are). The hidden quantities are
+
+* `topic`: what the utterance is about, shown by all modalities;
+* `verbal`: sentiment in the words, shown faintly by text, and by the face;
+* `nonverbal`: sentiment beside the words, shown by voice and face, not by text.
+
+The label is a weighted sum of the means over the utterance of `verbal` and
+`nonverbal`, with a little noise, rounded to 0.2 and kept within [-3, 3].
+
+So text tells most about the label and the three together tell more; each modality
+can partly be predicted from the others, through `z`; the previous frame says
+little about the next, because most of a frame is `nuisance` and `noise`; and a
+translation into the video has to find `verbal` in the text, where few labels and
+300 features hide it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.sequences import Sequences
+
+FEATURES = {"text": 300, "audio": 74, "video": 35}
+SIZES = {"train": 1284, "valid": 229, "test": 686}
+VIDEOS = {"train": 52, "valid": 10, "test": 31}
+LABEL_RANGE = (-3.0, 3.0)
+LONGEST = 50
+
+# Block of the hidden process: number of quantities and their persistence, the
+# correlation of one step with the next.
+BLOCKS = {"topic": (6, 0.8), "verbal": (1, 0.9), "nonverbal": (1, 0.9)}
+# Share of each block, and of the nuisance, in the variance of a modality's frames;
+# what is missing from 1 is independent noise.
+SHARES = {
+    "text": {"topic": 0.25, "verbal": 0.01, "nuisance": 0.5},
+    "audio": {"topic": 0.2, "nonverbal": 0.05, "nuisance": 0.4},
+    "video": {"topic": 0.25, "verbal": 0.15, "nonverbal": 0.1, "nuisance": 0.25},
+}
+NUISANCES = {"text": 6, "audio": 4, "video": 3}
+LABEL_WEIGHTS = {"verbal": 0.85, "nonverbal": 0.5, "noise": 0.2}
+LABEL_DEVIATION = 1.57
+UNOBSERVED_VIDEO = 0.06
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenProcess:
+    """The linear Gaussian process behind the sample.
+
+    Args:
+        persistence: Correlation of each hidden quantity with itself one step
+            on, `(hidden,)`.
+        loadings: For each modality, `(features, hidden)`.
+        nuisance: For each modality, `(features, nuisances)`.
+        noise: For each modality, the deviation of the noise, `(features,)`.
+    """
+
+    persistence: np.ndarray
+    loadings: dict[str, np.ndarray]
+    nuisance: dict[str, np.ndarray]
+    noise: dict[str, np.ndarray]
+
+    def information(self, modality: str) -> np.ndarray:
+        """Precision with which one frame tells the hidden step, `(hidden, hidden)`."""
+        nuisance, loadings = self.nuisance[modality], self.loadings[modality]
+        covariance = nuisance @ nuisance.T + np.diag(self.noise[modality] ** 2)
+        return loadings.T @ np.linalg.solve(covariance, loadings)
+
+    def prior_precision(self, timesteps: int) -> np.ndarray:
+        """Inverse covariance of `z`, `(timesteps, hidden, timesteps, hidden)`."""
+        hidden = len(self.persistence)
+        precision = np.zeros((timesteps, hidden, timesteps, hidden))
+        steps = np.arange(timesteps)
+        for i, rho in enumerate(self.persistence):
+            inner = np.full(timesteps, 1 + rho**2)
+            inner[[0, -1]] = 1.0 if timesteps > 1 else 1 - rho**2
+            precision[steps, i, steps, i] = inner / (1 - rho**2)
+            precision[steps[1:], i, steps[:-1], i] = -rho / (1 - rho**2)
+            precision[steps[:-1], i, steps[1:], i] = -rho / (1 - rho**2)
+        return precision
+
+
+def build_process(generator: np.random.Generator) -> HiddenProcess:
+    """Draw the loadings; every feature has variance 1."""
+    hidden = {name: count for name, (count, _) in BLOCKS.items()}
+    persistence = np.repeat([rho for _, rho in BLOCKS.values()], list(hidden.values()))
+    loadings, nuisance, noise = {}, {}, {}
+    for modality, features in FEATURES.items():
+        shares = SHARES[modality]
+        blocks = [
+            generator.standard_normal((features, count))
+            * np.sqrt(shares.get(name, 0.0) / count)
+            for name, count in {**hidden, "nuisance": NUISANCES[modality]}.items()
+        ]
+        mixing = np.concatenate(blocks, axis=1)
+        rest = np.full(features, 1.0 - sum(shares.values()))
+        scale = 1.0 / np.sqrt((mixing**2).sum(axis=1) + rest)
+        mixing = mixing * scale[:, None]
+        loadings[modality] = mixing[:, : len(persistence)]
+        nuisance[modality] = mixing[:, len(persistence) :]
+        noise[modality] = np.sqrt(rest) * scale
+    return HiddenProcess(persistence, loadings, nuisance, noise)
+
+
+def sample_corpus(seed: int = 0, sizes: dict[str, int] | None = None) -> Corpus:
+    """Generate the sample.
+
+    Args:
+        seed: Seed of everything that is drawn.
+        sizes: Number of utterances of each split. Defaults to those of MOSI.
+
+    Returns:
+        The corpus; the same seed gives the same corpus.
+    """
+    generator = np.random.default_rng(seed)
+    process = build_process(generator)
+    scales = {
+        name: (
+            generator.lognormal(0.0, 0.5, features),
+            generator.standard_normal(features),
+        )
+        for name, features in FEATURES.items()
+    }
+    sizes = SIZES if sizes is None else sizes
+    splits = {
+        name: _split(name, sizes[name], process, scales, generator) for name in SPLITS
+    }
+    provenance = {
+        "format": "sample",
+        "protocol": "generated",
+        "files": [],
+        "seed": seed,
+    }
+    return Corpus("sample", splits, LABEL_RANGE, provenance)
+
+
+def _split(name, size, process, scales, generator) -> Split:
+    lengths = np.clip(generator.lognormal(np.log(10), 0.62, size), 1, LONGEST)
+    lengths = lengths.round().astype("int64")
+    starts = np.cumsum(lengths) - lengths
+    hidden = _hidden(process, size, generator)
+    labels = _labels(hidden, lengths, process, generator)
+    # (total_steps, hidden)
+    hidden = hidden[np.arange(LONGEST) < lengths[:, None]]
+    sequences = {}
+    for modality, (scale, shift) in scales.items():
+        frames = _frames(process, modality, hidden, generator) * scale + shift
+        present = None
+        if modality == "video":
+            present = generator.random(len(frames)) >= UNOBSERVED_VIDEO
+            frames[~present] = 0.0
+        frames = frames.astype("float32")
+        sequences[modality] = Sequences(frames, starts, lengths, present)
+    videos = np.arange(size) * VIDEOS[name] // size
+    groups = tuple(f"{name}{video:02d}" for video in videos)
+    ids = tuple(f"{group}_{i:04d}" for i, group in enumerate(groups))
+    return Split(sequences, labels, ids, groups)
+
+
+def _hidden(process, size, generator) -> np.ndarray:
+    """Stationary AR(1) sequences of variance 1, `(size, LONGEST, hidden)`."""
+    rho = process.persistence
+    values = generator.standard_normal((size, LONGEST, len(rho)))
+    for step in range(1, LONGEST):
+        values[:, step] *= np.sqrt(1 - rho**2)
+        values[:, step] += rho * values[:, step - 1]
+    return values
+
+
+def _frames(process, modality, hidden, generator) -> np.ndarray:
+    nuisance = process.nuisance[modality]
+    frames = hidden @ process.loadings[modality].T
+    frames += generator.standard_normal((len(hidden), nuisance.shape[1])) @ nuisance.T
+    noise = generator.standard_normal(frames.shape)
+    return frames + noise * process.noise[modality]
+
+
+def _labels(hidden, lengths, process, generator) -> np.ndarray:
+    inside = np.arange(LONGEST) < lengths[:, None]
+    means = np.einsum("nth,nt->nh", hidden, inside) / lengths[:, None]
+    first, values = 0, LABEL_WEIGHTS["noise"] * generator.standard_normal(len(lengths))
+    for name, (count, rho) in BLOCKS.items():
+        if name in LABEL_WEIGHTS:
+            deviation = _deviation_of_mean(rho, lengths)
+            values += LABEL_WEIGHTS[name] * means[:, first] / deviation
+        first += count
+    total = np.sqrt(sum(weight**2 for weight in LABEL_WEIGHTS.values()))
+    labels = np.round(values / total * LABEL_DEVIATION * 5) / 5
+    return np.clip(labels, *LABEL_RANGE).astype("float32")
+
+
+def _deviation_of_mean(rho: float, lengths: np.ndarray) -> np.ndarray:
+    """Deviation of the mean of an AR(1) sequence of variance 1, by length."""
+    variances = np.array(
+        [
+            np.mean(rho ** np.abs(np.subtract.outer(range(n), range(n))))
+            for n in range(1, LONGEST + 1)
+        ]
+    )
+    return np.sqrt(variances)[lengths - 1]
+
+
+def explainable_variance(
+    source: tuple[str, ...] | list[str],
+    target: tuple[str, ...] | list[str],
+    seed: int = 0,
+    split: str = "test",
+) -> float:
+    """Share of the target's variance that its source determines by construction.
+
+    The bound is exact, not estimated: given all frames of the source, the hidden
+    process is Gaussian with a covariance `P` in closed form (Gaussian
+    conditioning over the whole sequence, as a Kalman smoother does), so the best
+    prediction of a standardised target frame explains the trace of
+    `loadings (1 - P) loadings'` of it. A target modality that is also a source is
+    known altogether. Features count equally, and so do observed steps; the
+    lengths and the unobserved video steps are those of the split.
+
+    Args:
+        source: Modalities of the source.
+        target: Modalities of the target.
+        seed: Seed of the sample.
+        split: Split whose sequences are averaged over.
+
+    Returns:
+        Fraction of the variance, from 0 to 1.
+    """
+    process = build_process(np.random.default_rng(seed))
+    rows = sample_corpus(seed).splits[split].sequences
+    information = {name: process.information(name) for name in source}
+    explained = total = 0.0
+    for i in range(len(rows["text"])):
+        present = {name: rows[name][i][1] for name in FEATURES}
+        covariance = _posterior(process, information, present)
+        for name in target:
+            shown = present[name]
+            steps = FEATURES[name] * shown.sum()
+            total += steps
+            if name in source:
+                explained += steps
+                continue
+            loadings = process.loadings[name]
+            known = np.eye(loadings.shape[1]) - covariance[shown]
+            explained += np.einsum("fi,tij,fj->", loadings, known, loadings)
+    return float(explained / total)
+
+
+def _posterior(process, information, present) -> np.ndarray:
+    """Covariance of each step given the source, `(timesteps, hidden, hidden)`."""
+    steps = np.arange(len(present["text"]))
+    precision = process.prior_precision(len(steps))
+    hidden = precision.shape[1]
+    for name, matrix in information.items():
+        precision[steps, :, steps] += present[name][:, None, None] * matrix
+    flat = precision.reshape(len(steps) * hidden, -1)
+    covariance = np.linalg.inv(flat).reshape(precision.shape)
+    return covariance[steps, :, steps]
