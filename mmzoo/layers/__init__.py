@@ -1,0 +1,11 @@
+"""The parts, each of use on its own in anybody's Keras model."""
+
+from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
+from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
+from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
+from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
+from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
+from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.sentiment_head import SentimentHead as SentimentHead
+from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder

@@ -1,0 +1,131 @@
+"""From a sequence to a sentiment score (eq. 1-5; the last phase of Algorithms 1-2)."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.sequence_encoder import SequenceEncoder
+
+LABELS_PER = ("sequence", "step")
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class SentimentHead(keras.layers.Layer):
+    """R = RNN(sequence), score = Regression(R).
+
+    On raw features this is the paper's LSTM baseline; on a translator's states it
+    is the regressor of Algorithms 1 and 2. One part serves both, so a gain comes from
+    the representation alone.
+
+    Masking: takes a mask; scores of masked steps are meaningless.
+
+    Args:
+        units: int. Width of the recurrent layers. Defaults to `64`.
+        num_layers: int. How many are stacked. Defaults to `1`.
+        cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
+        bidirectional: bool. Whether they read both ways. Defaults to `False`.
+        attention: bool. Soft attention over time (eq. 3-4) in place of the last state,
+            where the labels are one a sequence. Defaults to `False`.
+        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
+        dropout: float. Fraction of the recurrent layers' inputs, and of what the
+            score is read from, dropped in training. Defaults to `0.0`.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
+
+    Call arguments:
+        inputs: float tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`, True = observed.
+        training: bool. Whether dropout is active.
+
+    Returns:
+        Scores `(batch,)`, or `(batch, timesteps)` where labels are one a step.
+
+    Example:
+    ```python
+    head = mmzoo.layers.SentimentHead(units=32, attention=True)
+    head(keras.ops.ones((4, 10, 300))).shape  # (4,)
+    ```
+
+    Reference:
+        - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), eq. 1-5
+    """
+
+    def __init__(
+        self,
+        units=64,
+        num_layers=1,
+        cell="lstm",
+        bidirectional=False,
+        attention=False,
+        labels_per="sequence",
+        dropout=0.0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if labels_per not in LABELS_PER:
+            raise ValueError(
+                f"`labels_per` is one of {list(LABELS_PER)}, not {labels_per!r}."
+            )
+        if attention and labels_per == "step":
+            raise ValueError(
+                "`attention=True` pools a sequence into one score, but "
+                '`labels_per="step"` asks for one a step: use one of the two.'
+            )
+        self.units = units
+        self.num_layers = num_layers
+        self.cell = cell
+        self.bidirectional = bidirectional
+        self.attention = attention
+        self.labels_per = labels_per
+        self.dropout = dropout
+        dtype = self.dtype_policy
+        self.encoder = SequenceEncoder(
+            units,
+            num_layers,
+            cell,
+            bidirectional,
+            dropout,
+            dtype=dtype,
+            name="encoder",
+        )
+        self.pooling = (
+            AttentionPooling(dtype=dtype, name="pooling") if attention else None
+        )
+        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.regression = keras.layers.Dense(1, dtype=dtype, name="regression")
+
+    def build(self, input_shape):
+        self.encoder.build((None, None, input_shape[-1]))
+        features = self.encoder.output_dim
+        if self.pooling is not None:
+            self.pooling.build((None, None, features))
+        self.regression.build((None, features))
+        self.built = True
+
+    def call(self, inputs, mask=None, training=None):
+        states, last = self.encoder(inputs, mask=mask, training=training)
+        if self.labels_per == "step":
+            hidden = states
+        elif self.pooling is not None:
+            hidden = self.pooling(states, mask=mask)
+        else:
+            hidden = last
+        hidden = self.output_dropout(hidden, training=training)
+        return ops.squeeze(self.regression(hidden), axis=-1)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[: 2 if self.labels_per == "step" else 1]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "num_layers": self.num_layers,
+            "cell": self.cell,
+            "bidirectional": self.bidirectional,
+            "attention": self.attention,
+            "labels_per": self.labels_per,
+            "dropout": self.dropout,
+        }

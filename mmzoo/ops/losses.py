@@ -1,0 +1,62 @@
+"""Masked losses, each as a total and a count.
+
+A total and a count, rather than a mean, let a split's figure be the mean over its
+real steps whatever the batches were: totals and counts add up.
+"""
+
+import keras
+from keras import ops
+
+
+def _total_and_count(errors, mask):
+    """Sum of `errors` where `mask` holds, and how many there are."""
+    mask = ops.cast(mask, "bool")
+    kept = ops.where(mask, errors, ops.zeros_like(errors))
+    return ops.sum(kept), ops.sum(ops.cast(mask, errors.dtype))
+
+
+def masked_absolute_error(labels, predictions, mask):
+    """Absolute error over the labelled entries (eq. 6 of the seq2seq paper).
+
+    Args:
+        labels: float tensor `(batch,)` or `(batch, timesteps)`.
+        predictions: float tensor of the same shape.
+        mask: boolean tensor of the same shape, True where there is a label.
+
+    Returns:
+        The summed error and the number of labels, two scalars.
+    """
+    labels = ops.cast(labels, predictions.dtype)
+    return _total_and_count(ops.abs(labels - predictions), mask)
+
+
+def masked_squared_error(target, predictions, mask):
+    """Squared error a frame, averaged over its features.
+
+    Args:
+        target: float tensor `(batch, timesteps, features)`.
+        predictions: float tensor of the same shape.
+        mask: boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        The summed error and the number of frames, two scalars.
+    """
+    target = ops.cast(target, predictions.dtype)
+    return _total_and_count(ops.mean(ops.square(target - predictions), axis=-1), mask)
+
+
+def masked_cross_entropy(tokens, logits, mask):
+    """Cross-entropy a token (line 4 of Algorithms 1 and 2).
+
+    Args:
+        tokens: integer tensor `(batch, timesteps)`.
+        logits: float tensor `(batch, timesteps, vocabulary)`.
+        mask: boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        The summed loss in nats and the number of tokens, two scalars.
+    """
+    errors = keras.losses.sparse_categorical_crossentropy(
+        tokens, logits, from_logits=True
+    )
+    return _total_and_count(errors, mask)

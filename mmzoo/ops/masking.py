@@ -1,0 +1,97 @@
+"""Masks: `(batch, timesteps)` booleans, True where a step was observed."""
+
+from keras import ops
+
+
+def masked_softmax(scores, mask=None, axis=-1):
+    """Softmax over the kept positions; a row with none kept becomes zeros.
+
+    Args:
+        scores: float tensor.
+        mask: optional boolean tensor that broadcasts to `scores`.
+        axis: int. The axis that sums to one. Defaults to `-1`.
+
+    Returns:
+        Float tensor shaped like `scores`.
+    """
+    if mask is None:
+        return ops.softmax(scores, axis=axis)
+    mask = ops.cast(mask, "bool")
+    # float16 cannot hold -1e9
+    floor = -1e4 if "float16" == str(scores.dtype) else -1e9
+    floor = ops.cast(floor, scores.dtype)
+    weights = ops.softmax(ops.where(mask, scores, floor), axis=axis)
+    return ops.where(mask, weights, ops.zeros_like(weights))
+
+
+def zero_masked(inputs, mask=None):
+    """`(batch, timesteps, features)` with the masked steps set to zero.
+
+    It selects rather than multiplies, so that NaN in a masked step vanishes too.
+
+    Args:
+        inputs: float tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        Tensor shaped like `inputs`.
+    """
+    if mask is None:
+        return inputs
+    mask = ops.expand_dims(ops.cast(mask, "bool"), axis=-1)
+    return ops.where(mask, inputs, ops.zeros_like(inputs))
+
+
+def extents(mask):
+    """Steps of each row up to and including its last observed one.
+
+    Args:
+        mask: boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        Integer tensor `(batch,)`; 0 for a row with nothing observed.
+    """
+    positions = ops.arange(1, ops.shape(mask)[1] + 1, dtype="int32")
+    return ops.max(ops.cast(mask, "int32") * positions, axis=1)
+
+
+def last_observed(states, mask=None):
+    """The state at each row's last observed step.
+
+    Args:
+        states: float tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        Float tensor `(batch, features)`; zeros for a row with nothing observed.
+    """
+    if mask is None:
+        return states[:, -1]
+    length = extents(mask)
+    # (batch, 1, 1)
+    index = ops.reshape(ops.maximum(length - 1, 0), (-1, 1, 1))
+    last = ops.squeeze(ops.take_along_axis(states, index, axis=1), axis=1)
+    observed = ops.expand_dims(length > 0, axis=-1)
+    return ops.where(observed, last, ops.zeros_like(last))
+
+
+def reverse_extents(inputs, mask=None):
+    """Turn each row around within its extent; the padding stays at the end.
+
+    Applied twice it gives the inputs back. It lets a backward recurrence run as a
+    forward one over right-padded rows, which the fused GPU kernels require.
+
+    Args:
+        inputs: tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        Tensor shaped like `inputs`.
+    """
+    if mask is None:
+        return ops.flip(inputs, axis=1)
+    # (batch, timesteps)
+    positions = ops.arange(ops.shape(inputs)[1], dtype="int32")[None, :]
+    length = extents(mask)[:, None]
+    index = ops.where(positions < length, length - 1 - positions, positions)
+    return ops.take_along_axis(inputs, index[:, :, None], axis=1)
