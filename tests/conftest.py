@@ -1,0 +1,113 @@
+"""Options and fixtures shared by all tests."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+
+# What these folders test computes without Keras: one backend says it all.
+BACKEND_FREE = {"consistency", "data", "evaluation", "recipes"}
+
+
+def pytest_addoption(parser):
+    """Add the switches of this suite."""
+    group = parser.getgroup("mmzoo")
+    group.addoption(
+        "--run-slow", action="store_true", help="run the tests marked slow too"
+    )
+    group.addoption(
+        "--backend-only",
+        action="store_true",
+        help="leave out what gives the same answer on every backend",
+    )
+    group.addoption(
+        "--block-tensorflow",
+        action="store_true",
+        help="let every import of TensorFlow fail, as where it is not installed",
+    )
+
+
+def pytest_configure(config):
+    """Block TensorFlow before anything can import it."""
+    if config.getoption("--block-tensorflow"):
+        if "tensorflow" in sys.modules:
+            raise pytest.UsageError("--block-tensorflow came after its import.")
+        # With None here `import` raises and `find_spec` finds nothing, exactly as
+        # where the package is absent.
+        for name in ("tensorflow", "tensorflow_text"):
+            sys.modules[name] = None
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what the command line did not ask for."""
+    if not config.getoption("--run-slow"):
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="slow: needs --run-slow"))
+    if config.getoption("--backend-only"):
+        dropped = [item for item in items if _is_backend_free(item)]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if not _is_backend_free(item)]
+
+
+def _is_backend_free(item):
+    if "every_backend" in item.keywords:
+        return False
+    return item.path.relative_to(TESTS).parts[0] in BACKEND_FREE
+
+
+def pytest_report_header(config):
+    """Name the backend above the results."""
+    blocked = config.getoption("--block-tensorflow")
+    backend = os.environ.get("KERAS_BACKEND", "the default one of Keras")
+    return f"backend: {backend}" + (", TensorFlow blocked" if blocked else "")
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Start every test from the same random state."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def rng():
+    """A numpy random generator with a fixed seed."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def batch(rng):
+    """Three short trimodal sequences: unequal widths, lengths 6, 4 and 1."""
+    widths = {"audio": 3, "text": 5, "video": 2}
+    mask = np.arange(6) < np.array([6, 4, 1])[:, None]
+    inputs = {}
+    for modality, features in widths.items():
+        frames = rng.normal(size=(3, 6, features)).astype("float32")
+        inputs[modality] = frames * mask[..., None]
+        inputs[f"{modality}_mask"] = mask.copy()
+    return inputs
+
+
+@pytest.fixture
+def targets():
+    """One sentiment label a sequence for `batch`."""
+    return {
+        "sentiment": np.array([1.5, -2.0, 0.5], "float32"),
+        "sentiment_mask": np.ones(3, bool),
+    }
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real recordings, which is never part of the repository."""
+    folder = Path(os.environ.get("MMZOO_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set MMZOO_DATA to their folder")
+    return folder

@@ -1,0 +1,71 @@
+"""Every public name is exported by its package and registered under one name."""
+
+import collections
+import importlib
+import inspect
+
+import keras
+import pytest
+
+from tests.consistency.tree import (
+    imports,
+    is_exported,
+    library_files,
+    load,
+    public_names,
+)
+
+FILES = library_files()
+
+# A reader is found through the registry of readers, `main` through the command.
+PACKAGED = [
+    pair
+    for pair in public_names()
+    if not pair[0].startswith(("mmzoo.data.readers.", "mmzoo.cli"))
+]
+KERAS_CLASSES = [
+    pair
+    for pair in PACKAGED
+    if inspect.isclass(load(*pair))
+    and issubclass(load(*pair), keras.layers.Layer | keras.Model)
+]
+
+
+def is_imported(module, name):
+    """Whether another file of the library imports the name from its module."""
+    wanted = f"{module}.{name}"
+    return any(wanted == dotted for path in FILES for dotted, *_ in imports(path))
+
+
+@pytest.mark.parametrize(("module", "name"), PACKAGED)
+def test_name_is_exported(module, name):
+    if is_exported(module, name):
+        return
+    # A function may be shared between the files of the library and go no further.
+    inner = not inspect.isclass(load(module, name)) and is_imported(module, name)
+    assert inner, (
+        f"{module.rpartition('.')[0]}/__init__.py lacks `from {module} import {name}` "
+        "(give a thing that only its own file uses a leading underscore)"
+    )
+
+
+@pytest.mark.parametrize(("module", "name"), KERAS_CLASSES)
+def test_class_is_registered(module, name):
+    registered = keras.saving.get_registered_name(load(module, name))
+    assert registered == f"mmzoo>{name}", f"{module}.{name} is {registered!r}"
+    # A second class of the same name would silently replace the first.
+    assert keras.saving.get_registered_object(registered) is load(module, name)
+
+
+def test_builders_are_on_the_public_face():
+    mmzoo = importlib.import_module("mmzoo")
+    models = [pair for pair in PACKAGED if pair[0].startswith("mmzoo.models.")]
+    names = [name for _, name in models if name.startswith("build_")]
+    missing = [name for name in names if not hasattr(mmzoo, name)]
+    assert not missing, f"mmzoo/__init__.py does not re-export {missing}"
+
+
+def test_class_names_are_unique():
+    classes = [name for module, name in PACKAGED if inspect.isclass(load(module, name))]
+    twice = [name for name, count in collections.Counter(classes).items() if count > 1]
+    assert not twice, f"two public classes share a name: {twice}"

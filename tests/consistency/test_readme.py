@@ -1,0 +1,107 @@
+"""README's code runs, and its commands do what they say, in a small way."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.consistency.examples import fenced_blocks, run_block
+from tests.consistency.test_recipes_index import rows, script_of
+from tests.consistency.tree import ROOT
+
+README = ROOT / "README.md"
+SMOKE_FLAGS = {script_of(row).name: shlex.split(row["smoke_flags"]) for row in rows()}
+COMMAND = "import sys; from mmzoo.cli import main; sys.exit(main())"
+# Commands that a reader runs before there is anything to test.
+SETTING_UP = re.compile(r"(git clone|cd|pip install|python\S* -m (venv|pip)|source)\b")
+
+
+def readme():
+    if not README.is_file():
+        pytest.skip("there is no README.md yet")
+    return README.read_text()
+
+
+def commands(text):
+    """The command lines of the shell blocks, in order, without their comments."""
+    blocks = [*fenced_blocks(text, "bash"), *fenced_blocks(text, "sh")]
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    stripped = (line.partition(" #")[0].strip() for line in lines)
+    return [line for line in stripped if line and not line.startswith("#")]
+
+
+def run(line, folder, **environment):
+    """Run one documented command in `folder`, recipes with their smoke flags."""
+    if SETTING_UP.match(line):
+        return
+    words = shlex.split(line)
+    while re.fullmatch(r"[A-Z_]+=\S*", words[0]):
+        name, _, value = words.pop(0).partition("=")
+        environment[name] = value
+    scripts = [word for word in words[:2] if word.startswith("recipes/")]
+    if words[0] == "make":
+        run_make(words[1:], folder)
+        return
+    elif scripts:
+        arguments = words[words.index(scripts[0]) + 1 :]
+        small = SMOKE_FLAGS[Path(scripts[0]).name]
+        call = [ROOT / scripts[0], *on_the_sample(arguments), *small]
+    elif words[0] == "mmzoo":
+        call = ["-c", COMMAND, *on_the_sample(words[1:])]
+    else:
+        pytest.fail(f"README says `{line}`; tell this test how to check it")
+    done = subprocess.run(
+        [sys.executable, *call],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"`{line}` failed:\n{done.stdout}\n{done.stderr}"
+
+
+def run_make(words, folder):
+    """What the targets would run: the recipes among it are run, the rest exists."""
+    plan = subprocess.run(
+        ["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert plan.returncode == 0, f"`make {' '.join(words)}`: {plan.stderr}"
+    for line in plan.stdout.splitlines():
+        if " recipes/" in line:
+            run(line, folder)
+
+
+def on_the_sample(arguments):
+    """The same flags, with the sample in the place of files that are not here."""
+    words = list(arguments)
+    for index, word in enumerate(words[:-1]):
+        if word == "--data":
+            words[index + 1] = "sample"
+    return words
+
+
+def test_python_blocks_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = fenced_blocks(readme(), "python")
+    assert blocks, "README.md shows no python"
+    names = {}
+    for block in blocks:
+        run_block(block, names)
+
+
+@pytest.mark.slow
+def test_commands_run(tmp_path):
+    lines = commands(readme())
+    assert "make train" in lines and "make test" in lines
+    for line in lines:
+        run(line, tmp_path)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", readme()):
+        assert (ROOT / target).exists(), f"README.md links to {target}"

@@ -1,0 +1,65 @@
+"""What the consistency tests look at: the library's files and public names."""
+
+import ast
+import importlib
+import inspect
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "mmzoo"
+
+
+def library_files():
+    """Every python file of the library, with its path inside it."""
+    return sorted(path.relative_to(LIBRARY) for path in LIBRARY.rglob("*.py"))
+
+
+def modules():
+    """Dotted names of the modules that hold code: no `__init__`, nothing private."""
+    files = [path for path in library_files() if not path.name.startswith("_")]
+    return [".".join(("mmzoo", *path.with_suffix("").parts)) for path in files]
+
+
+def public_names():
+    """`(module, name)` of each public class and function of the library."""
+    pairs = []
+    for module in modules():
+        path = ROOT / (module.replace(".", "/") + ".py")
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                if not node.name.startswith("_"):
+                    pairs.append((module, node.name))
+    return pairs
+
+
+def imports(path):
+    """`(dotted name, line, inside a function)` of every import in a file."""
+    tree = ast.parse((LIBRARY / path).read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    deferred = {id(inner) for node in functions for inner in ast.walk(node)}
+    package = ("mmzoo", *path.parent.parts)
+    for node in ast.walk(tree):
+        inside = id(node) in deferred
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno, inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else ()
+            origin = ".".join((*above, *filter(None, [node.module])))
+            for alias in node.names:
+                yield f"{origin}.{alias.name}", node.lineno, inside
+
+
+def load(module, name):
+    """The object of one pair of `public_names`."""
+    return getattr(importlib.import_module(module), name)
+
+
+def is_exported(module, name):
+    """Whether the package of the module re-exports the object."""
+    package = importlib.import_module(module.rpartition(".")[0])
+    return getattr(package, name, None) is load(module, name)
+
+
+def docstring(module, name):
+    """The object's own docstring, never an inherited one, or an empty string."""
+    return inspect.cleandoc(load(module, name).__doc__ or "")
