@@ -104,7 +104,7 @@ format: $(STAMPS)/lint  ## Mend style and formatting
 	$(BIN) -m ruff format .
 
 docs: $(STAMPS)/docs  ## Build the documentation, strictly, into site/
-	$(BIN) -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict
 
 build: $(STAMPS)/build  ## Build the wheel into dist/
 	$(BIN) -m build --wheel --outdir "$(DIST)" .
