@@ -1,0 +1,71 @@
+"""Text and tables of Markdown from what people and files say.
+
+Names, identifiers and configuration come from elsewhere: nothing in them may become
+markup, a link, or HTML.
+"""
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!$])")
+
+
+def text(value):
+    """A value as words: one line, every special character harmless."""
+    line = _one_line(value).replace("&", "&amp;").replace("<", "&lt;")
+    # Renderers make links of bare addresses.
+    line = re.sub(r"(?i)\b(https?|ftp|www)(?=[:.])", r"\1<!-- -->", line)
+    line = _SPECIAL.sub(r"\\\1", line).replace(r"<\!-- -->", "<!-- -->")
+    return re.sub(r"^([>+=-])", r"\\\1", line)
+
+
+def prose(value):
+    """A sentence of the library's own, which may hold names: no HTML, no markup."""
+    line = _one_line(value).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*_\[\]|~!$])", r"\\\1", line)
+
+
+def code(value):
+    """A value in a code span, which it cannot leave."""
+    line = _one_line(value).replace("`", "'").replace("|", "\\|")
+    return f"`{line}`" if line else ""
+
+
+def rows(header, lines, numbers_from=1):
+    """A table; columns from `numbers_from` on are flush right."""
+    rule = ["---" if i < numbers_from else "---:" for i in range(len(header))]
+    return ["| " + " | ".join(cells) + " |" for cells in (header, rule, *lines)]
+
+
+def picture(name, caption):
+    """A picture beside the report, with the caption under it."""
+    return ["", f"![{text(caption)}]({name})", "", f"*{caption}*"]
+
+
+def flat(value, path=()):
+    """Nested values as `(path, value)` of the leaves, in order."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from flat(item, (*path, str(key)))
+    elif isinstance(value, list | tuple) and any(
+        isinstance(item, dict | list | tuple) for item in value
+    ):
+        for i, item in enumerate(value):
+            yield from flat(item, (*path, str(i)))
+    else:
+        yield ".".join(path), value
+
+
+def key_values(value):
+    """A nested dict as a table of two columns."""
+    cells = []
+    for path, item in flat(value):
+        if isinstance(item, list | tuple | dict):
+            item = ", ".join(str(part) for part in item) or "none"
+        cells.append([code(path), text(item)])
+    return rows(["key", "value"], cells, numbers_from=2)
+
+
+def _one_line(value):
+    """No line breaks and nothing that does not print."""
+    shown = "".join(c if c.isprintable() else " " for c in str(value))
+    return " ".join(shown.split())

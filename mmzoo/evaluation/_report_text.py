@@ -1,0 +1,207 @@
+"""`report.md`: what a person reads."""
+
+from mmzoo.evaluation import _markdown as markdown
+from mmzoo.evaluation._row_dicts import in_order, number
+from mmzoo.evaluation.bootstrap import NUM_RESAMPLES
+from mmzoo.evaluation.result_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.verdict_rules import RULES
+
+CAPTIONS = {
+    "comparison.png": "Rows and their 95 % intervals; controls in grey.",
+    "confusion_7class.png": "Test samples by true and predicted class, seeds averaged.",
+    "predicted_against_true.png": "Predictions, averaged over the seeds, and labels.",
+    "learning_curves.png": "Loss by epoch; a thin line a seed, their mean in bold.",
+    "attention_map": "Where in the source each step of a translation looks.",
+}
+
+_COLUMNS = (
+    ("has0 %", "acc2_has0", 100, 1),
+    ("non0 %", "acc2_non0", 100, 1),
+    ("F1 has0 %", "f1_has0", 100, 1),
+    ("MAE", "mae", 1, 3),
+    ("r", "pearson", 1, 3),
+    ("acc7 %", "acc7", 100, 1),
+)
+_TABLES_COLUMNS = tuple(
+    (f"{name} {kind}", f"{key}_{kind}", 1, 2)
+    for kind in ("binary", "7class")
+    for name, key in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
+)
+_CHOSEN = (
+    "Epochs were chosen on the split {split}; the test split was read once, when "
+    "training was over, for the numbers of this report."
+)
+_LAST = (
+    "No split chose an epoch: models are those of the last one. The test split was "
+    "read once, when training was over, for the numbers of this report."
+)
+
+
+def report_text(content, definitions):
+    """The report as Markdown.
+
+    Args:
+        content: what `report.json` holds.
+        definitions: dict from metric to definition.
+
+    Returns:
+        str.
+    """
+    parts = (
+        _head(content),
+        _results(content),
+        _verdicts(content),
+        _protocol(content),
+        _pictures(content),
+        _data(content),
+        _definitions(definitions),
+        _surroundings(content),
+    )
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def _head(content):
+    seeds = sorted({row["num_seeds"] for row in content["rows"]})
+    low, high = content["label_range"]
+    kind = "step" if content["data"].get("labels_per") == "step" else "sample"
+    return [
+        f"# {markdown.text(content['title'])}",
+        "",
+        f"{len(content['rows'])} rows on {content['num_samples']} test {kind}s with "
+        f"labels from {low:g} to {high:g}; seeds a row: "
+        f"{' or '.join(map(str, seeds))}.",
+    ]
+
+
+def _results(content):
+    ordered = in_order(content["rows"])
+    lines = [
+        "## Results",
+        "",
+        "Mean over the seeds ± their standard deviation. Controls are in italics.",
+        "",
+        *_table(ordered, _COLUMNS),
+    ]
+    if "comparison.png" in content["files"]:
+        lines += markdown.picture("comparison.png", CAPTIONS["comparison.png"])
+    translations = [
+        pair
+        for pair in ordered
+        if any(column[1] in pair[0]["metrics"] for column in EXPLAINED_COLUMNS)
+    ]
+    if translations:
+        lines += ["", "### What the translations explain", ""]
+        lines += [
+            "Share of the variance of the target's frames over the mean predictor: "
+            "teacher-forced, free-running, and the two controls.",
+            "",
+            *_table(translations, EXPLAINED_COLUMNS),
+        ]
+    lines += ["", "### Precision, recall and F1 as in the paper's tables", ""]
+    return lines + _table(ordered, _TABLES_COLUMNS)
+
+
+def _table(ordered, columns):
+    cells = []
+    for row, belongs in ordered:
+        numbers = [number(row["metrics"], *column[1:]) for column in columns]
+        label = markdown.code(row["name"])
+        if row.get("control"):
+            control = f"*{markdown.text(row['control'])}*"
+            label = f"&nbsp;&nbsp;{control}" if belongs else f"{control}: {label}"
+        cells.append([label, markdown.text(row["training"]), *numbers])
+    header = ["row", "training", *(column[0] for column in columns)]
+    return markdown.rows(header, cells, numbers_from=2)
+
+
+def _verdicts(content):
+    return [
+        "## What the numbers say",
+        "",
+        *(f"- {markdown.prose(sentence)}" for sentence in content["verdicts"]),
+        "",
+        "Rules behind these sentences:",
+        "",
+        *(f"- {rule}" for rule in RULES),
+    ]
+
+
+def _protocol(content):
+    chosen_on = content["chosen_on"]
+    chosen = _CHOSEN.format(split=markdown.code(chosen_on)) if chosen_on else _LAST
+    units = " or ".join(sorted({row["resampled"] for row in content["rows"]}))
+    return [
+        "## Protocol",
+        "",
+        f"- {chosen}",
+        f"- Intervals (`ci95`) are percentile bootstraps of {NUM_RESAMPLES} draws of "
+        f"test {units}s, of the metric averaged over the seeds: they speak of other "
+        "test data, the ± of other seeds.",
+        *(f"- {markdown.prose(remark)}" for remark in content["remarks"]),
+    ]
+
+
+def _pictures(content):
+    lines = ["## Pictures"]
+    for name in content["files"]:
+        if name.endswith(".png") and name != "comparison.png":
+            kind = "attention_map" if name.startswith("attention_map") else name
+            lines += markdown.picture(name, CAPTIONS[kind])
+    return lines
+
+
+def _data(content):
+    data = dict(content["data"])
+    warnings, cleaned = data.pop("warnings", None) or [], data.pop("cleaned", None)
+    lines = ["## Data", "", *markdown.key_values(data)]
+    if cleaned:
+        lines += ["", "What was cleaned, in numbers:", "", *_cleaned(cleaned)]
+    warnings = [warnings] if isinstance(warnings, str) else warnings
+    marked = [f"- **Warning:** {markdown.text(warning)}" for warning in warnings]
+    return [*lines, "", *marked] if marked else lines
+
+
+def _cleaned(cleaned):
+    """Counts by split and modality as a table; any other shape as keys and values."""
+    try:
+        places = [
+            (split, modality, counts)
+            for split, modalities in cleaned.items()
+            for modality, counts in modalities.items()
+        ]
+        kinds = list(dict.fromkeys(kind for _, _, counts in places for kind in counts))
+        cells = [
+            [
+                *map(markdown.text, place),
+                *(markdown.text(counts.get(k, 0)) for k in kinds),
+            ]
+            for *place, counts in places
+        ]
+    except AttributeError:
+        return markdown.key_values({"cleaned": cleaned})
+    header = ["split", "modality", *(markdown.text(kind) for kind in kinds)]
+    return markdown.rows(header, cells, numbers_from=2)
+
+
+def _definitions(definitions):
+    lines = ["## Metrics", ""]
+    for name, definition in definitions.items():
+        words = " ".join(definition.split()).replace("<", "&lt;")
+        lines.append(f"- `{name}`: {words}")
+    return lines
+
+
+def _surroundings(content):
+    return [
+        "## Environment",
+        "",
+        *markdown.key_values(content["environment"]),
+        "",
+        "## Configuration",
+        "",
+        *markdown.key_values(content["config"]),
+        "",
+        "`report.json` holds every number of this page; it is written last and lists "
+        "the SHA-256 of the other files. In the CSV files an apostrophe stands before "
+        "a text that a spreadsheet would take for a formula.",
+    ]

@@ -1,0 +1,150 @@
+"""The report of a run: what was measured, on what, with what, and what it says."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.evaluation import _files, _report_text, plots
+from mmzoo.evaluation._report_csv import column_name, history_csv, predictions_csv
+from mmzoo.evaluation.definitions import metric_definitions
+from mmzoo.evaluation.report_schema import SCHEMA
+from mmzoo.evaluation.row_comparison import comparison
+from mmzoo.evaluation.verdict_rules import RULES, verdicts
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Rows with everything that is needed to judge them, written to one folder.
+
+    Args:
+        rows: list of `Row`, controls among them, on the same test samples.
+        data: provenance of the corpus, such as `Corpus.provenance`.
+        config: what the run was asked for; its hash is the SHA-256 of `config.json`.
+        environment: what `environment()` returns.
+        label_range: lowest and highest label that can occur.
+        ids: name of each test sample (or labelled step), in the order of the labels.
+        remarks: sentences on the protocol.
+        attention: dict from a title, such as the variant, to attention weights of
+            one sample, shape `(target steps, source steps)`.
+        chosen_on: the split that chose the epoch, or None where none did.
+        title: heading of the report.
+
+    Example:
+    ```python
+    from mmzoo.evaluation import Report, Row, environment
+
+    labels = np.array([-2.0, 1.0, 0.5, 3.0])
+    row = Row("text", "end-to-end", labels, labels[None] * 0.5)
+    report = Report(
+        [row], {"format": "sample"}, {"seeds": 1}, environment(), (-3, 3), tuple("abcd")
+    )
+    report.write("run").name  # "run"
+    ```
+    """
+
+    rows: list
+    data: dict
+    config: dict
+    environment: dict
+    label_range: tuple
+    ids: tuple
+    remarks: tuple = ()
+    attention: dict = dataclasses.field(default_factory=dict)
+    chosen_on: str = "valid"
+    title: str = "Report"
+
+    def __post_init__(self):
+        if not self.rows:
+            raise ValueError("`rows` is empty: a report needs at least one row.")
+        names = [column_name(row) for row in self.rows]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"`rows` has {twice} twice: give each another name, training or "
+                "`control`."
+            )
+        for row in self.rows:
+            if not np.array_equal(row.labels, self.rows[0].labels):
+                raise ValueError(
+                    f"`rows`: {row.title!r} was tested on other labels than "
+                    f"{self.rows[0].title!r}; write a report for each test split."
+                )
+        if len(self.ids) != len(self.rows[0].labels):
+            raise ValueError(
+                f"`ids` must name each of the {len(self.rows[0].labels)} labels; "
+                f"received {len(self.ids)}."
+            )
+
+    def to_dict(self, files=None):
+        """What `report.json` holds, as strict JSON.
+
+        `files` maps the name of each other file to its SHA-256.
+        """
+        hashed = {"config_sha256": hashlib.sha256(self._config().encode()).hexdigest()}
+        return _files.plain(
+            {
+                "schema": SCHEMA,
+                "title": self.title,
+                "rows": [row.to_dict() for row in self.rows],
+                "verdicts": verdicts(self.rows),
+                "rules": RULES,
+                "remarks": self.remarks,
+                "chosen_on": self.chosen_on,
+                "num_samples": len(self.ids),
+                "label_range": [float(end) for end in self.label_range],
+                "data": self.data,
+                "config": self.config,
+                "environment": {**self.environment, **hashed},
+                "files": files or {},
+            }
+        )
+
+    def write(self, directory):
+        """Write the folder; `report.json` comes last and says that it is complete.
+
+        Returns the folder as a `Path`. Numbers and sentences are computed before
+        anything is touched, so a fault in them leaves an older report alone.
+        """
+        directory = Path(directory)
+        content = self.to_dict()
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "report.json").unlink(missing_ok=True)
+        texts = {
+            "config.json": self._config(),
+            "predictions.csv": predictions_csv(self.rows, self.ids),
+            "history.csv": history_csv(self.rows),
+        }
+        files = {
+            name: _files.write_atomically(directory / name, text)
+            for name, text in texts.items()
+        }
+        files |= self._pictures(directory)
+        content["files"] = files
+        text = _report_text.report_text(content, metric_definitions())
+        files["report.md"] = _files.write_atomically(directory / "report.md", text)
+        _files.write_atomically(directory / "report.json", _files.json_text(content))
+        return directory
+
+    def _config(self):
+        return _files.json_text(_files.plain(self.config), sort_keys=True)
+
+    def _pictures(self, directory):
+        """Draw all pictures; dict from a file's name to its SHA-256."""
+        mine = [row for row in self.rows if not row.control] or self.rows
+        files = {"comparison.png": comparison(self.rows, directory / "comparison.png")}
+        for draw in (
+            plots.confusion_7class,
+            plots.predicted_against_true,
+            plots.learning_curves,
+        ):
+            name = f"{draw.__name__}.png"
+            files[name] = draw(mine, directory / name)
+        for i, (title, weights) in enumerate(self.attention.items()):
+            name = f"attention_map_{i + 1}.png" if i else "attention_map.png"
+            source, arrow, target = title.rpartition("->")
+            ends = {"source": source, "target": target} if arrow else {}
+            path = directory / name
+            files[name] = plots.attention_map(weights, path, title, **ends)
+        return {name: digest for name, digest in files.items() if digest}

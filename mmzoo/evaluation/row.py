@@ -1,0 +1,192 @@
+"""A row of a report: one variant, trained with several seeds, on the test split."""
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
+from mmzoo.evaluation.metrics import SENTIMENT_METRICS, sentiment_metrics
+from mmzoo.evaluation.translation import EXPLAINED_METRICS, variance_explained
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What one variant predicted, and the metrics of it.
+
+    Args:
+        name: the variant, such as `"text->audio"`.
+        training: `"phases"`, `"end-to-end"`, or how else it was fitted.
+        labels: float array of shape `(N,)`, the test split's labels.
+        predictions: float array of shape `(seeds, N)`; `(N,)` counts as one seed.
+        groups: one name a sample, the video it comes from; None where unknown.
+        control: what it is a control of, such as `"untrained encoder"`. A control
+            of the same name and training as another row is read beside that row.
+        explained: dict from a name of `EXPLAINED_METRICS` to
+            `(errors (seeds, M), deviations (M,))` by test sequence, as
+            `translation_errors` gives them. Empty where nothing is translated.
+        history: one dict a seed, `{phase: {metric: [a value an epoch]}}`.
+        seconds: wall time of training, all seeds.
+        extra: anything else to keep, as JSON.
+
+    Example:
+    ```python
+    from mmzoo.evaluation import Row
+
+    labels = np.array([-2.0, 1.0, 0.0, 3.0])
+    row = Row("text", "end-to-end", labels, predictions=[labels, labels + 0.5])
+    row.metrics["mae"]["values"]  # [0.0, 0.5]
+    ```
+    """
+
+    name: str
+    training: str
+    labels: np.ndarray
+    predictions: np.ndarray
+    groups: tuple = None
+    control: str = None
+    explained: dict = dataclasses.field(default_factory=dict)
+    history: list = dataclasses.field(default_factory=list)
+    seconds: float = 0.0
+    extra: dict = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        set_field = functools.partial(object.__setattr__, self)
+        set_field("labels", np.asarray(self.labels, "float64"))
+        set_field("predictions", np.atleast_2d(np.asarray(self.predictions, "float64")))
+        if self.labels.ndim != 1 or self.predictions.shape[1:] != self.labels.shape:
+            raise ValueError(
+                f"Row {self.title!r}: `predictions` must have shape (seeds, N) for "
+                f"labels of shape (N,); received {self.predictions.shape} and "
+                f"{self.labels.shape}."
+            )
+        if self.groups is not None:
+            set_field("groups", tuple(map(str, self.groups)))
+        if self.groups is not None and len(self.groups) != len(self.labels):
+            raise ValueError(
+                f"Row {self.title!r}: `groups` must name a group for each of the "
+                f"{len(self.labels)} labels; received {len(self.groups)}."
+            )
+        unknown = sorted(set(self.explained) - set(EXPLAINED_METRICS))
+        if unknown:
+            raise ValueError(
+                f"Row {self.title!r}: `explained` has {unknown}; known are "
+                f"{sorted(EXPLAINED_METRICS)}."
+            )
+
+    @property
+    def title(self):
+        """The row's name, and which control it is."""
+        return f"{self.control}: {self.name}" if self.control else self.name
+
+    def is_control_of(self, row):
+        """Whether this row differs from another in what it controls for alone."""
+        same = (self.name, self.training) == (row.name, row.training)
+        return bool(self.control) and not row.control and same
+
+    @property
+    def num_seeds(self):
+        return len(self.predictions)
+
+    @functools.cached_property
+    def units(self):
+        """`(unit of each sample, kind of unit)` that the bootstrap draws."""
+        return bootstrap_units(self.groups, len(self.labels))
+
+    @functools.cached_property
+    def metrics(self):
+        """By metric: `mean`, `std`, `values` a seed, `ci95` of the mean.
+
+        `std` is the sample standard deviation over the seeds (0 with one seed).
+        `ci95` is the percentile bootstrap over test samples, or over videos where
+        several samples come from one, of the metric averaged over the seeds.
+        """
+        values = {
+            name: [float(scores[name]) for scores in self._sentiment_by_seed()]
+            for name in SENTIMENT_METRICS
+        }
+        draws = bootstrap(self._sentiment_draws, self.units[0]).mean(axis=1)
+        summary = {
+            name: _summary(values[name], draws[:, i])
+            for i, name in enumerate(SENTIMENT_METRICS)
+        }
+        return {**summary, **self._explained_summary()}
+
+    def _sentiment_by_seed(self):
+        try:
+            return [sentiment_metrics(self.labels, p) for p in self.predictions]
+        except ValueError as error:
+            raise ValueError(f"Row {self.title!r}: {error}") from error
+
+    def _sentiment_draws(self, weights, names=None):
+        """Sentiment metrics of each resample, `(resamples, seeds, metrics)`."""
+        by_seed = []
+        for predictions in self.predictions:
+            scores = sentiment_metrics(self.labels, predictions, weights, names)
+            by_seed.append(np.stack(list(scores.values()), axis=-1))
+        return np.stack(by_seed, axis=1)
+
+    def metric_draws(self, metric):
+        """One sentiment metric on the bootstrap resamples, `(resamples, seeds)`."""
+
+        def statistic(weights):
+            return self._sentiment_draws(weights, [metric])[..., 0]
+
+        return bootstrap(statistic, self.units[0])
+
+    def explained_draws(self, metric):
+        """One translation metric on the bootstrap resamples, `(resamples, seeds)`."""
+        errors, deviations = self._errors(metric)
+        # Utterances share videos as their labels do; whole dialogues are units.
+        groups = self.groups if len(deviations) == len(self.labels) else None
+        units = bootstrap_units(groups, len(deviations))[0]
+
+        def statistic(weights):
+            by_seed = [variance_explained(e, deviations, weights) for e in errors]
+            return np.stack(by_seed, axis=1)
+
+        return bootstrap(statistic, units)
+
+    def _errors(self, metric):
+        errors, deviations = self.explained[metric]
+        errors = np.atleast_2d(np.asarray(errors, "float64"))
+        deviations = np.asarray(deviations, "float64")
+        if errors.shape[1:] != deviations.shape or not np.isfinite(errors).all():
+            raise ValueError(
+                f"Row {self.title!r}: `explained[{metric!r}]` must be finite errors "
+                "of shape (seeds, M) and deviations of shape (M,); received "
+                f"{errors.shape} and {deviations.shape}."
+            )
+        return errors, deviations
+
+    def _explained_summary(self):
+        summary = {}
+        for name in EXPLAINED_METRICS:
+            if name in self.explained:
+                errors, deviations = self._errors(name)
+                values = [variance_explained(e, deviations) for e in errors]
+                draws = self.explained_draws(name).mean(axis=1)
+                summary[name] = _summary(values, draws)
+        return summary
+
+    def to_dict(self):
+        """The row as `report.json` holds it."""
+        row = {"name": self.name, "training": self.training}
+        if self.control:
+            row["control"] = self.control
+        row["metrics"] = self.metrics
+        row["num_seeds"] = self.num_seeds
+        row["seconds"] = float(self.seconds)
+        row["resampled"] = self.units[1]
+        if self.extra:
+            row["extra"] = self.extra
+        return row
+
+
+def _summary(values, draws):
+    return {
+        "mean": float(np.mean(values)),
+        "std": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
+        "values": [float(value) for value in values],
+        "ci95": percentile_interval(draws),
+    }
