@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
 
 SPLITS = ("train", "valid", "test")
@@ -25,6 +26,13 @@ class Split:
             independent of each other.
         step_ids: Names of the steps of each sample, where they have names.
         words: Raw words of each sample, where the corpus has them.
+
+    Example:
+    ```python
+    text = mmzoo.data.Sequences.from_list([np.ones((4, 2)), np.ones((1, 2))])
+    split = mmzoo.data.Split({"text": text}, [1.0, -2.0], ("a", "b"), ("a", "b"))
+    split.lengths.tolist()  # [4, 1]
+    ```
     """
 
     sequences: dict[str, Sequences]
@@ -113,6 +121,13 @@ class Corpus:
         provenance: Where the data came from and what was done to it: format,
             protocol, files with their hashes, `cleaned` (counts by split and
             modality), `warnings`. Everything in it can be written as JSON.
+
+    Example:
+    ```python
+    corpus = mmzoo.data.read("sample")
+    corpus.input_dims  # {"audio": 74, "text": 300, "video": 35}
+    print(corpus.summary())
+    ```
     """
 
     name: str
@@ -147,12 +162,30 @@ class Corpus:
         """`"step"` or `"sequence"`: what has a label."""
         return "step" if isinstance(self.train.labels, Sequences) else "sequence"
 
-    def with_modality(self, name: str, sequences: dict[str, Sequences]) -> "Corpus":
-        """The same corpus with one more modality, given by split."""
-        splits = {
-            split: rows.with_modality(name, sequences[split])
-            for split, rows in self.splits.items()
-        }
+    def with_modality(
+        self,
+        name: str,
+        sequences: dict[str, Sequences],
+        ids: dict[str, tuple[str, ...]] | None = None,
+    ) -> "Corpus":
+        """The same corpus with one more modality, such as embeddings of the words.
+
+        Args:
+            name: Name of the modality.
+            sequences: Its sequences, for each split.
+            ids: Id of each sequence, for each split, where they are not in the
+                order of the samples. A sample without one gets length 0.
+
+        Returns:
+            The corpus with it.
+        """
+        splits = {}
+        for split, samples in self.splits.items():
+            rows = sequences[split]
+            if ids is not None:
+                place = f"{name} of {split}"
+                rows = join_by_id(rows, ids[split], samples.ids, place)
+            splits[split] = samples.with_modality(name, rows)
         return dataclasses.replace(self, splits=splits)
 
     def with_modalities(self, names: list[str]) -> "Corpus":
@@ -206,6 +239,6 @@ class Corpus:
 
     def summary(self) -> str:
         """A table of splits, modalities, labels and what was cleaned."""
-        from mmzoo.data.summary import summary
+        from mmzoo.data.summary import summarize
 
-        return summary(self)
+        return summarize(self)

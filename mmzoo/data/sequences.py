@@ -25,6 +25,14 @@ class Sequences:
         present: Boolean array of shape `(total_steps,)`, or `None` where all
             are. `False` marks a step at which the modality was not observed;
             its frame is read as zeros.
+
+    Example:
+    ```python
+    rows = mmzoo.data.Sequences.from_list([np.ones((4, 2)), np.ones((1, 2))])
+    frames, mask = rows.padded([1, 0], timesteps=4)
+    frames.shape  # (2, 4, 2)
+    mask[0].tolist()  # [True, False, False, False]
+    ```
     """
 
     frames: Any
@@ -86,7 +94,7 @@ class Sequences:
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames `(timesteps, features)` and present `(timesteps,)` of one."""
         start, length = int(self.starts[index]), int(self.lengths[index])
-        return self._read(start, start + length)
+        return self._read(slice(start, start + length))
 
     @property
     def features(self) -> int:
@@ -113,8 +121,18 @@ class Sequences:
             np.concatenate(frames), starts, self.lengths, np.concatenate(present)
         )
 
-    def blocks(self, steps: int = 65536) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Go through all steps in order, about `steps` at a time.
+    def blocks(
+        self, steps: int = 65536, raw: bool = False
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Go through the steps of these sequences in order, some at a time.
+
+        Other sequences may share the array `frames` (those of another split do
+        where a file is streamed), so go through the steps here, never there.
+
+        Args:
+            steps: About how many steps at a time.
+            raw: Whether frames come as they are stored: with what is not finite,
+                and with what is stored for a step that was not observed.
 
         Yields:
             Frames `(steps, features)` and present `(steps,)`.
@@ -124,7 +142,7 @@ class Sequences:
         while first < len(self):
             done = ends[first - 1] if first else 0
             last = max(int(np.searchsorted(ends, done + steps, "right")), first + 1)
-            yield self._flat(np.arange(first, last))
+            yield self._flat(np.arange(first, last), raw)
             first = last
 
     def padded(self, indices, timesteps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -145,34 +163,34 @@ class Sequences:
         frames[mask], mask[mask] = self._flat(indices)
         return frames, mask
 
-    def _flat(self, indices) -> tuple[np.ndarray, np.ndarray]:
+    def _flat(self, indices, raw=False) -> tuple[np.ndarray, np.ndarray]:
+        """Frames and present of some sequences, one after the other."""
         starts, lengths = self.starts[indices], self.lengths[indices]
-        kept = lengths > 0
-        starts, lengths = starts[kept], lengths[kept]
+        starts, lengths = starts[lengths > 0], lengths[lengths > 0]
+        ends = starts + lengths
         if not len(starts):
-            return self._read(0, 0)
-        if np.array_equal(starts[1:], (starts + lengths)[:-1]):
-            return self._read(int(starts[0]), int(starts[-1] + lengths[-1]))
+            return self._read(slice(0, 0), raw)
+        if np.array_equal(starts[1:], ends[:-1]):
+            return self._read(slice(int(starts[0]), int(ends[-1])), raw)
         if self.streamed:
-            parts = [self._read(int(s), int(s + n)) for s, n in zip(starts, lengths)]  # noqa: B905
-            frames, present = zip(*parts, strict=True)
+            places = [slice(*map(int, ends)) for ends in zip(starts, ends, strict=True)]
+            frames, present = zip(*(self._read(p, raw) for p in places), strict=True)
             return np.concatenate(frames), np.concatenate(present)
-        within = np.arange(lengths.sum()) - np.repeat(
-            np.cumsum(lengths) - lengths, lengths
-        )
-        return self._read_at(np.repeat(starts, lengths) + within)
+        before = np.cumsum(lengths) - lengths
+        steps = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+        return self._read(steps, raw)
 
-    def _read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        return self._read_at(slice(start, stop))
-
-    def _read_at(self, where) -> tuple[np.ndarray, np.ndarray]:
+    def _read(self, where, raw=False) -> tuple[np.ndarray, np.ndarray]:
         frames = np.asarray(self.frames[where], dtype="float32")
-        if self.streamed:
-            # A file on disk cannot be cleaned beforehand.
-            np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         if self.present is None:
-            return frames, np.ones(len(frames), bool)
-        present = np.asarray(self.present[where], dtype=bool)
+            present = np.ones(len(frames), bool)
+        else:
+            present = np.asarray(self.present[where], dtype=bool)
+        if raw:
+            return frames, present
+        if self.streamed:
+            # A file cannot be cleaned beforehand.
+            frames = np.nan_to_num(frames, nan=0.0, posinf=0.0, neginf=0.0)
         if not present.all():
             frames = np.where(present[:, None], frames, np.float32(0.0))
         return frames, present

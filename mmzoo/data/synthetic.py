@@ -23,11 +23,10 @@ translation into the video has to find `verbal` in the text, where few labels an
 300 features hide it.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.hidden_process import HiddenProcess
 from mmzoo.data.sequences import Sequences
 
 FEATURES = {"text": 300, "audio": 74, "video": 35}
@@ -52,44 +51,7 @@ LABEL_DEVIATION = 1.57
 UNOBSERVED_VIDEO = 0.06
 
 
-@dataclass(frozen=True, eq=False)
-class HiddenProcess:
-    """The linear Gaussian process behind the sample.
-
-    Args:
-        persistence: Correlation of each hidden quantity with itself one step
-            on, `(hidden,)`.
-        loadings: For each modality, `(features, hidden)`.
-        nuisance: For each modality, `(features, nuisances)`.
-        noise: For each modality, the deviation of the noise, `(features,)`.
-    """
-
-    persistence: np.ndarray
-    loadings: dict[str, np.ndarray]
-    nuisance: dict[str, np.ndarray]
-    noise: dict[str, np.ndarray]
-
-    def information(self, modality: str) -> np.ndarray:
-        """Precision with which one frame tells the hidden step, `(hidden, hidden)`."""
-        nuisance, loadings = self.nuisance[modality], self.loadings[modality]
-        covariance = nuisance @ nuisance.T + np.diag(self.noise[modality] ** 2)
-        return loadings.T @ np.linalg.solve(covariance, loadings)
-
-    def prior_precision(self, timesteps: int) -> np.ndarray:
-        """Inverse covariance of `z`, `(timesteps, hidden, timesteps, hidden)`."""
-        hidden = len(self.persistence)
-        precision = np.zeros((timesteps, hidden, timesteps, hidden))
-        steps = np.arange(timesteps)
-        for i, rho in enumerate(self.persistence):
-            inner = np.full(timesteps, 1 + rho**2)
-            inner[[0, -1]] = 1.0 if timesteps > 1 else 1 - rho**2
-            precision[steps, i, steps, i] = inner / (1 - rho**2)
-            precision[steps[1:], i, steps[:-1], i] = -rho / (1 - rho**2)
-            precision[steps[:-1], i, steps[1:], i] = -rho / (1 - rho**2)
-        return precision
-
-
-def build_process(generator: np.random.Generator) -> HiddenProcess:
+def _process(generator: np.random.Generator) -> HiddenProcess:
     """Draw the loadings; every feature has variance 1."""
     hidden = {name: count for name, (count, _) in BLOCKS.items()}
     persistence = np.repeat([rho for _, rho in BLOCKS.values()], list(hidden.values()))
@@ -115,14 +77,14 @@ def sample_corpus(seed: int = 0, sizes: dict[str, int] | None = None) -> Corpus:
     """Generate the sample.
 
     Args:
-        seed: Seed of everything that is drawn.
-        sizes: Number of utterances of each split. Defaults to those of MOSI.
+        seed: Seed of everything that is drawn. Defaults to `0`.
+        sizes: Number of utterances of each split; those of MOSI where not given.
 
     Returns:
         The corpus; the same seed gives the same corpus.
     """
     generator = np.random.default_rng(seed)
-    process = build_process(generator)
+    process = _process(generator)
     scales = {
         name: (
             generator.lognormal(0.0, 0.5, features),
@@ -147,13 +109,13 @@ def _split(name, size, process, scales, generator) -> Split:
     lengths = np.clip(generator.lognormal(np.log(10), 0.62, size), 1, LONGEST)
     lengths = lengths.round().astype("int64")
     starts = np.cumsum(lengths) - lengths
-    hidden = _hidden(process, size, generator)
+    hidden = process.sample_hidden(size, LONGEST, generator)
     labels = _labels(hidden, lengths, process, generator)
     # (total_steps, hidden)
     hidden = hidden[np.arange(LONGEST) < lengths[:, None]]
     sequences = {}
     for modality, (scale, shift) in scales.items():
-        frames = _frames(process, modality, hidden, generator) * scale + shift
+        frames = process.sample_frames(modality, hidden, generator) * scale + shift
         present = None
         if modality == "video":
             present = generator.random(len(frames)) >= UNOBSERVED_VIDEO
@@ -164,24 +126,6 @@ def _split(name, size, process, scales, generator) -> Split:
     groups = tuple(f"{name}{video:02d}" for video in videos)
     ids = tuple(f"{group}_{i:04d}" for i, group in enumerate(groups))
     return Split(sequences, labels, ids, groups)
-
-
-def _hidden(process, size, generator) -> np.ndarray:
-    """Stationary AR(1) sequences of variance 1, `(size, LONGEST, hidden)`."""
-    rho = process.persistence
-    values = generator.standard_normal((size, LONGEST, len(rho)))
-    for step in range(1, LONGEST):
-        values[:, step] *= np.sqrt(1 - rho**2)
-        values[:, step] += rho * values[:, step - 1]
-    return values
-
-
-def _frames(process, modality, hidden, generator) -> np.ndarray:
-    nuisance = process.nuisance[modality]
-    frames = hidden @ process.loadings[modality].T
-    frames += generator.standard_normal((len(hidden), nuisance.shape[1])) @ nuisance.T
-    noise = generator.standard_normal(frames.shape)
-    return frames + noise * process.noise[modality]
 
 
 def _labels(hidden, lengths, process, generator) -> np.ndarray:
@@ -210,57 +154,36 @@ def _deviation_of_mean(rho: float, lengths: np.ndarray) -> np.ndarray:
 
 
 def explainable_variance(
-    source: tuple[str, ...] | list[str],
-    target: tuple[str, ...] | list[str],
-    seed: int = 0,
-    split: str = "test",
+    source: list[str], target: list[str], seed: int = 0, split: str = "test"
 ) -> float:
     """Share of the target's variance that its source determines by construction.
 
-    The bound is exact, not estimated: given all frames of the source, the hidden
-    process is Gaussian with a covariance `P` in closed form (Gaussian
-    conditioning over the whole sequence, as a Kalman smoother does), so the best
-    prediction of a standardised target frame explains the trace of
-    `loadings (1 - P) loadings'` of it. A target modality that is also a source is
-    known altogether. Features count equally, and so do observed steps; the
-    lengths and the unobserved video steps are those of the split.
+    This is the bound for any translation of the sample, in closed form (see
+    `HiddenProcess.explained`): the best prediction of every observed target frame
+    from the whole source sequence, averaged over the sequences of a split.
+    Frames are standardised, so that features count equally, as observed steps do.
+    A modality on both sides is known altogether.
 
     Args:
         source: Modalities of the source.
         target: Modalities of the target.
-        seed: Seed of the sample.
-        split: Split whose sequences are averaged over.
+        seed: Seed of the sample. Defaults to `0`.
+        split: Split whose lengths and unobserved steps count. Defaults to `"test"`.
 
     Returns:
         Fraction of the variance, from 0 to 1.
     """
-    process = build_process(np.random.default_rng(seed))
+    process = _process(np.random.default_rng(seed))
     rows = sample_corpus(seed).splits[split].sequences
-    information = {name: process.information(name) for name in source}
     explained = total = 0.0
     for i in range(len(rows["text"])):
         present = {name: rows[name][i][1] for name in FEATURES}
-        covariance = _posterior(process, information, present)
         for name in target:
-            shown = present[name]
-            steps = FEATURES[name] * shown.sum()
+            steps = present[name].sum() * FEATURES[name]
             total += steps
             if name in source:
                 explained += steps
-                continue
-            loadings = process.loadings[name]
-            known = np.eye(loadings.shape[1]) - covariance[shown]
-            explained += np.einsum("fi,tij,fj->", loadings, known, loadings)
+            else:
+                shown = {key: present[key] for key in source}
+                explained += process.explained(name, shown)[present[name]].sum()
     return float(explained / total)
-
-
-def _posterior(process, information, present) -> np.ndarray:
-    """Covariance of each step given the source, `(timesteps, hidden, hidden)`."""
-    steps = np.arange(len(present["text"]))
-    precision = process.prior_precision(len(steps))
-    hidden = precision.shape[1]
-    for name, matrix in information.items():
-        precision[steps, :, steps] += present[name][:, None, None] * matrix
-    flat = precision.reshape(len(steps) * hidden, -1)
-    covariance = np.linalg.inv(flat).reshape(precision.shape)
-    return covariance[steps, :, steps]

@@ -1,0 +1,165 @@
+"""What is refused, what is cleaned, and the count of it: the same for all formats.
+
+Values are neither scaled nor clipped here: the model carries its normalisation.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.sequences import Sequences
+
+COUNTS = ("nan", "inf", "clipped", "dropped", "not_observed")
+
+
+def clean(
+    corpus: Corpus, path, strict: bool = False, modalities: list[str] | None = None
+) -> Corpus:
+    """Check a corpus as it was read, and make its features finite.
+
+    A feature that is NaN or infinite becomes 0, and is counted in
+    `provenance["cleaned"]` by split and modality. Frames that stay in a file are
+    counted here and become finite when they are read.
+
+    Args:
+        corpus: What a reader returned.
+        path: Where it came from, for the error.
+        strict: Whether to refuse features that are not finite. Defaults to `False`.
+        modalities: Modalities to keep; all where not given.
+
+    Returns:
+        The corpus with finite features, `cleaned` and `warnings`.
+
+    Raises:
+        DataError: If the corpus cannot be used.
+    """
+    _check_splits(corpus, path)
+    corpus = _keep(corpus, modalities, path)
+    splits, cleaned = {}, {}
+    for name in SPLITS:
+        split = corpus.splits[name]
+        _check_labels(split, name, corpus.label_range, path)
+        sequences, counts = {}, {}
+        for modality in corpus.modalities:
+            place = f"{modality} of {name}"
+            rows = split.sequences[modality]
+            sequences[modality], counts[modality] = _clean_frames(
+                rows, place, path, strict
+            )
+        cleaned[name] = counts
+        splits[name] = dataclasses.replace(split, sequences=sequences)
+    warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
+    provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
+    return dataclasses.replace(corpus, splits=splits, provenance=provenance)
+
+
+def _check_splits(corpus: Corpus, path) -> None:
+    """Refuse a corpus without samples in a split, or with modalities that differ."""
+    for name in SPLITS:
+        if name not in corpus.splits or not len(corpus.splits[name]):
+            raise DataError(
+                path,
+                f"the split {name!r} is empty",
+                "Each of train, valid and test needs samples",
+            )
+    reference = corpus.input_dims
+    for name, split in corpus.splits.items():
+        found = {key: rows.features for key, rows in split.sequences.items()}
+        if found != reference:
+            raise DataError(
+                path,
+                f"features by modality are {found} in {name} and {reference} in train",
+                "Write the same modalities and widths in every split",
+            )
+
+
+def _keep(corpus: Corpus, modalities, path) -> Corpus:
+    if modalities is None:
+        return corpus
+    missing = [name for name in modalities if name not in corpus.modalities]
+    if missing or not modalities:
+        raise DataError(
+            path,
+            f"modalities={list(modalities)} of a corpus with {corpus.modalities}",
+            "Name some of these, or read it by another protocol",
+        )
+    return corpus.with_modalities(modalities)
+
+
+def _check_labels(split: Split, name: str, label_range, path) -> None:
+    """Refuse a label that is not finite or lies outside the range."""
+    labels = split.labels
+    if isinstance(labels, Sequences):
+        if np.any(labels.lengths != split.lengths):
+            raise DataError(
+                path,
+                f"some samples of {name} have more or fewer labels than steps",
+                "Give every step one label",
+            )
+        # Read past the cleaning of streamed frames, which would hide a NaN.
+        labels = np.concatenate([rows for rows, _ in labels.blocks(raw=True)])[:, 0]
+    low, high = label_range
+    outside = np.flatnonzero(~((labels >= low) & (labels <= high)))
+    if len(outside):
+        raise DataError(
+            path,
+            f"{len(outside)} labels of {name} are outside [{low:g}, {high:g}], "
+            f"the first is {labels[outside[0]]:g}",
+            "Correct or remove these samples",
+        )
+
+
+def _clean_frames(rows: Sequences, place: str, path, strict: bool):
+    """Count what is not finite in one modality of one split, and set it to 0.
+
+    Returns:
+        The clean `Sequences` and its counts.
+    """
+    counts, observed, nonzero = dict.fromkeys(COUNTS, 0), 0, False
+    for frames, present in rows.blocks(raw=True):
+        frames = frames[present]
+        counts["nan"] += int(np.isnan(frames).sum())
+        counts["inf"] += int(np.isinf(frames).sum())
+        counts["not_observed"] += int((~present).sum())
+        observed += len(frames)
+        nonzero = nonzero or bool(np.any(np.nan_to_num(frames, posinf=0.0, neginf=0.0)))
+    if observed and not nonzero:
+        raise DataError(
+            path,
+            f"the {place} is zero throughout",
+            "Extract its features again, or leave the modality out (`modalities=`)",
+        )
+    if not counts["nan"] + counts["inf"]:
+        return rows, counts
+    if strict:
+        raise DataError(
+            path,
+            f"the {place} has {counts['nan']} NaN and {counts['inf']} infinite values",
+            "Correct them, or read without `strict` to have them set to 0",
+        )
+    if rows.streamed:
+        return rows, counts
+    finite = np.nan_to_num(rows.frames, nan=0.0, posinf=0.0, neginf=0.0)
+    return dataclasses.replace(rows, frames=finite), counts
+
+
+def _warnings(corpus: Corpus) -> list[str]:
+    found = []
+    groups = {name: set(corpus.splits[name].groups) for name in SPLITS}
+    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+        shared = sorted(groups[first] & groups[second])
+        if shared:
+            found.append(
+                f"{len(shared)} videos are in both {first} and {second} "
+                f"(such as {shared[0]}): results on {second} are too good."
+            )
+    for name in SPLITS:
+        rows = corpus.splits[name].sequences
+        for modality in corpus.modalities:
+            missing = int((rows[modality].lengths == 0).sum())
+            if missing:
+                total = len(corpus.splits[name])
+                found.append(f"{missing} of {total} samples of {name} lack {modality}.")
+    return found

@@ -1,0 +1,187 @@
+"""A folder of HDF5 files as MFN, MARN and MFM read them.
+
+Either `X_{train,valid,test}.h5` (text 300 | audio 5 | video 20 in one array), or one
+file a modality, such as `audio_train.h5` and `text_train_emb.h5`; with them
+`y_{train,valid,test}.h5`. Every file has one array, `data` or `d1`. Sequences are
+aligned and padded with zeros on the left.
+
+* Padding goes to the right: a sequence is what stands between the first and the last
+  step at which any modality is not zero. A step in it that is zero in one modality
+  was not observed there (no face was found, the word has no vector).
+* Labels are recentred to a range that is symmetric about 0 (1..5 becomes -2..2).
+* A modality may lack the file of some splits, as text does for ICT-MMMO's training
+  split. Protocol `original` (default) has the modalities that all splits have;
+  `trimodal` has all, samples without one having a sequence of length 0 there:
+  `Corpus.folds` cross-validates on the complete samples.
+"""
+
+import collections
+import re
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.readers.hdf5_file import open_hdf5, unreadable
+from mmzoo.data.sequences import Sequences
+
+FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
+PROTOCOLS = ("original", "trimodal")
+KEYS = ("data", "d1")
+WIDTHS = {"text": 300, "audio": 5, "video": 20}
+FILE = re.compile(r"(text|audio|video)_(train|valid|test)(_emb)?\.h5")
+# Labels as they are stored, and what is taken off them.
+LABEL_SCALES = {(-3.0, 3.0): 0.0, (1.0, 5.0): 3.0}
+
+
+def matches(path: Path) -> bool:
+    """Whether the path looks like this format."""
+    return path.is_dir() and any(
+        file.name.startswith(("X_", "y_")) or FILE.fullmatch(file.name)
+        for file in path.glob("*.h5")
+    )
+
+
+def files(path: Path) -> list[Path]:
+    """The files of the folder that are read."""
+    kinds = [file for file in path.glob("*.h5") if FILE.fullmatch(file.name)]
+    joint = [path / f"X_{name}.h5" for name in SPLITS]
+    labels = [path / f"y_{name}.h5" for name in SPLITS]
+    return sorted([*labels, *(kinds or joint)])
+
+
+def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+    """Read the folder by one of its protocols."""
+    stored = {name: _array(path / f"y_{name}.h5").reshape(-1) for name in SPLITS}
+    arrays = _by_modality(path) or _joint(path)
+    warnings = []
+    if protocol == "original":
+        arrays, warnings = _everywhere(arrays)
+    widths = {
+        key: array.shape[2] for name in SPLITS for key, array in arrays[name].items()
+    }
+    if not widths:
+        raise DataError(
+            path,
+            "no modality has a file for each of train, valid and test",
+            'Complete the folder, or ask for protocol "trimodal"',
+        )
+    (low, high), shift = _label_scale(np.concatenate(list(stored.values())), path)
+    splits = {
+        name: _split(name, arrays[name], widths, stored[name] - shift, path)
+        for name in SPLITS
+    }
+    labels = {"stored_range": [low, high], "recentred_by": -shift}
+    return Corpus(
+        path.resolve().name,
+        splits,
+        (low - shift, high - shift),
+        {"labels": labels, "warnings": warnings},
+    )
+
+
+def _everywhere(arrays):
+    """Only the modalities that every split has, and a warning for each other one."""
+    counts = collections.Counter(key for name in SPLITS for key in arrays[name])
+    kept = sorted(key for key, count in counts.items() if count == len(SPLITS))
+    warnings = [
+        f"{key} is left out: it has no file for "
+        f"{' and '.join(name for name in SPLITS if key not in arrays[name])} "
+        '(protocol "trimodal" keeps it).'
+        for key in sorted(set(counts) - set(kept))
+    ]
+    arrays = {name: {key: arrays[name][key] for key in kept} for name in SPLITS}
+    return arrays, warnings
+
+
+def _array(path: Path) -> np.ndarray:
+    with open_hdf5(path) as file:
+        names = [key for key in KEYS if key in file]
+        if not names:
+            fault = f"it has {sorted(file)} in place of 'data' or 'd1'"
+            raise DataError(path, fault, "Name its one array 'data'")
+        try:
+            return file[names[0]][()]
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+def _by_modality(path: Path) -> dict[str, dict[str, np.ndarray]]:
+    arrays = {name: {} for name in SPLITS}
+    for file in sorted(path.glob("*.h5")):
+        found = FILE.fullmatch(file.name)
+        if found:
+            modality, split, _ = found.groups()
+            arrays[split][modality] = _frames(file)
+    return arrays if any(arrays.values()) else {}
+
+
+def _joint(path: Path) -> dict[str, dict[str, np.ndarray]]:
+    arrays, ends = {}, np.cumsum(list(WIDTHS.values()))
+    for name in SPLITS:
+        file = path / f"X_{name}.h5"
+        frames = _frames(file)
+        if frames.shape[2] != ends[-1]:
+            fault = f"it has {frames.shape[2]} features a step, not 300 + 5 + 20"
+            raise DataError(file, fault, "Write text, audio and video side by side")
+        parts = np.split(frames, ends[:-1], axis=2)
+        arrays[name] = dict(zip(WIDTHS, parts, strict=True))
+    return arrays
+
+
+def _frames(path: Path) -> np.ndarray:
+    frames = _array(path)
+    if frames.ndim != 3:
+        fault = f"its array has shape {frames.shape}, not (samples, steps, features)"
+        raise DataError(path, fault, "Write one array of aligned sequences")
+    return frames
+
+
+def _label_scale(labels: np.ndarray, path: Path):
+    for (low, high), shift in LABEL_SCALES.items():
+        if labels.size and labels.min() >= low and labels.max() <= high:
+            return (low, high), shift
+    found = f"{labels.min():g} to {labels.max():g}" if labels.size else "absent"
+    raise DataError(
+        path,
+        f"its labels are {found}, outside both [-3, 3] and [1, 5]",
+        "Correct the labels that are out of range",
+    )
+
+
+def _split(name, arrays, widths, labels, path) -> Split:
+    shapes = {key: array.shape[:2] for key, array in arrays.items()}
+    if len(set(shapes.values())) > 1 or any(
+        shape[0] != len(labels) for shape in shapes.values()
+    ):
+        listed = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        raise DataError(
+            path,
+            f"samples and steps of {name} differ: {listed}, labels ({len(labels)},)",
+            "Every file of a split needs the same samples in the same order",
+        )
+    # (samples, steps) a modality: whether there is anything but zeros
+    shown = {key: np.any(array != 0, axis=2) for key, array in arrays.items()}
+    real = np.any(list(shown.values()), axis=0) if shown else np.zeros((len(labels), 0))
+    first, last = real.argmax(axis=1), real.shape[1] - real[:, ::-1].argmax(axis=1)
+    lengths = np.where(real.any(axis=1), last - first, 0)
+    step = np.arange(real.shape[1])
+    inside = (step >= first[:, None]) & (step < (first + lengths)[:, None])
+    starts = np.cumsum(lengths) - lengths
+    sequences = {
+        key: Sequences(
+            arrays[key][inside].astype("float32"), starts, lengths, shown[key][inside]
+        )
+        if key in arrays
+        else _absent(len(labels), width)
+        for key, width in widths.items()
+    }
+    ids = tuple(f"{name}_{row}" for row in range(len(labels)))
+    return Split(sequences, labels, ids, groups=ids)
+
+
+def _absent(count: int, features: int) -> Sequences:
+    return Sequences(
+        np.zeros((0, features), "float32"), np.zeros(count, int), np.zeros(count, int)
+    )

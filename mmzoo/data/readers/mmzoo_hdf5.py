@@ -1,0 +1,145 @@
+"""mmzoo's own file: HDF5 that is read while it is used, so it may exceed the memory.
+
+attributes          format, name, label_range, labels_per
+provenance          JSON text
+<split>/ids, groups, words, step_ids      text, a row a sample (step_ids: JSON)
+<split>/labels      as one of the modalities, or (samples,)
+<split>/modalities/<modality>/frames      (total_steps, features) float32
+                              starts, lengths      (samples,)
+                              present              (total_steps,) bool, optional
+"""
+
+import json
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.joining import join_by_id
+from mmzoo.data.readers.hdf5_file import is_hdf5, open_hdf5, unreadable
+from mmzoo.data.sequences import Sequences
+
+FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
+PROTOCOLS = ("saved",)
+VERSION = "mmzoo.corpus/1"
+# Steps of a chunk: the least that is read and decompressed for one sequence.
+CHUNK_STEPS = 64
+
+
+def matches(path: Path) -> bool:
+    """Whether the path looks like this format."""
+    return path.is_file() and is_hdf5(path)
+
+
+def save(corpus: Corpus, path) -> None:
+    """Write a corpus; the file appears under its name when it is complete."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with h5py.File(temporary, "w") as file:
+            file.attrs["format"] = VERSION
+            file.attrs["name"] = corpus.name
+            file.attrs["label_range"] = corpus.label_range
+            file["provenance"] = json.dumps(corpus.provenance)
+            for name, split in corpus.splits.items():
+                _write_split(file.create_group(name), split)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_split(group: h5py.Group, split: Split) -> None:
+    text = h5py.string_dtype()
+    for name in ("ids", "groups", "words"):
+        if getattr(split, name) is not None:
+            group.create_dataset(name, data=list(getattr(split, name)), dtype=text)
+    if split.step_ids is not None:
+        rows = [json.dumps(steps) for steps in split.step_ids]
+        group.create_dataset("step_ids", data=rows, dtype=text)
+    if isinstance(split.labels, Sequences):
+        _write_sequences(group.create_group("labels"), split.labels)
+    else:
+        group["labels"] = split.labels
+    for modality, rows in split.sequences.items():
+        _write_sequences(group.create_group(f"modalities/{modality}"), rows)
+
+
+def _write_sequences(group: h5py.Group, rows: Sequences) -> None:
+    total = int(rows.lengths.sum())
+    group["lengths"] = rows.lengths
+    group["starts"] = np.cumsum(rows.lengths) - rows.lengths
+    settings = {"compression": "gzip", "shuffle": True} if total else {}
+    if total:
+        settings["chunks"] = (min(CHUNK_STEPS, total), rows.features)
+    frames = group.create_dataset(
+        "frames", (total, rows.features), "float32", **settings
+    )
+    present = group.create_dataset("present", (total,), bool)
+    done = 0
+    for values, observed in rows.blocks():
+        frames[done : done + len(values)] = values
+        present[done : done + len(values)] = observed
+        done += len(values)
+
+
+def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+    """Open the file; frames are read when a batch asks for them."""
+    file = open_hdf5(path)
+    found = file.attrs.get("format", "none")
+    if found != VERSION:
+        file.close()
+        raise DataError(
+            path,
+            f"its format is {found!r}, not {VERSION!r}",
+            "Read it with the version of mmzoo that wrote it, or give a file that "
+            "Corpus.save wrote",
+        )
+    try:
+        provenance = json.loads(file["provenance"].asstr()[()])
+        low, high = map(float, file.attrs["label_range"])
+        splits = {name: _read_split(file[name]) for name in SPLITS if name in file}
+    except (KeyError, OSError, RuntimeError) as error:
+        file.close()
+        raise unreadable(path, error) from error
+    origin = {
+        key: provenance.pop(key)
+        for key in ("format", "protocol", "files", "cleaned")
+        if key in provenance
+    }
+    provenance.pop("warnings", None)
+    name = str(file.attrs["name"])
+    return Corpus(name, splits, (low, high), {**provenance, "origin": origin})
+
+
+def _read_split(group: h5py.Group) -> Split:
+    text = {
+        name: tuple(group[name].asstr()[()]) if name in group else None
+        for name in ("ids", "groups", "words", "step_ids")
+    }
+    if text["step_ids"] is not None:
+        text["step_ids"] = tuple(tuple(json.loads(row)) for row in text["step_ids"])
+    labels = group["labels"]
+    if isinstance(labels, h5py.Group):
+        labels = _read_sequences(labels).in_memory()
+    else:
+        labels = labels[()]
+    sequences = {}
+    for name, stored in group["modalities"].items():
+        rows = _read_sequences(stored)
+        if "ids" in stored:
+            own = tuple(stored["ids"].asstr()[()])
+            place = f"{name} of {group.name.strip('/')}"
+            rows = join_by_id(rows, own, text["ids"], place)
+        sequences[name] = rows
+    return Split(sequences, labels, **text)
+
+
+def _read_sequences(group: h5py.Group) -> Sequences:
+    present = group["present"][()] if "present" in group else None
+    return Sequences(
+        group["frames"], group["starts"][()], group["lengths"][()], present
+    )

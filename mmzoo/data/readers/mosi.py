@@ -1,0 +1,114 @@
+"""CMU-MOSI, one file of utterance features (`mosi_utterances.npz`).
+
+Two protocols, never to be mixed:
+
+* `dialogue` (default): the split of bc-LSTM; a sequence is a video, its utterances
+  the steps, with text, audio and video features and a label a step. The last ten
+  training videos, by name, are the validation split.
+* `utterance`: the official split; a sequence is one utterance, with its raw words
+  and its audio features. The file's text and video features are refused here:
+  the networks that made them were trained on the labels of videos that the
+  official split tests on.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.readers.npz_file import read_npz
+from mmzoo.data.sequences import Sequences
+
+FORMAT = "CMU-MOSI utterances (.npz)"
+PROTOCOLS = ("dialogue", "utterance")
+MODALITIES = {"dialogue": ("audio", "text", "video"), "utterance": ("audio",)}
+KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", "label")
+LABEL_RANGE = (-3.0, 3.0)
+VALIDATION_VIDEOS = 10
+
+
+def matches(path: Path) -> bool:
+    """Whether the path looks like this format."""
+    return path.is_file() and path.suffix == ".npz"
+
+
+def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+    """Read the file by one of its protocols."""
+    features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
+    table = read_npz(path, (*KEYS, *features))
+    leaking = sorted({"text", "video"}.intersection(modalities or ()))
+    if protocol == "utterance" and leaking:
+        raise DataError(
+            path,
+            f"the {' and '.join(leaking)} features leak test labels in the utterance "
+            "protocol: they come from networks trained on the labels of videos that "
+            "its test split contains",
+            'Embed the words (`split.words`) instead, or ask for protocol "dialogue"',
+        )
+    assign = _dialogue_splits if protocol == "dialogue" else _utterance_splits
+    make = _dialogues if protocol == "dialogue" else _utterances
+    splits = {name: make(table, rows) for name, rows in assign(table, path).items()}
+    return Corpus("CMU-MOSI", splits, LABEL_RANGE)
+
+
+def _utterance_splits(table, path) -> dict[str, np.ndarray]:
+    return {name: np.flatnonzero(table["split"] == name) for name in SPLITS}
+
+
+def _dialogue_splits(table, path) -> dict[str, np.ndarray]:
+    videos, assigned = table["video_id"], table["bclstm_split"]
+    train = sorted(set(videos[assigned == "train"]))
+    if len(train) <= VALIDATION_VIDEOS:
+        raise DataError(
+            path,
+            f"{len(train)} training videos, of which {VALIDATION_VIDEOS} validate",
+            "Give a file with more videos",
+        )
+    held = np.isin(videos, train[-VALIDATION_VIDEOS:]) & (assigned == "train")
+    return {
+        "train": np.flatnonzero((assigned == "train") & ~held),
+        "valid": np.flatnonzero(held),
+        "test": np.flatnonzero(assigned == "test"),
+    }
+
+
+def _utterances(table, rows) -> Split:
+    frames = table["audio_feat"][rows].astype("float32")
+    ids, groups, words = (
+        tuple(map(str, table[key][rows])) for key in ("id", "video_id", "text")
+    )
+    steps = np.arange(len(rows)), np.ones(len(rows), "int64")
+    return Split(
+        {"audio": Sequences(frames, *steps)},
+        table["label"][rows],
+        ids,
+        groups,
+        words=words,
+    )
+
+
+def _dialogues(table, rows) -> Split:
+    rows = rows[np.lexsort((table["clip"][rows], table["video_id"][rows]))]
+    videos, starts, lengths = np.unique(
+        table["video_id"][rows], return_index=True, return_counts=True
+    )
+
+    def sequences(values):
+        return Sequences(values.astype("float32"), starts, lengths)
+
+    names = [str(name) for name in table["id"][rows]]
+    ids = tuple(map(str, videos))
+    return Split(
+        {
+            name: sequences(table[f"{name}_feat"][rows])
+            for name in MODALITIES["dialogue"]
+        },
+        sequences(table["label"][rows][:, None]),
+        ids,
+        groups=ids,
+        step_ids=tuple(
+            tuple(names[start : start + length])
+            for start, length in zip(starts, lengths, strict=True)
+        ),
+    )
