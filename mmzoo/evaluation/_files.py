@@ -83,13 +83,14 @@ def csv_text(header, lines):
     read a text back, drop one leading apostrophe.
     """
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
+    # Every text is quoted: a lone carriage return would end the line otherwise.
+    style = {"lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
+    writer = csv.writer(buffer, **style)
     writer.writerow([_cell(name) for name in header])
     writer.writerows([_cell(value) for value in line] for line in lines)
     return buffer.getvalue()
 
 
 def _cell(value):
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return repr(float(value)) if isinstance(value, float) else value
+    formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
+    return f"'{value}" if formula else value

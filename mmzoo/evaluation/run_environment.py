@@ -20,6 +20,7 @@ PACKAGES = (
     "h5py",
     "matplotlib",
 )
+CPU_FILE = "/proc/cpuinfo"
 
 
 def environment():
@@ -69,7 +70,7 @@ def _devices():
 def _processor():
     """The processor's name; Linux keeps it in a file, others tell platform."""
     try:
-        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+        for line in Path(CPU_FILE).read_text(errors="replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:

@@ -4,16 +4,20 @@ from mmzoo.evaluation.paired import compare, compare_explained
 
 SOURCE_MARGIN = 0.05
 
+_FORCED, _FREE = "explained_teacher_forced", "explained_free_running"
+_SHUFFLED, _COPIED = "explained_source_shuffled", "explained_copy_previous"
+
 RULES = (
     "A row counts as better (or worse) than another when the 95 % interval of the "
     "paired bootstrap difference of their MAE leaves out 0; samples (or videos) and "
     "seeds are drawn anew. Otherwise the two are not distinguishable. With one seed "
     "the interval knows nothing of the luck of the seed.",
-    "A translation counts as having used its source when shuffling the source between "
-    f"the samples costs at least {SOURCE_MARGIN} of explained variance and the 95 % "
-    "interval of that cost leaves out 0. It counts as better than copying when its "
-    "teacher-forced explained variance exceeds that of the copied previous frame by "
-    "an interval that leaves out 0.",
+    "A translation learnt nothing beyond what the decoder knows without "
+    "its source when shuffling the source between the samples costs less than "
+    f"{SOURCE_MARGIN} of explained variance, and learnt to use its source when the "
+    "cost is at least that and its 95 % interval leaves out 0. It explains more than "
+    "copying when its teacher-forced explained variance exceeds that of the copied "
+    "previous frame by an interval that leaves out 0.",
 )
 
 
@@ -36,50 +40,75 @@ def verdicts(rows):
 
 
 def translation_verdict(row):
-    """Whether a translation learnt anything beyond its controls, in 0-3 sentences."""
-    name, explained = _name(row), row.explained
-    forced, free = "explained_teacher_forced", "explained_free_running"
-    shuffled, copied = "explained_source_shuffled", "explained_copy_previous"
-    sentences = []
-    if forced in explained and shuffled in explained:
-        cost = compare_explained(row, forced, shuffled)
-        used = cost["difference"] >= SOURCE_MARGIN and cost["verdict"] == "better"
-        said = (
-            f"{name} learnt to use its source"
-            if used
-            else f"{name} learnt nothing beyond what the decoder knows without its "
-            "source"
-        )
-        sentences.append(
-            f"{said}: shuffling the source between samples costs "
-            f"{_gap(cost, sign='')} of the explained variance ({_mean(row, forced)} teacher-forced, "
-            f"{_mean(row, shuffled)} shuffled)."
-        )
-    if forced in explained and copied in explained:
-        gain = compare_explained(row, forced, copied)
-        said = {
-            "better": "explains more than",
-            "worse": "explains less than",
-            "not distinguishable": "explains no more than",
-        }[gain["verdict"]]
-        sentences.append(
-            f"{name}, teacher-forced, {said} copying the previous frame "
-            f"({_mean(row, forced)} against {_mean(row, copied)}, difference "
-            f"{_gap(gain)})."
-        )
-    if free in explained:
-        low, high = row.metrics[free]["ci95"]
-        said = "is worse than" if high < 0 else "explains no more than"
-        said = "beats" if low > 0 else said
-        sentences.append(
-            f"{name}, free-running, {said} the mean frame ({_mean(row, free)} "
-            f"explained, interval {low:.3f} to {high:.3f})."
-        )
+    """Whether a translation learnt anything beyond its controls, in 0-3 sentences.
+
+    Args:
+        row: a `Row`; where it translates nothing, nothing is said.
+
+    Returns:
+        list of str.
+    """
+    explained, sentences = row.explained, []
+    if _FORCED in explained and _SHUFFLED in explained:
+        sentences.append(_about_source(row))
+    if _FORCED in explained and _COPIED in explained:
+        sentences.append(_about_copying(row))
+    if _FREE in explained:
+        sentences.append(_about_free_running(row))
     return sentences
 
 
+def _about_source(row):
+    cost = compare_explained(row, _FORCED, _SHUFFLED)
+    if cost["difference"] < SOURCE_MARGIN:
+        said = "learnt nothing beyond what the decoder knows without its source"
+    elif cost["verdict"] == "better":
+        said = "learnt to use its source"
+    else:
+        said = "may use its source, but these test data cannot tell"
+    return (
+        f"{_name(row)} {said}: shuffling the source between samples costs "
+        f"{_gap(cost, sign='')} of explained variance ({_mean(row, _FORCED)} "
+        f"teacher-forced, {_mean(row, _SHUFFLED)} shuffled)."
+    )
+
+
+def _about_copying(row):
+    gain = compare_explained(row, _FORCED, _COPIED)
+    said = {
+        "better": "explains more than",
+        "worse": "explains less than",
+        "not distinguishable": "explains no more than",
+    }[gain["verdict"]]
+    return (
+        f"{_name(row)}, teacher-forced, {said} copying the previous frame "
+        f"({_mean(row, _FORCED)} against {_mean(row, _COPIED)}, difference "
+        f"{_gap(gain)})."
+    )
+
+
+def _about_free_running(row):
+    low, high = row.metrics[_FREE]["ci95"]
+    said = "is worse than" if high < 0 else "explains no more than"
+    said = "beats" if low > 0 else said
+    return (
+        f"{_name(row)}, free-running, {said} the mean frame ({_mean(row, _FREE)} "
+        f"explained, interval {low:.3f} to {high:.3f})."
+    )
+
+
 def regressor_verdict(row, controls, others=()):
-    """How a regressor stands against its own controls and against the floors."""
+    """How a regressor stands against its own controls and against the floors.
+
+    Args:
+        row: a `Row` that is no control.
+        controls: list of `Row` that are. One of the same name and training as `row`
+            is its own; one that belongs to none of `others` is a floor for all.
+        others: the rows that are no controls. Defaults to `()`.
+
+    Returns:
+        list of str: a sentence a control of its own, and one on all the floors.
+    """
     sentences, floors = [], {}
     for control in controls:
         against = compare(row, control)
@@ -94,7 +123,9 @@ def regressor_verdict(row, controls, others=()):
             "worse": "a worse MAE than",
             "not distinguishable": "an MAE not distinguishable from that of",
         }
-        parts = [f"{said[verdict]} {', '.join(floors[verdict])}" for verdict in floors]
+        parts = [
+            f"{said[verdict]} {' and '.join(floors[verdict])}" for verdict in floors
+        ]
         sentences.append(f"{_name(row)} has {'; '.join(parts)}.")
     return sentences
 
@@ -103,7 +134,7 @@ def _against_control(row, control, against):
     said = {
         "better": "beats",
         "worse": "is worse than",
-        "not distinguishable": "is no better and no worse than",
+        "not distinguishable": "is not distinguishable from",
     }[against["verdict"]]
     return (
         f"{_name(row)} {said} its control, {control.control}: MAE {_mean(row, 'mae')} "

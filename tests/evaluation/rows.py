@@ -1,0 +1,38 @@
+"""Rows to test with."""
+
+import numpy as np
+
+from mmzoo.evaluation import Row
+
+NUM_SAMPLES, NUM_VIDEOS = 60, 12
+
+
+def make_row(name="text->audio", training="phases", noise=0.5, seeds=3, **kwargs):
+    """A row on labels that are the same whatever the arguments."""
+    generator = np.random.default_rng(0)
+    labels = np.clip(generator.normal(0, 1.5, NUM_SAMPLES).round(1), -3, 3)
+    labels[:4] = 0.0
+    errors = np.random.default_rng(1).normal(size=(seeds, NUM_SAMPLES))
+    groups = [f"video{i % NUM_VIDEOS}" for i in range(NUM_SAMPLES)]
+    kwargs = {"groups": groups, **kwargs}
+    return Row(name, training, labels, labels + noise * errors, **kwargs)
+
+
+def make_explained(forced=0.4, free=0.2, shuffled=0.0, copied=0.1, spread=0.01):
+    """Errors that explain about as much as the arguments say."""
+    generator = np.random.default_rng(2)
+    deviations = generator.uniform(50, 100, NUM_SAMPLES)
+
+    def errors(share):
+        shares = share + spread * generator.normal(size=(3, NUM_SAMPLES))
+        return (1 - shares) * deviations
+
+    return {
+        f"explained_{name}": (errors(share), deviations)
+        for name, share in (
+            ("teacher_forced", forced),
+            ("free_running", free),
+            ("source_shuffled", shuffled),
+            ("copy_previous", copied),
+        )
+    }

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from mmzoo.evaluation import bootstrap, bootstrap_units, percentile_interval
+
+
+def mean_of(values):
+    return lambda weights: weights @ values / weights.sum(axis=-1)
+
+
+def test_matches_scipy(rng):
+    values = rng.normal(size=80)
+    draws = bootstrap(mean_of(values), np.arange(80), num_resamples=4000)
+    theirs = stats.bootstrap(
+        (values,), np.mean, n_resamples=4000, method="percentile", rng=0
+    )
+    expected = [*theirs.confidence_interval]
+    assert percentile_interval(draws) == pytest.approx(expected, abs=0.02)
+
+
+def test_the_units_are_drawn_whole():
+    units, kind = bootstrap_units(["b", "a", "b", "a"], 4)
+    assert kind == "video" and units.tolist() == [1, 0, 1, 0]
+    weights = bootstrap(lambda weights: weights, units, num_resamples=50)
+    np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
+    np.testing.assert_array_equal(weights.sum(axis=1), 4)
+    assert (weights[:, 0] != weights[:, 1]).any()
+
+
+def test_samples_of_one_video_widen_the_interval(rng):
+    values = np.repeat(rng.normal(size=10), 20)
+    groups = np.repeat(np.arange(10), 20).astype(str)
+
+    def width(groups):
+        units = bootstrap_units(groups, 200)[0]
+        low, high = percentile_interval(bootstrap(mean_of(values), units))
+        return high - low
+
+    assert width(groups) > 2 * width(None)
+
+
+@pytest.mark.parametrize("groups", [None, ["a", "b", "c"], ["a", "a", "a"], ["a"]])
+def test_samples_are_drawn_without_useful_groups(groups):
+    units, kind = bootstrap_units(groups, 3)
+    assert kind == "sample" and units.tolist() == [0, 1, 2]
+
+
+def test_is_repeatable_and_seeded(rng):
+    values, units = rng.normal(size=20), np.arange(20)
+    first, again = (bootstrap(mean_of(values), units) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != bootstrap(mean_of(values), units, seed=1)).any()
+
+
+def test_chunks_change_nothing(rng, monkeypatch):
+    values, units = rng.normal(size=20), np.arange(20)
+    whole = bootstrap(mean_of(values), units, num_resamples=30)
+    # `mmzoo.evaluation.bootstrap` is the function: reach the module by its name.
+    monkeypatch.setitem(bootstrap.__globals__, "_CHUNK_ENTRIES", 100)
+    parts = bootstrap(mean_of(values), units, num_resamples=30)
+    np.testing.assert_allclose(parts, whole)
+
+
+def test_interval_by_hand():
+    assert percentile_interval(np.arange(101.0)) == pytest.approx([2.5, 97.5])
+    assert percentile_interval(np.arange(101.0), level=0.5) == pytest.approx([25, 75])

@@ -1,0 +1,51 @@
+import json
+
+from mmzoo.evaluation import table
+from tests.evaluation.rows import make_explained, make_row
+
+ROWS = [
+    make_row("text", "end-to-end"),
+    make_row(control="untrained encoder"),
+    make_row(explained=make_explained()),
+    make_row("text", "closed form", seeds=1, control="ridge regression"),
+]
+
+
+def test_rows_stand_above_their_controls():
+    lines = table(ROWS).splitlines()
+    assert [line[:24].rstrip() for line in lines[2:6]] == [
+        "text",
+        "text->audio",
+        "  untrained encoder",
+        "ridge regression: text",
+    ]
+    assert lines[0].split() == ["row", "training", "has0", "%", "MAE", "r", "acc7", "%"]
+
+
+def test_numbers_are_those_of_the_row():
+    mae = ROWS[0].metrics["mae"]
+    assert f"{mae['mean']:.3f} ±{mae['std']:.3f}" in table(ROWS).splitlines()[2]
+    # One seed has no deviation to show.
+    assert "±" not in table(ROWS).splitlines()[5]
+
+
+def test_translations_have_a_table_of_their_own():
+    assert "free" not in table(ROWS[:1])
+    lines = table(ROWS).splitlines()
+    assert lines[6] == "" and lines[-1].startswith("text->audio")
+    shuffled = ROWS[2].metrics["explained_source_shuffled"]["mean"]
+    assert f"{shuffled:.3f}" in lines[-1]
+
+
+def test_fits_and_is_aligned():
+    long = make_row("text+audio->text+video" * 4, "an end-to-end form", explained={})
+    lines = table([*ROWS, long]).splitlines()
+    assert max(map(len, lines)) <= 100
+    assert ".." in lines[-4] or any(".." in line for line in lines)
+    ends = {len(line) for line in lines[2:6]}
+    assert len(ends) <= 2
+
+
+def test_takes_the_rows_of_a_report():
+    rows = json.loads(json.dumps([row.to_dict() for row in ROWS]))
+    assert table(rows) == table(ROWS)

@@ -1,0 +1,103 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmzoo.evaluation import Row, sentiment_metrics, variance_explained
+from tests.evaluation.rows import make_explained, make_row
+
+
+def test_values_mean_and_deviation():
+    row = make_row()
+    for seed, predictions in enumerate(row.predictions):
+        expected = sentiment_metrics(row.labels, predictions)
+        found = {name: row.metrics[name]["values"][seed] for name in expected}
+        assert found == pytest.approx(expected)
+    mae = row.metrics["mae"]
+    assert mae["mean"] == pytest.approx(np.mean(mae["values"]))
+    assert mae["std"] == pytest.approx(np.std(mae["values"], ddof=1))
+
+
+def test_interval_holds_the_mean():
+    for name, found in make_row(explained=make_explained()).metrics.items():
+        low, high = found["ci95"]
+        assert low <= found["mean"] <= high, name
+        assert low < high, name
+
+
+def test_one_seed_has_no_deviation():
+    labels = np.array([1.0, -1.0, 2.0])
+    row = Row("text", "end-to-end", labels, labels / 2)
+    assert row.num_seeds == 1
+    assert row.metrics["mae"]["std"] == 0.0
+
+
+def test_explained_follows_the_errors():
+    explained = make_explained()
+    row = make_row(explained=explained)
+    for name, (errors, deviations) in explained.items():
+        expected = [variance_explained(seed, deviations) for seed in errors]
+        assert row.metrics[name]["values"] == pytest.approx(expected)
+
+
+def test_explained_by_dialogue_with_labels_by_step():
+    explained = {"explained_free_running": ([[1.0, 2.0, 3.0]], [4.0, 4.0, 4.0])}
+    row = make_row(explained=explained)
+    assert row.metrics["explained_free_running"]["values"] == [0.5]
+    low, high = row.metrics["explained_free_running"]["ci95"]
+    assert (low, high) == (0.25, 0.75)
+
+
+def test_draws_average_to_the_metric():
+    row = make_row()
+    draws = row.metric_draws("mae")
+    assert draws.shape == (1000, row.num_seeds)
+    found = draws.mean(axis=0)
+    assert found == pytest.approx(row.metrics["mae"]["values"], rel=0.02)
+
+
+def test_groups_are_the_units():
+    assert make_row().to_dict()["resampled"] == "video"
+    assert make_row(groups=None).to_dict()["resampled"] == "sample"
+
+
+def test_is_control_of():
+    row, control = make_row(), make_row(control="untrained encoder")
+    assert control.is_control_of(row)
+    assert not row.is_control_of(row) and not control.is_control_of(control)
+    assert not control.is_control_of(make_row(training="end-to-end"))
+    assert control.title == "untrained encoder: text->audio"
+
+
+def test_to_dict_is_json():
+    row = make_row(control="majority", seconds=np.float32(2), extra={"units": 8})
+    found = json.loads(json.dumps(row.to_dict(), allow_nan=False))
+    assert found["control"] == "majority" and found["extra"] == {"units": 8}
+    assert found["seconds"] == 2.0 and found["num_seeds"] == 3
+    assert "control" not in make_row().to_dict()
+
+
+def test_diverged_predictions_name_the_row():
+    row = make_row(noise=np.nan)
+    with pytest.raises(ValueError, match=r"'text->audio': `predictions` holds 60 NaN"):
+        row.metrics  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"groups": ["a"]}, "`groups` must name a group for each of the 60"),
+        ({"explained": {"bleu": ([1], [1])}}, r"has \['bleu'\]; known are"),
+    ],
+)
+def test_refuses(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        make_row(**kwargs)
+
+
+def test_refuses_shapes():
+    with pytest.raises(ValueError, match=r"shape \(seeds, N\).*\(1, 2\) and \(3,\)"):
+        Row("text", "phases", np.zeros(3), np.zeros(2))
+    row = make_row(explained={"explained_free_running": ([[1.0, np.nan]], [1.0, 1.0])})
+    with pytest.raises(ValueError, match="must be finite errors"):
+        row.metrics  # noqa: B018

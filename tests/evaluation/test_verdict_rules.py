@@ -1,0 +1,65 @@
+import pytest
+
+from mmzoo.evaluation import regressor_verdict, translation_verdict, verdicts
+from tests.evaluation.rows import make_explained, make_row
+
+
+def translation(**kwargs):
+    return translation_verdict(make_row(explained=make_explained(**kwargs)))
+
+
+def test_a_translation_that_learnt():
+    source, copying, free = translation(forced=0.4, shuffled=-0.3, copied=0.1, free=0.2)
+    assert "text->audio (phases) learnt to use its source" in source
+    assert "explains more than copying" in copying
+    assert "free-running, beats the mean frame" in free
+
+
+def test_a_translation_that_copies():
+    source, copying, free = translation(
+        forced=0.3, shuffled=0.29, copied=0.5, free=-0.2
+    )
+    assert "learnt nothing beyond what the decoder knows without its source" in source
+    assert "explains less than copying" in copying
+    assert "is worse than the mean frame" in free
+
+
+def test_a_translation_that_cannot_be_judged():
+    source, copying, free = translation(
+        forced=0.3, shuffled=0.1, copied=0.3, free=0.0, spread=6.0
+    )
+    assert "these test data cannot tell" in source
+    assert "explains no more than copying" in copying
+    assert "explains no more than the mean frame" in free
+
+
+def test_nothing_is_said_where_nothing_is_translated():
+    assert translation_verdict(make_row()) == []
+
+
+@pytest.mark.parametrize(
+    ("noise", "words"),
+    [
+        (2.0, "beats its control"),
+        (0.1, "is worse than its control"),
+        (0.5, "is not distinguishable from its control"),
+    ],
+)
+def test_against_the_untrained_encoder(noise, words):
+    control = make_row(noise=noise, control="untrained encoder")
+    (sentence,) = regressor_verdict(make_row(), [control])
+    assert f"text->audio (phases) {words}, untrained encoder" in sentence
+
+
+def test_floors_are_for_everybody_and_controls_for_their_row():
+    rows = [
+        make_row("text"),
+        make_row("audio", noise=3.0),
+        make_row("audio", noise=3.0, control="untrained encoder"),
+        make_row("text+audio", "closed form", noise=1.5, control="ridge regression"),
+    ]
+    said = verdicts(rows)
+    assert len(said) == 3
+    assert "text (phases) has a better MAE than ridge regression of" in said[0]
+    assert "audio (phases) is not distinguishable from its control" in said[1]
+    assert "audio (phases) has a worse MAE than ridge regression" in said[2]
