@@ -20,7 +20,8 @@ NAMES = [
     for pair in public_names()
     if not (inspect.isclass(load(*pair)) and issubclass(load(*pair), Exception))
 ]
-CLASSES = [pair for pair in NAMES if inspect.isclass(load(*pair))]
+EXPORTED = [pair for pair in NAMES if is_exported(*pair)]
+CLASSES = [pair for pair in EXPORTED if inspect.isclass(load(*pair))]
 
 
 def sections(text):

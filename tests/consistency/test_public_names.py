@@ -26,7 +26,8 @@ PACKAGED = [
 KERAS_CLASSES = [
     pair
     for pair in PACKAGED
-    if inspect.isclass(load(*pair))
+    if is_exported(*pair)
+    and inspect.isclass(load(*pair))
     and issubclass(load(*pair), keras.layers.Layer | keras.Model)
 ]
 
@@ -41,9 +42,8 @@ def is_imported(module, name):
 def test_name_is_exported(module, name):
     if is_exported(module, name):
         return
-    # A function may be shared between the files of the library and go no further.
-    inner = not inspect.isclass(load(module, name)) and is_imported(module, name)
-    assert inner, (
+    # A thing may be shared between the files of the library and go no further.
+    assert is_imported(module, name), (
         f"{module.rpartition('.')[0]}/__init__.py lacks `from {module} import {name}` "
         "(give a thing that only its own file uses a leading underscore)"
     )

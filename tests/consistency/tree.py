@@ -14,22 +14,34 @@ def library_files():
     return sorted(path.relative_to(LIBRARY) for path in LIBRARY.rglob("*.py"))
 
 
+def defined(path):
+    """Names of the public classes and functions that a file of the library defines."""
+    nodes = ast.parse((LIBRARY / path).read_text()).body
+    things = [
+        node for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    ]
+    return [node.name for node in things if not node.name.startswith("_")]
+
+
 def modules():
-    """Dotted names of the modules that hold code: no `__init__`, nothing private."""
-    files = [path for path in library_files() if not path.name.startswith("_")]
-    return [".".join(("mmzoo", *path.with_suffix("").parts)) for path in files]
+    """Dotted name of every module to document, with its path.
+
+    Private files are left out, and each `__init__` that only imports.
+    """
+    found = {}
+    for path in library_files():
+        package = path.name == "__init__.py"
+        if defined(path) if package else not path.name.startswith("_"):
+            parts = path.parent.parts if package else path.with_suffix("").parts
+            found[".".join(("mmzoo", *parts))] = path
+    return found
 
 
 def public_names():
     """`(module, name)` of each public class and function of the library."""
-    pairs = []
-    for module in modules():
-        path = ROOT / (module.replace(".", "/") + ".py")
-        for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef):
-                if not node.name.startswith("_"):
-                    pairs.append((module, node.name))
-    return pairs
+    return [
+        (name, thing) for name, path in modules().items() for thing in defined(path)
+    ]
 
 
 def imports(path):
@@ -56,6 +68,9 @@ def load(module, name):
 
 def is_exported(module, name):
     """Whether the package of the module re-exports the object."""
+    # Readers are found through their registry; what they share is no public face.
+    if module.startswith("mmzoo.data.readers."):
+        return False
     package = importlib.import_module(module.rpartition(".")[0])
     return getattr(package, name, None) is load(module, name)
 
