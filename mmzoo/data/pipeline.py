@@ -25,8 +25,9 @@ class Batches(keras.utils.PyDataset):
     batch of a class is filled up with rows that are masked throughout; `rows`
     tells which are real.
 
-    Pass `shuffle=False` to `fit`: the order is decided here, and `fit` would
-    shuffle the batches again by a generator that cannot be resumed.
+    In `fit`, pass `callbacks=[batches.follow_epochs()]`, so that each epoch has its own
+    order, and `shuffle=False`: `fit` would shuffle the batches once more, by a
+    generator that cannot be resumed.
 
     Args:
         split: `Split` to read.
@@ -120,8 +121,15 @@ class Batches(keras.utils.PyDataset):
         self.epoch = epoch
         self._plan = plan
 
-    def on_epoch_end(self):
-        self.set_epoch(self.epoch + 1)
+    def follow_epochs(self) -> keras.callbacks.Callback:
+        """A callback for `fit` that calls `set_epoch` as each epoch begins.
+
+        The hooks of `PyDataset` do not serve: `fit` also calls them before the first
+        epoch, so an order that they drive would differ after a resumption.
+        """
+        return keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: self.set_epoch(epoch)
+        )
 
     def __len__(self):
         return len(self._plan)
@@ -167,17 +175,13 @@ class Batches(keras.utils.PyDataset):
     def as_dataset(self):
         """The same batches as a `tf.data.Dataset`, made ahead of their use.
 
-        Each new iteration takes the epoch that `set_epoch` named last; a complete
-        one moves on to the next epoch, as `fit` does with the batches themselves.
+        Each new iteration has the order of the epoch that `set_epoch` named last.
         """
         import tensorflow as tf
 
         def passes():
-            epoch, plan = self.epoch, self._plan
-            for samples, bounds in plan:
+            for samples, bounds in self._plan:
                 yield self._batch(samples, bounds)
-            if self.epoch == epoch:
-                self.on_epoch_end()
 
         def spec(array):
             # Rows are constant, timesteps differ between buckets.

@@ -35,18 +35,24 @@ VIDEOS = {"train": 52, "valid": 10, "test": 31}
 LABEL_RANGE = (-3.0, 3.0)
 LONGEST = 50
 
-# Block of the hidden process: number of quantities and their persistence, the
+# Blocks of the hidden process: number of quantities, and their persistence, the
 # correlation of one step with the next.
-BLOCKS = {"topic": (6, 0.8), "verbal": (1, 0.9), "nonverbal": (1, 0.9)}
+BLOCKS = {
+    "topic": (6, 0.6),
+    "echoed": (1, 0.8),
+    "verbal": (1, 0.8),
+    "nonverbal": (1, 0.8),
+}
 # Share of each block, and of the nuisance, in the variance of a modality's frames;
-# what is missing from 1 is independent noise.
+# what is missing from 1 is noise.
 SHARES = {
-    "text": {"topic": 0.25, "verbal": 0.01, "nuisance": 0.5},
-    "audio": {"topic": 0.2, "nonverbal": 0.05, "nuisance": 0.4},
-    "video": {"topic": 0.25, "verbal": 0.15, "nonverbal": 0.1, "nuisance": 0.25},
+    "text": {"topic": 0.27, "echoed": 0.01, "verbal": 0.01, "nuisance": 0.45},
+    "audio": {"topic": 0.3, "echoed": 0.01, "nonverbal": 0.04, "nuisance": 0.35},
+    "video": {"topic": 0.3, "echoed": 0.06, "nonverbal": 0.04, "nuisance": 0.3},
 }
 NUISANCES = {"text": 6, "audio": 4, "video": 3}
-LABEL_WEIGHTS = {"verbal": 0.85, "nonverbal": 0.5, "noise": 0.2}
+# What the label is made of. Its noise is that of the annotators.
+LABEL_WEIGHTS = {"echoed": 0.5, "verbal": 0.65, "nonverbal": 0.45, "noise": 0.2}
 LABEL_DEVIATION = 1.57
 UNOBSERVED_VIDEO = 0.06
 

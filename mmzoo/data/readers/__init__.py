@@ -14,6 +14,7 @@ from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers import mfn, mmzoo_hdf5, mosi
+from mmzoo.data.readers.hdf5_file import unreadable
 from mmzoo.data.synthetic import sample_corpus
 
 READERS = {"mosi": mosi, "mfn": mfn, "mmzoo": mmzoo_hdf5}
@@ -54,7 +55,11 @@ def read(
         sources = reader.files(path) if path.is_dir() else [path]
         found = {"format": name, "protocol": protocol, "files": _files(sources)}
     corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
-    return clean(corpus, path, strict, modalities)
+    try:
+        return clean(corpus, path, strict, modalities)
+    except OSError as error:
+        # A streamed file is decompressed for the first time here.
+        raise unreadable(path, error) from error
 
 
 def _read(reader, path: Path, protocol: str, modalities) -> Corpus:

@@ -117,10 +117,11 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
 
 def _read_split(group: h5py.Group) -> Split:
     text = {
-        name: tuple(group[name].asstr()[()]) if name in group else None
+        name: tuple(group[name].asstr()[()])
         for name in ("ids", "groups", "words", "step_ids")
+        if name in group or name in ("ids", "groups")
     }
-    if text["step_ids"] is not None:
+    if "step_ids" in text:
         text["step_ids"] = tuple(tuple(json.loads(row)) for row in text["step_ids"])
     labels = group["labels"]
     if isinstance(labels, h5py.Group):

@@ -23,6 +23,9 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
         DataError: If the file is broken, lacks a key, holds Python objects, or its
             arrays differ in length.
     """
+    if not zipfile.is_zipfile(path):
+        # NumPy would call such a file pickled.
+        raise _broken(path, "it is no complete zip archive")
     try:
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in keys if key not in archive.files]
@@ -35,7 +38,7 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
             "it holds Python objects, which loading would execute",
             "Save it again with plain arrays (no dtype object)",
         ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise _broken(path, error) from error
     if missing:
         raise DataError(

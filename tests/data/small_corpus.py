@@ -1,0 +1,52 @@
+"""Tiny corpora that the tests of the data share."""
+
+import numpy as np
+
+from mmzoo.data import Corpus, Sequences, Split
+
+WIDTHS = {"audio": 3, "text": 5, "video": 2}
+LENGTHS = {"train": (4, 1, 6, 3, 5, 2, 6), "valid": (3, 2), "test": (5, 1, 4)}
+
+
+def small_split(name, rng, lengths, labels_per="sequence"):
+    """A split of random frames; the first step of the video was not observed."""
+    sequences = {}
+    for modality, features in WIDTHS.items():
+        arrays = [rng.normal(size=(length, features)) for length in lengths]
+        sequences[modality] = Sequences.from_list(arrays)
+    present = [np.arange(length) > 0 for length in lengths]
+    arrays = [rng.normal(size=(length, WIDTHS["video"])) for length in lengths]
+    sequences["video"] = Sequences.from_list(arrays, present)
+    labels = rng.uniform(-3, 3, len(lengths)).astype("float32")
+    if labels_per == "step":
+        labels = Sequences.from_list([rng.uniform(-3, 3, (n, 1)) for n in lengths])
+    ids = tuple(f"{name}_{i}" for i in range(len(lengths)))
+    groups = tuple(f"{name}_video_{i // 2}" for i in range(len(lengths)))
+    return Split(sequences, labels, ids, groups)
+
+
+def small_corpus(rng, labels_per="sequence"):
+    """Three modalities, splits of 7, 2 and 3 samples."""
+    splits = {
+        name: small_split(name, rng, lengths, labels_per)
+        for name, lengths in LENGTHS.items()
+    }
+    return Corpus("small", splits, (-3.0, 3.0), {"format": "test"})
+
+
+def assert_same_split(first, second):
+    """Every sample of two splits has the same frames, masks, labels and names."""
+    assert first.ids == second.ids
+    assert first.groups == second.groups
+    assert first.step_ids == second.step_ids
+    assert first.words == second.words
+    assert sorted(first.sequences) == sorted(second.sequences)
+    parts = [(first.sequences[key], second.sequences[key]) for key in first.sequences]
+    if isinstance(first.labels, Sequences):
+        parts.append((first.labels, second.labels))
+    else:
+        np.testing.assert_array_equal(first.labels, second.labels)
+    for one, other in parts:
+        for i in range(len(one)):
+            np.testing.assert_array_equal(one[i][0], other[i][0])
+            np.testing.assert_array_equal(one[i][1], other[i][1])

@@ -1,0 +1,141 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mmzoo.data import DataError, Sequences
+from mmzoo.data.cleaning import clean
+from tests.data.small_corpus import small_corpus
+
+
+@pytest.fixture
+def corpus(rng):
+    return small_corpus(rng)
+
+
+def spoiled(corpus, split, modality, change):
+    """The corpus with `change(frames)` made to a copy of one modality's frames."""
+    rows = corpus.splits[split].sequences[modality]
+    frames = rows.frames.copy()
+    change(frames)
+    rows = dataclasses.replace(rows, frames=frames)
+    part = corpus.splits[split].with_modality(modality, rows)
+    return dataclasses.replace(corpus, splits={**corpus.splits, split: part})
+
+
+def with_nan(frames):
+    frames[0, 0] = np.nan
+    frames[1, 0], frames[1, 1], frames[2, 0] = np.inf, -np.inf, -np.inf
+
+
+def test_clean_corpus_is_only_counted(corpus):
+    cleaned = clean(corpus, "file")
+    assert (
+        cleaned.train.sequences["text"].frames is corpus.train.sequences["text"].frames
+    )
+    counts = cleaned.provenance["cleaned"]
+    nothing = {"nan": 0, "inf": 0, "clipped": 0, "dropped": 0, "not_observed": 0}
+    assert counts["train"]["text"] == nothing
+    assert counts["train"]["video"] == {**nothing, "not_observed": 7}
+    assert cleaned.provenance["warnings"] == []
+    assert cleaned.provenance["format"] == "test"
+
+
+def test_values_that_are_not_finite_become_zero_and_are_counted(corpus):
+    cleaned = clean(spoiled(corpus, "test", "audio", with_nan), "file")
+    counts = cleaned.provenance["cleaned"]["test"]["audio"]
+    assert (counts["nan"], counts["inf"]) == (1, 3)
+    frames = cleaned.test.sequences["audio"].frames
+    assert np.isfinite(frames).all()
+    assert frames[0, 0] == frames[1, 1] == 0.0
+    assert cleaned.provenance["cleaned"]["train"]["audio"]["nan"] == 0
+
+
+def test_only_the_rows_of_the_split_are_counted(corpus):
+    broken = spoiled(corpus, "train", "audio", with_nan)
+    splits = {**corpus.splits, "train": broken.train.select([3, 4])}
+    cleaned = clean(dataclasses.replace(corpus, splits=splits), "file", strict=True)
+    assert cleaned.provenance["cleaned"]["train"]["audio"]["nan"] == 0
+
+
+def test_strict_refuses_them(corpus):
+    broken = spoiled(corpus, "test", "audio", with_nan)
+    with pytest.raises(DataError, match="file: the audio of test has 1 NaN and 3 inf"):
+        clean(broken, "file", strict=True)
+
+
+def test_zero_modality_is_refused(corpus):
+    broken = spoiled(corpus, "valid", "text", lambda frames: frames.fill(0))
+    with pytest.raises(DataError, match="the text of valid is zero throughout"):
+        clean(broken, "file")
+
+
+def test_only_the_modalities_asked_for_are_checked(corpus):
+    broken = spoiled(corpus, "valid", "text", lambda frames: frames.fill(0))
+    assert clean(broken, "file", modalities=["video"]).modalities == ["video"]
+
+
+@pytest.mark.parametrize("modalities", [["text", "smell"], []])
+def test_unknown_modalities_are_refused(corpus, modalities):
+    with pytest.raises(
+        DataError, match=r"of a corpus with \['audio', 'text', 'video'\]"
+    ):
+        clean(corpus, "file", modalities=modalities)
+
+
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+@pytest.mark.parametrize("how", ["empty", "absent"])
+def test_empty_split_is_refused(corpus, split, how):
+    splits = dict(corpus.splits)
+    rows = splits.pop(split)
+    if how == "empty":
+        splits[split] = rows.select([])
+    with pytest.raises(DataError, match=f"the split '{split}' is empty"):
+        clean(dataclasses.replace(corpus, splits=splits), "file")
+
+
+def test_splits_of_unequal_features_are_refused(corpus):
+    other = Sequences.from_list([np.ones((2, 9))] * 2)
+    splits = {**corpus.splits, "valid": corpus.valid.with_modality("text", other)}
+    with pytest.raises(DataError, match="'text': 9.* in valid and .*'text': 5"):
+        clean(dataclasses.replace(corpus, splits=splits), "file")
+
+
+@pytest.mark.parametrize("value", [3.5, -4.0, np.nan])
+def test_label_outside_its_range_is_refused(corpus, value):
+    labels = corpus.test.labels.copy()
+    labels[1] = value
+    test = dataclasses.replace(corpus.test, labels=labels)
+    broken = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    message = rf"1 labels of test are outside \[-3, 3\], the first is {value:g}"
+    with pytest.raises(DataError, match=message):
+        clean(broken, "file")
+
+
+def test_step_labels_are_checked_too(rng):
+    corpus = small_corpus(rng, labels_per="step")
+    assert clean(corpus, "file").labels_per == "step"
+    labels = corpus.test.labels
+    high = dataclasses.replace(labels, frames=labels.frames + 7)
+    short = dataclasses.replace(labels, lengths=labels.lengths - 1)
+    for wrong, message in ((high, "10 labels of test"), (short, "more or fewer")):
+        test = dataclasses.replace(corpus.test, labels=wrong)
+        broken = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+        with pytest.raises(DataError, match=message):
+            clean(broken, "file")
+
+
+def test_video_in_two_splits_is_a_warning(corpus):
+    groups = ("train_video_0", *corpus.test.groups[1:])
+    test = dataclasses.replace(corpus.test, groups=groups)
+    shared = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    (warning,) = clean(shared, "file").provenance["warnings"]
+    assert warning.startswith("1 videos are in both train and test")
+    assert "train_video_0" in warning
+
+
+def test_missing_modality_is_a_warning(corpus):
+    none = Sequences(np.zeros((0, 5), "float32"), np.zeros(7), np.zeros(7))
+    splits = {**corpus.splits, "train": corpus.train.with_modality("text", none)}
+    cleaned = clean(dataclasses.replace(corpus, splits=splits), "file")
+    assert cleaned.provenance["warnings"] == ["7 of 7 samples of train lack text."]

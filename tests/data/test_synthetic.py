@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from mmzoo.data import explainable_variance, sample_corpus
+from mmzoo.data.synthetic import FEATURES, LABEL_RANGE, LONGEST
+
+WINDOW = 1
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return sample_corpus()
+
+
+def standardized(corpus, split, modality):
+    """Frames of a split in deviations of the training split, unobserved ones zero."""
+    ((frames, present),) = corpus.train.sequences[modality].blocks(steps=10**9)
+    mean, deviation = frames[present].mean(axis=0), frames[present].std(axis=0)
+    ((frames, present),) = corpus.splits[split].sequences[modality].blocks(10**9)
+    return np.where(present[:, None], (frames - mean) / deviation, 0.0), present
+
+
+def windows(corpus, split, source):
+    """Each step's source frames with those beside it, `(steps, ...)`."""
+    frames = np.concatenate(
+        [standardized(corpus, split, name)[0] for name in source], axis=1
+    )
+    lengths = corpus.splits[split].lengths
+    sample = np.repeat(np.arange(len(lengths)), lengths)
+    columns = []
+    for offset in range(-WINDOW, WINDOW + 1):
+        shifted = np.roll(frames, offset, axis=0)
+        same = np.roll(sample, offset) == sample
+        columns.append(np.where(same[:, None], shifted, 0.0))
+    return np.concatenate(columns, axis=1)
+
+
+def ridge_explained(corpus, source, target, penalty=3000.0):
+    """Variance of the test frames that a ridge regression explains."""
+    inputs = windows(corpus, "train", source)
+    outputs, present = standardized(corpus, "train", target)
+    inputs, outputs = inputs[present], outputs[present]
+    gram = inputs.T @ inputs + penalty * np.eye(inputs.shape[1])
+    weights = np.linalg.solve(gram, inputs.T @ outputs)
+    outputs, present = standardized(corpus, "test", target)
+    errors = (outputs - windows(corpus, "test", source) @ weights)[present]
+    return 1 - (errors**2).sum() / (outputs[present] ** 2).sum()
+
+
+def test_shapes_are_those_of_mosi(corpus):
+    assert corpus.input_dims == FEATURES == {"text": 300, "audio": 74, "video": 35}
+    assert [len(split) for split in corpus.splits.values()] == [1284, 229, 686]
+    assert [len(set(split.groups)) for split in corpus.splits.values()] == [52, 10, 31]
+    lengths = corpus.train.lengths
+    assert 11 < lengths.mean() < 13
+    assert (lengths.min(), lengths.max()) == (1, LONGEST)
+
+
+def test_labels_look_like_those_of_mosi(corpus):
+    labels = corpus.train.labels
+    assert corpus.label_range == LABEL_RANGE
+    assert (labels.min(), labels.max()) == LABEL_RANGE
+    assert 0.03 < (labels == 0).mean() < 0.07
+    assert 1.3 < labels.std() < 1.7
+    np.testing.assert_allclose(labels * 5, np.round(labels * 5), atol=1e-5)
+
+
+def test_some_video_steps_were_not_observed(corpus):
+    present = np.concatenate([row for _, row in corpus.train.sequences["video"]])
+    assert 0.03 < 1 - present.mean() < 0.09
+    for modality in ("text", "audio"):
+        assert corpus.train.sequences[modality].present is None
+
+
+def test_a_seed_gives_one_corpus():
+    sizes = {"train": 20, "valid": 4, "test": 6}
+    first, again, other = (sample_corpus(seed, sizes) for seed in (1, 1, 2))
+    frames = [rows.test.sequences["audio"].frames for rows in (first, again, other)]
+    np.testing.assert_array_equal(frames[0], frames[1])
+    np.testing.assert_array_equal(first.train.labels, again.train.labels)
+    assert not np.array_equal(frames[0][:1], frames[2][:1])
+    assert len(first.train) == 20
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [(["text"], "audio"), (["text", "audio"], "video"), (["video"], "text")],
+)
+def test_bound_is_not_exceeded_and_nearly_reached(corpus, source, target):
+    bound = explainable_variance(source, [target])
+    found = ridge_explained(corpus, source, target)
+    # The bound is an expectation; the test split is a sample of it.
+    assert 0.85 * bound < found < bound + 0.01
+
+
+def test_a_modality_on_both_sides_is_known():
+    assert explainable_variance(["text"], ["text"]) == 1.0
+    video = explainable_variance(["text", "audio"], ["video"], split="valid")
+    both = explainable_variance(["text", "audio"], ["text", "video"], split="valid")
+    assert video < both < 1.0
+
+
+def test_the_previous_frame_says_little(corpus):
+    for modality in corpus.modalities:
+        frames, present = standardized(corpus, "train", modality)
+        lengths = corpus.train.lengths
+        sample = np.repeat(np.arange(len(lengths)), lengths)
+        pairs = (sample[1:] == sample[:-1]) & present[1:] & present[:-1]
+        errors = ((frames[1:] - frames[:-1]) ** 2)[pairs]
+        assert errors.mean() > (frames[1:][pairs] ** 2).mean()
+
+
+def test_every_modality_tells_of_the_label_and_text_most(corpus):
+    def correlation(source):
+        means = []
+        for split in ("train", "test"):
+            frames = np.concatenate(
+                [standardized(corpus, split, name)[0] for name in source], axis=1
+            )
+            lengths = corpus.splits[split].lengths
+            starts = np.cumsum(lengths) - lengths
+            means.append(np.add.reduceat(frames, starts) / lengths[:, None])
+        # Means of short sequences are noisy: weigh each by its length.
+        weights = corpus.train.lengths[:, None] * means[0]
+        gram = weights.T @ means[0] + 1000.0 * np.eye(means[0].shape[1])
+        fitted = np.linalg.solve(gram, weights.T @ corpus.train.labels)
+        return np.corrcoef(means[1] @ fitted, corpus.test.labels)[0, 1]
+
+    alone = {name: correlation([name]) for name in FEATURES}
+    together = correlation(list(FEATURES))
+    assert 0.3 < min(alone.values())
+    assert alone["text"] > max(alone["audio"], alone["video"]) + 0.03
+    assert together > alone["text"] + 0.05
