@@ -1,0 +1,81 @@
+"""What the models share: masked losses that add up, and a compiled function."""
+
+import keras
+from keras import ops
+
+
+class MultimodalModel(keras.Model):
+    """A model whose loss is a weighted sum of masked terms.
+
+    A subclass says in `loss_terms` what it is trained on. The batch itself holds
+    whatever the terms need (a translation's target is an input of its batch), so
+    `compile(optimizer=...)` takes no loss. Each term is logged under its name as its
+    mean over all real entries of an epoch, however they fell into batches.
+
+    Models are subclasses rather than Functional graphs because one set of weights is
+    entered in three ways: teacher-forced, free-running, and from states that were
+    encoded before; targets are there in training only.
+
+    Args:
+        loss_names: list of the names of the terms.
+        **kwargs: passed on to `keras.Model`.
+    """
+
+    def __init__(self, loss_names, **kwargs):
+        super().__init__(**kwargs)
+        self.loss_trackers = {
+            name: keras.metrics.Mean(name=name) for name in loss_names
+        }
+        # Past the tracker: what is compiled from a model is no part of it.
+        self.__dict__["_compiled_functions"] = {}
+
+    def loss_terms(self, x, y, y_pred):
+        """Name of each active term -> (weight, total, count)."""
+        raise NotImplementedError
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        loss = sum(self.losses)
+        for name, (weight, total, count) in self.loss_terms(x, y, y_pred).items():
+            mean = total / ops.maximum(count, 1.0)
+            self.loss_trackers[name].update_state(mean, sample_weight=count)
+            loss = loss + weight * mean
+        return loss
+
+    def as_model(self, function, *options):
+        """A method of this model as a model of its own, so that Keras compiles it.
+
+        Args:
+            function: bound method `(inputs, *options)` of tensors.
+            *options: what else it is given; hashable.
+
+        Returns:
+            A `keras.Model`, kept for the next time, whose `predict` and
+            `predict_on_batch` run the method on arrays.
+        """
+        key = (function.__name__, *options)
+        if key not in self._compiled_functions:
+            self._compiled_functions[key] = _CompiledFunction(self, function, options)
+        return self._compiled_functions[key]
+
+    def get_build_config(self):
+        # Everything is built by the constructor.
+        return None
+
+    def build_from_config(self, config):
+        pass
+
+
+class _CompiledFunction(keras.Model):
+    """A method of a model as a model, compiled by Keras on every backend."""
+
+    def __init__(self, model, function, options):
+        super().__init__()
+        self.model = model
+        self.function = function
+        self.options = options
+        self.built = True
+
+    def call(self, inputs):
+        return self.function(inputs, *self.options)

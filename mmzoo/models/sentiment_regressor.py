@@ -1,0 +1,206 @@
+"""Sentiment from a translator's representation (last phase of Algorithms 1 and 2)."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.sentiment_head import SentimentHead
+from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.models.registry import register_model
+from mmzoo.models.seq2seq_translator import REPRESENTATION
+from mmzoo.ops.losses import masked_absolute_error
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class SentimentRegressor(MultimodalModel):
+    """E_XY from a translator's encoder, R = RNN(E_XY), score = Regression(R).
+
+    With the translator frozen (the paper), a batch may carry its states as
+    `"representation"`, encoded once for all epochs. With it trainable, the whole is
+    fine-tuned; with a `translation_weight` besides, sentiment and translation are
+    trained end to end in one model, which the paper names as future work. The
+    translation needs its targets in training only.
+
+    Masking: see `ModalityConcat` and `ModalityTranslator`.
+
+    Args:
+        translator: a `Seq2SeqTranslator`.
+        units: int. Width of R. Defaults to `64`.
+        num_layers: int. Stacked layers of R. Defaults to `1`.
+        cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
+        bidirectional: bool. Whether R reads both ways. Defaults to `False`.
+        attention: bool. Soft attention over R (eq. 3-4). Defaults to `False`.
+        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
+        dropout: float. Defaults to `0.0`.
+        train_translator: bool. Whether the translator is trained too. Defaults to
+            `False`.
+        translation_weight: float. Weight of the translation's loss beside the
+            sentiment's, if the translator is trained. Defaults to `0.0`.
+        **kwargs: passed on to `keras.Model`.
+
+    Inputs:
+        `"<modality>"`: float `(batch, timesteps, features)` for the source modalities.
+        `"<modality>_mask"`: bool `(batch, timesteps)`.
+
+    Returns:
+        Dict with `"sentiment"`: `(batch,)`, or `(batch, timesteps)`.
+
+    Example:
+    ```python
+    dims = {"audio": 74, "text": 300}
+    translator = mmzoo.build_seq2seq_translator(dims, "text", "audio", units=16)
+    model = mmzoo.models.SentimentRegressor(translator, units=16)
+    model({"text": keras.ops.ones((2, 9, 300))})["sentiment"].shape  # (2,)
+    ```
+
+    Reference:
+        - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4
+    """
+
+    def __init__(
+        self,
+        translator,
+        units=64,
+        num_layers=1,
+        cell="lstm",
+        bidirectional=False,
+        attention=False,
+        labels_per="sequence",
+        dropout=0.0,
+        train_translator=False,
+        translation_weight=0.0,
+        **kwargs,
+    ):
+        if translation_weight and not train_translator:
+            raise ValueError(
+                f"`translation_weight={translation_weight}` trains the translator: set "
+                "`train_translator=True`, or leave the weight at 0."
+            )
+        names = [f"{name}_loss" for name in translator.output_names_by_level]
+        names = names if translation_weight else []
+        super().__init__(loss_names=["sentiment_mae", *names], **kwargs)
+        self.translator = translator
+        self.train_translator = train_translator
+        self.translation_weight = translation_weight
+        translator.train_level(None)
+        translator.trainable = train_translator
+        self.head = SentimentHead(
+            units,
+            num_layers,
+            cell,
+            bidirectional,
+            attention,
+            labels_per,
+            dropout,
+            name="head",
+        )
+        self.head.build((None, None, translator.stack.output_dim))
+        self.built = True
+
+    @property
+    def reads(self):
+        """The modalities of a training batch."""
+        translates = self.translation_weight > 0
+        return self.translator.reads if translates else self.translator.source
+
+    def adapt(self, frames):
+        """Take the translator's normalisation from training frames.
+
+        Args:
+            frames: as `Seq2SeqTranslator.adapt` takes them.
+        """
+        self.translator.adapt(frames)
+
+    def call(self, inputs, training=None):
+        states, mask, outputs = self._represent(inputs, training)
+        return {"sentiment": self.head(states, mask=mask, training=training), **outputs}
+
+    def _represent(self, inputs, training):
+        if REPRESENTATION in inputs:
+            mask = ops.cast(inputs[f"{REPRESENTATION}_mask"], "bool")
+            return inputs[REPRESENTATION], mask, {}
+        # Prediction has no targets, so it only encodes.
+        targets_here = all(name in inputs for name in self.translator.reads)
+        return self.translator.climb(
+            inputs,
+            training=training if self.train_translator else False,
+            decode=self.translation_weight > 0 and targets_here,
+        )
+
+    def encode(self, inputs):
+        """As `Seq2SeqTranslator.encode`.
+
+        Args:
+            inputs: dict, a batch with the source modalities.
+
+        Returns:
+            States `(batch, timesteps, units)` and their last, `(batch, units)`.
+        """
+        return self.translator.encode(inputs)
+
+    def translate(self, batch, **options):
+        """As `Seq2SeqTranslator.translate`.
+
+        Args:
+            batch: dict of arrays with the source modalities and their masks.
+            **options: as there.
+
+        Returns:
+            Dict of arrays, as there.
+        """
+        return self.translator.translate(batch, **options)
+
+    def loss_terms(self, x, y, y_pred):
+        error = masked_absolute_error(
+            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"]
+        )
+        terms = {"sentiment_mae": (1.0, *error)}
+        if self.translation_weight:
+            for name, (weight, *loss) in self.translator.loss_terms(
+                x, y, y_pred
+            ).items():
+                terms[name] = (weight * self.translation_weight, *loss)
+        return terms
+
+    def get_config(self):
+        head = self.head
+        return {
+            "translator": keras.saving.serialize_keras_object(self.translator),
+            "units": head.units,
+            "num_layers": head.num_layers,
+            "cell": head.cell,
+            "bidirectional": head.bidirectional,
+            "attention": head.attention,
+            "labels_per": head.labels_per,
+            "dropout": head.dropout,
+            "train_translator": self.train_translator,
+            "translation_weight": self.translation_weight,
+            "name": self.name,
+            "trainable": self.trainable,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        translator = keras.saving.deserialize_keras_object(config.pop("translator"))
+        return cls(translator, **config)
+
+
+@register_model
+def build_sentiment_regressor(translator, **options):
+    """A sentiment regressor on a trained translator's states.
+
+    Args:
+        translator: a `Seq2SeqTranslator`, frozen unless `train_translator=True`.
+        **options: passed on to `SentimentRegressor`.
+
+    Returns:
+        A `SentimentRegressor`.
+
+    Example:
+    ```python
+    dims = {"audio": 74, "text": 300}
+    translator = mmzoo.build_seq2seq_translator(dims, "text", "audio", units=16)
+    model = mmzoo.build_sentiment_regressor(translator, attention=True)
+    ```
+    """
+    return SentimentRegressor(translator, **options)

@@ -1,0 +1,436 @@
+"""The Seq2Seq Modality Translation Model (section 4.1, Algorithm 1, figure 1)."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.frame_codebook import FrameCodebook
+from mmzoo.layers.hierarchical_stack import HierarchicalStack
+from mmzoo.layers.modality_concat import ModalityConcat
+from mmzoo.layers.modality_translator import ModalityTranslator
+from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.models.registry import register_model
+from mmzoo.ops.losses import masked_cross_entropy
+from mmzoo.ops.losses import masked_squared_error
+from mmzoo.ops.masking import extents
+from mmzoo.ops.masking import zero_masked
+
+# Key of a batch that carries states which a frozen encoder gave before.
+REPRESENTATION = "representation"
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class Seq2SeqTranslator(MultimodalModel):
+    """Translate along a path of modality sets, and encode what was learnt on the way.
+
+    `chain=[["text"], ["audio"]]` is one translation (Algorithm 1); a longer path,
+    `[["text"], ["audio"], ["video"]]`, is the hierarchical model (Algorithm 2), whose
+    upper levels translate the states of the level below. A set of several modalities
+    is joined at each step, on either side.
+
+    Everything is learnt and predicted in standard deviations of the training frames;
+    `translate` answers in the units of the files. Frames are regressed with a
+    squared error; with `num_codes` each target frame becomes one of so many k-means
+    codes, and the loss is the cross-entropy of Algorithm 1.
+
+    A batch may carry `"representation"`: the states that the levels below the trained
+    one gave, encoded once. The model then starts from there.
+
+    Masking: see `ModalityConcat` and `ModalityTranslator`.
+
+    Args:
+        input_dims: dict from modality to the number of its features.
+        chain: list of lists of modalities, from the source to the last target.
+        units: int. Width of encoders and decoders. Defaults to `64`.
+        num_layers: int. Recurrent layers on each side. Defaults to `1`.
+        cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
+        bidirectional: bool. Whether encoders read both ways. Defaults to `False`.
+        attention: `"global"`, `"aligned"` or `"none"`. Defaults to `"global"`.
+        window: int. Steps that aligned attention sees on either side. Defaults to `2`.
+        num_codes: optional int. Size of the codebook of every target. Defaults to
+            `None`: continuous frames.
+        dropout: float. Defaults to `0.0`.
+        clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
+        **kwargs: passed on to `keras.Model`.
+
+    Inputs:
+        `"<modality>"`: float `(batch, timesteps, features)`, source and targets.
+        `"<modality>_mask"`: bool `(batch, timesteps)`.
+
+    Returns:
+        Dict with `"<target>_translation"` a level, e.g. `"audio+video_translation"`:
+        teacher-forced frames `(batch, timesteps, features)`, or with `num_codes` logits
+        `(batch, timesteps + 1, num_codes + 1)`.
+
+    Example:
+    ```python
+    dims = {"audio": 74, "text": 300}
+    model = mmzoo.models.Seq2SeqTranslator(dims, [["text"], ["audio"]], units=16)
+    batch = {"audio": np.ones((2, 9, 74)), "text": np.ones((2, 9, 300))}
+    model(batch)["audio_translation"].shape  # (2, 9, 74)
+    model.translate({"text": batch["text"]})["audio"].shape  # (2, 9, 74)
+    states, embedding = model.encode(batch)  # (2, 9, 16), (2, 16)
+    ```
+
+    Reference:
+        - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4
+    """
+
+    def __init__(
+        self,
+        input_dims,
+        chain,
+        units=64,
+        num_layers=1,
+        cell="lstm",
+        bidirectional=False,
+        attention="global",
+        window=2,
+        num_codes=None,
+        dropout=0.0,
+        clip=5.0,
+        **kwargs,
+    ):
+        chain = [sorted(modalities) for modalities in chain]
+        if len(chain) < 2 or not all(chain):
+            raise ValueError(
+                f"`chain` is a source and at least one target, not {chain!r}."
+            )
+        names = ["+".join(target) + "_translation" for target in chain[1:]]
+        if len(set(names)) < len(names):
+            raise ValueError(f"`chain` names a target twice: {chain!r}.")
+        used = {name for modalities in chain for name in modalities}
+        if used - set(input_dims):
+            raise ValueError(
+                f"`chain` names {sorted(used - set(input_dims))}, but `input_dims` has "
+                f"{sorted(input_dims)}."
+            )
+        super().__init__(loss_names=[f"{name}_loss" for name in names], **kwargs)
+        self.output_names_by_level = tuple(names)
+        self.chain = tuple(tuple(modalities) for modalities in chain)
+        self.input_dims = {name: int(input_dims[name]) for name in sorted(used)}
+        self.num_codes = num_codes
+        self.options = (units, num_layers, cell, bidirectional, attention, window)
+        self.dropout = dropout
+        self.first_level, self.last_level = 0, len(names) - 1
+        self.modality_concat = ModalityConcat(
+            self.input_dims, clip, name="modality_concat"
+        )
+        dims = [self.modality_concat.features(target) for target in chain]
+        outputs = [num_codes + 1] * len(names) if num_codes else dims[1:]
+        self.stack = HierarchicalStack(
+            [
+                ModalityTranslator(
+                    output_dim,
+                    *self.options,
+                    tokens=bool(num_codes),
+                    dropout=dropout,
+                    name=f"translator_{level}",
+                )
+                for level, output_dim in enumerate(outputs)
+            ],
+            name="stack",
+        )
+        self.stack.build((None, None, dims[0]))
+        self.codebooks = []
+        if num_codes:
+            for level, features in enumerate(dims[1:]):
+                codebook = FrameCodebook(num_codes, name=f"codebook_{level}")
+                codebook.build((None, None, features))
+                self.codebooks.append(codebook)
+        self.built = True
+
+    @property
+    def source(self):
+        """The modalities that are encoded."""
+        return list(self.chain[0])
+
+    @property
+    def reads(self):
+        """The modalities of a training batch."""
+        return sorted(self.input_dims)
+
+    def adapt(self, frames):
+        """Take the normalisation of every modality from training frames.
+
+        Args:
+            frames: dict from modality to observed frames `(steps, features)`, or to an
+                iterable of such arrays.
+        """
+        self.modality_concat.adapt(frames)
+
+    def adapt_codebooks(self, batch, seed=0):
+        """Fit the codebook of every target, after `adapt`.
+
+        Args:
+            batch: dict of arrays, as many training samples as memory holds.
+            seed: int. Of the k-means. Defaults to `0`.
+        """
+        for codebook, target in zip(self.codebooks, self.chain[1:], strict=True):
+            frames, mask = self.modality_concat(batch, modalities=target)
+            frames = ops.convert_to_numpy(frames)
+            codebook.adapt(frames[ops.convert_to_numpy(mask)], seed)
+
+    def train_level(self, level):
+        """Train one level alone, as a phase of the algorithms does.
+
+        The levels below are frozen; their states come from the batch's
+        `"representation"`. Compile after this call.
+
+        Args:
+            level: optional int, 0 for the lowest; `None` trains all levels jointly.
+        """
+        top = len(self.stack.translators) - 1
+        self.first_level, self.last_level = (
+            (0, top) if level is None else (level, level)
+        )
+        for index, translator in enumerate(self.stack.translators):
+            translator.trainable = level is None or index == level
+
+    def call(self, inputs, training=None):
+        return self.climb(inputs, training)[2]
+
+    def climb(self, inputs, training=None, decode=True):
+        """Encode level after level, and decode each while its target is there.
+
+        Args:
+            inputs: dict, a batch.
+            training: bool. Whether dropout is active.
+            decode: bool. Whether to translate at all.
+
+        Returns:
+            The top level's states, the source's mask, and the translations.
+        """
+        states, mask = self._start(inputs)
+        outputs = {}
+        for level in range(self.first_level, self.last_level + 1):
+            translator = self.stack.translators[level]
+            states, embedding = translator.encode(states, mask, training)
+            if decode:
+                target, target_mask = self.target(inputs, level)
+                outputs[self.output_names_by_level[level]] = translator.decode(
+                    target, states, embedding, mask, target_mask, training
+                )
+        return states, mask, outputs
+
+    def _start(self, inputs):
+        if self.first_level and REPRESENTATION in inputs:
+            mask = ops.cast(inputs[f"{REPRESENTATION}_mask"], "bool")
+            return inputs[REPRESENTATION], mask
+        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        states, _ = self.stack.encode(
+            frames, mask, training=False, levels=self.first_level
+        )
+        return states, mask
+
+    def target(self, inputs, level=-1):
+        """What a level is to predict: standardised frames, or their codes.
+
+        Args:
+            inputs: dict, a batch that holds the target.
+            level: int. Defaults to `-1`, the top.
+
+        Returns:
+            Frames `(batch, timesteps, features)` or codes `(batch, timesteps + 1)`,
+            the last of a row being the end, and their mask.
+        """
+        frames, mask = self.modality_concat(
+            inputs, modalities=self.chain[1:][level]
+        )
+        if not self.codebooks:
+            return frames, mask
+        length = extents(mask)[:, None]
+        # (batch, timesteps + 1)
+        positions = ops.arange(ops.shape(mask)[1] + 1, dtype="int32")[None, :]
+        codes = ops.pad(self.codebooks[level](frames), [[0, 0], [0, 1]])
+        codes = ops.where(positions < length, codes, self.num_codes)
+        # A row with nothing observed has no end to learn either.
+        end = ops.logical_and(positions == length, length > 0)
+        mask = ops.logical_or(ops.pad(mask, [[0, 0], [0, 1]]), end)
+        return codes, mask
+
+    def loss_terms(self, x, y, y_pred):
+        measure = masked_cross_entropy if self.codebooks else masked_squared_error
+        terms = {}
+        for level in range(self.first_level, self.last_level + 1):
+            name = self.output_names_by_level[level]
+            target, mask = self.target(x, level)
+            terms[f"{name}_loss"] = (1.0, *measure(target, y_pred[name], mask))
+        return terms
+
+    def encode(self, inputs):
+        """The joint representation: E_XY, or E_XYZ at the top of a longer path.
+
+        Args:
+            inputs: dict, a batch with the source modalities.
+
+        Returns:
+            States `(batch, timesteps, units)` and their last, `(batch, units)`.
+        """
+        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        return self.stack.encode(frames, mask, training=False)
+
+    def encode_level(self, inputs, levels):
+        """States of the lowest levels only.
+
+        Args:
+            inputs: dict, a batch with the source modalities.
+            levels: int. How many levels to climb.
+
+        Returns:
+            States `(batch, timesteps, units)`.
+        """
+        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        return self.stack.encode(frames, mask, training=False, levels=levels)[0]
+
+    def translate(
+        self,
+        batch,
+        beam_width=None,
+        max_length=None,
+        length_penalty=1.0,
+        return_attention=False,
+    ):
+        """Translate freely, from the source alone, compiled.
+
+        Args:
+            batch: dict of arrays with the source modalities and their masks.
+            beam_width: optional int. Beams of the search over codes; needs `num_codes`.
+                Defaults to 4 there.
+            max_length: optional int. Steps to translate. Defaults to those of the
+                source.
+            length_penalty: float. See `mmzoo.ops.decoding.beam_search`.
+            return_attention: bool. Whether the attention is returned too (frames only).
+
+        Returns:
+            Dict of arrays: each target modality `(batch, steps, features)` in the units
+            of its files; `"attention"` `(batch, steps, source_steps)` on request; with
+            codes `"tokens"` `(batch, beams, steps)`, `"scores"` and `"lengths"`
+            `(batch, beams)`, best first, the frames being those of the best.
+        """
+        keys = [key for name in self.source for key in (name, f"{name}_mask")]
+        inputs = {key: batch[key] for key in keys if key in batch}
+        if not self.codebooks:
+            if beam_width is not None:
+                raise ValueError(
+                    f"`beam_width={beam_width}` searches over codes, but this model "
+                    "regresses frames: build it with `num_codes`, or leave it out."
+                )
+            frames, attention = self.as_model(
+                self.translate_frames, max_length
+            ).predict(inputs, verbose=0)
+            result = self.modality_concat.split(frames, self.chain[-1])
+            if return_attention and attention is not None:
+                result["attention"] = attention
+        else:
+            tokens, scores, lengths = self.as_model(
+                self.translate_codes, beam_width or 4, max_length, length_penalty
+            ).predict(inputs, verbose=0)
+            frames = self.codebooks[-1].lookup(tokens[:, 0])
+            result = self.modality_concat.split(frames, self.chain[-1])
+            result |= {"tokens": tokens, "scores": scores, "lengths": lengths}
+        return {key: ops.convert_to_numpy(value) for key, value in result.items()}
+
+    def translate_frames(self, inputs, max_length=None):
+        """Free-running translation in standardised frames.
+
+        Args:
+            inputs: dict of tensors with the source modalities.
+            max_length: optional int. Defaults to the steps of the source.
+
+        Returns:
+            Frames `(batch, steps, features)` and the attention or `None`.
+        """
+        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        states, embedding = self.stack.encode(frames, mask, training=False)
+        translator = self.stack.translators[-1]
+        outputs, attention = translator.greedy(states, embedding, mask, max_length)
+        if max_length is None:
+            outputs = zero_masked(outputs, mask)
+        return outputs, attention
+
+    def translate_codes(
+        self, inputs, beam_width=4, max_length=None, length_penalty=1.0
+    ):
+        """Beam search over codes.
+
+        Args:
+            inputs: dict of tensors with the source modalities.
+            beam_width: int. Defaults to `4`.
+            max_length: optional int. Defaults to one more than the steps of the source.
+            length_penalty: float. Defaults to `1.0`.
+
+        Returns:
+            As `ModalityTranslator.beam_search`.
+        """
+        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        states, embedding = self.stack.encode(frames, mask, training=False)
+        return self.stack.translators[-1].beam_search(
+            states, embedding, mask, beam_width, max_length, length_penalty
+        )
+
+    def translate_forced(self, inputs):
+        """Teacher-forced translation of the top level, source and target apart.
+
+        Args:
+            inputs: dict with two batches: `"source"` and `"target"`. That they may come
+                from different samples is what the shuffled control needs.
+
+        Returns:
+            Frames `(batch, steps, features)`, standardised. With codes, the frame that
+            is expected under the predicted distribution.
+        """
+        frames, mask = self.modality_concat(
+            inputs["source"], modalities=self.source
+        )
+        states, embedding = self.stack.encode(frames, mask, training=False)
+        target, target_mask = self.target(inputs["target"])
+        outputs = self.stack.translators[-1].decode(
+            target, states, embedding, mask, target_mask, training=False
+        )
+        if not self.codebooks:
+            return outputs
+        # (batch, timesteps, num_codes), without the end token and the end's step
+        weights = ops.softmax(outputs[:, :-1, : self.num_codes], axis=-1)
+        return ops.matmul(weights, self.codebooks[-1].centroids)
+
+    def get_config(self):
+        units, num_layers, cell, bidirectional, attention, window = self.options
+        return {
+            "input_dims": dict(self.input_dims),
+            "chain": [list(modalities) for modalities in self.chain],
+            "units": units,
+            "num_layers": num_layers,
+            "cell": cell,
+            "bidirectional": bidirectional,
+            "attention": attention,
+            "window": window,
+            "num_codes": self.num_codes,
+            "dropout": self.dropout,
+            "clip": self.modality_concat.clip,
+            "name": self.name,
+            "trainable": self.trainable,
+        }
+
+
+@register_model
+def build_seq2seq_translator(input_dims, source, target, **options):
+    """Translate one set of modalities into another (Algorithm 1).
+
+    Args:
+        input_dims: dict from modality to the number of its features.
+        source: str or list. Modalities to encode: `"text"`, `"text+video"` or a list.
+        target: str or list. Modalities to predict, likewise.
+        **options: passed on to `Seq2SeqTranslator`.
+
+    Returns:
+        A `Seq2SeqTranslator`.
+
+    Example:
+    ```python
+    dims = {"audio": 74, "text": 300, "video": 35}
+    model = mmzoo.build_seq2seq_translator(dims, "text", "audio+video", units=32)
+    model.compile(optimizer="adam")
+    ```
+    """
+    sets = [each.split("+") if isinstance(each, str) else each for each in (source, target)]
+    return Seq2SeqTranslator(input_dims, sets, **options)
