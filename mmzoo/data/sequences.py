@@ -74,6 +74,11 @@ class Sequences:
         return cls(frames, np.cumsum(lengths) - lengths, lengths, present)
 
     @classmethod
+    def missing(cls, count: int, features: int) -> "Sequences":
+        """A modality that none of `count` samples has."""
+        return cls(np.zeros((0, features), "float32"), *np.zeros((2, count), "int64"))
+
+    @classmethod
     def concatenate(cls, parts: Sequence["Sequences"]) -> "Sequences":
         """All sequences of `parts`, in order; parts of one array are not copied."""
         first = parts[0]

@@ -74,6 +74,12 @@ def test_blocks_of_nothing_are_none():
     assert not list(Sequences(np.zeros((0, 2)), [], []).blocks())
 
 
+def test_missing_sequences_are_masked_throughout():
+    frames, mask = Sequences.missing(2, 3).padded(np.arange(2), 4)
+    assert frames.shape == (2, 4, 3)
+    assert not mask.any()
+
+
 def test_in_memory_packs(rows):
     packed = rows.select([2]).in_memory()
     np.testing.assert_array_equal(packed.frames, [[7, 8]])

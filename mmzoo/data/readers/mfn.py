@@ -174,14 +174,8 @@ def _split(name, arrays, widths, labels, path) -> Split:
             arrays[key][inside].astype("float32"), starts, lengths, shown[key][inside]
         )
         if key in arrays
-        else _absent(len(labels), width)
+        else Sequences.missing(len(labels), width)
         for key, width in widths.items()
     }
     ids = tuple(f"{name}_{row}" for row in range(len(labels)))
     return Split(sequences, labels, ids, groups=ids)
-
-
-def _absent(count: int, features: int) -> Sequences:
-    return Sequences(
-        np.zeros((0, features), "float32"), np.zeros(count, int), np.zeros(count, int)
-    )
