@@ -51,6 +51,14 @@ SHARES = {
     "video": {"topic": 0.3, "echoed": 0.06, "nonverbal": 0.04, "nuisance": 0.3},
 }
 NUISANCES = {"text": 6, "audio": 4, "video": 3}
+# Deviation of what is mixed with a sentiment block before a modality shows it, anew at
+# every step (that of the block is 1): voice and face are unsteady witnesses, so they
+# tell less of the label than the words, but the words do foretell them.
+BLUR = {
+    "text": {},
+    "audio": {"echoed": 2.0, "nonverbal": 1.0},
+    "video": {"echoed": 2.0, "nonverbal": 1.0},
+}
 # What the label is made of. Its noise is that of the annotators.
 LABEL_WEIGHTS = {"echoed": 0.5, "verbal": 0.65, "nonverbal": 0.45, "noise": 0.2}
 LABEL_DEVIATION = 1.57
@@ -59,22 +67,23 @@ UNOBSERVED_VIDEO = 0.06
 
 def _process(generator: np.random.Generator) -> HiddenProcess:
     """Draw the loadings; every feature has variance 1."""
-    hidden = {name: count for name, (count, _) in BLOCKS.items()}
-    persistence = np.repeat([rho for _, rho in BLOCKS.values()], list(hidden.values()))
+    counts, persistences = zip(*BLOCKS.values(), strict=True)
+    persistence = np.repeat(persistences, counts)
     loadings, nuisance, noise = {}, {}, {}
     for modality, features in FEATURES.items():
         shares = SHARES[modality]
-        blocks = [
-            generator.standard_normal((features, count))
-            * np.sqrt(shares.get(name, 0.0) / count)
-            for name, count in {**hidden, "nuisance": NUISANCES[modality]}.items()
-        ]
-        mixing = np.concatenate(blocks, axis=1)
-        rest = np.full(features, 1.0 - sum(shares.values()))
-        scale = 1.0 / np.sqrt((mixing**2).sum(axis=1) + rest)
-        mixing = mixing * scale[:, None]
-        loadings[modality] = mixing[:, : len(persistence)]
-        nuisance[modality] = mixing[:, len(persistence) :]
+        deviations = [np.sqrt(shares.get(name, 0.0) / BLOCKS[name][0]) for name in BLOCKS]
+        shown = generator.standard_normal((features, len(persistence)))
+        shown *= np.repeat(deviations, counts)
+        blur = np.repeat([BLUR[modality].get(name, 0.0) for name in BLOCKS], counts)
+        strayed = generator.standard_normal((features, NUISANCES[modality]))
+        strayed *= np.sqrt(shares["nuisance"] / NUISANCES[modality])
+        strayed = np.concatenate([strayed, (shown * blur)[:, blur > 0]], axis=1)
+        rest = 1.0 - sum(shares.values()) - np.sum((np.repeat(deviations, counts) * blur) ** 2)
+        variance = (shown**2).sum(axis=1) + (strayed**2).sum(axis=1) + rest
+        scale = 1.0 / np.sqrt(variance)
+        loadings[modality] = shown * scale[:, None]
+        nuisance[modality] = strayed * scale[:, None]
         noise[modality] = np.sqrt(rest) * scale
     return HiddenProcess(persistence, loadings, nuisance, noise)
 

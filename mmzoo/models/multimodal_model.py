@@ -71,7 +71,7 @@ class _CompiledFunction(keras.Model):
     """A method of a model as a model, compiled by Keras on every backend."""
 
     def __init__(self, model, function, options):
-        super().__init__()
+        super().__init__(name=function.__name__)
         self.model = model
         self.function = function
         self.options = options

@@ -1,6 +1,7 @@
 """The Seq2Seq Modality Translation Model (section 4.1, Algorithm 1, figure 1)."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from mmzoo.layers.frame_codebook import FrameCodebook
@@ -347,6 +348,39 @@ class Seq2SeqTranslator(MultimodalModel):
         if max_length is None:
             outputs = zero_masked(outputs, mask)
         return outputs, attention
+
+    def target_frames(self, inputs):
+        """The frames that the top level is to predict, standardised.
+
+        Args:
+            inputs: dict of tensors with the top target's modalities.
+
+        Returns:
+            Frames `(batch, timesteps, features)` and their mask.
+        """
+        return self.modality_concat(inputs, modalities=self.chain[-1])
+
+    def translate_standardised(self, batch, num_steps, beam_width=4):
+        """Free-running translation of arrays in standard deviations, for measuring.
+
+        Args:
+            batch: dict of arrays with the source modalities and their masks.
+            num_steps: int. Frames to predict.
+            beam_width: int. For codes. Defaults to `4`.
+
+        Returns:
+            Frames `(batch, num_steps, features)` and the attention or `None`; with
+            codes, the frames of the best beam, zeros after its end.
+        """
+        if not self.codebooks:
+            model = self.as_model(self.translate_frames, num_steps)
+            return model.predict(batch, verbose=0)
+        model = self.as_model(self.translate_codes, beam_width, num_steps + 1)
+        tokens, _, lengths = model.predict(batch, verbose=0)
+        frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, 0, :-1]))
+        # The end is a token, not a frame.
+        ended = np.arange(num_steps) >= lengths[:, :1] - 1
+        return np.where(ended[..., None], 0.0, frames), None
 
     def translate_codes(
         self, inputs, beam_width=4, max_length=None, length_penalty=1.0

@@ -1,0 +1,64 @@
+"""Run a model over a split, once, compiled, and put the rows back in order."""
+
+import numpy as np
+
+from mmzoo.data import Batches
+from mmzoo.data import Sequences
+
+
+def map_split(model, split, modalities, batch_size=64):
+    """What a model says of every sample.
+
+    Args:
+        model: `keras.Model` from a batch to an array, or to a nest of arrays of which
+            `"sentiment"` is taken.
+        split: `Split` to read.
+        modalities: list of the modalities that the model reads.
+        batch_size: int. Defaults to `64`.
+
+    Returns:
+        List with one array a sample, cut to the sample's own length where the
+        model answers step by step.
+    """
+    batches = Batches(split, modalities, batch_size=min(batch_size, len(split)))
+    results = [None] * len(split)
+    for index in range(len(batches)):
+        outputs = model.predict_on_batch(batches[index][0])
+        if isinstance(outputs, dict):
+            outputs = outputs["sentiment"]
+        # Rows beyond the real ones fill the batch up.
+        for sample, row in zip(batches.rows(index), np.asarray(outputs), strict=False):
+            results[sample] = row[: split.lengths[sample]] if row.ndim else row
+    return results
+
+
+def encode_split(translator, split, levels, batch_size=64):
+    """A split of a translator's states, as the modality `"representation"`.
+
+    A frozen encoder gives the same states in every epoch, so they are computed once.
+
+    Args:
+        translator: `Seq2SeqTranslator`.
+        split: `Split` to read.
+        levels: int. How many of its levels to climb.
+        batch_size: int. Defaults to `64`.
+
+    Returns:
+        `Sequences` with one sequence of states a sample.
+    """
+    model = translator.as_model(translator.encode_level, levels)
+    states = map_split(model, split, translator.source, batch_size)
+    observed = [
+        np.any(
+            [_observed(split.sequences[name], i, len(row)) for name in translator.source],
+            axis=0,
+        )
+        for i, row in enumerate(states)
+    ]
+    return Sequences.from_list(states, observed)
+
+
+def _observed(sequences, index, length):
+    """Whether a modality was observed, `(length,)`; it may be shorter."""
+    present = sequences[index][1]
+    return np.pad(present, (0, length - len(present)))

@@ -1,0 +1,137 @@
+"""A fit that can be killed at any moment and goes on where it was."""
+
+import json
+import os
+import pathlib
+
+import keras
+import numpy as np
+
+
+class ResumableFit(keras.callbacks.Callback):
+    """Checkpoint each epoch, stop early, end on the best epoch's weights.
+
+    An epoch's order comes from its number (`Batches.set_epoch`), and dropout's random
+    state is part of the checkpoint, so a fit that was killed and resumed ends in the
+    same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
+    `EarlyStopping` keep neither the random state, nor the best epoch so far, nor do
+    they write atomically; hence one callback in place of the two.
+
+    Args:
+        model: the compiled model that is fitted.
+        path: file of the checkpoint, `.npz`.
+        batches: the training `Batches`, whose order follows the epoch.
+        monitor: name of the log that chooses the epoch; smaller is better.
+        patience: int. Epochs without a better one before the fit stops.
+
+    Example:
+    ```python
+    corpus = mmzoo.data.read("sample")
+    model = mmzoo.build_lstm_baseline({"audio": 74}, units=4)
+    model.compile(optimizer="adam")
+    batches = mmzoo.data.Batches(corpus.valid, ["audio"], shuffle=True)
+    fit = mmzoo.training.ResumableFit(
+        model, "fit.npz", batches, "sentiment_mae", patience=2
+    )
+    start = fit.restore()
+    model.fit(
+        batches, epochs=1, initial_epoch=start, shuffle=False, verbose=0, callbacks=[fit]
+    )
+    fit.history["sentiment_mae"]
+    ```
+    """
+
+    def __init__(self, model, path, batches, monitor, patience):
+        super().__init__()
+        self.path = pathlib.Path(path)
+        self.batches = batches
+        self.monitor = monitor
+        self.patience = patience
+        self.progress = {"epoch": 0, "best": None, "best_epoch": -1, "done": False}
+        self.history = {}
+        model.optimizer.build(model.trainable_variables)
+        self._trained = list(model.trainable_variables)
+        seeds = [v for v in model.variables if "seed_generator" in v.path]
+        self._state = [*self._trained, *seeds, *model.optimizer.variables]
+        self._best = [np.array(v) for v in self._trained]
+
+    @property
+    def done(self):
+        """Whether the fit came to its end before."""
+        return self.progress["done"]
+
+    def restore(self):
+        """Take up the checkpoint, if there is one.
+
+        Returns:
+            The epoch to go on with; 0 without a checkpoint.
+        """
+        if not self.path.exists():
+            return 0
+        with np.load(self.path, allow_pickle=False) as saved:
+            self.progress = json.loads(str(saved["progress"]))
+            self.history = json.loads(str(saved["history"]))
+            state = [saved[f"state_{i}"] for i in range(len(self._state))]
+            self._best = [saved[f"best_{i}"] for i in range(len(self._trained))]
+        for variable, value in zip(self._state, state, strict=True):
+            variable.assign(value)
+        if self.done:
+            self._assign_best()
+        return self.progress["epoch"]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.set_epoch(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = {name: float(value) for name, value in logs.items()}
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+        value = logs[self.monitor]
+        if not np.isfinite(value):
+            raise FloatingPointError(
+                f"{self.monitor} became {value} in epoch {epoch + 1}: lower the "
+                "learning rate."
+            )
+        progress = self.progress
+        if progress["best"] is None or value < progress["best"]:
+            progress.update(best=value, best_epoch=epoch)
+            self._best = [np.array(v) for v in self._trained]
+        if epoch - progress["best_epoch"] >= self.patience:
+            self.model.stop_training = True
+        progress.update(epoch=epoch + 1, done=self._is_last(epoch))
+        self._write()
+
+    def _is_last(self, epoch):
+        return self.model.stop_training or epoch + 1 >= self.params["epochs"]
+
+    def on_train_end(self, logs=None):
+        self._assign_best()
+
+    def _assign_best(self):
+        for variable, value in zip(self._trained, self._best, strict=True):
+            variable.assign(value)
+
+    def _write(self):
+        arrays = {f"state_{i}": np.array(v) for i, v in enumerate(self._state)}
+        arrays |= {f"best_{i}": value for i, value in enumerate(self._best)}
+        save_arrays(
+            self.path,
+            progress=json.dumps(self.progress),
+            history=json.dumps(self.history),
+            **arrays,
+        )
+
+
+def save_arrays(path, **arrays):
+    """Write an `.npz` file that is whole or not there.
+
+    Args:
+        path: the file; its folder is made.
+        **arrays: arrays, or strings, by name.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with open(temporary, "wb") as file:
+        np.savez(file, **arrays)
+    os.replace(temporary, path)

@@ -1,0 +1,149 @@
+"""Translate between modalities, then predict sentiment, and report on both.
+
+Reproduces: Tables 1-3 of Pham et al., 2018, "Seq2Seq2Sentiment", on any corpus that
+            mmzoo reads. Differences: docs/models/seq2seq_translator.md.
+Run:        python recipes/mosi_trimodal.py --data sample
+            python recipes/mosi_trimodal.py --data mosi_utterances.npz --seeds 5 \
+                --variant "text+audio->text+video" text "text+audio+video"
+Expect:     recipes/results/*.json, and the table in the README.
+"""
+
+import argparse
+import pathlib
+import sys
+
+GRAMMAR = """\
+A variant is written in one grammar, here and in the report:
+  text, text+audio+video           an LSTM on the modalities joined at each step
+  text->audio, text->audio+video   a translation; sentiment from its encoder
+  text+audio->text+video           likewise, with text repeated on both sides
+  text->audio->video               hierarchical: the paper's embed(T,A)->V
+Only the modalities before the first arrow are needed to predict.
+
+A run can be killed at any moment; the same command goes on where it was.
+"""
+TRIMODAL = "text+audio->text+video"
+
+
+def parse(argv=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0],
+        epilog=GRAMMAR,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--data",
+        default="sample",
+        metavar="sample|PATH",
+        help="the built-in sample (default), mosi_utterances.npz, a folder of h5 files "
+        "in MFN's layout, or an HDF5 file that mmzoo saved",
+    )
+    add(
+        "--protocol",
+        help="how to split the data, where its format knows several (MOSI: dialogue, "
+        "utterance; MFN folders: original, trimodal); default: the first that has "
+        "every modality asked for",
+    )
+    add("--folds", type=int, help="cross-validate with so many folds")
+    add(
+        "--variant",
+        nargs="+",
+        metavar="V",
+        help="what to train, see below; default: the translation "
+        f"{TRIMODAL}, every single modality, and all of them joined",
+    )
+    add(
+        "--training",
+        choices=("phases", "end-to-end"),
+        help="phases: Algorithms 1 and 2, encoder frozen for the regression (default); "
+        "end-to-end: translation and sentiment in one model",
+    )
+    add("--cell", choices=("lstm", "gru"), help="recurrent cell (default lstm)")
+    add("--bidirectional", action="store_true", help="encoders read both ways")
+    add(
+        "--attention",
+        choices=("global", "aligned", "none"),
+        help="of the decoder: over the whole source, or around the same step (default: "
+        "aligned, since word-aligned features are)",
+    )
+    add(
+        "--codes",
+        type=int,
+        dest="num_codes",
+        metavar="N",
+        help="translate into N k-means codes with cross-entropy and beam search, as the "
+        "paper states it; default: regress the frames",
+    )
+    add("--units", type=int, help="width of every recurrent layer (default 64)")
+    add("--epochs", type=int, help="the most epochs of a phase (default 40)")
+    add("--seeds", type=int, default=1, help="how many seeds (default 1)")
+    add("--strict", action="store_true", help="refuse NaN and infinite features")
+    add(
+        "--output",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="folder of the run (default runs/<name of the data>)",
+    )
+    return parser.parse_args(argv)
+
+
+def load(arguments, variants):
+    """Read the corpus in a protocol that has all modalities, cut into folds."""
+    from mmzoo.data import read
+
+    needed = {name for variant in variants for name in variant.modalities}
+    protocol, folds = arguments.protocol, arguments.folds
+    corpus = read(arguments.data, protocol, arguments.strict)
+    if protocol is None and needed - set(corpus.modalities):
+        for other in corpus.provenance.get("other_protocols", ()):
+            candidate = read(arguments.data, other, arguments.strict)
+            if needed <= set(candidate.modalities):
+                corpus, protocol = candidate, other
+    if needed - set(corpus.modalities):
+        raise ValueError(
+            f"{arguments.data}: it has {corpus.modalities}, but --variant names "
+            f"{sorted(needed)}. Leave out what is missing."
+        )
+    if folds is None:
+        folds = corpus.provenance.get("folds_advised")
+    return corpus, corpus.folds(folds) if folds else [corpus]
+
+
+def choose(arguments):
+    """The variants: those asked for, or the translation with its rows."""
+    from mmzoo.models import Variant
+
+    names = arguments.variant or [TRIMODAL, "text", "audio", "video", "text+audio+video"]
+    return [Variant.parse(name) for name in names]
+
+
+def main(argv=None):
+    """Train, evaluate, write the folder; returns the report."""
+    arguments = parse(argv)
+    from mmzoo.evaluation import table
+    from mmzoo.training import Experiment
+    from mmzoo.training import Options
+
+    variants = choose(arguments)
+    corpus, corpora = load(arguments, variants)
+    print(corpus.summary(), flush=True)
+    names = ("training", "cell", "attention", "num_codes", "units", "epochs")
+    chosen = {name: getattr(arguments, name) for name in names}
+    options = Options(
+        bidirectional=arguments.bidirectional,
+        **{name: value for name, value in chosen.items() if value is not None},
+    )
+    name = pathlib.Path(arguments.data).stem
+    output = arguments.output or pathlib.Path("runs") / name
+    report = Experiment(corpora, variants, options, arguments.seeds, output).run()
+    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
+    return report
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ValueError as error:
+        sys.exit(f"error: {error}")
