@@ -1,26 +1,21 @@
 """The built-in sample: a generated trimodal corpus with the shapes of CMU-MOSI.
 
-A hidden process drives all three modalities. In each utterance of `timesteps`
-steps, every hidden quantity is a stationary Gaussian AR(1) sequence `z`, and the
-frames of modality `m` are
+A hidden process (`HiddenProcess`) drives all three modalities. It has four blocks:
 
-    frame(m, t) = loadings(m) z(t) + nuisance(m) n(m, t) + noise(m, t)
+* `topic`: what the utterance is about, in all modalities;
+* `echoed`: sentiment in the words that voice and face echo, unsteadily;
+* `verbal`: sentiment in the words alone;
+* `nonverbal`: sentiment in voice and face alone.
 
-with `n` and `noise` drawn anew at every step, every feature of variance 1 (then
-scaled and shifted, as raw features are). The hidden quantities are
+The label is a weighted sum of the means over the utterance of the last three, with a
+little noise, rounded to 0.2 and kept within [-3, 3]. A frame also has nuisance (a few
+strong directions), blur (a modality's own, added to a block before it is shown) and
+noise, all drawn anew at every step.
 
-* `topic`: what the utterance is about, shown by all modalities;
-* `verbal`: sentiment in the words, shown faintly by text, and by the face;
-* `nonverbal`: sentiment beside the words, shown by voice and face, not by text.
-
-The label is a weighted sum of the means over the utterance of `verbal` and
-`nonverbal`, with a little noise, rounded to 0.2 and kept within [-3, 3].
-
-So text tells most about the label and the three together tell more; each modality
-can partly be predicted from the others, through `z`; the previous frame says
-little about the next, because most of a frame is `nuisance` and `noise`; and a
-translation into the video has to find `verbal` in the text, where few labels and
-300 features hide it.
+So text tells most about the label and the three together tell more; each modality can
+partly be predicted from the others; the previous frame says little about the next; and
+sentiment is a faint direction among 300 features of text, beside strong nuisance: few
+labels find it badly and a random projection loses it, but a translation finds it.
 """
 
 import numpy as np
@@ -44,23 +39,21 @@ BLOCKS = {
     "nonverbal": (1, 0.8),
 }
 # Share of each block, and of the nuisance, in the variance of a modality's frames;
-# what is missing from 1 is noise.
+# what the blur and these leave of 1 is noise.
 SHARES = {
-    "text": {"topic": 0.27, "echoed": 0.01, "verbal": 0.01, "nuisance": 0.45},
-    "audio": {"topic": 0.3, "echoed": 0.01, "nonverbal": 0.04, "nuisance": 0.35},
-    "video": {"topic": 0.3, "echoed": 0.06, "nonverbal": 0.04, "nuisance": 0.3},
+    "text": {"topic": 0.27, "echoed": 0.012, "verbal": 0.01, "nuisance": 0.45},
+    "audio": {"topic": 0.3, "echoed": 0.02, "nonverbal": 0.05, "nuisance": 0.2},
+    "video": {"topic": 0.3, "echoed": 0.03, "nonverbal": 0.03, "nuisance": 0.1},
 }
 NUISANCES = {"text": 6, "audio": 4, "video": 3}
-# Deviation of what is mixed with a sentiment block before a modality shows it, anew at
-# every step (that of the block is 1): voice and face are unsteady witnesses, so they
-# tell less of the label than the words, but the words do foretell them.
-BLUR = {
+# Deviation of the blur of a block, which has deviation 1 itself.
+BLURS = {
     "text": {},
-    "audio": {"echoed": 2.0, "nonverbal": 1.0},
-    "video": {"echoed": 2.0, "nonverbal": 1.0},
+    "audio": {"echoed": 3.0, "nonverbal": 1.0},
+    "video": {"echoed": 2.5, "nonverbal": 1.5},
 }
-# What the label is made of. Its noise is that of the annotators.
-LABEL_WEIGHTS = {"echoed": 0.5, "verbal": 0.65, "nonverbal": 0.45, "noise": 0.2}
+# What the label is made of; its noise is that of the annotators.
+LABEL_WEIGHTS = {"echoed": 0.7, "verbal": 0.4, "nonverbal": 0.45, "noise": 0.2}
 LABEL_DEVIATION = 1.57
 UNOBSERVED_VIDEO = 0.06
 
@@ -68,24 +61,30 @@ UNOBSERVED_VIDEO = 0.06
 def _process(generator: np.random.Generator) -> HiddenProcess:
     """Draw the loadings; every feature has variance 1."""
     counts, persistences = zip(*BLOCKS.values(), strict=True)
-    persistence = np.repeat(persistences, counts)
-    loadings, nuisance, noise = {}, {}, {}
-    for modality, features in FEATURES.items():
-        shares = SHARES[modality]
-        deviations = [np.sqrt(shares.get(name, 0.0) / BLOCKS[name][0]) for name in BLOCKS]
-        shown = generator.standard_normal((features, len(persistence)))
-        shown *= np.repeat(deviations, counts)
-        blur = np.repeat([BLUR[modality].get(name, 0.0) for name in BLOCKS], counts)
-        strayed = generator.standard_normal((features, NUISANCES[modality]))
-        strayed *= np.sqrt(shares["nuisance"] / NUISANCES[modality])
-        strayed = np.concatenate([strayed, (shown * blur)[:, blur > 0]], axis=1)
-        rest = 1.0 - sum(shares.values()) - np.sum((np.repeat(deviations, counts) * blur) ** 2)
-        variance = (shown**2).sum(axis=1) + (strayed**2).sum(axis=1) + rest
-        scale = 1.0 / np.sqrt(variance)
-        loadings[modality] = shown * scale[:, None]
-        nuisance[modality] = strayed * scale[:, None]
-        noise[modality] = np.sqrt(rest) * scale
-    return HiddenProcess(persistence, loadings, nuisance, noise)
+    mixing = {name: _mixing(name, generator) for name in FEATURES}
+    return HiddenProcess(
+        np.repeat(persistences, counts),
+        *({name: parts[i] for name, parts in mixing.items()} for i in range(3)),
+    )
+
+
+def _mixing(modality: str, generator: np.random.Generator):
+    """Loadings, nuisance and noise of one modality."""
+    shares, blurs = SHARES[modality], BLURS[modality]
+    counts = [count for count, _ in BLOCKS.values()]
+    share = np.repeat([shares.get(name, 0.0) for name in BLOCKS], counts)
+    blur = np.repeat([blurs.get(name, 0.0) for name in BLOCKS], counts)
+    size = np.sqrt(share / np.repeat(counts, counts))
+    nuisances = NUISANCES[modality]
+    loadings = generator.standard_normal((FEATURES[modality], len(size))) * size
+    nuisance = generator.standard_normal((FEATURES[modality], nuisances))
+    nuisance *= np.sqrt(shares["nuisance"] / nuisances)
+    # Blur is nuisance in the direction of a block.
+    nuisance = np.concatenate([nuisance, (loadings * blur)[:, blur > 0]], axis=1)
+    noise = 1.0 - sum(shares.values()) - np.sum((size * blur) ** 2)
+    variance = (loadings**2).sum(axis=1) + (nuisance**2).sum(axis=1) + noise
+    scale = 1.0 / np.sqrt(variance)[:, None]
+    return loadings * scale, nuisance * scale, np.sqrt(noise) * scale[:, 0]
 
 
 def sample_corpus(seed: int = 0, sizes: dict[str, int] | None = None) -> Corpus:
