@@ -186,6 +186,19 @@ def test_truncated_file_is_refused(folder):
         read(folder)
 
 
+def test_damaged_array_is_refused(folder):
+    path = folder / "audio_test.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("d1", data=np.ones((4, 6, 3)), compression="gzip")
+    with h5py.File(path) as file:
+        chunk = file["d1"].id.get_chunk_info(0)
+    content = bytearray(path.read_bytes())
+    content[chunk.byte_offset : chunk.byte_offset + chunk.size] = bytes(chunk.size)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"audio_test\.h5: HDF5 cannot read it"):
+        read(folder)
+
+
 def test_real_folder(real_data):
     path = real_data / "mmmo"
     if not path.is_dir():

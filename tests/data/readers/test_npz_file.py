@@ -1,4 +1,5 @@
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -38,6 +39,14 @@ def test_damaged_content_is_refused(tmp_path):
     content[2000:2100] = bytes(100)
     path.write_bytes(content)
     with pytest.raises(DataError, match="it cannot be read"):
+        read_npz(path, ("x",))
+
+
+def test_zip_of_damaged_arrays_is_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00\x05\x00{'a}\n")
+    with pytest.raises(DataError, match=r"a\.npz: it cannot be read"):
         read_npz(path, ("x",))
 
 
