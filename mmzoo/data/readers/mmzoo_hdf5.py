@@ -107,7 +107,7 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
         raise unreadable(path, error) from error
     origin = {
         key: provenance.pop(key)
-        for key in ("format", "protocol", "files", "cleaned")
+        for key in ("format", "protocol", "other_protocols", "files", "cleaned")
         if key in provenance
     }
     provenance.pop("warnings", None)

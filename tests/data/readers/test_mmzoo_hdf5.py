@@ -39,6 +39,15 @@ def test_what_is_saved_is_read(corpus, path):
     json.dumps(found.provenance)
 
 
+def test_origin_does_not_pass_for_the_file_itself(corpus, tmp_path):
+    told = {"format": "mosi", "protocol": "dialogue", "other_protocols": ["utterance"]}
+    dataclasses.replace(corpus, provenance=told).save(tmp_path / "a.h5")
+    found = read(tmp_path / "a.h5").provenance
+    assert (found["format"], found["protocol"]) == ("mmzoo", "saved")
+    assert found.get("other_protocols", []) == []
+    assert found["origin"] == told
+
+
 def test_frames_stay_in_the_file(path):
     rows = read(path).train.sequences
     assert all(rows[name].streamed for name in rows)
