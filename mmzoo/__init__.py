@@ -5,9 +5,14 @@ from mmzoo import build_seq2seq_translator
 ```
 """
 
+__version__ = "0.1.0"
+
+from mmzoo import data as data
+from mmzoo import evaluation as evaluation
 from mmzoo import layers as layers
 from mmzoo import models as models
 from mmzoo import ops as ops
+from mmzoo import training as training
 from mmzoo.models import build_hierarchical_translator as build_hierarchical_translator
 from mmzoo.models import build_lstm_baseline as build_lstm_baseline
 from mmzoo.models import build_sentiment_regressor as build_sentiment_regressor
@@ -15,5 +20,3 @@ from mmzoo.models import build_seq2seq_translator as build_seq2seq_translator
 from mmzoo.models import create_model as create_model
 from mmzoo.models import list_models as list_models
 from mmzoo.models import load as load
-
-__version__ = "0.1.0"

@@ -73,8 +73,8 @@ def parse(argv=None):
         type=int,
         dest="num_codes",
         metavar="N",
-        help="translate into N k-means codes with cross-entropy and beam search, as the "
-        "paper states it; default: regress the frames",
+        help="translate into N k-means codes with cross-entropy and beam search, as "
+        "the paper states it; default: regress the frames",
     )
     add("--units", type=int, help="width of every recurrent layer (default 64)")
     add("--epochs", type=int, help="the most epochs of a phase (default 40)")
@@ -115,7 +115,13 @@ def choose(arguments):
     """The variants: those asked for, or the translation with its rows."""
     from mmzoo.models import Variant
 
-    names = arguments.variant or [TRIMODAL, "text", "audio", "video", "text+audio+video"]
+    names = arguments.variant or [
+        TRIMODAL,
+        "text",
+        "audio",
+        "video",
+        "text+audio+video",
+    ]
     return [Variant.parse(name) for name in names]
 
 
@@ -123,8 +129,7 @@ def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.evaluation import table
-    from mmzoo.training import Experiment
-    from mmzoo.training import Options
+    from mmzoo.training import Experiment, Options
 
     variants = choose(arguments)
     corpus, corpora = load(arguments, variants)

@@ -7,5 +7,8 @@ from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.recurrent import GRU as GRU
+from mmzoo.layers.recurrent import LSTM as LSTM
 from mmzoo.layers.sentiment_head import SentimentHead as SentimentHead
+from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder

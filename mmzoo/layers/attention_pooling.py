@@ -3,8 +3,7 @@
 import keras
 from keras import ops
 
-from mmzoo.ops.masking import masked_softmax
-from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.masking import masked_softmax, zero_masked
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")

@@ -62,9 +62,7 @@ class HierarchicalStack(keras.layers.Layer):
         """Width of the top level's states."""
         return self.translators[-1].encoder.output_dim
 
-    def call(
-        self, source, targets, source_mask=None, target_masks=None, training=None
-    ):
+    def call(self, source, targets, source_mask=None, target_masks=None, training=None):
         target_masks = target_masks or [None] * len(self.translators)
         outputs, states = [], source
         for translator, target, target_mask in zip(

@@ -1,15 +1,9 @@
 """Translate a sequence of one modality into another (section 4.1, Algorithm 1)."""
 
 import keras
-from keras import ops
 
-from mmzoo.layers.luong_attention import LuongAttention
-from mmzoo.layers.sequence_encoder import CELLS
+from mmzoo.layers.sequence_decoder import SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder
-from mmzoo.ops.decoding import beam_search
-from mmzoo.ops.decoding import greedy_decode
-from mmzoo.ops.decoding import repeat_for_beams
-from mmzoo.ops.masking import zero_masked
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -58,7 +52,8 @@ class ModalityTranslator(keras.layers.Layer):
     Returns:
         Frames or logits `(batch, target_steps, output_dim)`, the prediction of each
         step from the source and the true steps before it; with `return_attention`,
-        also the weights `(batch, target_steps, source_steps)`.
+        also the weights `(batch, target_steps, source_steps)`, `None` where there is
+        no attention.
 
     Example:
     ```python
@@ -106,56 +101,23 @@ class ModalityTranslator(keras.layers.Layer):
             dtype=dtype,
             name="encoder",
         )
-        self._states_per_layer = 2 if cell == "lstm" else 1
-        self.bridge = keras.layers.Dense(
-            units * num_layers * self._states_per_layer,
-            activation="tanh",
+        self.decoder = SequenceDecoder(
+            output_dim,
+            units,
+            num_layers,
+            cell,
+            attention,
+            window,
+            tokens,
+            dropout,
             dtype=dtype,
-            name="bridge",
+            name="decoder",
         )
-        # One row more than there are tokens: what the first step is given.
-        self.embedding = (
-            keras.layers.Embedding(output_dim + 1, units, dtype=dtype, name="embedding")
-            if tokens
-            else None
-        )
-        self.decoder_layers = [
-            CELLS[cell](
-                units,
-                return_sequences=True,
-                dtype=dtype,
-                name=f"decoder_{index}",
-            )
-            for index in range(num_layers)
-        ]
-        self.input_dropout = keras.layers.Dropout(dropout, name="input_dropout")
-        self.attention_layer = self.combine = None
-        if attention != "none":
-            self.attention_layer = LuongAttention(
-                attention, window, dtype=dtype, name="attention"
-            )
-            self.combine = keras.layers.Dense(
-                units, activation="tanh", dtype=dtype, name="combine"
-            )
-        self.output_layer = keras.layers.Dense(output_dim, dtype=dtype, name="output")
 
     def build(self, source_shape, target_shape=None):
-        states_dim = self.encoder.output_dim
         self.encoder.build((None, None, source_shape[-1]))
-        self.bridge.build((None, states_dim))
-        features = self.output_dim
-        if self.tokens:
-            self.embedding.build((None, None))
-            features = self.units
-        for layer in self.decoder_layers:
-            layer.build((None, None, features))
-            features = self.units
-        if self.attention_layer is not None:
-            self.attention_layer.build(
-                (None, None, self.units), (None, None, states_dim)
-            )
-            self.combine.build((None, None, self.units + states_dim))
-        self.output_layer.build((None, None, self.units))
+        states_shape = (None, None, self.encoder.output_dim)
+        self.decoder.build((None, None, self.output_dim), states_shape)
         self.built = True
 
     def call(
@@ -216,134 +178,14 @@ class ModalityTranslator(keras.layers.Layer):
         Returns:
             As a call.
         """
-        hidden = self.input_dropout(
-            self._shift(target, target_mask), training=training
-        )
-        initial = self._initial_states(embedding)
-        for layer, state in zip(self.decoder_layers, initial, strict=True):
-            hidden = layer(hidden, initial_state=state)
-        outputs, weights = self._attend(hidden, states, source_mask)
-        return (outputs, weights) if return_attention else outputs
-
-    def _shift(self, target, target_mask):
-        """What each step is given: the step before it, and a start for the first."""
-        if self.tokens:
-            start = ops.full_like(target[:, :1], self.output_dim)
-            return self.embedding(ops.concatenate([start, target[:, :-1]], axis=1))
-        frames = zero_masked(ops.cast(target, self.compute_dtype), target_mask)
-        return ops.pad(frames[:, :-1], [[0, 0], [1, 0], [0, 0]])
-
-    def _initial_states(self, embedding):
-        """The decoder's first states, a list a layer, from E."""
-        parts = ops.split(
-            self.bridge(embedding), self.num_layers * self._states_per_layer, axis=-1
-        )
-        return [
-            parts[index : index + self._states_per_layer]
-            for index in range(0, len(parts), self._states_per_layer)
-        ]
-
-    def _attend(self, hidden, memory, memory_mask, offset=0):
-        if self.attention_layer is None:
-            return self.output_layer(hidden), None
-        context, weights = self.attention_layer(
-            hidden, memory, memory_mask=memory_mask, offset=offset
-        )
-        hidden = self.combine(ops.concatenate([context, hidden], axis=-1))
-        return self.output_layer(hidden), weights
-
-    def step(self, previous, recurrent_states, memory, memory_mask, index):
-        """One step of decoding on its own predictions.
-
-        Args:
-            previous: the step before: a frame `(batch, output_dim)` or a token
-                `(batch,)`.
-            recurrent_states: the decoder's states, a list of lists of `(batch, units)`.
-            memory: the encoder's states `(batch, source_steps, features)`.
-            memory_mask: boolean tensor `(batch, source_steps)` or `None`.
-            index: scalar integer. Position of this step.
-
-        Returns:
-            The prediction `(batch, output_dim)`, the new states, and the attention
-            `(batch, source_steps)` (`None` without attention).
-        """
-        hidden = self.embedding(previous) if self.tokens else previous
-        new_states = []
-        for layer, state in zip(self.decoder_layers, recurrent_states, strict=True):
-            hidden, state = layer.cell(hidden, state, training=False)
-            new_states.append(list(state))
-        outputs, weights = self._attend(hidden[:, None], memory, memory_mask, index)
-        return outputs[:, 0], new_states, None if weights is None else weights[:, 0]
-
-    def greedy(self, states, embedding, source_mask=None, num_steps=None):
-        """Translate freely: each step is given the prediction before it.
-
-        Args:
-            states: what `encode` returned first.
-            embedding: what `encode` returned second.
-            source_mask: optional boolean tensor `(batch, source_steps)`.
-            num_steps: optional int. Defaults to the number of source steps.
-
-        Returns:
-            Frames `(batch, num_steps, output_dim)` and the attention `(batch,
-            num_steps, source_steps)`, or `None` without attention.
-        """
-
-        def step(previous, recurrent_states, index):
-            frame, recurrent_states, weights = self.step(
-                previous, recurrent_states, states, source_mask, index
-            )
-            return frame, recurrent_states, () if weights is None else weights
-
-        start = ops.zeros((ops.shape(states)[0], self.output_dim), self.compute_dtype)
-        steps = states.shape[1] if num_steps is None else num_steps
-        frames, weights = greedy_decode(
-            step, start, self._initial_states(embedding), steps
-        )
-        return frames, None if self.attention_layer is None else weights
-
-    def beam_search(
-        self,
-        states,
-        embedding,
-        source_mask=None,
-        beam_width=4,
-        max_length=None,
-        length_penalty=1.0,
-    ):
-        """The most probable token sequences (eq. 10), found with a beam.
-
-        Args:
-            states: what `encode` returned first.
-            embedding: what `encode` returned second.
-            source_mask: optional boolean tensor `(batch, source_steps)`.
-            beam_width: int. Defaults to `4`; 1 is greedy search.
-            max_length: optional int. Tokens at the most, the end token included.
-                Defaults to one more than the source steps.
-            length_penalty: float. Scores are log-probabilities over
-                `length ** length_penalty`. Defaults to `1.0`.
-
-        Returns:
-            Tokens `(batch, beam_width, max_length)`, scores `(batch, beam_width)`, best
-            first, and lengths `(batch, beam_width)`.
-        """
-        if not self.tokens:
-            raise ValueError("Beam search needs tokens: set `tokens=True`.")
-
-        memory, memory_mask = repeat_for_beams((states, source_mask), beam_width)
-
-        def step(tokens, recurrent_states, index):
-            return self.step(tokens, recurrent_states, memory, memory_mask, index)[:2]
-
-        return beam_search(
-            step,
-            self._initial_states(embedding),
-            ops.shape(states)[0],
-            start_token=self.output_dim,
-            end_token=self.output_dim - 1,
-            beam_width=beam_width,
-            max_length=max_length or states.shape[1] + 1,
-            length_penalty=length_penalty,
+        return self.decoder(
+            target,
+            states,
+            embedding,
+            states_mask=source_mask,
+            target_mask=target_mask,
+            training=training,
+            return_attention=return_attention,
         )
 
     def compute_output_spec(
@@ -359,6 +201,8 @@ class ModalityTranslator(keras.layers.Layer):
         outputs = keras.KerasTensor((*steps, self.output_dim), self.compute_dtype)
         if not return_attention:
             return outputs
+        if self.attention == "none":
+            return outputs, None
         shape = (*steps, source.shape[1])
         return outputs, keras.KerasTensor(shape, self.compute_dtype)
 

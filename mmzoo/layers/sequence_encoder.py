@@ -3,11 +3,8 @@
 import keras
 from keras import ops
 
-from mmzoo.ops.masking import last_observed
-from mmzoo.ops.masking import reverse_extents
-from mmzoo.ops.masking import zero_masked
-
-CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+from mmzoo.layers.recurrent import CELLS
+from mmzoo.ops.masking import last_observed, reverse_extents, zero_masked
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")

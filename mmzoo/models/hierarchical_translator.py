@@ -32,7 +32,7 @@ def build_hierarchical_translator(input_dims, chain, **options):
     sets = [each.split("+") if isinstance(each, str) else each for each in chain]
     if len(sets) < 3:
         raise ValueError(
-            f"`chain` has a source and at least two targets, not {list(chain)!r}; for one "
-            "target use `build_seq2seq_translator`."
+            f"`chain` has a source and at least two targets, not {list(chain)!r}; for "
+            "one target use `build_seq2seq_translator`."
         )
     return Seq2SeqTranslator(input_dims, sets, **options)

@@ -1,26 +1,24 @@
 """The Seq2Seq Modality Translation Model (section 4.1, Algorithm 1, figure 1)."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from mmzoo.layers.frame_codebook import FrameCodebook
 from mmzoo.layers.hierarchical_stack import HierarchicalStack
 from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.layers.modality_translator import ModalityTranslator
+from mmzoo.models.free_running import FreeRunning
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
-from mmzoo.ops.losses import masked_cross_entropy
-from mmzoo.ops.losses import masked_squared_error
+from mmzoo.ops.losses import masked_cross_entropy, masked_squared_error
 from mmzoo.ops.masking import extents
-from mmzoo.ops.masking import zero_masked
 
 # Key of a batch that carries states which a frozen encoder gave before.
 REPRESENTATION = "representation"
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class Seq2SeqTranslator(MultimodalModel):
+class Seq2SeqTranslator(FreeRunning, MultimodalModel):
     """Translate along a path of modality sets, and encode what was learnt on the way.
 
     `chain=[["text"], ["audio"]]` is one translation (Algorithm 1); a longer path,
@@ -234,9 +232,7 @@ class Seq2SeqTranslator(MultimodalModel):
             Frames `(batch, timesteps, features)` or codes `(batch, timesteps + 1)`,
             the last of a row being the end, and their mask.
         """
-        frames, mask = self.modality_concat(
-            inputs, modalities=self.chain[1:][level]
-        )
+        frames, mask = self.modality_concat(inputs, modalities=self.chain[1:][level])
         if not self.codebooks:
             return frames, mask
         length = extents(mask)[:, None]
@@ -283,125 +279,6 @@ class Seq2SeqTranslator(MultimodalModel):
         frames, mask = self.modality_concat(inputs, modalities=self.source)
         return self.stack.encode(frames, mask, training=False, levels=levels)[0]
 
-    def translate(
-        self,
-        batch,
-        beam_width=None,
-        max_length=None,
-        length_penalty=1.0,
-        return_attention=False,
-    ):
-        """Translate freely, from the source alone, compiled.
-
-        Args:
-            batch: dict of arrays with the source modalities and their masks.
-            beam_width: optional int. Beams of the search over codes; needs `num_codes`.
-                Defaults to 4 there.
-            max_length: optional int. Steps to translate. Defaults to those of the
-                source.
-            length_penalty: float. See `mmzoo.ops.decoding.beam_search`.
-            return_attention: bool. Whether the attention is returned too (frames only).
-
-        Returns:
-            Dict of arrays: each target modality `(batch, steps, features)` in the units
-            of its files; `"attention"` `(batch, steps, source_steps)` on request; with
-            codes `"tokens"` `(batch, beams, steps)`, `"scores"` and `"lengths"`
-            `(batch, beams)`, best first, the frames being those of the best.
-        """
-        keys = [key for name in self.source for key in (name, f"{name}_mask")]
-        inputs = {key: batch[key] for key in keys if key in batch}
-        if not self.codebooks:
-            if beam_width is not None:
-                raise ValueError(
-                    f"`beam_width={beam_width}` searches over codes, but this model "
-                    "regresses frames: build it with `num_codes`, or leave it out."
-                )
-            frames, attention = self.as_model(
-                self.translate_frames, max_length
-            ).predict(inputs, verbose=0)
-            result = self.modality_concat.split(frames, self.chain[-1])
-            if return_attention and attention is not None:
-                result["attention"] = attention
-        else:
-            tokens, scores, lengths = self.as_model(
-                self.translate_codes, beam_width or 4, max_length, length_penalty
-            ).predict(inputs, verbose=0)
-            frames = self.codebooks[-1].lookup(tokens[:, 0])
-            result = self.modality_concat.split(frames, self.chain[-1])
-            result |= {"tokens": tokens, "scores": scores, "lengths": lengths}
-        return {key: ops.convert_to_numpy(value) for key, value in result.items()}
-
-    def translate_frames(self, inputs, max_length=None):
-        """Free-running translation in standardised frames.
-
-        Args:
-            inputs: dict of tensors with the source modalities.
-            max_length: optional int. Defaults to the steps of the source.
-
-        Returns:
-            Frames `(batch, steps, features)` and the attention or `None`.
-        """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
-        states, embedding = self.stack.encode(frames, mask, training=False)
-        translator = self.stack.translators[-1]
-        outputs, attention = translator.greedy(states, embedding, mask, max_length)
-        if max_length is None:
-            outputs = zero_masked(outputs, mask)
-        return outputs, attention
-
-    def target_frames(self, inputs):
-        """The frames that the top level is to predict, standardised.
-
-        Args:
-            inputs: dict of tensors with the top target's modalities.
-
-        Returns:
-            Frames `(batch, timesteps, features)` and their mask.
-        """
-        return self.modality_concat(inputs, modalities=self.chain[-1])
-
-    def translate_standardised(self, batch, num_steps, beam_width=4):
-        """Free-running translation of arrays in standard deviations, for measuring.
-
-        Args:
-            batch: dict of arrays with the source modalities and their masks.
-            num_steps: int. Frames to predict.
-            beam_width: int. For codes. Defaults to `4`.
-
-        Returns:
-            Frames `(batch, num_steps, features)` and the attention or `None`; with
-            codes, the frames of the best beam, zeros after its end.
-        """
-        if not self.codebooks:
-            model = self.as_model(self.translate_frames, num_steps)
-            return model.predict(batch, verbose=0)
-        model = self.as_model(self.translate_codes, beam_width, num_steps + 1)
-        tokens, _, lengths = model.predict(batch, verbose=0)
-        frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, 0, :-1]))
-        # The end is a token, not a frame.
-        ended = np.arange(num_steps) >= lengths[:, :1] - 1
-        return np.where(ended[..., None], 0.0, frames), None
-
-    def translate_codes(
-        self, inputs, beam_width=4, max_length=None, length_penalty=1.0
-    ):
-        """Beam search over codes.
-
-        Args:
-            inputs: dict of tensors with the source modalities.
-            beam_width: int. Defaults to `4`.
-            max_length: optional int. Defaults to one more than the steps of the source.
-            length_penalty: float. Defaults to `1.0`.
-
-        Returns:
-            As `ModalityTranslator.beam_search`.
-        """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
-        states, embedding = self.stack.encode(frames, mask, training=False)
-        return self.stack.translators[-1].beam_search(
-            states, embedding, mask, beam_width, max_length, length_penalty
-        )
-
     def translate_forced(self, inputs):
         """Teacher-forced translation of the top level, source and target apart.
 
@@ -413,9 +290,7 @@ class Seq2SeqTranslator(MultimodalModel):
             Frames `(batch, steps, features)`, standardised. With codes, the frame that
             is expected under the predicted distribution.
         """
-        frames, mask = self.modality_concat(
-            inputs["source"], modalities=self.source
-        )
+        frames, mask = self.modality_concat(inputs["source"], modalities=self.source)
         states, embedding = self.stack.encode(frames, mask, training=False)
         target, target_mask = self.target(inputs["target"])
         outputs = self.stack.translators[-1].decode(
@@ -466,5 +341,7 @@ def build_seq2seq_translator(input_dims, source, target, **options):
     model.compile(optimizer="adam")
     ```
     """
-    sets = [each.split("+") if isinstance(each, str) else each for each in (source, target)]
+    sets = [
+        each.split("+") if isinstance(each, str) else each for each in (source, target)
+    ]
     return Seq2SeqTranslator(input_dims, sets, **options)

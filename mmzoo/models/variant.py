@@ -37,7 +37,9 @@ class Variant:
         Raises:
             ValueError: naming what is wrong and showing the grammar.
         """
-        chain = tuple(tuple(each.split("+")) for each in name.replace(" ", "").split("->"))
+        chain = tuple(
+            tuple(each.split("+")) for each in name.replace(" ", "").split("->")
+        )
         for modalities in chain:
             for modality in modalities:
                 if modality not in MODALITIES:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from mmzoo.data import Batches
-from mmzoo.data import Sequences
+from mmzoo.data import Batches, Sequences
 
 
 def map_split(model, split, modalities, batch_size=64):
@@ -50,7 +49,10 @@ def encode_split(translator, split, levels, batch_size=64):
     states = map_split(model, split, translator.source, batch_size)
     observed = [
         np.any(
-            [_observed(split.sequences[name], i, len(row)) for name in translator.source],
+            [
+                _observed(split.sequences[name], i, len(row))
+                for name in translator.source
+            ],
             axis=0,
         )
         for i, row in enumerate(states)

@@ -12,18 +12,10 @@ import keras
 import numpy as np
 
 import mmzoo
-from mmzoo.evaluation import Report
-from mmzoo.evaluation import Row
-from mmzoo.evaluation import environment
-from mmzoo.training.floors import MAJORITY
-from mmzoo.training.floors import RIDGE
-from mmzoo.training.floors import predict_majority
-from mmzoo.training.floors import predict_ridge
-from mmzoo.training.measure import labelled
-from mmzoo.training.measure import measure_translation
-from mmzoo.training.measure import predict_sentiment
-from mmzoo.training.phases import control_of
-from mmzoo.training.phases import train_variant
+from mmzoo.evaluation import Report, Row, environment
+from mmzoo.training.floors import MAJORITY, RIDGE, predict_majority, predict_ridge
+from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
+from mmzoo.training.phases import control_of, train_variant
 from mmzoo.training.resumable_fit import save_arrays
 
 
@@ -196,7 +188,9 @@ class Experiment:
         metrics = [key for key in results[0][0] if f"{key}_of" in results[0][0]]
         return Row(
             name=variant.name,
-            training=self.options.training if variant.kind != "concat" else "supervised",
+            training=self.options.training
+            if variant.kind != "concat"
+            else "supervised",
             control=control,
             labels=labels,
             predictions=gather("predictions"),

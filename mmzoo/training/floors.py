@@ -41,7 +41,9 @@ def predict_ridge(corpus, modalities):
     Returns:
         Array `(N,)`.
     """
-    train, test = (_features(corpus.splits[name], modalities) for name in ("train", "test"))
+    train, test = (
+        _features(corpus.splits[name], modalities) for name in ("train", "test")
+    )
     model = make_pipeline(StandardScaler(), _Clip(), RidgeCV(ALPHAS))
     model.fit(train, labelled(corpus.train)[0])
     return model.predict(test)

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from mmzoo.data import Batches
-from mmzoo.data import Sequences
-from mmzoo.evaluation import copy_previous
-from mmzoo.evaluation import translation_errors
+from mmzoo.data import Batches, Sequences
+from mmzoo.evaluation import copy_previous, translation_errors
 from mmzoo.training.encoding import map_split
 
 # Sequences of this many steps make a picture that can be read.

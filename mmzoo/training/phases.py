@@ -6,9 +6,11 @@ import pathlib
 import keras
 
 from mmzoo.data import Batches
-from mmzoo.models import Seq2SeqTranslator
-from mmzoo.models import build_lstm_baseline
-from mmzoo.models import build_sentiment_regressor
+from mmzoo.models import (
+    Seq2SeqTranslator,
+    build_lstm_baseline,
+    build_sentiment_regressor,
+)
 from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
 from mmzoo.training.progress import PhaseProgress

@@ -42,6 +42,5 @@ class PhaseProgress(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         self.bar.close()
         if self.report is not None:
-            self.report(
-                f"    {self.phase}: {self.epochs} epochs, {self.monitor} {self.best:.3f}"
-            )
+            best = f"{self.monitor} {self.best:.3f}"
+            self.report(f"    {self.phase}: {self.epochs} epochs, {best}")

@@ -33,10 +33,8 @@ class ResumableFit(keras.callbacks.Callback):
     fit = mmzoo.training.ResumableFit(
         model, "fit.npz", batches, "sentiment_mae", patience=2
     )
-    start = fit.restore()
-    model.fit(
-        batches, epochs=1, initial_epoch=start, shuffle=False, verbose=0, callbacks=[fit]
-    )
+    options = {"initial_epoch": fit.restore(), "shuffle": False, "verbose": 0}
+    model.fit(batches, epochs=1, callbacks=[fit], **options)
     fit.history["sentiment_mae"]
     ```
     """

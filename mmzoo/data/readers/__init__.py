@@ -53,7 +53,12 @@ def read(
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
         corpus = _read(reader, path, protocol, modalities)
         sources = reader.files(path) if path.is_dir() else [path]
-        found = {"format": name, "protocol": protocol, "files": _files(sources)}
+        found = {
+            "format": name,
+            "protocol": protocol,
+            "other_protocols": [each for each in reader.PROTOCOLS if each != protocol],
+            "files": _files(sources),
+        }
     corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
     try:
         return clean(corpus, path, strict, modalities)

@@ -31,6 +31,7 @@ PROTOCOLS = ("original", "trimodal")
 KEYS = ("data", "d1")
 WIDTHS = {"text": 300, "audio": 5, "video": 20}
 FILE = re.compile(r"(text|audio|video)_(train|valid|test)(_emb)?\.h5")
+FOLDS = 5
 # Labels as they are stored, and what is taken off them.
 LABEL_SCALES = {(-3.0, 3.0): 0.0, (1.0, 5.0): 3.0}
 
@@ -73,12 +74,11 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
         for name in SPLITS
     }
     labels = {"stored_range": [low, high], "recentred_by": -shift}
-    return Corpus(
-        path.resolve().name,
-        splits,
-        (low - shift, high - shift),
-        {"labels": labels, "warnings": warnings},
-    )
+    provenance = {"labels": labels, "warnings": warnings}
+    if protocol == "trimodal":
+        # Its own split leaves no complete sample to train on.
+        provenance["folds_advised"] = FOLDS
+    return Corpus(path.resolve().name, splits, (low - shift, high - shift), provenance)
 
 
 def _everywhere(arrays):
