@@ -76,8 +76,13 @@ class LSTMBaseline(MultimodalModel):
 
     @property
     def reads(self):
-        """The modalities that the model reads."""
+        """The modalities of a training batch."""
         return sorted(self.input_dims)
+
+    @property
+    def source(self):
+        """The modalities that a prediction reads: all of them."""
+        return self.reads
 
     def adapt(self, frames):
         """Take the normalisation of every modality from training frames.

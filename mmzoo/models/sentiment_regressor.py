@@ -102,6 +102,16 @@ class SentimentRegressor(MultimodalModel):
         translates = self.translation_weight > 0
         return self.translator.reads if translates else self.translator.source
 
+    @property
+    def source(self):
+        """The modalities that a prediction reads."""
+        return self.translator.source
+
+    @property
+    def input_dims(self):
+        """The features of each modality of the translator."""
+        return self.translator.input_dims
+
     def adapt(self, frames):
         """Take the translator's normalisation from training frames.
 

@@ -1,0 +1,169 @@
+import csv
+
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.cli import main
+from mmzoo.data import Batches, Sequences
+from mmzoo.evaluation import metric_definitions, sentiment_metrics
+from tests.data.small_corpus import small_corpus
+
+
+def write(corpus, folder, name="data.h5"):
+    corpus.save(folder / name)
+    return str(folder / name)
+
+
+def save(model, folder, name="model.keras"):
+    model.save(folder / name)
+    return str(folder / name)
+
+
+def baseline(**options):
+    return mmzoo.build_lstm_baseline({"audio": 3, "text": 5}, units=3, **options)
+
+
+def regressor():
+    dims = {"audio": 3, "text": 5, "video": 2}
+    translator = mmzoo.build_seq2seq_translator(dims, "text", "audio", units=3)
+    return mmzoo.build_sentiment_regressor(translator, units=3)
+
+
+def lines_of(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fails(capsys, *words):
+    """The one line on stderr of a command that fails."""
+    assert main(list(words)) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("error: ") and err.count("\n") == 1
+    return err
+
+
+def test_summary_shows_the_corpus(rng, tmp_path, capsys):
+    data = write(small_corpus(rng), tmp_path)
+    assert main(["summary", data]) == 0
+    assert capsys.readouterr().out == mmzoo.data.read(data).summary() + "\n"
+
+
+def test_models_are_listed(capsys):
+    assert main(["models"]) == 0
+    assert capsys.readouterr().out.split() == mmzoo.list_models()
+
+
+@pytest.mark.every_backend
+def test_predictions_are_the_models(rng, tmp_path, capsys):
+    corpus, model = small_corpus(rng), baseline()
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    output = tmp_path / "out.csv"
+    assert main(["predict", path, data, "--output", str(output)]) == 0
+    rows = lines_of(output)
+    assert list(rows[0]) == ["id", "group", "label", "predicted"]
+    assert [row["id"] for row in rows] == list(corpus.test.ids)
+    assert [row["group"] for row in rows] == list(corpus.test.groups)
+    x, y = Batches(corpus.test, model.source, len(corpus.test), num_buckets=1)[0]
+    found = [[float(row[key]) for row in rows] for key in ("label", "predicted")]
+    np.testing.assert_allclose(found[0], y["sentiment"], rtol=1e-6)
+    np.testing.assert_allclose(found[1], model.predict(x)["sentiment"], atol=1e-5)
+    out = capsys.readouterr().out
+    assert "3 labels of 3 samples, read from audio and text" in out
+
+
+def test_prediction_needs_the_source_only(rng, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = write(small_corpus(rng).with_modalities(["text"]), tmp_path)
+    path = save(regressor(), tmp_path)
+    assert main(["predict", path, data, "--split", "train"]) == 0
+    assert len(lines_of("predictions.csv")) == 7
+
+
+def test_steps_have_a_line_each(rng, tmp_path):
+    corpus = small_corpus(rng, "step")
+    data, path = write(corpus, tmp_path), save(baseline(labels_per="step"), tmp_path)
+    output = tmp_path / "out.csv"
+    assert main(["predict", path, data, "--output", str(output)]) == 0
+    assert len(lines_of(output)) == corpus.test.lengths.sum()
+
+
+def test_samples_without_a_modality_are_counted(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    text = corpus.test.sequences["text"]
+    lacking = Sequences(text.frames, text.starts, text.lengths * [1, 0, 1])
+    rows = {name: corpus.splits[name].sequences["text"] for name in ("train", "valid")}
+    data = write(corpus.with_modality("text", {**rows, "test": lacking}), tmp_path)
+    assert main(["evaluate", save(baseline(), tmp_path), data]) == 0
+    assert "warning: 1 of 3 samples lack text" in capsys.readouterr().out
+
+
+def test_evaluate_prints_metrics_with_their_definitions(rng, tmp_path, capsys):
+    corpus, model = small_corpus(rng), regressor()
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    assert main(["evaluate", path, data]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == list(metric_definitions())
+    x, y = Batches(corpus.test, ["text"], len(corpus.test), num_buckets=1)[0]
+    scores = sentiment_metrics(y["sentiment"], model.predict(x)["sentiment"])
+    found = {line.split()[0]: float(line.split()[1]) for line in lines}
+    assert found["mae"] == pytest.approx(scores["mae"], abs=1e-4)
+    assert "Mean absolute error" in lines[0]
+
+
+def test_evaluate_without_targets_measures_sentiment_only(rng, tmp_path, capsys):
+    data = write(small_corpus(rng).with_modalities(["text"]), tmp_path)
+    assert main(["evaluate", save(regressor(), tmp_path), data]) == 0
+    out = capsys.readouterr().out
+    assert "mae" in out and "explained" not in out
+
+
+def test_evaluate_measures_a_translator_alone(rng, tmp_path, capsys):
+    data = write(small_corpus(rng), tmp_path)
+    path = save(regressor().translator, tmp_path)
+    assert main(["evaluate", path, data]) == 0
+    out = capsys.readouterr().out
+    assert "explained_free_running" in out and "mae" not in out
+
+
+def test_predict_refuses_a_translator_alone(rng, tmp_path, capsys):
+    data = write(small_corpus(rng), tmp_path)
+    path = save(regressor().translator, tmp_path)
+    assert "predicts no sentiment" in fails(capsys, "predict", path, data)
+
+
+def test_a_missing_modality_is_named(rng, tmp_path, capsys):
+    data = write(small_corpus(rng).with_modalities(["text"]), tmp_path)
+    error = fails(capsys, "predict", save(baseline(), tmp_path), data)
+    assert "reads audio and text, but here is no audio, only text" in error
+
+
+def test_other_widths_are_named(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    videos = {name: each.sequences["video"] for name, each in corpus.splits.items()}
+    data = write(corpus.with_modality("audio", videos), tmp_path)
+    error = fails(capsys, "predict", save(baseline(), tmp_path), data)
+    assert "audio has 2 features a step, the model reads 3" in error
+
+
+def test_other_labels_are_named(rng, tmp_path, capsys):
+    data = write(small_corpus(rng, "step"), tmp_path)
+    error = fails(capsys, "evaluate", save(baseline(), tmp_path), data)
+    assert "one label a step, but the model answers once a sequence" in error
+
+
+def test_what_is_not_there_is_one_line(rng, tmp_path, capsys):
+    data, path = write(small_corpus(rng), tmp_path), save(baseline(), tmp_path)
+    assert "no such file" in fails(capsys, "predict", "absent.keras", data)
+    assert "no such file" in fails(capsys, "summary", str(tmp_path / "absent"))
+    output = str(tmp_path / "absent" / "out.csv")
+    assert "absent" in fails(capsys, "predict", path, data, "--output", output)
+
+
+def test_help_teaches(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    out = capsys.readouterr().out
+    assert "mmzoo predict runs/sample/model.keras sample" in out
