@@ -125,10 +125,11 @@ def beam_search(
 
     Example:
     ```python
-    table = keras.ops.log(keras.ops.array([[0.6, 0.3, 0.1], [0.2, 0.1, 0.7]]))
+    table = [[0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.0, 0.0, 1.0]]
+    logits = keras.ops.log(keras.ops.array(table))
 
     def step(tokens, state, index):
-        return keras.ops.take(table, tokens, axis=0), state
+        return keras.ops.take(logits, tokens, axis=0), state
 
     tokens, scores, lengths = beam_search(
         step, (), 1, start_token=0, end_token=2, beam_width=2, max_length=4
