@@ -15,12 +15,19 @@ class LSTM(keras.layers.LSTM):
     57 % of a training step. Here the steps are taken apart once; for the figures
     see benchmarks/README.md.
 
+    Args:
+        units: int. Width of the layer.
+        **kwargs: passed on to `keras.layers.LSTM`.
+
     Example:
     ```python
     layer = mmzoo.layers.recurrent.LSTM(8, return_sequences=True)
     layer(keras.ops.ones((2, 5, 3))).shape  # (2, 5, 8)
     ```
     """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, **kwargs)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if not _needs_own_loop(self, sequences, mask):
@@ -41,12 +48,19 @@ class LSTM(keras.layers.LSTM):
 class GRU(keras.layers.GRU):
     """`keras.layers.GRU` with the loop of `LSTM` above.
 
+    Args:
+        units: int. Width of the layer.
+        **kwargs: passed on to `keras.layers.GRU`.
+
     Example:
     ```python
     layer = mmzoo.layers.recurrent.GRU(8, return_sequences=True)
     layer(keras.ops.ones((2, 5, 3))).shape  # (2, 5, 8)
     ```
     """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, **kwargs)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if not _needs_own_loop(self, sequences, mask) or not self.cell.reset_after:
