@@ -42,12 +42,12 @@ class FreeRunning:
                     f"`beam_width={beam_width}` searches over codes, but this model "
                     "regresses frames: build it with `num_codes`, or leave it out."
                 )
-            frames, attention = self.as_model(
-                self.translate_frames, max_length
-            ).predict(inputs, verbose=0)
-            result = self.modality_concat.split(frames, self.chain[-1])
-            if return_attention and attention is not None:
-                result["attention"] = attention
+            translation = self.as_model(self.translate_frames, max_length).predict(
+                inputs, verbose=0
+            )
+            result = self.modality_concat.split(translation["frames"], self.chain[-1])
+            if return_attention and "attention" in translation:
+                result["attention"] = translation["attention"]
         else:
             tokens, scores, lengths = self.as_model(
                 self.translate_codes, beam_width or 4, max_length, length_penalty
@@ -65,7 +65,8 @@ class FreeRunning:
             max_length: optional int. Defaults to the steps of the source.
 
         Returns:
-            Frames `(batch, steps, features)` and the attention or `None`.
+            Dict with `"frames"` `(batch, steps, features)`, and `"attention"` where the
+            decoder has one.
         """
         frames, mask = self.modality_concat(inputs, modalities=self.source)
         states, embedding = self.stack.encode(frames, mask, training=False)
@@ -73,7 +74,9 @@ class FreeRunning:
         outputs, attention = decoder.greedy(states, embedding, mask, max_length)
         if max_length is None:
             outputs = zero_masked(outputs, mask)
-        return outputs, attention
+        translation = {"frames": outputs, "attention": attention}
+        # `predict` cannot return a None.
+        return {key: value for key, value in translation.items() if value is not None}
 
     def target_frames(self, inputs):
         """The frames that the top level is to predict, standardised.
@@ -100,7 +103,8 @@ class FreeRunning:
         """
         if not self.codebooks:
             model = self.as_model(self.translate_frames, num_steps)
-            return model.predict(batch, verbose=0)
+            translation = model.predict(batch, verbose=0)
+            return translation["frames"], translation.get("attention")
         model = self.as_model(self.translate_codes, beam_width, num_steps + 1)
         tokens, _, lengths = model.predict(batch, verbose=0)
         frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, 0, :-1]))
