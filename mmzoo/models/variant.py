@@ -52,6 +52,11 @@ class Variant:
                     f"The variant {name!r} names a modality twice in "
                     f"{'+'.join(modalities)!r}. {GRAMMAR}"
                 )
+        targets = [tuple(sorted(modalities)) for modalities in chain[1:]]
+        if len(set(targets)) < len(targets):
+            raise ValueError(
+                f"The variant {name!r} names a target twice: leave one out. {GRAMMAR}"
+            )
         return cls(chain)
 
     @property
