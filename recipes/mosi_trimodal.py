@@ -77,7 +77,8 @@ def parse(argv=None):
         "the paper states it; default: regress the frames",
     )
     add("--units", type=int, help="width of every recurrent layer (default 64)")
-    add("--epochs", type=int, help="the most epochs of a phase (default 40)")
+    add("--epochs", type=int, help="the most epochs of a phase (default 100)")
+    add("--learning-rate", type=float, help="Adam's (default 0.002)")
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse NaN and infinite features")
     add(
@@ -102,13 +103,14 @@ def load(arguments, variants):
             if needed <= set(candidate.modalities):
                 corpus, protocol = candidate, other
     if needed - set(corpus.modalities):
-        raise ValueError(
-            f"{arguments.data}: it has {corpus.modalities}, but --variant names "
-            f"{sorted(needed)}. Leave out what is missing."
-        )
+        try:
+            # The reader knows why it leaves a modality out.
+            read(arguments.data, protocol, arguments.strict, sorted(needed))
+        except ValueError as error:
+            raise ValueError(f"--variant needs {sorted(needed)}: {error}") from error
     if folds is None:
         folds = corpus.provenance.get("folds_advised")
-    return corpus, corpus.folds(folds) if folds else [corpus]
+    return corpus, [corpus] if folds is None else corpus.folds(folds)
 
 
 def choose(arguments):
@@ -132,17 +134,26 @@ def main(argv=None):
     from mmzoo.training import Experiment, Options
 
     variants = choose(arguments)
-    corpus, corpora = load(arguments, variants)
-    print(corpus.summary(), flush=True)
-    names = ("training", "cell", "attention", "num_codes", "units", "epochs")
+    names = (
+        "training",
+        "cell",
+        "attention",
+        "num_codes",
+        "units",
+        "epochs",
+        "learning_rate",
+    )
     chosen = {name: getattr(arguments, name) for name in names}
     options = Options(
         bidirectional=arguments.bidirectional,
         **{name: value for name, value in chosen.items() if value is not None},
     )
-    name = pathlib.Path(arguments.data).stem
+    corpus, corpora = load(arguments, variants)
+    name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
-    report = Experiment(corpora, variants, options, arguments.seeds, output).run()
+    experiment = Experiment(corpora, variants, options, arguments.seeds, output)
+    print(corpus.summary(), flush=True)
+    report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
     return report
 
@@ -150,5 +161,5 @@ def main(argv=None):
 if __name__ == "__main__":
     try:
         main()
-    except ValueError as error:
+    except (ValueError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")

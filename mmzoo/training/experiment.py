@@ -16,7 +16,7 @@ from mmzoo.evaluation import Report, Row, environment
 from mmzoo.training.floors import MAJORITY, RIDGE, predict_majority, predict_ridge
 from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
 from mmzoo.training.phases import control_of, train_variant
-from mmzoo.training.resumable_fit import save_arrays
+from mmzoo.training.resumable_fit import load_arrays, save_arrays
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +57,26 @@ class Experiment:
     directory: str
     remarks: tuple = ()
     say: object = print
+
+    def __post_init__(self):
+        """Refuse at once what would fail after hours of training."""
+        if self.seeds < 1:
+            raise ValueError(f"`seeds` is at least 1, not {self.seeds}.")
+        for name in ("corpora", "variants"):
+            if not getattr(self, name):
+                raise ValueError(f"`{name}` is empty: give at least one.")
+        names = [variant.name for variant in self.variants]
+        for variant in self.variants:
+            if names.count(variant.name) > 1:
+                raise ValueError(
+                    f"`variants` has {variant.name!r} twice: name it once."
+                )
+            missing = set(variant.modalities) - set(self.corpora[0].modalities)
+            if missing:
+                raise ValueError(
+                    f"`variants`: {variant.name!r} names {sorted(missing)}, but the "
+                    f"corpus has {self.corpora[0].modalities}."
+                )
 
     def run(self):
         """Train what is not trained yet, and write the folder.
@@ -114,11 +134,17 @@ class Experiment:
             "config": self.config(),
             "data": data.get("files") or data.get("seed", self.corpora[0].name),
             "protocol": data.get("protocol"),
+            "samples": [
+                {name: len(split) for name, split in corpus.splits.items()}
+                for corpus in self.corpora
+            ],
             "backend": keras.backend.backend(),
             "mmzoo": mmzoo.__version__,
         }
         text = json.dumps(mine, indent=2, sort_keys=True, default=str)
         path = directory / "run.json"
+        if directory.exists() and not directory.is_dir():
+            raise ValueError(f"{directory} is no folder: name another with --output.")
         if path.exists() and path.read_text() != text:
             raise ValueError(
                 f"{directory} holds a run with other options, data or backend (see "
@@ -148,7 +174,8 @@ class Experiment:
     def _train_once(self, variant, control, seed, fold):
         folder = self._folder(variant, control, seed, fold)
         result = folder / "result.npz"
-        if not result.exists():
+        saved = load_arrays(result, self.say)
+        if saved is None:
             self.say(f"  seed {seed}" + (f", fold {fold}" if fold else ""))
             corpus, start = self.corpora[fold], time.time()
             keras.utils.clear_session()
@@ -156,14 +183,14 @@ class Experiment:
                 variant, corpus, self.options, seed, folder, control, self.say
             )
             arrays = self._measure(model, variant, corpus, seed)
-            save_model(model, folder / "model.keras")
+            _save_model(model, folder / "model.keras")
             seconds = time.time() - start
             save_arrays(result, history=json.dumps(history), seconds=seconds, **arrays)
             for checkpoint in folder.glob("*.npz"):
                 if checkpoint != result:
                     checkpoint.unlink()
-        with np.load(result, allow_pickle=False) as saved:
-            return {name: saved[name] for name in saved.files}
+            saved = load_arrays(result, self.say)
+        return saved
 
     def _measure(self, model, variant, corpus, seed):
         """Read the test split, once."""
@@ -249,8 +276,7 @@ class Experiment:
 
         def best(seed):
             path = self._folder(variant, None, seed, 0) / "result.npz"
-            with np.load(path, allow_pickle=False) as saved:
-                history = json.loads(str(saved["history"]))
+            history = json.loads(str(load_arrays(path)["history"]))
             return min(history["sentiment"]["val_sentiment_mae"])
 
         folder = self._folder(variant, None, min(range(self.seeds), key=best), 0)
@@ -259,14 +285,8 @@ class Experiment:
         os.replace(temporary, directory / "model.keras")
 
 
-def save_model(model, path):
-    """Save a `.keras` file that is whole or not there.
-
-    Args:
-        model: `keras.Model`.
-        path: the file; its folder exists.
-    """
-    path = pathlib.Path(path)
+def _save_model(model, path):
+    """Save a `.keras` file that is whole or not there."""
     # Keras wants the ending.
     temporary = path.with_name(f".tmp_{path.name}")
     model.save(temporary)

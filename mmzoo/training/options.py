@@ -2,6 +2,21 @@
 
 import dataclasses
 
+CHOICES = {
+    "training": ("phases", "end-to-end"),
+    "cell": ("lstm", "gru"),
+    "attention": ("global", "aligned", "none"),
+}
+LEAST = {
+    "num_codes": 2,
+    "units": 1,
+    "num_layers": 1,
+    "epochs": 1,
+    "patience": 1,
+    "batch_size": 1,
+    "translation_weight": 0,
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Options:
@@ -17,10 +32,11 @@ class Options:
         num_codes: size of a codebook of target frames; `None` regresses frames.
         units: width of every recurrent layer.
         num_layers: recurrent layers that are stacked.
-        dropout: fraction of every recurrent input dropped in training.
+        dropout: fraction of what every part reads that is dropped in training.
         epochs: the most epochs of a phase.
         patience: epochs without a better one before a phase stops.
-        batch_size: sequences of a batch.
+        batch_size: sequences of a batch; `None` takes 32, and fewer where a corpus is
+            so small that an epoch would have under 12 steps.
         learning_rate: Adam's.
         translation_weight: of the translation's loss, trained end to end.
 
@@ -39,22 +55,42 @@ class Options:
     units: int = 64
     num_layers: int = 1
     dropout: float = 0.3
-    epochs: int = 40
-    patience: int = 8
-    batch_size: int = 32
+    epochs: int = 100
+    patience: int = 10
+    batch_size: int | None = None
     learning_rate: float = 2e-3
     translation_weight: float = 0.5
 
     def __post_init__(self):
-        known = ("phases", "end-to-end")
-        if self.training not in known:
-            raise ValueError(f"`training` is one of {known}, not {self.training!r}.")
-        for name in ("epochs", "batch_size", "units", "num_layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` is one of {known}, not {getattr(self, name)!r}."
+                )
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(f"`{name}` is at least {least}, not {value}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"`dropout` is from 0 to below 1, not {self.dropout}.")
+        if not self.learning_rate > 0:
+            raise ValueError(f"`learning_rate` is above 0, not {self.learning_rate}.")
 
     @property
     def recurrence(self):
         """Arguments that every recurrent part takes."""
         names = ("units", "num_layers", "cell", "bidirectional", "dropout")
         return {name: getattr(self, name) for name in names}
+
+    def batch_size_for(self, num_sequences):
+        """Sequences of a batch, for a training split of so many.
+
+        Args:
+            num_sequences: int.
+
+        Returns:
+            An int.
+        """
+        if self.batch_size is not None:
+            return min(self.batch_size, num_sequences)
+        return min(num_sequences, max(4, min(32, num_sequences // 12)))

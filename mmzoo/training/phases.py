@@ -79,23 +79,31 @@ class _Run:
         options = self.options
         optimizer = keras.optimizers.Adam(options.learning_rate, clipnorm=1.0)
         model.compile(optimizer=optimizer)
+        batch_size = options.batch_size_for(len(corpus.train))
         train, valid = (
             Batches(
                 corpus.splits[split],
                 modalities,
-                batch_size=min(options.batch_size, len(corpus.splits[split])),
+                batch_size=batch_size,
                 shuffle=split == "train",
                 seed=self.seed,
             )
             for split in ("train", "valid")
         )
         path = self.directory / f"{name}.npz"
-        fit = ResumableFit(model, path, train, f"val_{monitor}", options.patience)
+        fit = ResumableFit(
+            model,
+            path,
+            train,
+            f"val_{monitor}",
+            options.patience,
+            report=self.report or print,
+        )
         start = fit.restore()
         if not fit.done:
             model.fit(
-                feed(train),
-                validation_data=feed(valid),
+                _feed(train),
+                validation_data=_feed(valid),
                 epochs=options.epochs,
                 initial_epoch=start,
                 shuffle=False,
@@ -116,15 +124,8 @@ class _Run:
         )
 
 
-def feed(batches):
-    """Batches in the form that the backend reads fastest.
-
-    Args:
-        batches: `Batches`.
-
-    Returns:
-        A `tf.data.Dataset` of the same batches under TensorFlow, else the `Batches`.
-    """
+def _feed(batches):
+    """Batches in the form that the backend reads fastest."""
     if keras.backend.backend() == "tensorflow":
         return batches.as_dataset()
     return batches

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import zipfile
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ class ResumableFit(keras.callbacks.Callback):
         batches: the training `Batches`, whose order follows the epoch.
         monitor: name of the log that chooses the epoch; smaller is better.
         patience: int. Epochs without a better one before the fit stops.
+        report: optional function of one line, told of a damaged checkpoint.
 
     Example:
     ```python
@@ -39,12 +41,13 @@ class ResumableFit(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, model, path, batches, monitor, patience):
+    def __init__(self, model, path, batches, monitor, patience, report=print):
         super().__init__()
         self.path = pathlib.Path(path)
         self.batches = batches
         self.monitor = monitor
         self.patience = patience
+        self.report = report
         self.progress = {"epoch": 0, "best": None, "best_epoch": -1, "done": False}
         self.history = {}
         model.optimizer.build(model.trainable_variables)
@@ -62,17 +65,30 @@ class ResumableFit(keras.callbacks.Callback):
         """Take up the checkpoint, if there is one.
 
         Returns:
-            The epoch to go on with; 0 without a checkpoint.
+            The epoch to go on with; 0 without a checkpoint, or with a damaged one.
+
+        Raises:
+            ValueError: if the checkpoint is that of another model.
         """
-        if not self.path.exists():
+        saved = load_arrays(self.path, self.report)
+        if saved is None:
             return 0
-        with np.load(self.path, allow_pickle=False) as saved:
-            self.progress = json.loads(str(saved["progress"]))
-            self.history = json.loads(str(saved["history"]))
-            state = [saved[f"state_{i}"] for i in range(len(self._state))]
-            self._best = [saved[f"best_{i}"] for i in range(len(self._trained))]
-        for variable, value in zip(self._state, state, strict=True):
-            variable.assign(value)
+        kinds = {"state": self._state, "best": self._trained}
+        shapes = {
+            f"{kind}_{i}": tuple(variable.shape)
+            for kind, variables in kinds.items()
+            for i, variable in enumerate(variables)
+        }
+        if shapes != {key: saved[key].shape for key in saved if key[-1].isdigit()}:
+            raise ValueError(
+                f"{self.path} is the checkpoint of another model: delete it, or give "
+                "another path."
+            )
+        self.progress = json.loads(str(saved["progress"]))
+        self.history = json.loads(str(saved["history"]))
+        self._best = [saved[f"best_{i}"] for i in range(len(self._trained))]
+        for i, variable in enumerate(self._state):
+            variable.assign(saved[f"state_{i}"])
         if self.done:
             self._assign_best()
         return self.progress["epoch"]
@@ -133,3 +149,25 @@ def save_arrays(path, **arrays):
     with open(temporary, "wb") as file:
         np.savez(file, **arrays)
     os.replace(temporary, path)
+
+
+def load_arrays(path, report=print):
+    """Read what `save_arrays` wrote.
+
+    Args:
+        path: the file.
+        report: function of one line, told of a file that is damaged.
+
+    Returns:
+        Dict of arrays, or `None` where there is no file or it cannot be read: whoever
+        asks then makes it again.
+    """
+    if not pathlib.Path(path).exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            return {name: saved[name] for name in saved.files}
+    # What NumPy raises for an empty file, a cut one and a changed one.
+    except (EOFError, ValueError, zipfile.BadZipFile) as error:
+        report(f"    {path} is damaged ({error}): this is done again")
+        return None

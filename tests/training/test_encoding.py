@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from mmzoo import build_lstm_baseline, build_seq2seq_translator
+from mmzoo.data import Batches
+from mmzoo.training.encoding import encode_split, map_split
+from tests.data.small_corpus import WIDTHS, small_corpus
+
+
+def alone(split, index, modalities):
+    """The batch that has one sample only, without padding."""
+    return Batches(split.select([index]), modalities, batch_size=1)[0][0]
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+def test_every_sample_gets_what_the_model_says_of_it_alone(rng, labels_per):
+    train = small_corpus(rng, labels_per).train
+    model = build_lstm_baseline(WIDTHS, units=3, labels_per=labels_per)
+    results = map_split(model, train, sorted(WIDTHS), batch_size=2)
+    assert len(results) == len(train)
+    for index, result in enumerate(results):
+        x = alone(train, index, sorted(WIDTHS))
+        expected = np.asarray(model.predict_on_batch(x)["sentiment"])[0]
+        assert result.shape == expected.shape
+        np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+def test_batch_may_be_larger_than_the_split(rng):
+    test = small_corpus(rng).test
+    model = build_lstm_baseline({"audio": 3}, units=3)
+    few, many = (map_split(model, test, ["audio"], size) for size in (1, 64))
+    np.testing.assert_allclose(few, many, atol=1e-5)
+
+
+def test_states_are_those_of_the_encoder(rng):
+    train = small_corpus(rng).train
+    translator = build_seq2seq_translator(WIDTHS, "text+video", "audio", units=4)
+    states = encode_split(translator, train, levels=1, batch_size=2)
+    np.testing.assert_array_equal(states.lengths, train.lengths)
+    for index in range(len(train)):
+        x = alone(train, index, ["text", "video"])
+        expected = np.asarray(translator.encode(x)[0])[0]
+        np.testing.assert_allclose(states[index][0], expected, atol=1e-5)
+
+
+def test_a_step_is_observed_where_any_source_is(rng):
+    train = small_corpus(rng).train
+    both = build_seq2seq_translator(WIDTHS, "text+video", "audio", units=2)
+    states = encode_split(both, train, levels=1)
+    assert all(states[i][1].all() for i in range(len(train)))
+    # The first step of the video was not observed.
+    video = build_seq2seq_translator(WIDTHS, "video", "audio", units=2)
+    states = encode_split(video, train, levels=1)
+    for i in range(len(train)):
+        np.testing.assert_array_equal(states[i][1], np.arange(train.lengths[i]) > 0)

@@ -1,0 +1,89 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mmzoo.data import Sequences
+from mmzoo.training.floors import predict_majority, predict_ridge
+from mmzoo.training.measure import labelled
+from tests.data.small_corpus import small_corpus
+
+
+def replace_labels(corpus, function):
+    """The same corpus, each split's labels being a function of the split."""
+    splits = {
+        name: dataclasses.replace(split, labels=function(split))
+        for name, split in corpus.splits.items()
+    }
+    return dataclasses.replace(corpus, splits=splits)
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+def test_majority_is_the_best_constant(rng, labels_per):
+    corpus = small_corpus(rng, labels_per)
+    predictions = predict_majority(corpus)
+    assert predictions.shape == labelled(corpus.test)[0].shape
+    assert len(set(predictions)) == 1
+    train = labelled(corpus.train)[0]
+    errors = [np.abs(train - c).mean() for c in [*np.linspace(-3, 3, 61)]]
+    assert np.abs(train - predictions[0]).mean() <= min(errors) + 1e-6
+
+
+def test_majority_reads_training_labels_only(rng):
+    corpus = small_corpus(rng)
+    test = dataclasses.replace(corpus.test, labels=np.full(3, 3.0))
+    changed = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    np.testing.assert_array_equal(predict_majority(corpus), predict_majority(changed))
+
+
+def linear_in_audio(split):
+    rows = split.sequences["audio"]
+    return np.array(
+        [rows[i][0].mean(axis=0) @ [1.0, -2.0, 0.5] for i in range(7)[: len(split)]]
+    )
+
+
+def test_ridge_finds_what_is_linear(rng):
+    corpus = replace_labels(small_corpus(rng), linear_in_audio)
+    labels = labelled(corpus.test)[0]
+    errors = np.abs(predict_ridge(corpus, ["audio"]) - labels)
+    assert errors.max() < 0.5 * np.abs(predict_majority(corpus) - labels).max()
+
+
+def test_ridge_reads_the_step_of_each_label(rng):
+    def linear(split):
+        rows = split.sequences["text"]
+        return Sequences.from_list([rows[i][0][:, :1] for i in range(len(split))])
+
+    corpus = replace_labels(small_corpus(rng, "step"), linear)
+    labels = labelled(corpus.test)[0]
+    predictions = predict_ridge(corpus, ["text"])
+    assert predictions.shape == labels.shape
+    assert np.corrcoef(predictions, labels)[0, 1] > 0.98
+
+
+def test_ridge_ignores_the_order_of_modalities(rng):
+    corpus = small_corpus(rng)
+    first, second = (
+        predict_ridge(corpus, names)
+        for names in (["audio", "video"], ["video", "audio"])
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_ridge_leaves_out_what_was_not_observed(rng):
+    corpus = small_corpus(rng)
+    before = predict_ridge(corpus, ["video"])
+    for split in corpus.splits.values():
+        rows = split.sequences["video"]
+        rows.frames[~rows.present] = 99.0
+    np.testing.assert_array_equal(predict_ridge(corpus, ["video"]), before)
+
+
+def test_ridge_survives_a_sample_that_lacks_a_modality(rng):
+    corpus = small_corpus(rng)
+    lacking = corpus.with_modality(
+        "text",
+        {name: Sequences.missing(len(rows), 5) for name, rows in corpus.splits.items()},
+    )
+    assert np.isfinite(predict_ridge(lacking, ["audio", "text"])).all()
