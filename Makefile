@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 TARGETS := help install train test test-tensorflow test-jax test-torch \
-	test-without-tensorflow lint format docs build constraints clean
+	test-without-tensorflow lint format docs results build constraints clean
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
 
@@ -105,6 +105,9 @@ format: $(STAMPS)/lint  ## Mend style and formatting
 
 docs: $(STAMPS)/docs  ## Build the documentation, strictly, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict
+
+results: $(STAMPS)/install  ## Write README's tables from recipes/results
+	$(BIN) recipes/results/table.py
 
 build: $(STAMPS)/build  ## Build the wheel into dist/
 	$(BIN) -m build --wheel --outdir "$(DIST)" .

@@ -1,0 +1,223 @@
+"""Write the tables of results in README.md from the reports in this folder.
+
+Run:    python recipes/results/table.py        (or `make results`)
+
+Every `*.json` here is the `report.json` of a run; `paper.csv` holds the figures of
+Tables 1-3 of Pham et al., 2018. What stands between the markers `<!-- results -->` and
+`<!-- /results -->` is replaced, and the picture beside it drawn anew.
+"""
+
+import csv
+import json
+import pathlib
+
+from mmzoo.evaluation import comparison
+from mmzoo.evaluation._files import write_atomically
+from mmzoo.evaluation._row_dicts import in_order, number
+from mmzoo.models import Variant
+
+HERE = pathlib.Path(__file__).resolve().parent
+README = HERE.parents[1] / "README.md"
+PICTURE = HERE.parents[1] / "docs" / "images" / "comparison.png"
+MARKERS = ("<!-- results -->", "<!-- /results -->")
+
+SENTIMENT = (("has0 %", "acc2_has0", 100, 1), ("MAE", "mae"), ("r", "pearson"))
+EXPLAINED = (
+    ("teacher-forced", "explained_teacher_forced"),
+    ("free-running", "explained_free_running"),
+    ("source shuffled", "explained_source_shuffled"),
+    ("frame copied", "explained_copy_previous"),
+)
+KINDS = ("binary", "7class")
+FLOORS = ("median", "closed form")
+SAID = (
+    "learnt to use its source",
+    "learnt nothing beyond what the decoder knows without its source",
+    "may use its source, but these test data cannot tell",
+    "beats its control",
+    "is not distinguishable from its control",
+    "is worse than its control",
+)
+
+
+def main():
+    """Write README's tables and the picture."""
+    found = sections(HERE)
+    text = README.read_text()
+    before, _, rest = text.partition(MARKERS[0])
+    _, _, after = rest.partition(MARKERS[1])
+    body = tables(HERE)
+    write_atomically(README, f"{before}{MARKERS[0]}\n{body}\n{MARKERS[1]}{after}")
+    for title, reports in list(found.items())[:1]:
+        PICTURE.parent.mkdir(exist_ok=True)
+        comparison(merged(reports), PICTURE, title)
+
+
+def tables(folder):
+    """All tables as Markdown.
+
+    Args:
+        folder: where the reports are.
+
+    Returns:
+        str.
+    """
+    parts = [section(title, found) for title, found in sections(folder).items()]
+    return "\n\n".join(parts) or "There are no reports in `recipes/results` yet."
+
+
+def sections(folder):
+    """Reports by what they were measured on; CMU-MOSI, the paper's corpus, first."""
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        report = json.loads(path.read_text())
+        if report.get("schema") != "mmzoo.report/1":
+            raise ValueError(f"{path}: this is no report.json of mmzoo.")
+        folds = report["config"].get("folds")
+        title = f"{report['data']['name'].partition(' fold ')[0]}, "
+        title += f"protocol {report['data']['protocol']}"
+        title += f", {folds}-fold cross-validation" if folds else ""
+        found.setdefault(title, []).append(report)
+    return dict(sorted(found.items(), key=lambda each: "MOSI" not in each[0]))
+
+
+def section(title, reports):
+    """One corpus and protocol: sentiment, then what the translations explain."""
+    rows = in_order(merged(reports))
+    seeds = {row["num_seeds"] for row, _ in rows if not row.get("control")}
+    samples = {report["num_samples"] for report in reports}
+    lines = [
+        f"### {title}",
+        "",
+        f"{either(samples)} test labels; mean of {either(seeds)} seed(s) ± standard "
+        "deviation; controls in italics.",
+        "",
+        *sentiment_table(rows, reports[0]["label_range"], "MOSI" in title),
+    ]
+    translations = [pair for pair in rows if EXPLAINED[0][1] in pair[0]["metrics"]]
+    if translations:
+        lines += ["", "Share of the target's variance that a translation explains:", ""]
+        lines += table(EXPLAINED, [cells(pair, EXPLAINED) for pair in translations])
+        lines += ["", "By the reports' own rules:", "", *sentences(reports)]
+    return "\n".join(lines)
+
+
+def either(numbers):
+    """The numbers, `5` or `1 or 5`."""
+    return " or ".join(map(str, sorted(numbers)))
+
+
+def merged(reports):
+    """Rows of several reports as those of one; the name says how options differ."""
+    rows = {}
+    for report in reports:
+        for row in report["rows"]:
+            name = label(row["name"], row["training"], report, reports)
+            key = (name, row["training"], row.get("control"))
+            rows.setdefault(key, {**row, "name": name, "variant": row["name"]})
+    return list(rows.values())
+
+
+def label(name, training, report, reports):
+    """A row's name, with the options that tell it from its neighbours."""
+    config, words = report["config"], [name]
+    for option in sorted(set(config) - {"variants", "seeds", "folds", "training"}):
+        values = {json.dumps(each["config"].get(option)) for each in reports}
+        # A floor has no options, and only a translation's decoder attends.
+        applies = training not in FLOORS and (option != "attention" or "->" in name)
+        if len(values) > 1 and applies and config[option]:
+            text = option if config[option] is True else f"{option} {config[option]}"
+            words.append(text)
+    return ", ".join(words)
+
+
+def sentiment_table(rows, label_range, with_paper):
+    """The metrics of sentiment, and the paper's figures beside its own."""
+    paper = papers() if with_paper else {}
+    # Labels from -2 to 2 have no seven classes.
+    kinds = KINDS if label_range == [-3, 3] else KINDS[:1]
+    header, lines, seen = [*SENTIMENT], [], set()
+    for kind in kinds:
+        header.append((f"P / R / F1, {kind}",))
+        header += [("in the paper",)] if with_paper else []
+    for row, belongs in rows:
+        line = cells((row, belongs), SENTIMENT)
+        known = paper.get(identity(row)) if stated(row, seen) else None
+        for kind in kinds:
+            line.append(triple(row["metrics"], kind))
+            line += [known[kind] if known else ""] if with_paper else []
+        lines.append(line)
+    return table(header, lines)
+
+
+def stated(row, seen):
+    """Whether the paper's figure belongs here: a row of its kind, once."""
+    if row.get("control") or row["training"] == "end-to-end":
+        return False
+    new = row["variant"] not in seen
+    seen.add(row["variant"])
+    return new
+
+
+def identity(row):
+    """A variant whatever the order of its modalities."""
+    return tuple(tuple(sorted(each)) for each in Variant.parse(row["variant"]).chain)
+
+
+def papers():
+    """The paper's figures by variant."""
+    with (HERE / "paper.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = ("precision", "recall", "f1")
+    return {
+        identity(row): {
+            kind: " / ".join(row[f"{name}_{kind}"] for name in names) for kind in KINDS
+        }
+        for row in rows
+    }
+
+
+def triple(metrics, kind):
+    """Precision, recall and F1 in the paper's form, `.77 / .76 / .76`."""
+    names = (f"{name}_{kind}" for name in ("precision", "recall", "f1"))
+    return " / ".join(f"{metrics[name]['mean']:.2f}".lstrip("0") for name in names)
+
+
+def cells(pair, columns):
+    """Name, training and numbers of one row."""
+    row, belongs = pair
+    name = f"`{row['name']}`"
+    if row.get("control"):
+        alone = belongs or row["control"] == row["name"]
+        name = f"*{row['control']}*" + ("" if alone else f" on {name}")
+        name = f"&nbsp;&nbsp;{name}" if belongs else name
+    numbers = [number(row["metrics"], *column[1:]) for column in columns]
+    return [name, row["training"], *numbers]
+
+
+def table(columns, lines):
+    """A Markdown table."""
+    header = ["row", "training", *(column[0] for column in columns)]
+    rule = ["---", "---", *("---:" for _ in columns)]
+    return [f"| {' | '.join(line)} |" for line in (header, rule, *lines)]
+
+
+def sentences(reports):
+    """What the reports' verdicts say, a line each, with the rows it is said of."""
+    lines = []
+    for words in SAID:
+        rows = []
+        for report in reports:
+            for verdict in report["verdicts"]:
+                row, _, rest = verdict.partition(") ")
+                if rest.startswith(words):
+                    name, _, training = row.rpartition(" (")
+                    name = label(name, training, report, reports)
+                    rows.append(f"`{name}` ({training})")
+        if rows:
+            lines.append(f"- *{words}*: {', '.join(dict.fromkeys(rows))}")
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+import importlib.util
+import json
+
+import pytest
+
+from tests.consistency.tree import ROOT
+
+FOLDER = ROOT / "recipes" / "results"
+TRANSLATION = "text->audio"
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("results", FOLDER / "table.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def row(name, training="phases", mae=0.9, **more):
+    names = ("acc2_has0", "pearson", "mae")
+    names += tuple(f"{m}_{k}" for k in ("binary", "7class") for m in ("precision",))
+    names += tuple(f"{m}_{k}" for k in ("binary", "7class") for m in ("recall", "f1"))
+    if "->" in name:
+        names += tuple(
+            f"explained_{each}"
+            for each in (
+                "teacher_forced",
+                "free_running",
+                "source_shuffled",
+                "copy_previous",
+            )
+        )
+    metrics = {key: {"mean": 0.5, "std": 0.1, "values": [0.4, 0.6]} for key in names}
+    metrics["mae"]["mean"] = mae
+    row = {"name": name, "training": training, "metrics": metrics, "num_seeds": 2}
+    return {**row, **more}
+
+
+def report(rows, verdicts=(), data="CMU-MOSI", label_range=(-3, 3), **config):
+    return {
+        "schema": "mmzoo.report/1",
+        "rows": rows,
+        "verdicts": list(verdicts),
+        "label_range": list(label_range),
+        "num_samples": 30,
+        "data": {"name": data, "protocol": "dialogue"},
+        "config": {"folds": None, "bidirectional": False, **config},
+    }
+
+
+def write(folder, **reports):
+    for name, content in reports.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    return folder
+
+
+def lines_with(text, word):
+    return [line for line in text.splitlines() if word in line]
+
+
+def test_readme_shows_what_the_reports_say(script):
+    text = (ROOT / "README.md").read_text()
+    shown = text.partition(script.MARKERS[0])[2].partition(script.MARKERS[1])[0]
+    assert shown.strip() == script.tables(FOLDER), "run `make results`"
+
+
+def test_nothing_measured_is_said(script, tmp_path):
+    assert "no reports" in script.tables(tmp_path)
+
+
+def test_a_row_stands_beside_the_paper_once(script, tmp_path):
+    rows = [
+        row("text+audio->text+video"),
+        row("text+audio->text+video", control="untrained encoder"),
+        row("text+audio->text+video", "end-to-end"),
+    ]
+    text = script.tables(write(tmp_path, mosi=report(rows)))
+    found = lines_with(text, ".62 / .60 / .61")
+    assert len(found) == 1 and "| phases | 50.0 ±10.0 | 0.900 ±0.100 |" in found[0]
+    assert ".50 / .50 / .50" in found[0] and ".23 / .24 / .22" in found[0]
+
+
+def test_other_corpora_have_no_figure_of_the_paper(script, tmp_path):
+    mosi, mmmo = report([row("text")]), report([row("text")], data="mmmo")
+    text = script.tables(write(tmp_path, a=mmmo, b=mosi))
+    assert text.index("CMU-MOSI") < text.index("mmmo")
+    assert len(lines_with(text, ".77 / .76 / .76")) == 1
+
+
+def test_labels_up_to_two_have_no_seven_classes(script, tmp_path):
+    content = report([row("text")], data="mmmo", label_range=(-2, 2))
+    assert "7class" not in script.tables(write(tmp_path, mmmo=content))
+
+
+def test_options_that_differ_tell_rows_apart(script, tmp_path):
+    verdict = "text->audio (phases) learnt to use its source: 1"
+    rows = [row(TRANSLATION), row("majority", "median", control="majority")]
+    one, other = report(rows, [verdict]), report(rows, [verdict], bidirectional=True)
+    text = script.tables(write(tmp_path, a=one, b=other))
+    assert len(lines_with(text, "| `text->audio` |")) == 2
+    assert len(lines_with(text, "| `text->audio, bidirectional` |")) == 2
+    assert len(lines_with(text, "*majority*")) == 1
+    said = lines_with(text, "learnt to use its source")
+    expected = "`text->audio` (phases), `text->audio, bidirectional` (phases)"
+    assert said == [f"- *learnt to use its source*: {expected}"]
+
+
+def test_a_file_of_another_kind_is_refused(script, tmp_path):
+    with pytest.raises(ValueError, match="other.json"):
+        script.tables(write(tmp_path, other={"rows": []}))
+
+
+def test_main_writes_between_the_markers(script, tmp_path, monkeypatch):
+    readme = tmp_path / "README.md"
+    first, last = script.MARKERS
+    readme.write_text(f"before\n{first}\nold\n{last}\nafter\n")
+    for name, value in (("HERE", tmp_path), ("README", readme)):
+        monkeypatch.setattr(script, name, value)
+    script.main()
+    body = script.tables(tmp_path)
+    assert readme.read_text() == f"before\n{first}\n{body}\n{last}\nafter\n"
+
+
+def test_the_papers_figures_are_shares(script):
+    figures = script.papers()
+    assert len(figures) == 26
+    values = [float(x) for row in figures.values() for x in row["binary"].split(" / ")]
+    assert all(0 <= value <= 1 for value in values)
