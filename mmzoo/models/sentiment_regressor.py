@@ -83,6 +83,10 @@ class SentimentRegressor(MultimodalModel):
         self.translation_weight = translation_weight
         translator.train_level(None)
         translator.trainable = train_translator
+        if not translation_weight:
+            # No loss reaches the decoders.
+            for each in translator.stack.translators:
+                each.decoder.trainable = False
         self.head = SentimentHead(
             units,
             num_layers,
@@ -173,8 +177,11 @@ class SentimentRegressor(MultimodalModel):
 
     def get_config(self):
         head = self.head
+        translator = keras.saving.serialize_keras_object(self.translator)
+        # How the translator was trained is over; its optimizer would not load.
+        translator.pop("compile_config", None)
         return {
-            "translator": keras.saving.serialize_keras_object(self.translator),
+            "translator": translator,
             "units": head.units,
             "num_layers": head.num_layers,
             "cell": head.cell,
