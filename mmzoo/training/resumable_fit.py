@@ -165,7 +165,8 @@ def load_arrays(path, report=print):
     if not pathlib.Path(path).exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        # NumPy would leave a file open that it cannot read.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as saved:
             return {name: saved[name] for name in saved.files}
     # What NumPy raises for an empty file, a cut one and a changed one.
     except (EOFError, ValueError, zipfile.BadZipFile) as error:

@@ -1,0 +1,180 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from mmzoo import build_lstm_baseline
+from mmzoo.data import Batches
+from mmzoo.training import ResumableFit
+from mmzoo.training.resumable_fit import load_arrays, save_arrays
+from tests.data.small_corpus import small_corpus
+
+EPOCHS = 3
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+
+class StopAfter(keras.callbacks.Callback):
+    """Interrupt a fit at the end of an epoch."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+def fit(corpus, path, *callbacks, patience=9, rate=0.05, epochs=EPOCHS, **options):
+    """Start anew, as a new process would, and fit; returns callback and model."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(1)
+    model = build_lstm_baseline({"text": 5}, units=3, dropout=0.4)
+    model.compile(optimizer=keras.optimizers.Adam(rate))
+    train, valid = (
+        Batches(split, ["text"], batch_size=2, shuffle=True)
+        for split in (corpus.train, corpus.valid)
+    )
+    following = ResumableFit(
+        model, path, train, "val_sentiment_mae", patience, **options
+    )
+    start = following.restore()
+    if not following.done:
+        model.fit(
+            train,
+            validation_data=valid,
+            epochs=epochs,
+            initial_epoch=start,
+            shuffle=False,
+            verbose=0,
+            callbacks=[following, *callbacks],
+        )
+    return following, model
+
+
+def weights(model):
+    return [np.array(variable) for variable in model.trainable_variables]
+
+
+@pytest.fixture
+def corpus(rng):
+    return small_corpus(rng)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "runs" / "fit.npz"
+
+
+@pytest.mark.parametrize("epoch", [0, 1])
+def test_interrupted_and_resumed_is_uninterrupted(corpus, tmp_path, epoch):
+    whole, model = fit(corpus, tmp_path / "whole.npz")
+    path = tmp_path / "parts.npz"
+    with pytest.raises(KeyboardInterrupt):
+        fit(corpus, path, StopAfter(epoch))
+    resumed, again = fit(corpus, path)
+    assert resumed.history == whole.history
+    for first, second in zip(weights(model), weights(again), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_finished_fit_is_taken_up_without_training(corpus, path):
+    whole, model = fit(corpus, path)
+    again, restored = fit(corpus, path, StopAfter(0))
+    assert again.done
+    assert again.history == whole.history
+    for first, second in zip(weights(model), weights(restored), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_history_has_every_epoch(corpus, path):
+    following, _ = fit(corpus, path)
+    assert {"loss", "sentiment_mae", "val_sentiment_mae"} <= set(following.history)
+    assert {len(values) for values in following.history.values()} == {EPOCHS}
+
+
+def test_ends_on_the_best_epoch(corpus, path):
+    following, model = fit(corpus, path, rate=1.0, epochs=50, patience=2)
+    history = following.history["val_sentiment_mae"]
+    assert history[-1] > min(history), "this rate should make the last epoch worse"
+    valid = Batches(corpus.valid, ["text"], batch_size=2)
+    found = model.evaluate(valid, verbose=0, return_dict=True)["sentiment_mae"]
+    assert found == pytest.approx(min(history), abs=1e-5)
+
+
+def test_patience_stops(corpus, path):
+    following, _ = fit(corpus, path, rate=1.0, epochs=50, patience=2)
+    history = following.history["val_sentiment_mae"]
+    assert len(history) == int(np.argmin(history)) + 1 + 2
+    assert following.done
+
+
+def test_every_epoch_has_its_own_order(corpus, path, monkeypatch):
+    epochs = []
+    monkeypatch.setattr(Batches, "set_epoch", lambda self, epoch: epochs.append(epoch))
+    batches = Batches.__new__(Batches)
+    model = build_lstm_baseline({"text": 5}, units=3)
+    model.compile(optimizer="adam")
+    following = ResumableFit(model, path, batches, "val_sentiment_mae", 2)
+    for epoch in (3, 4):
+        following.on_epoch_begin(epoch)
+    assert epochs == [3, 4]
+
+
+def test_loss_that_is_not_finite_is_refused(corpus, path):
+    for split in corpus.splits.values():
+        split.labels[:] = np.nan
+    with pytest.raises(FloatingPointError, match="nan in epoch 1: lower the learning"):
+        fit(corpus, path)
+    assert not path.exists(), "what is not a number is no checkpoint"
+
+
+@pytest.mark.parametrize("left", [0, 0.5])
+def test_damaged_checkpoint_is_said_and_done_again(corpus, path, left):
+    whole, model = fit(corpus, path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(left * len(content))])
+    lines = []
+    again, repeated = fit(corpus, path, report=lines.append)
+    assert len(lines) == 1
+    assert str(path) in lines[0]
+    assert "damaged" in lines[0]
+    assert again.history == whole.history
+    for first, second in zip(weights(model), weights(repeated), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_checkpoint_of_another_model_is_refused(corpus, path):
+    fit(corpus, path)
+    model = build_lstm_baseline({"text": 5}, units=4)
+    model.compile(optimizer="adam")
+    batches = Batches(corpus.train, ["text"])
+    following = ResumableFit(model, path, batches, "val_sentiment_mae", 2)
+    before = weights(model)
+    with pytest.raises(ValueError, match="of another model: delete it, or"):
+        following.restore()
+    for first, second in zip(before, weights(model), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_arrays_come_back(path):
+    assert load_arrays(path) is None
+    save_arrays(path, numbers=np.arange(3), words=json.dumps({"a": 1}))
+    saved = load_arrays(path)
+    np.testing.assert_array_equal(saved["numbers"], [0, 1, 2])
+    assert json.loads(str(saved["words"])) == {"a": 1}
+
+
+def test_a_write_that_fails_leaves_the_last_one(path, monkeypatch):
+    save_arrays(path, numbers=np.arange(3))
+
+    def full(file, **arrays):
+        file.write(b"PK half of it")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_arrays(path, numbers=np.arange(4))
+    assert len(load_arrays(path)["numbers"]) == 3
