@@ -76,7 +76,7 @@ def parse(argv=None):
         help="translate into N k-means codes with cross-entropy and beam search, as "
         "the paper states it; default: regress the frames",
     )
-    add("--units", type=int, help="width of every recurrent layer (default 64)")
+    add("--units", type=int, help="width of every recurrent layer (default 96)")
     add("--epochs", type=int, help="the most epochs of a phase (default 100)")
     add("--learning-rate", type=float, help="Adam's (default 0.002)")
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")

@@ -41,6 +41,8 @@ class FrameCodebook(keras.layers.Layer):
         if num_codes < 2:
             raise ValueError(f"`num_codes` is at least 2, not {num_codes}.")
         self.num_codes = num_codes
+        # It passes over the mask that Keras hangs on a tensor, and drops it.
+        self.supports_masking = True
 
     def build(self, input_shape):
         self.centroids = self.add_weight(
@@ -93,6 +95,9 @@ class FrameCodebook(keras.layers.Layer):
         """
         codes = ops.clip(ops.cast(codes, "int32"), 0, self.num_codes - 1)
         return ops.take(self.centroids, codes, axis=0)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
 
     def compute_output_spec(self, inputs):
         return keras.KerasTensor(inputs.shape[:-1], dtype="int32")

@@ -48,6 +48,7 @@ class HierarchicalStack(keras.layers.Layer):
         if not translators:
             raise ValueError("`translators` is empty: a stack has at least one level.")
         self.translators = list(translators)
+        self.supports_masking = True
 
     def build(self, source_shape, targets_shape=None):
         features = source_shape[-1]
@@ -93,9 +94,14 @@ class HierarchicalStack(keras.layers.Layer):
             states, embedding = translator.encode(states, source_mask, training)
         return states, embedding
 
+    def compute_mask(self, *args, **kwargs):
+        return None
+
     def compute_output_spec(self, source, targets, *args, **kwargs):
         return [
-            keras.KerasTensor((*target.shape[:2], translator.output_dim))
+            keras.KerasTensor(
+                (*target.shape[:2], translator.output_dim), translator.compute_dtype
+            )
             for translator, target in zip(self.translators, targets, strict=True)
         ]
 

@@ -36,7 +36,7 @@ class ModalityTranslator(keras.layers.Layer):
             `"none"`. Defaults to `"global"`.
         window: int. Steps that aligned attention sees on either side. Defaults to `2`.
         tokens: bool. Whether the target is tokens. Defaults to `False`.
-        dropout: float. Fraction of every recurrent input dropped in training.
+        dropout: float. Fraction of what every part reads that is dropped in training.
             Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
@@ -91,6 +91,7 @@ class ModalityTranslator(keras.layers.Layer):
         self.window = window
         self.tokens = tokens
         self.dropout = dropout
+        self.supports_masking = True
         dtype = self.dtype_policy
         self.encoder = SequenceEncoder(
             units,
@@ -187,6 +188,9 @@ class ModalityTranslator(keras.layers.Layer):
             training=training,
             return_attention=return_attention,
         )
+
+    def compute_mask(self, *args, **kwargs):
+        return None
 
     def compute_output_spec(
         self,

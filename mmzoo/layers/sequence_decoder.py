@@ -31,8 +31,8 @@ class SequenceDecoder(keras.layers.Layer):
         window: int. Steps that aligned attention sees on either side. Defaults to `2`.
         tokens: bool. Whether the target is tokens, the last of which ends a sequence.
             Defaults to `False`.
-        dropout: float. Fraction of the recurrence's inputs dropped in training.
-            Defaults to `0.0`.
+        dropout: float. Fraction of the inputs of recurrence, attentional state and
+            output dropped in training. Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -77,6 +77,10 @@ class SequenceDecoder(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if cell not in CELLS:
+            raise ValueError(f"`cell` is one of {sorted(CELLS)}, not {cell!r}.")
+        if num_layers < 1:
+            raise ValueError(f"`num_layers` is at least 1, not {num_layers}.")
         self.output_dim = output_dim
         self.units = units
         self.num_layers = num_layers
@@ -110,6 +114,8 @@ class SequenceDecoder(keras.layers.Layer):
             for index in range(num_layers)
         ]
         self.input_dropout = keras.layers.Dropout(dropout, name="input_dropout")
+        self.combine_dropout = keras.layers.Dropout(dropout, name="combine_dropout")
+        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
         self.attention_layer = self.combine = None
         if attention != "none":
             self.attention_layer = LuongAttention(
@@ -153,7 +159,7 @@ class SequenceDecoder(keras.layers.Layer):
         initial = self._initial_states(embedding)
         for layer, state in zip(self.decoder_layers, initial, strict=True):
             hidden = layer(hidden, initial_state=state)
-        outputs, weights = self._attend(hidden, states, states_mask)
+        outputs, weights = self._attend(hidden, states, states_mask, training=training)
         return (outputs, weights) if return_attention else outputs
 
     def _shift(self, target, target_mask):
@@ -174,14 +180,23 @@ class SequenceDecoder(keras.layers.Layer):
             for index in range(0, len(parts), self._states_per_layer)
         ]
 
-    def _attend(self, hidden, memory, memory_mask, offset=0):
-        if self.attention_layer is None:
-            return self.output_layer(hidden), None
+    def _attend(self, hidden, memory, memory_mask, offset=0, training=False):
+        weights = None
+        if self.attention_layer is not None:
+            hidden, weights = self._combine(
+                hidden, memory, memory_mask, offset, training
+            )
+        hidden = self.output_dropout(hidden, training=training)
+        return self.output_layer(hidden), weights
+
+    def _combine(self, hidden, memory, memory_mask, offset, training):
+        """Luong's attentional state: the decoder's state joined with its context."""
         context, weights = self.attention_layer(
             hidden, memory, memory_mask=memory_mask, offset=offset
         )
-        hidden = self.combine(ops.concatenate([context, hidden], axis=-1))
-        return self.output_layer(hidden), weights
+        joined = ops.concatenate([context, hidden], axis=-1)
+        joined = self.combine_dropout(joined, training=training)
+        return self.combine(joined), weights
 
     def step(self, previous, recurrent_states, memory, memory_mask, index):
         """One step of decoding on its own predictions.

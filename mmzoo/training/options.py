@@ -52,9 +52,9 @@ class Options:
     attention: str = "aligned"
     pooling_attention: bool = False
     num_codes: int | None = None
-    units: int = 64
+    units: int = 96
     num_layers: int = 1
-    dropout: float = 0.3
+    dropout: float = 0.4
     epochs: int = 100
     patience: int = 10
     batch_size: int | None = None
