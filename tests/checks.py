@@ -1,0 +1,194 @@
+"""What every layer and every model must hold, each a function that asserts it."""
+
+import json
+
+import keras
+import numpy as np
+from keras import ops
+
+import mmzoo
+
+
+def arrays(nest):
+    """A nest of tensors as numpy arrays; `None` stays."""
+    return keras.tree.map_structure(
+        lambda each: None if each is None else ops.convert_to_numpy(each), nest
+    )
+
+
+def assert_close(actual, expected, tolerance=1e-5):
+    """The same structure, shapes and numbers; `None` equals `None`."""
+    actual, expected = arrays(actual), arrays(expected)
+    keras.tree.assert_same_structure(actual, expected)
+    for a, e in zip(
+        keras.tree.flatten(actual), keras.tree.flatten(expected), strict=True
+    ):
+        if a is None or e is None:
+            assert a is e
+            continue
+        assert a.shape == e.shape, f"{a.shape} is not {e.shape}"
+        np.testing.assert_allclose(a, e, rtol=tolerance, atol=tolerance)
+
+
+def assert_finite(nest):
+    """No NaN and no infinity anywhere."""
+    for each in keras.tree.flatten(arrays(nest)):
+        assert np.all(np.isfinite(each)), "not finite"
+
+
+def check_config(thing):
+    """The config survives JSON, `from_config` and Keras' serialization."""
+    config = json.loads(json.dumps(thing.get_config()))
+    copy = json.loads(json.dumps(type(thing).from_config(config).get_config()))
+    assert copy == json.loads(json.dumps(thing.get_config()))
+    serialized = json.loads(json.dumps(keras.saving.serialize_keras_object(thing)))
+    revived = keras.saving.deserialize_keras_object(serialized)
+    assert type(revived) is type(thing)
+    assert json.loads(json.dumps(revived.get_config())) == copy
+
+
+def check_layer(make, *inputs, tmp_path, half=True, **named):
+    """A layer alone and inside a Functional model, which is saved and loaded.
+
+    Args:
+        make: function `(**kwargs)` that makes the layer.
+        *inputs: arrays, or nests of them, that it is called with.
+        tmp_path: folder to save in.
+        half: whether floating outputs are half as wide under `mixed_bfloat16`.
+        **named: arrays that it is called with by name.
+    """
+    layer = make(name="checked")
+    eager = layer(*inputs, **named)
+    check_config(layer)
+
+    def symbolic(array):
+        return keras.Input(array.shape[1:], dtype=str(array.dtype))
+
+    declared = keras.tree.map_structure(symbolic, (inputs, named))
+    outputs = layer(*declared[0], **declared[1])
+    for said, real in zip(
+        keras.tree.flatten(outputs), keras.tree.flatten(eager), strict=True
+    ):
+        wanted = tuple(real.shape)
+        agree = [s in (None, w) for s, w in zip(said.shape, wanted, strict=True)]
+        assert all(agree), f"declares {said.shape}, gives {wanted}"
+        real_dtype = keras.backend.standardize_dtype(real.dtype)
+        assert said.dtype == real_dtype, f"declares {said.dtype}, gives {real_dtype}"
+    model = keras.Model(keras.tree.flatten(declared), outputs)
+    model.save(tmp_path / "layer.keras")
+    loaded = keras.saving.load_model(tmp_path / "layer.keras")
+    assert_close(
+        keras.tree.flatten(loaded(keras.tree.flatten((inputs, named)))),
+        keras.tree.flatten(eager),
+    )
+    if half:
+        check_mixed_precision(make, *inputs, **named)
+
+
+def check_mixed_precision(make, *inputs, **named):
+    """Under `mixed_bfloat16` floats come out narrow and weights stay wide."""
+    layer = make(dtype="mixed_bfloat16")
+    for output in keras.tree.flatten(layer(*inputs, **named)):
+        dtype = keras.backend.standardize_dtype(output.dtype)
+        assert dtype in ("bfloat16", "int32", "bool"), f"gives {dtype}"
+        assert_finite(ops.cast(output, "float32"))
+    assert {str(weight.dtype) for weight in layer.weights} <= {"float32"}
+
+
+def garbage(batch, value):
+    """The batch with `value` in the frames of all its masked steps."""
+    return {
+        key: np.where(batch[f"{key}_mask"][..., None], each, np.float32(value))
+        if each.ndim == 3
+        else each
+        for key, each in batch.items()
+    }
+
+
+def padded(batch, steps):
+    """The batch with `steps` more masked steps at the end, 7.0 in their frames."""
+
+    def pad(each):
+        width = [(0, 0), (0, steps)] + [(0, 0)] * (each.ndim - 2)
+        value = False if each.dtype == bool else np.asarray(7.0, each.dtype)
+        return np.pad(each, width, constant_values=value)
+
+    return {key: pad(each) for key, each in batch.items()}
+
+
+def check_masking(function, batch, steps=6):
+    """What lies in masked steps, and how many follow, changes nothing.
+
+    Args:
+        function: from a batch (dict of `x` and `x_mask`) to a nest of arrays; axes of
+            time are wherever an array has `steps` of them behind the batch.
+        batch: dict of arrays; the masks leave something out.
+        steps: int. Timesteps of the batch.
+    """
+    expected = arrays(function(batch))
+    for value in (99.0, np.nan):
+        assert_close(function(garbage(batch, value)), expected)
+
+    def cut(longer, wanted):
+        assert longer.ndim == wanted.ndim
+        return longer[tuple(slice(size) for size in wanted.shape)]
+
+    longer = arrays(function(padded(batch, 3)))
+    assert_close(keras.tree.map_structure(cut, longer, expected), expected)
+    nothing = {
+        key: np.zeros_like(each) if each.ndim == 2 else each
+        for key, each in batch.items()
+    }
+    assert_finite(function(nothing))
+
+
+def check_batching(function, batch):
+    """Each sample alone gives what it gives among the others."""
+    together = arrays(function(batch))
+    for row in range(len(next(iter(batch.values())))):
+        alone = function({key: each[row : row + 1] for key, each in batch.items()})
+        among = keras.tree.map_structure(
+            lambda each, row=row: each[row : row + 1], together
+        )
+        assert_close(alone, among)
+
+
+def check_training(model, batch, targets, below, steps=60, rate=0.03):
+    """One step moves every trainable weight and no other; more overfit the batch.
+
+    Args:
+        model: not compiled.
+        batch: dict of arrays.
+        targets: dict of arrays.
+        below: float. What the loss falls below, as a fraction of the first one.
+        steps: int. Steps of Adam.
+        rate: float. Its learning rate.
+    """
+    model.compile(optimizer=keras.optimizers.Adam(rate))
+    weights = model.weights
+    trained = {weight.path for weight in model.trainable_weights}
+    assert trained, "nothing is trainable"
+    before = {weight.path: arrays(weight) for weight in weights}
+    assert len(before) == len(weights), "two weights share a path"
+    first = model.train_on_batch(batch, targets, return_dict=True)["loss"]
+    moved = {
+        weight.path
+        for weight in weights
+        if not np.array_equal(arrays(weight), before[weight.path])
+    }
+    assert moved == trained, f"unmoved or moved wrongly: {moved ^ trained}"
+    assert_finite([arrays(weight) for weight in weights])
+    for _ in range(steps):
+        model.reset_metrics()
+        last = model.train_on_batch(batch, targets, return_dict=True)["loss"]
+    assert last < below * first, f"the loss went from {first} to {last} only"
+
+
+def check_saving(model, batch, tmp_path):
+    """The model comes back from its `.keras` file with the same class and numbers."""
+    expected = arrays(model(batch))
+    model.save(tmp_path / "model.keras")
+    loaded = mmzoo.load(tmp_path / "model.keras")
+    assert type(loaded) is type(model)
+    assert loaded.get_config() == model.get_config()
+    assert_close(loaded(batch), expected)

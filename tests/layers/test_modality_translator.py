@@ -1,0 +1,78 @@
+from functools import partial
+
+import numpy as np
+import pytest
+
+from mmzoo.layers import ModalityTranslator
+from tests.checks import (
+    arrays,
+    assert_close,
+    check_batching,
+    check_layer,
+    check_masking,
+)
+
+KINDS = [
+    {"attention": "aligned", "window": 1, "bidirectional": True},
+    {"attention": "none", "cell": "gru"},
+    {"attention": "global", "num_layers": 2},
+]
+
+
+def make_translator(**options):
+    return ModalityTranslator(output_dim=3, units=4, **options)
+
+
+def masks_of(batch):
+    return {"source_mask": batch["text_mask"], "target_mask": batch["audio_mask"]}
+
+
+def translate(layer, batch):
+    frames = layer(batch["text"], batch["audio"], **masks_of(batch))
+    return np.where(batch["audio_mask"][..., None], arrays(frames), 0.0)
+
+
+@pytest.mark.parametrize("options", KINDS, ids=str)
+def test_checks(options, batch, tmp_path):
+    make = partial(make_translator, **options)
+    frames = batch["text"], batch["audio"]
+    check_layer(make, *frames, **masks_of(batch), tmp_path=tmp_path)
+    layer = make()
+    batch = {key: each for key, each in batch.items() if "video" not in key}
+    check_masking(partial(translate, layer), batch)
+    check_batching(partial(translate, layer), batch)
+
+
+def test_tokens_check(batch, rng, tmp_path):
+    make = partial(make_translator, tokens=True)
+    tokens = rng.integers(0, 3, (3, 7)).astype("int32")
+    mask = batch["text_mask"]
+    check_layer(make, batch["text"], tokens, source_mask=mask, tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize("attention", ["global", "aligned", "none"])
+def test_call_encodes_then_decodes(attention, batch):
+    layer = make_translator(attention=attention)
+    named = masks_of(batch)
+    frames, weights = layer(
+        batch["text"], batch["audio"], **named, return_attention=True
+    )
+    states, last = layer.encode(batch["text"], batch["text_mask"])
+    again = layer.decode(batch["audio"], states, last, **named, return_attention=True)
+    assert_close(again, (frames, weights))
+    assert (weights is None) == (attention == "none")
+    if weights is not None:
+        # A step outside every window looks at nothing.
+        totals = arrays(weights).sum(axis=-1)[batch["audio_mask"]]
+        assert_close(totals, np.ones_like(totals))
+
+
+def test_lengths_may_differ(batch, rng):
+    target = rng.normal(size=(3, 9, 3)).astype("float32")
+    assert make_translator()(batch["text"], target).shape == (3, 9, 3)
+
+
+@pytest.mark.parametrize("argument", ["cell", "attention"])
+def test_errors_of_the_parts_arrive(argument):
+    with pytest.raises(ValueError, match="not 'soft'"):
+        make_translator(**{argument: "soft"})

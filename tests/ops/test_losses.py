@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from mmzoo.ops.losses import (
+    masked_absolute_error,
+    masked_cross_entropy,
+    masked_squared_error,
+)
+from tests.checks import arrays, assert_close
+from tests.reference import softmax
+
+MASK = np.array([[True, True, False], [True, False, False], [False, False, False]])
+
+
+def test_absolute_error(rng):
+    labels, scores = rng.normal(size=(2, 3, 3)).astype("float32")
+    labels[~MASK] = np.nan
+    total, count = masked_absolute_error(labels, ops.array(scores), MASK)
+    assert_close(total, np.abs(labels - scores)[MASK].sum())
+    assert arrays(count) == 3
+
+
+def test_squared_error_averages_features(rng):
+    target, frames = rng.normal(size=(2, 3, 3, 5)).astype("float32")
+    target[~MASK] = np.nan
+    total, count = masked_squared_error(target, ops.array(frames), MASK)
+    assert_close(total, ((target - frames)[MASK] ** 2).mean(axis=-1).sum())
+    assert arrays(count) == 3
+
+
+def test_cross_entropy(rng):
+    tokens = rng.integers(0, 4, (3, 3)).astype("int32")
+    logits = rng.normal(size=(3, 3, 4)).astype("float32")
+    total, count = masked_cross_entropy(tokens, ops.array(logits), MASK)
+    kept = zip(tokens[MASK], logits[MASK], strict=True)
+    assert_close(total, -sum(np.log(softmax(row)[token]) for token, row in kept), 1e-4)
+    assert arrays(count) == 3
+
+
+@pytest.mark.parametrize("loss", [masked_absolute_error, masked_squared_error])
+def test_nothing_observed_is_no_loss(loss):
+    frames = np.ones((3, 3) if loss is masked_absolute_error else (3, 3, 2), "float32")
+    total, count = loss(frames, ops.array(frames + 1), np.zeros((3, 3), bool))
+    assert arrays(total) == 0 and arrays(count) == 0

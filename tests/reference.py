@@ -1,0 +1,91 @@
+"""The layers' maths once more, in plain numpy and loops."""
+
+import numpy as np
+
+
+def sigmoid(x):
+    """The logistic function."""
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def softmax(scores):
+    """Softmax of one row of scores."""
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum()
+
+
+def lstm(frames, kernel, recurrent, bias):
+    """The states (T, U) of one sequence (T, D); gates in the order i, f, g, o."""
+    units = len(recurrent)
+    hidden, memory, states = np.zeros(units), np.zeros(units), []
+    for frame in frames:
+        gates = frame @ kernel + hidden @ recurrent + bias
+        i, f, g, o = np.split(gates, 4)
+        memory = sigmoid(f) * memory + sigmoid(i) * np.tanh(g)
+        hidden = sigmoid(o) * np.tanh(memory)
+        states.append(hidden)
+    return np.stack(states)
+
+
+def gru(frames, kernel, recurrent, bias, initial=None):
+    """The states (T, U) of one sequence (T, D); gates z, r, h; reset after."""
+    hidden = np.zeros(len(recurrent)) if initial is None else initial
+    states = []
+    for frame in frames:
+        x_z, x_r, x_h = np.split(frame @ kernel + bias[0], 3)
+        h_z, h_r, h_h = np.split(hidden @ recurrent + bias[1], 3)
+        z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
+        hidden = z * hidden + (1.0 - z) * np.tanh(x_h + r * h_h)
+        states.append(hidden)
+    return np.stack(states)
+
+
+RECURRENCES = {"lstm": lstm, "gru": gru}
+
+
+def encoder(frames, layers, cell):
+    """Stacked layers over one sequence; a layer is its directions' weights."""
+    states = frames
+    for directions in layers:
+        outputs = [RECURRENCES[cell](states, *directions[0])]
+        if len(directions) == 2:
+            outputs.append(RECURRENCES[cell](states[::-1], *directions[1])[::-1])
+        last = [outputs[0][-1], *(backward[0] for backward in outputs[1:])]
+        states = np.concatenate(outputs, axis=-1)
+    return states, np.concatenate(last)
+
+
+def attention_pooling(states, score, scale=1.0):
+    """Eq. 3-4: alpha = softmax(W h), the sum of alpha h."""
+    weights = softmax(scale * np.array([state @ score for state in states]))
+    return sum(w * state for w, state in zip(weights, states, strict=True)), weights
+
+
+def luong_attention(query, memory, key, window=None, bias=None):
+    """Context and weights of one sample; around the same step with a `window`."""
+    contexts, rows = [], []
+    for t, state in enumerate(query):
+        near = [s for s in range(len(memory)) if window is None or abs(s - t) <= window]
+        scores = [state @ (memory[s] @ key) for s in near]
+        if window is not None:
+            scores = [
+                each + bias[s - t + window]
+                for each, s in zip(scores, near, strict=True)
+            ]
+        row = np.zeros(len(memory))
+        if near:
+            row[near] = softmax(np.array(scores))
+        rows.append(row)
+        contexts.append(row @ memory)
+    return np.stack(contexts), np.stack(rows)
+
+
+def standardised(frames, training, clip):
+    """Frames in deviations of the training frames; a constant column is zero."""
+    outputs = np.zeros_like(frames)
+    for column in range(frames.shape[-1]):
+        deviation = training[:, column].std()
+        if deviation > 1e-6:
+            centred = frames[..., column] - training[:, column].mean()
+            outputs[..., column] = np.clip(centred / deviation, -clip, clip)
+    return outputs
