@@ -115,7 +115,9 @@ def regressor_verdict(row, controls, others=()):
         if control.is_control_of(row):
             sentences.append(_against_control(row, control, against))
         elif not any(control.is_control_of(other) for other in others):
-            floor = f"{control.control} of {control.name} ({_gap(against, ', ')})"
+            same = control.name == control.control
+            floor = control.name if same else f"{control.control} of {control.name}"
+            floor = f"{floor} ({_gap(against, ', ')})"
             floors.setdefault(against["verdict"], []).append(floor)
     if floors:
         said = {

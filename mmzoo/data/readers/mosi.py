@@ -26,6 +26,11 @@ MODALITIES = {"dialogue": ("audio", "text", "video"), "utterance": ("audio",)}
 KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", "label")
 LABEL_RANGE = (-3.0, 3.0)
 VALIDATION_VIDEOS = 10
+SEEN_LABELS = (
+    "The networks that made the text and video features were trained on the labels of "
+    "the training videos, the validation ones among them: the validation split can "
+    "stop a training, it cannot rank models."
+)
 
 
 def matches(path: Path) -> bool:
@@ -49,7 +54,8 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
     assign = _dialogue_splits if protocol == "dialogue" else _utterance_splits
     make = _dialogues if protocol == "dialogue" else _utterances
     splits = {name: make(table, rows) for name, rows in assign(table, path).items()}
-    return Corpus("CMU-MOSI", splits, LABEL_RANGE)
+    warnings = [SEEN_LABELS] if protocol == "dialogue" else []
+    return Corpus("CMU-MOSI", splits, LABEL_RANGE, {"warnings": warnings})
 
 
 def _utterance_splits(table, path) -> dict[str, np.ndarray]:
