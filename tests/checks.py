@@ -153,7 +153,7 @@ def check_batching(function, batch):
         assert_close(alone, among)
 
 
-def check_training(model, batch, targets, below, steps=60, rate=0.03):
+def check_training(model, batch, targets, below, steps=25, rate=0.05):
     """One step moves every trainable weight and no other; more overfit the batch.
 
     Args:

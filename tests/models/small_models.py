@@ -1,0 +1,58 @@
+"""A small model of each kind, for the batches of `conftest.py`."""
+
+import numpy as np
+
+import mmzoo
+
+DIMS = {"audio": 3, "text": 5, "video": 2}
+
+
+def adapted(model):
+    """The model with statistics that are neither zeros nor ones."""
+    generator = np.random.default_rng(2)
+    model.adapt(
+        {
+            name: generator.normal(1.0, 2.0, (40, DIMS[name]))
+            for name in model.input_dims
+        }
+    )
+    return model
+
+
+def small_baseline(input_dims=None, **options):
+    """An LSTM baseline on all modalities, or on some."""
+    options = {"units": 4, "attention": True, **options}
+    model = mmzoo.create_model("lstm_baseline", input_dims or DIMS, **options)
+    return adapted(model)
+
+
+def small_translator(source="text", target="audio+video", **options):
+    """A translation of one level."""
+    options = {"units": 4, **options}
+    return adapted(
+        mmzoo.create_model("seq2seq_translator", DIMS, source, target, **options)
+    )
+
+
+def small_hierarchy(**options):
+    """Text into audio, and what that learnt into video."""
+    chain = ["text", "audio", "video"]
+    options = {"units": 4, "cell": "gru", **options}
+    return adapted(
+        mmzoo.create_model("hierarchical_translator", DIMS, chain, **options)
+    )
+
+
+def small_regressor(translator=None, **options):
+    """A regressor on a translator's states."""
+    translator = translator or small_translator(cell="gru", attention="aligned")
+    options = {"units": 4, **options}
+    return mmzoo.create_model("sentiment_regressor", translator, **options)
+
+
+SMALL = {
+    "hierarchical_translator": small_hierarchy,
+    "lstm_baseline": small_baseline,
+    "sentiment_regressor": small_regressor,
+    "seq2seq_translator": small_translator,
+}

@@ -1,0 +1,88 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.ops.losses import masked_absolute_error
+
+
+@keras.saving.register_keras_serializable(package="mmzoo_tests")
+class Scale(MultimodalModel):
+    """Predict a multiple of the input; two terms, one of weight 0.5."""
+
+    def __init__(self, **kwargs):
+        super().__init__(["near", "far"], **kwargs)
+        self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+        self.built = True
+
+    def call(self, inputs, training=None):
+        return {"x": inputs["x"] * self.factor}
+
+    def loss_terms(self, x, y, y_pred):
+        far = masked_absolute_error(y["x"] + 10.0, y_pred["x"], y["mask"])
+        near = masked_absolute_error(y["x"], y_pred["x"], y["mask"])
+        return {"near": (1.0, *near), "far": (0.5, *far)}
+
+    def times(self, inputs, power):
+        return {"x": inputs["x"] * self.factor**power}
+
+
+@pytest.fixture
+def data(rng):
+    mask = np.array([[1, 1, 1], [1, 0, 0], [0, 0, 0], [1, 1, 0], [0, 1, 0]], bool)
+    x, y = rng.normal(size=(2, 5, 3)).astype("float32")
+    return {"x": x}, {"x": np.where(mask, y, np.nan).astype("float32"), "mask": mask}
+
+
+def test_trackers_are_means_over_real_entries(data):
+    model = Scale()
+    model.compile(optimizer="sgd")
+    x, y = data
+    mask = y["mask"]
+    near = np.abs(x["x"] - y["x"])[mask].mean()
+    far = np.abs(x["x"] - y["x"] - 10.0)[mask].mean()
+    for batch_size in (5, 2, 1):
+        logs = model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True)
+        assert logs["near"] == pytest.approx(near, rel=1e-5)
+        assert logs["far"] == pytest.approx(far, rel=1e-5)
+        if batch_size == 5:
+            assert logs["loss"] == pytest.approx(near + 0.5 * far, rel=1e-5)
+
+
+def test_fit_logs_the_same(data):
+    model = Scale()
+    model.compile(optimizer=keras.optimizers.SGD(0.0))
+    x, y = data
+    history = model.fit(
+        x, y, batch_size=2, epochs=2, verbose=0, validation_data=(x, y)
+    ).history
+    near = np.abs(x["x"] - y["x"])[y["mask"]].mean()
+    np.testing.assert_allclose(history["near"], [near, near], rtol=1e-5)
+    np.testing.assert_allclose(history["val_near"], [near, near], rtol=1e-5)
+
+
+def test_functions_are_compiled_once_and_see_new_weights(data):
+    model = Scale()
+    cubed = model.as_model(model.times, 3)
+    assert model.as_model(model.times, 3) is cubed
+    assert model.as_model(model.times, 2) is not cubed
+    x = data[0]
+    np.testing.assert_allclose(cubed.predict(x, verbose=0)["x"], x["x"], rtol=1e-6)
+    model.factor.assign(2.0)
+    predicted = cubed.predict(x, verbose=0)["x"]
+    np.testing.assert_allclose(predicted, 8 * x["x"], rtol=1e-6)
+
+
+def test_compiled_functions_are_no_part_of_the_model(data, tmp_path):
+    model = Scale()
+    model.as_model(model.times, 2).predict(data[0], verbose=0)
+    assert len(model.weights) == 1
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert ops.convert_to_numpy(loaded.factor) == 1.0
+
+
+def test_terms_must_be_stated(data):
+    with pytest.raises(NotImplementedError):
+        MultimodalModel([]).loss_terms(*data, {})

@@ -1,0 +1,228 @@
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.models.registry import register_model
+from tests.checks import (
+    arrays,
+    assert_close,
+    check_batching,
+    check_config,
+    check_masking,
+    check_saving,
+    check_training,
+)
+from tests.models.small_models import SMALL, small_baseline, small_regressor
+
+
+def real_steps(model):
+    """The model's outputs, zeros where nothing was to be predicted."""
+
+    def call(batch):
+        outputs = arrays(model(batch))
+        keep = batch["text_mask"][..., None]
+        return {
+            key: np.where(keep, each, 0.0) if each.ndim == 3 else each
+            for key, each in outputs.items()
+        }
+
+    return call
+
+
+def test_every_model_is_checked():
+    assert mmzoo.list_models() == sorted(SMALL)
+
+
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_config_and_saving(name, batch, tmp_path):
+    model = SMALL[name]()
+    check_config(model)
+    check_saving(model, batch, tmp_path)
+
+
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_masking_and_batching(name, batch):
+    model = SMALL[name]()
+    check_masking(real_steps(model), batch)
+    check_batching(real_steps(model), batch)
+    # Neither the order of the keys nor keys of other models matter.
+    turned = {"unknown": np.zeros(3), **dict(reversed(batch.items()))}
+    assert_close(model(turned), model(batch))
+
+
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_training(name, batch, targets):
+    check_training(SMALL[name](), batch, targets, below=0.6)
+
+
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_missing_modality_is_named(name, batch):
+    del batch["text"]
+    with pytest.raises(ValueError, match=r"no \['text'\]"):
+        SMALL[name]()(batch)
+
+
+def test_builders_have_names():
+    model = mmzoo.build_lstm_baseline({"text": 5}, units=4)
+    assert isinstance(model, mmzoo.models.LSTMBaseline)
+    assert mmzoo.list_models("*translator") == [
+        "hierarchical_translator",
+        "seq2seq_translator",
+    ]
+    assert mmzoo.list_models("nothing*") == []
+
+
+def test_register_returns_the_builder(monkeypatch):
+    monkeypatch.setattr("mmzoo.models.registry._BUILDERS", {})
+
+    def build_something(size):
+        return size + 1
+
+    assert register_model(build_something) is build_something
+    assert mmzoo.list_models() == ["something"]
+    assert mmzoo.create_model("something", 2) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lstm_baselin", r"no model 'lstm_baselin'. Did you mean 'lstm_baseline'\?"),
+        ("zzz", r"no model 'zzz'. There are \['hierarchical_translator', "),
+    ],
+)
+def test_unknown_model(name, message):
+    with pytest.raises(ValueError, match=message):
+        mmzoo.create_model(name)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "model.keras"
+    small_regressor().save(path)
+    return path
+
+
+def with_config(saved, path, change):
+    """A copy of a saved model whose config was changed."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                content = json.dumps(change(json.loads(content)))
+            new.writestr(name, content)
+    return path
+
+
+def refused(path, match):
+    with pytest.raises(ValueError, match=match) as caught:
+        mmzoo.load(path)
+    assert str(path) in str(caught.value), "the error does not name the file"
+
+
+def test_load_accepts_strings(saved):
+    assert isinstance(mmzoo.load(str(saved)), mmzoo.models.SentimentRegressor)
+
+
+def test_load_of_nothing(tmp_path):
+    refused(tmp_path / "none.keras", "there is no such file")
+    refused(tmp_path, "there is no such file")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive"])
+def test_load_of_another_format(content, tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    refused(path, "no whole .keras file.*one of mmzoo's recipes")
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.95])
+def test_load_of_a_truncated_file(kept, saved, tmp_path):
+    path = tmp_path / "model.keras"
+    content = saved.read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    refused(path, "no whole .keras file")
+
+
+def test_load_of_damaged_content(saved, tmp_path):
+    path = tmp_path / "model.keras"
+    content = bytearray(saved.read_bytes())
+    middle = len(content) // 2
+    damaged = bytes(255 - byte for byte in content[middle : middle + 200])
+    content[middle : middle + 200] = damaged
+    path.write_bytes(content)
+    refused(path, "could not restore|no whole .keras file")
+
+
+def test_load_of_an_archive_without_a_model(tmp_path):
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    refused(path, "no whole .keras file")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "[1]")
+    refused(path, "no whole .keras file")
+
+
+def test_load_of_a_foreign_model(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.save(tmp_path / "model.keras")
+    refused(tmp_path / "model.keras", "holds 'Sequential', no model of mmzoo's")
+
+
+def test_load_of_other_weights(saved, tmp_path):
+    def wider(config):
+        config["config"]["units"] = 5
+        return config
+
+    path = with_config(saved, tmp_path / "model.keras", wider)
+    refused(path, "(?s)could not restore the model.*train it again")
+
+
+def lambda_config():
+    layer = keras.layers.Lambda(lambda x: x)
+    return keras.saving.serialize_keras_object(layer)
+
+
+def foreign_config(module, name):
+    return {"module": module, "class_name": name, "config": {}, "registered_name": name}
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda_config(),
+        foreign_config("subprocess", "Popen"),
+        foreign_config("os", "system"),
+        foreign_config("nowhere_at_all", "Layer"),
+        # Registered as one of ours, it would be looked up elsewhere.
+        {**foreign_config("subprocess", "Popen"), "registered_name": "mmzoo>Popen"},
+        foreign_config("keras.layers", "ReLU"),
+    ],
+    ids=lambda nested: nested["class_name"],
+)
+def test_foreign_parts_are_refused(nested, saved, tmp_path):
+    def exchange(config):
+        config["config"]["translator"] = nested
+        return config
+
+    path = with_config(saved, tmp_path / "model.keras", exchange)
+    refused(path, "could not restore the model")
+
+
+def test_lambda_beside_a_good_part_is_refused(saved, tmp_path):
+    def add(config):
+        config["config"]["units"] = lambda_config()
+        return config
+
+    refused(with_config(saved, tmp_path / "model.keras", add), "could not restore")
+
+
+def test_loaded_model_trains_on(batch, targets, tmp_path):
+    small_baseline().save(tmp_path / "model.keras")
+    model = mmzoo.load(tmp_path / "model.keras")
+    model.compile(optimizer="adam")
+    assert np.all(np.isfinite(model.train_on_batch(batch, targets)))
