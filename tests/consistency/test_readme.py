@@ -49,7 +49,10 @@ def run(line, folder, **environment):
     elif scripts:
         arguments = words[words.index(scripts[0]) + 1 :]
         small = SMOKE_FLAGS[Path(scripts[0]).name]
+        # Small, but into the folder that later commands read.
         call = [ROOT / scripts[0], *on_the_sample(arguments), *small]
+        if "--output" in arguments:
+            call += ["--output", arguments[arguments.index("--output") + 1]]
     elif words[0] == "mmzoo":
         call = ["-c", COMMAND, *on_the_sample(words[1:])]
     else:
