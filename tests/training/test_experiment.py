@@ -45,7 +45,7 @@ def test_folder_is_complete(corpus, tmp_path):
         ("text->audio", None, 2),
         ("text->audio", "untrained encoder", 2),
         ("video", None, 2),
-        ("audio+text+video", "majority", 1),
+        ("majority", "majority", 1),
         ("audio+text+video", "ridge", 1),
     ]
     assert written["config"] == json.loads(json.dumps(run.config()))
