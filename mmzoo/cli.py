@@ -41,24 +41,22 @@ def main(argv=None):
 
 
 def _parse(argv):
-    parser = argparse.ArgumentParser(
-        prog="mmzoo",
-        description="Look at data, predict with a model, measure it.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    taught = {"epilog": EPILOG, "formatter_class": raw}
+    about = "Look at data, predict with a model, measure it."
+    parser = argparse.ArgumentParser(prog="mmzoo", description=about, **taught)
     parser.add_argument("--version", action="version", version=mmzoo.__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for run in (_summary, _predict, _evaluate, _models):
         name, about = run.__name__[1:], run.__doc__
-        command = commands.add_parser(name, help=about, description=about)
+        command = commands.add_parser(name, help=about, description=about, **taught)
         command.set_defaults(run=run)
         if run in (_predict, _evaluate):
             command.add_argument("model", metavar="MODEL")
             command.add_argument("--split", choices=SPLITS, default="test")
         if run is not _models:
             command.add_argument("data", metavar="DATA")
-            command.add_argument("--protocol", help="where the data's format has more")
+            command.add_argument("--protocol", help="how to split, where DATA has more")
         if run is _predict:
             command.add_argument("--output", metavar="CSV", default="predictions.csv")
     return parser.parse_args(argv)
