@@ -72,7 +72,7 @@ $(STAMPS)/build: $(STAMPS)/venv $(REQUIREMENTS)
 install: $(STAMPS)/install  ## Create .venv with mmzoo and its dependencies
 
 train: $(STAMPS)/install  ## Train the trimodal models on the built-in sample
-	$(BIN) recipes/mosi_trimodal.py --data sample --output "$(RUN)" $(ARGS)
+	$(BIN) recipes/mosi_trimodal.py --data sample --epochs 20 --output "$(RUN)" $(ARGS)
 
 test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-without-tensorflow

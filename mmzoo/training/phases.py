@@ -74,6 +74,10 @@ class _Run:
         self.report = report
         self.history = history
 
+    @property
+    def recurrence(self):
+        return self.options.recurrence_for(len(self.corpus.train))
+
     def fit(self, name, model, corpus, modalities, monitor):
         """One phase: fit `model` until the validation split no longer improves."""
         options = self.options
@@ -142,7 +146,7 @@ def _train_concat(run, variant):
 def _head_options(run):
     per_step = run.corpus.labels_per == "step"
     return {
-        **run.options.recurrence,
+        **run.recurrence,
         "labels_per": run.corpus.labels_per,
         "attention": run.options.pooling_attention and not per_step,
     }
@@ -155,7 +159,7 @@ def _train_translation(run, variant, control):
         variant.chain,
         attention=options.attention,
         num_codes=options.num_codes,
-        **options.recurrence,
+        **run.recurrence,
     )
     run.adapt(translator)
     if options.num_codes:
