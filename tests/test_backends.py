@@ -1,6 +1,7 @@
 """A model that one backend saved predicts the same under the two others."""
 
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from mmzoo.data import Batches
 from mmzoo.models import Variant
 from mmzoo.training import Options, train_variant
 
-folder, mine = pathlib.Path(sys.argv[1]), sys.argv[2]
+folder, mine, others = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 corpus = mmzoo.data.sample_corpus(sizes={"train": 12, "valid": 4, "test": 5})
 x = Batches(corpus.test, batch_size=5)[0][0]
 variants = {
@@ -42,30 +43,31 @@ def answers(model):
     return {key: np.asarray(value) for key, value in found.items()}
 
 
-if mine == "save":
+if not others:
     for name, (variant, more) in variants.items():
         options = Options(units=4, epochs=2, batch_size=6, learning_rate=0.01, **more)
-        checkpoints = folder / f"{name}_checkpoints"
+        checkpoints = folder / mine / name
         parsed = Variant.parse(variant)
         model, _ = train_variant(parsed, corpus, options, 0, checkpoints, report=str)
-        model.save(folder / f"{name}.keras")
-        np.savez(folder / f"{name}.npz", **answers(model))
-else:
-    for name in variants:
-        model = mmzoo.load(folder / f"{name}.keras")
+        model.save(folder / f"{name}_{mine}.keras")
         np.savez(folder / f"{name}_{mine}.npz", **answers(model))
+for other in others:
+    for name in variants:
+        model = mmzoo.load(folder / f"{name}_{other}.keras")
+        np.savez(folder / f"{name}_{other}_{mine}.npz", **answers(model))
 """
 
 
-def run(backend, folder, what):
+def run(folder, backend, *others):
+    """Train and save under a backend, or load what the others saved."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder), what],
+        [sys.executable, "-c", SCRIPT, str(folder), backend, *others],
         env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"{what} under {backend}:\n{done.stderr}"
+    assert done.returncode == 0, f"{backend} on what {others} saved:\n{done.stderr}"
 
 
 def arrays(path):
@@ -76,20 +78,19 @@ def arrays(path):
 @pytest.mark.slow
 @pytest.mark.skipif(len(BACKENDS) < 2, reason="one backend only")
 def test_saved_models_predict_the_same_everywhere(tmp_path):
-    for saver in BACKENDS:
-        (tmp_path / saver).mkdir()
-        run(saver, tmp_path / saver, "save")
-    for saver in BACKENDS:
-        for loader in set(BACKENDS) - {saver}:
-            run(loader, tmp_path / saver, loader)
-            for name in MODELS:
-                expected = arrays(tmp_path / saver / f"{name}.npz")
-                found = arrays(tmp_path / saver / f"{name}_{loader}.npz")
-                assert set(found) == set(expected)
-                for key, value in expected.items():
-                    np.testing.assert_allclose(
-                        found[key],
-                        value,
-                        atol=1e-4,
-                        err_msg=f"{key} of {name}: {saver} saved, {loader} loaded",
-                    )
+    pairs = list(itertools.permutations(BACKENDS, 2))
+    for backend in BACKENDS:
+        run(tmp_path, backend)
+    for backend in BACKENDS:
+        run(tmp_path, backend, *(other for other in BACKENDS if other != backend))
+    for name, (saver, loader) in itertools.product(MODELS, pairs):
+        expected = arrays(tmp_path / f"{name}_{saver}.npz")
+        found = arrays(tmp_path / f"{name}_{saver}_{loader}.npz")
+        assert set(found) == set(expected)
+        for key, value in expected.items():
+            np.testing.assert_allclose(
+                found[key],
+                value,
+                atol=1e-4,
+                err_msg=f"{key} of {name}: {saver} saved, {loader} loaded",
+            )

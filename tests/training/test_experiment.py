@@ -37,7 +37,7 @@ def content(folder):
 
 def test_folder_is_complete(corpus, tmp_path):
     run = experiment([corpus], tmp_path, "text->audio", "video", seeds=2)
-    report = run.run()
+    run.run()
     written = content(tmp_path)
     validate_report(written)
     rows = [(r["name"], r.get("control"), r["num_seeds"]) for r in written["rows"]]
