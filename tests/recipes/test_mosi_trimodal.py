@@ -89,7 +89,7 @@ def test_help_teaches(recipe, capsys):
         "hierarchical",
         "the same command goes on where it was",
         "sample|PATH",
-        "default 40",
+        "Adam's (default 0.002)",
     ):
         assert word in shown, word
 

@@ -7,7 +7,7 @@ from mmzoo.training import Options
 
 def test_recurrence():
     options = Options(units=3, num_layers=2, cell="gru", bidirectional=True, dropout=0)
-    assert options.recurrence == {
+    assert options.recurrence_for(1000) == {
         "units": 3,
         "num_layers": 2,
         "cell": "gru",
@@ -42,3 +42,16 @@ def test_options_are_plain():
 def test_wrong_value_is_named(name, value, message):
     with pytest.raises(ValueError, match=f"`{name}` is .*{message}"):
         Options(**{name: value})
+
+
+def test_dropout_follows_the_size_of_the_corpus():
+    assert Options().recurrence_for(50)["dropout"] == 0.4
+    assert Options().recurrence_for(5000)["dropout"] == 0.1
+    assert Options(dropout=0.2).recurrence_for(50)["dropout"] == 0.2
+
+
+def test_batch_follows_the_size_of_the_corpus():
+    sizes = [Options().batch_size_for(count) for count in (3, 52, 120, 1284)]
+    assert sizes == [3, 4, 10, 32]
+    assert Options(batch_size=64).batch_size_for(1284) == 64
+    assert Options(batch_size=64).batch_size_for(7) == 7
