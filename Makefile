@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 TARGETS := help install train test test-tensorflow test-jax test-torch \
-	test-without-tensorflow lint format docs results build constraints clean
+	lint format docs results build constraints clean
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
 
@@ -26,7 +26,8 @@ else
 VENV := .venv
 BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip install $(if $(CI),--progress-bar off) -c constraints.txt
-PYTEST := $(BIN) -m pytest
+# Two processes, each with whole files, so that what a file shares is made once.
+PYTEST := $(BIN) -m pytest -n 2 --dist loadfile
 # Each stamp says that one set of packages is installed; they die with .venv.
 STAMPS := $(VENV)/.mmzoo
 REQUIREMENTS := pyproject.toml constraints.txt
@@ -75,7 +76,6 @@ train: $(STAMPS)/install  ## Train the trimodal models on the built-in sample
 	$(BIN) recipes/mosi_trimodal.py --data sample --epochs 20 --output "$(RUN)" $(ARGS)
 
 test:  ## Run the tests on TensorFlow, JAX and PyTorch
-	@$(MAKE) --no-print-directory test-without-tensorflow
 	@$(MAKE) --no-print-directory test-jax
 	@$(MAKE) --no-print-directory test-torch
 	@$(MAKE) --no-print-directory test-tensorflow
@@ -84,14 +84,11 @@ test-tensorflow: $(STAMPS)/test  ## Run the whole suite on TensorFlow, with cove
 	KERAS_BACKEND=tensorflow $(PYTEST) --run-slow \
 	--cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
-test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX
-	KERAS_BACKEND=jax $(PYTEST) --backend-only $(ARGS)
+test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow blocked
+	KERAS_BACKEND=jax $(PYTEST) --backend-only --block-tensorflow $(ARGS)
 
 test-torch: $(STAMPS)/test  ## Run what depends on the backend on PyTorch
 	KERAS_BACKEND=torch $(PYTEST) --backend-only $(ARGS)
-
-test-without-tensorflow: $(STAMPS)/test  ## Run the model tests with TensorFlow blocked
-	KERAS_BACKEND=jax $(PYTEST) --block-tensorflow tests/models $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .
