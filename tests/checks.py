@@ -47,14 +47,13 @@ def check_config(thing):
     assert json.loads(json.dumps(revived.get_config())) == copy
 
 
-def check_layer(make, *inputs, tmp_path, half=True, **named):
+def check_layer(make, *inputs, tmp_path, **named):
     """A layer alone and inside a Functional model, which is saved and loaded.
 
     Args:
         make: function `(**kwargs)` that makes the layer.
         *inputs: arrays, or nests of them, that it is called with.
         tmp_path: folder to save in.
-        half: whether floating outputs are half as wide under `mixed_bfloat16`.
         **named: arrays that it is called with by name.
     """
     layer = make(name="checked")
@@ -81,8 +80,7 @@ def check_layer(make, *inputs, tmp_path, half=True, **named):
         keras.tree.flatten(loaded(keras.tree.flatten((inputs, named)))),
         keras.tree.flatten(eager),
     )
-    if half:
-        check_mixed_precision(make, *inputs, **named)
+    check_mixed_precision(make, *inputs, **named)
 
 
 def check_mixed_precision(make, *inputs, **named):

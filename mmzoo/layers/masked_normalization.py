@@ -39,18 +39,21 @@ class MaskedNormalization(keras.layers.Layer):
     """
 
     def __init__(self, clip=5.0, **kwargs):
-        super().__init__(**kwargs)
+        # Values in the file's units reach the statistics as they are, however few
+        # digits the compute dtype has.
+        super().__init__(autocast=False, **kwargs)
         self.clip = clip
         self.supports_masking = True
 
     def build(self, input_shape):
         features = (input_shape[-1],)
-        # Statistics are kept in float32 whatever the compute dtype.
+        # Statistics are kept and used in float32 whatever the compute dtype.
         self.mean = self.add_weight(
             shape=features,
             initializer="zeros",
             trainable=False,
             dtype="float32",
+            autocast=False,
             name="mean",
         )
         self.deviation = self.add_weight(
@@ -58,6 +61,7 @@ class MaskedNormalization(keras.layers.Layer):
             initializer="ones",
             trainable=False,
             dtype="float32",
+            autocast=False,
             name="deviation",
         )
         self.built = True

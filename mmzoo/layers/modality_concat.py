@@ -47,11 +47,14 @@ class ModalityConcat(keras.layers.Layer):
     """
 
     def __init__(self, input_dims, clip=5.0, **kwargs):
-        super().__init__(**kwargs)
+        # See `MaskedNormalization`.
+        super().__init__(autocast=False, **kwargs)
         self.input_dims = {name: int(input_dims[name]) for name in sorted(input_dims)}
         self.clip = clip
         self.normalizations = {
-            name: MaskedNormalization(clip, name=f"{name}_normalization")
+            name: MaskedNormalization(
+                clip, dtype=self.dtype_policy, name=f"{name}_normalization"
+            )
             for name in self.input_dims
         }
         for name, features in self.input_dims.items():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras import ops
 
 from mmzoo.layers import MaskedNormalization
 from tests.checks import (
@@ -86,3 +87,11 @@ def test_values_that_are_not_finite_become_the_mean(layer):
 def test_nothing_to_learn_from(frames):
     with pytest.raises(ValueError, match="no observed frame"):
         MaskedNormalization().adapt(frames)
+
+
+def test_narrow_types_lose_no_digits_of_the_file(rng):
+    frames = rng.normal(1000.0, 1.0, (1, 50, 2)).astype("float32")
+    wide, narrow = MaskedNormalization(), MaskedNormalization(dtype="mixed_bfloat16")
+    for layer in (wide, narrow):
+        layer.adapt(frames[0])
+    assert_close(ops.cast(narrow(frames), "float32"), wide(frames), 0.02)

@@ -28,7 +28,7 @@ def two(batch):
 
 def test_checks(layer, batch, tmp_path):
     make = partial(ModalityConcat, DIMS)
-    check_layer(make, two(batch), tmp_path=tmp_path, half=False)
+    check_layer(make, two(batch), tmp_path=tmp_path)
     check_masking(layer, two(batch))
     check_batching(layer, two(batch))
 
