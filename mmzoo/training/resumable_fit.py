@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import zipfile
 
 import keras
@@ -13,8 +14,8 @@ class ResumableFit(keras.callbacks.Callback):
     """Checkpoint each epoch, stop early, end on the best epoch's weights.
 
     An epoch's order comes from its number (`Batches.set_epoch`), and dropout's random
-    state is part of the checkpoint, so a fit that was killed and resumed ends in the
-    same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
+    state from its number or from the checkpoint, so a fit that was killed and resumed
+    ends in the same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
     `EarlyStopping` keep neither the random state, nor the best epoch so far, nor do
     they write atomically; hence one callback in place of the two.
 
@@ -95,6 +96,7 @@ class ResumableFit(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.batches.set_epoch(epoch)
+        _seed_dropout(self.batches.seed, epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in logs.items()}
@@ -134,6 +136,19 @@ class ResumableFit(keras.callbacks.Callback):
             history=json.dumps(self.history),
             **arrays,
         )
+
+
+def _seed_dropout(seed, epoch):
+    """Make what an epoch draws a function of its number.
+
+    On PyTorch, Keras takes dropout from the generator of the process, which no
+    checkpoint holds. Python's generator stays as it is: the weights of the phases to
+    come are drawn from it, and a phase that was finished before draws nothing.
+    """
+    state = random.getstate()
+    (number,) = np.random.SeedSequence([seed, epoch]).generate_state(1)
+    keras.utils.set_random_seed(int(number))
+    random.setstate(state)
 
 
 def save_arrays(path, **arrays):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches
@@ -39,7 +40,7 @@ def test_states_are_those_of_the_encoder(rng):
     np.testing.assert_array_equal(states.lengths, train.lengths)
     for index in range(len(train)):
         x = alone(train, index, ["text", "video"])
-        expected = np.asarray(translator.encode(x)[0])[0]
+        expected = convert_to_numpy(translator.encode(x)[0])[0]
         np.testing.assert_allclose(states[index][0], expected, atol=1e-5)
 
 

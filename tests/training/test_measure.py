@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches, Sequences, Split
@@ -73,8 +74,8 @@ def test_teacher_forced_and_copied_errors_are_those_of_the_definition(rng):
     model = translator()
     explained, _ = measure_translation(model, test)
     x = Batches(test, batch_size=3, num_buckets=1)[0][0]
-    target, mask = (np.asarray(part) for part in model.target_frames(x))
-    forced = np.asarray(model(x)["audio+video_translation"])
+    target, mask = (convert_to_numpy(part) for part in model.target_frames(x))
+    forced = convert_to_numpy(model(x)["audio+video_translation"])
     expected = translation_errors(target, forced, mask)[0]
     errors = explained["explained_teacher_forced"][0]
     np.testing.assert_allclose(errors, expected, rtol=1e-4)
@@ -126,7 +127,7 @@ def test_free_running_does_not_see_the_target(rng):
     free = np.asarray(model.translate_standardised(x, 5)[0])
     for split, explained in ((test, first), (doubled, second)):
         x = Batches(split, batch_size=3, num_buckets=1)[0][0]
-        target, mask = (np.asarray(part) for part in model.target_frames(x))
+        target, mask = (convert_to_numpy(part) for part in model.target_frames(x))
         np.testing.assert_allclose(
             explained["explained_free_running"][0],
             translation_errors(target, free, mask)[0],

@@ -115,6 +115,7 @@ def test_every_epoch_has_its_own_order(corpus, path, monkeypatch):
     epochs = []
     monkeypatch.setattr(Batches, "set_epoch", lambda self, epoch: epochs.append(epoch))
     batches = Batches.__new__(Batches)
+    batches.seed = 0
     model = build_lstm_baseline({"text": 5}, units=3)
     model.compile(optimizer="adam")
     following = ResumableFit(model, path, batches, "val_sentiment_mae", 2)
