@@ -14,8 +14,8 @@ class ResumableFit(keras.callbacks.Callback):
     """Checkpoint each epoch, stop early, end on the best epoch's weights.
 
     An epoch's order comes from its number (`Batches.set_epoch`), and dropout's random
-    state from its number or from the checkpoint, so a fit that was killed and resumed
-    ends in the same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
+    state from its number or the checkpoint, so a fit that was killed and resumed ends
+    in the same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
     `EarlyStopping` keep neither the random state, nor the best epoch so far, nor do
     they write atomically; hence one callback in place of the two.
 
