@@ -16,6 +16,15 @@ def arrays(nest):
     )
 
 
+def compiled(function):
+    """The function, compiled on JAX, where single steps are compiled one by one."""
+    if keras.backend.backend() != "jax":
+        return function
+    import jax
+
+    return jax.jit(function)
+
+
 def assert_close(actual, expected, tolerance=1e-5):
     """The same structure, shapes and numbers; `None` equals `None`."""
     actual, expected = arrays(actual), arrays(expected)
@@ -34,6 +43,13 @@ def assert_finite(nest):
     """No NaN and no infinity anywhere."""
     for each in keras.tree.flatten(arrays(nest)):
         assert np.all(np.isfinite(each)), "not finite"
+
+
+def symbolic(nest):
+    """Inputs of a Functional model, shaped like the arrays but for the batch."""
+    return keras.tree.map_structure(
+        lambda each: keras.Input(each.shape[1:], dtype=str(each.dtype)), nest
+    )
 
 
 def check_config(thing):
@@ -55,38 +71,42 @@ def check_layer(make, *inputs, tmp_path, **named):
         *inputs: arrays, or nests of them, that it is called with.
         tmp_path: folder to save in.
         **named: arrays that it is called with by name.
+
+    Returns:
+        The layer, built.
     """
     layer = make(name="checked")
-    eager = layer(*inputs, **named)
-    check_config(layer)
-
-    def symbolic(array):
-        return keras.Input(array.shape[1:], dtype=str(array.dtype))
-
-    declared = keras.tree.map_structure(symbolic, (inputs, named))
+    declared = symbolic((inputs, named))
     outputs = layer(*declared[0], **declared[1])
-    for said, real in zip(
-        keras.tree.flatten(outputs), keras.tree.flatten(eager), strict=True
-    ):
-        wanted = tuple(real.shape)
-        agree = [s in (None, w) for s, w in zip(said.shape, wanted, strict=True)]
-        assert all(agree), f"declares {said.shape}, gives {wanted}"
-        real_dtype = keras.backend.standardize_dtype(real.dtype)
-        assert said.dtype == real_dtype, f"declares {said.dtype}, gives {real_dtype}"
+    real = compiled(lambda inputs, named: layer(*inputs, **named))(inputs, named)
+    check_config(layer)
+    check_declared(outputs, real)
     model = keras.Model(keras.tree.flatten(declared), outputs)
     model.save(tmp_path / "layer.keras")
     loaded = keras.saving.load_model(tmp_path / "layer.keras")
-    assert_close(
-        keras.tree.flatten(loaded(keras.tree.flatten((inputs, named)))),
-        keras.tree.flatten(eager),
-    )
+    again = compiled(loaded)(keras.tree.flatten((inputs, named)))
+    assert_close(keras.tree.flatten(again), keras.tree.flatten(real))
     check_mixed_precision(make, *inputs, **named)
+    return layer
+
+
+def check_declared(declared, real):
+    """Shapes and dtypes of symbolic outputs are those of the real ones."""
+    pairs = zip(keras.tree.flatten(declared), keras.tree.flatten(real), strict=True)
+    for said, given in pairs:
+        shapes = zip(said.shape, given.shape, strict=True)
+        agree = all(s in (None, g) for s, g in shapes)
+        assert agree, f"declares {said.shape}, gives {given.shape}"
+        dtype = keras.backend.standardize_dtype(given.dtype)
+        assert said.dtype == dtype, f"declares {said.dtype}, gives {dtype}"
 
 
 def check_mixed_precision(make, *inputs, **named):
     """Under `mixed_bfloat16` floats come out narrow and weights stay wide."""
     layer = make(dtype="mixed_bfloat16")
-    for output in keras.tree.flatten(layer(*inputs, **named)):
+    layer(*symbolic(inputs), **symbolic(named))
+    outputs = compiled(lambda inputs, named: layer(*inputs, **named))(inputs, named)
+    for output in keras.tree.flatten(outputs):
         dtype = keras.backend.standardize_dtype(output.dtype)
         assert dtype in ("bfloat16", "int32", "bool"), f"gives {dtype}"
         assert_finite(ops.cast(output, "float32"))
@@ -114,15 +134,15 @@ def padded(batch, steps):
     return {key: pad(each) for key, each in batch.items()}
 
 
-def check_masking(function, batch, steps=6):
+def check_masking(function, batch):
     """What lies in masked steps, and how many follow, changes nothing.
 
     Args:
-        function: from a batch (dict of `x` and `x_mask`) to a nest of arrays; axes of
-            time are wherever an array has `steps` of them behind the batch.
+        function: from a batch (dict of `x` and `x_mask`) to a nest of tensors, in which
+            what a masked step gives is zero.
         batch: dict of arrays; the masks leave something out.
-        steps: int. Timesteps of the batch.
     """
+    function = compiled(function)
     expected = arrays(function(batch))
     for value in (99.0, np.nan):
         assert_close(function(garbage(batch, value)), expected)
@@ -142,6 +162,7 @@ def check_masking(function, batch, steps=6):
 
 def check_batching(function, batch):
     """Each sample alone gives what it gives among the others."""
+    function = compiled(function)
     together = arrays(function(batch))
     for row in range(len(next(iter(batch.values())))):
         alone = function({key: each[row : row + 1] for key, each in batch.items()})
@@ -184,9 +205,9 @@ def check_training(model, batch, targets, below, steps=25, rate=0.05):
 
 def check_saving(model, batch, tmp_path):
     """The model comes back from its `.keras` file with the same class and numbers."""
-    expected = arrays(model(batch))
+    expected = arrays(compiled(model)(batch))
     model.save(tmp_path / "model.keras")
     loaded = mmzoo.load(tmp_path / "model.keras")
     assert type(loaded) is type(model)
     assert loaded.get_config() == model.get_config()
-    assert_close(loaded(batch), expected)
+    assert_close(compiled(loaded)(batch), expected)

@@ -21,8 +21,7 @@ def pool(layer, batch):
 @pytest.mark.parametrize("hidden_dim", [None, 4])
 def test_checks(hidden_dim, batch, tmp_path):
     make = partial(AttentionPooling, hidden_dim=hidden_dim, scale=2.0)
-    check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
-    layer = make()
+    layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
     text = {key: batch[key] for key in ("text", "text_mask")}
     check_masking(partial(pool, layer), text)
     check_batching(partial(pool, layer), text)

@@ -1,6 +1,6 @@
 import keras
-import numpy as np
 import pytest
+from keras import ops
 
 from mmzoo.layers import HierarchicalStack, MaskedNormalization, ModalityTranslator
 from tests.checks import (
@@ -29,13 +29,13 @@ def call(stack, batch):
         target_masks=[batch[f"{name}_mask"] for name in targets],
     )
     return [
-        np.where(batch[f"{name}_mask"][..., None], arrays(each), 0.0)
+        ops.where(batch[f"{name}_mask"][..., None], each, 0.0)
         for name, each in zip(targets, outputs, strict=True)
     ]
 
 
 def test_checks(batch, tmp_path):
-    check_layer(
+    stack = check_layer(
         make_stack,
         batch["text"],
         [batch["audio"], batch["video"]],
@@ -43,7 +43,6 @@ def test_checks(batch, tmp_path):
         target_masks=[batch["audio_mask"], batch["video_mask"]],
         tmp_path=tmp_path,
     )
-    stack = make_stack()
     check_masking(lambda batch: call(stack, batch), batch)
     check_batching(lambda batch: call(stack, batch), batch)
 

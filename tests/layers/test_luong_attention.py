@@ -2,6 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from keras import ops
 
 from mmzoo.layers import LuongAttention
 from tests.checks import arrays, assert_close, check_layer, check_masking
@@ -21,13 +22,12 @@ def attend(layer, query, batch):
 def test_checks(alignment, query, batch, tmp_path):
     make = partial(LuongAttention, alignment, window=1)
     memory = {"memory_mask": batch["text_mask"]}
-    check_layer(make, query, batch["text"], **memory, tmp_path=tmp_path)
-    layer = make()
+    layer = check_layer(make, query, batch["text"], **memory, tmp_path=tmp_path)
     # Only what is behind the padding's NaN matters here: the encoder removes those.
     clean = {key: batch[key] for key in ("text", "text_mask")}
 
     def context(batch):
-        text = np.nan_to_num(batch["text"], nan=55.0)
+        text = ops.nan_to_num(batch["text"], nan=55.0)
         return attend(layer, query, {**batch, "text": text})
 
     check_masking(context, clean)

@@ -2,6 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from keras import ops
 
 from mmzoo.layers import SentimentHead
 from tests.checks import (
@@ -23,15 +24,14 @@ KINDS = [
 def score(layer, batch):
     scores = layer(batch["text"], mask=batch["text_mask"])
     if layer.labels_per == "step":
-        return np.where(batch["text_mask"], arrays(scores), 0.0)
+        return ops.where(batch["text_mask"], scores, 0.0)
     return scores
 
 
 @pytest.mark.parametrize("options", KINDS, ids=str)
 def test_checks(options, batch, tmp_path):
     make = partial(SentimentHead, units=4, **options)
-    check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
-    layer = make()
+    layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
     text = {key: batch[key] for key in ("text", "text_mask")}
     check_masking(partial(score, layer), text)
     check_batching(partial(score, layer), text)

@@ -30,8 +30,7 @@ def text_of(batch):
 @pytest.mark.parametrize("options", SHAPES, ids=str)
 def test_checks(options, batch, tmp_path):
     make = partial(SequenceEncoder, units=4, **options)
-    check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
-    layer = make()
+    layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
     check_masking(partial(encode, layer), text_of(batch))
     check_batching(partial(encode, layer), text_of(batch))
 
