@@ -7,6 +7,8 @@ real steps whatever the batches were: totals and counts add up.
 import keras
 from keras import ops
 
+from mmzoo.ops.masking import zero_masked
+
 
 def _total_and_count(errors, mask):
     """Sum of `errors` where `mask` holds, and how many there are."""
@@ -27,6 +29,8 @@ def masked_absolute_error(labels, predictions, mask):
         The summed error and the number of labels, two scalars.
     """
     labels = ops.cast(labels, predictions.dtype)
+    # Before the error, not after: a NaN label would reach the gradient all the same.
+    labels = ops.where(ops.cast(mask, "bool"), labels, ops.zeros_like(labels))
     return _total_and_count(ops.abs(labels - predictions), mask)
 
 
@@ -41,7 +45,7 @@ def masked_squared_error(target, predictions, mask):
     Returns:
         The summed error and the number of frames, two scalars.
     """
-    target = ops.cast(target, predictions.dtype)
+    target = zero_masked(ops.cast(target, predictions.dtype), mask)
     return _total_and_count(ops.mean(ops.square(target - predictions), axis=-1), mask)
 
 

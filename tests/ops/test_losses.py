@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -43,3 +44,27 @@ def test_nothing_observed_is_no_loss(loss):
     frames = np.ones((3, 3) if loss is masked_absolute_error else (3, 3, 2), "float32")
     total, count = loss(frames, ops.array(frames + 1), np.zeros((3, 3), bool))
     assert arrays(total) == 0 and arrays(count) == 0
+
+
+@pytest.mark.parametrize("loss", [masked_absolute_error, masked_squared_error])
+def test_nan_in_masked_labels_reaches_no_gradient(loss, rng):
+    class Bias(keras.layers.Layer):
+        def build(self, input_shape):
+            self.bias = self.add_weight((1,), "zeros", name="bias")
+
+        def call(self, inputs):
+            outputs = inputs + self.bias
+            total, count = loss(labels, outputs, MASK)
+            self.add_loss(total / count)
+            return outputs
+
+    frames = rng.normal(size=(3, 3)).astype("float32")
+    if loss is masked_squared_error:
+        frames = frames[..., None]
+    labels = frames.copy() + 1.0
+    labels[~MASK] = np.nan
+    model = keras.Sequential([Bias()])
+    model.compile(optimizer=keras.optimizers.SGD(0.5))
+    model.train_on_batch(frames)
+    expected = 0.5 if loss is masked_absolute_error else 1.0
+    assert_close(model.weights[0], np.array([expected]))
