@@ -242,7 +242,7 @@ class SequenceDecoder(keras.layers.Layer):
             return frame, recurrent_states, () if weights is None else weights
 
         start = ops.zeros((ops.shape(states)[0], self.output_dim), self.compute_dtype)
-        steps = states.shape[1] if num_steps is None else num_steps
+        steps = ops.shape(states)[1] if num_steps is None else num_steps
         frames, weights = greedy_decode(
             step, start, self._initial_states(embedding), steps
         )

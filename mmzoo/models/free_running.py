@@ -49,6 +49,8 @@ class FreeRunning:
             if return_attention and "attention" in translation:
                 result["attention"] = translation["attention"]
         else:
+            # A beam has a fixed length: TensorFlow compiles for any from the second on.
+            max_length = max_length or inputs[self.source[0]].shape[1] + 1
             tokens, scores, lengths = self.as_model(
                 self.translate_codes, beam_width or 4, max_length, length_penalty
             ).predict(inputs, verbose=0)

@@ -123,3 +123,12 @@ def test_standardised_codes_end_in_zeros(coded, batch):
 def test_beams_need_codes(translator, batch):
     with pytest.raises(ValueError, match="`beam_width=2` searches over codes"):
         translator.translate(source_of(batch), beam_width=2)
+
+
+def test_batches_of_several_lengths(translator, coded, batch):
+    # From the second length on, TensorFlow compiles for any.
+    for steps in (3, 5, 2):
+        source = {key: each[:, :steps] for key, each in source_of(batch).items()}
+        assert translator.translate(source)["audio"].shape == (3, steps, 3)
+        found = coded.translate(source, beam_width=2)
+        assert found["tokens"].shape == (3, 2, steps + 1)
