@@ -9,7 +9,7 @@ export MPLBACKEND ?= Agg
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
-TARGETS := help install train test test-tensorflow test-jax test-torch test-slow \
+TARGETS := help install train test test-tensorflow test-jax test-torch \
 	lint format docs results build constraints clean
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
@@ -81,11 +81,8 @@ test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-tensorflow
 
 test-tensorflow: $(STAMPS)/test  ## Run the whole suite on TensorFlow, with coverage
-	KERAS_BACKEND=tensorflow $(PYTEST) \
+	KERAS_BACKEND=tensorflow $(PYTEST) --run-slow \
 	--cov --cov-report=term --cov-fail-under=90 $(ARGS)
-
-test-slow: $(STAMPS)/test  ## Run everything on TensorFlow, the long trainings too
-	KERAS_BACKEND=tensorflow $(PYTEST) --run-slow $(ARGS)
 
 test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow blocked
 	KERAS_BACKEND=jax $(PYTEST) --backend-only --block-tensorflow $(ARGS)

@@ -1,7 +1,7 @@
 """`report.md`: what a person reads."""
 
 from mmzoo.evaluation import _markdown as markdown
-from mmzoo.evaluation._row_dicts import in_order, number
+from mmzoo.evaluation._row_dicts import in_order, number, row_label
 from mmzoo.evaluation.bootstrap import NUM_RESAMPLES
 from mmzoo.evaluation.result_table import EXPLAINED_COLUMNS
 from mmzoo.evaluation.verdict_rules import RULES
@@ -107,8 +107,8 @@ def _table(ordered, columns):
         numbers = [number(row["metrics"], *column[1:]) for column in columns]
         label = markdown.code(row["name"])
         if row.get("control"):
-            control = f"*{markdown.text(row['control'])}*"
-            label = f"&nbsp;&nbsp;{control}" if belongs else f"{control}: {label}"
+            label = f"*{markdown.text(row_label(row, belongs).strip())}*"
+            label = f"&nbsp;&nbsp;{label}" if belongs else label
         cells.append([label, markdown.text(row["training"]), *numbers])
     header = ["row", "training", *(column[0] for column in columns)]
     return markdown.rows(header, cells, numbers_from=2)

@@ -47,4 +47,11 @@ def row_label(row, belongs=False):
     """What stands in the first column; a control under its row is set in."""
     if belongs:
         return f"  {row['control']}"
-    return f"{row['control']}: {row['name']}" if row.get("control") else row["name"]
+    return (
+        floor_name(row["control"], row["name"]) if row.get("control") else row["name"]
+    )
+
+
+def floor_name(control, name):
+    """A control that stands for itself: `"majority"`, `"ridge on text+audio"`."""
+    return control if control == name else f"{control} on {name}"

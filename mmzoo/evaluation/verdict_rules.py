@@ -1,5 +1,6 @@
 """What the numbers say, in sentences that follow stated rules."""
 
+from mmzoo.evaluation._row_dicts import floor_name
 from mmzoo.evaluation.paired import compare, compare_explained
 
 SOURCE_MARGIN = 0.05
@@ -115,8 +116,7 @@ def regressor_verdict(row, controls, others=()):
         if control.is_control_of(row):
             sentences.append(_against_control(row, control, against))
         elif not any(control.is_control_of(other) for other in others):
-            same = control.name == control.control
-            floor = control.name if same else f"{control.control} of {control.name}"
+            floor = floor_name(control.control, control.name)
             floor = f"{floor} ({_gap(against, ', ')})"
             floors.setdefault(against["verdict"], []).append(floor)
     if floors:

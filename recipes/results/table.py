@@ -13,7 +13,7 @@ import pathlib
 
 from mmzoo.evaluation import comparison
 from mmzoo.evaluation._files import write_atomically
-from mmzoo.evaluation._row_dicts import in_order, number
+from mmzoo.evaluation._row_dicts import in_order, number, row_label
 from mmzoo.models import Variant
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -108,14 +108,17 @@ def either(numbers):
 
 
 def merged(reports):
-    """Rows of several reports as those of one; the name says how options differ."""
+    """Rows of several reports as those of one; the name says how options differ.
+
+    Baselines come first, then translations, then hierarchies.
+    """
     rows = {}
     for report in reports:
         for row in report["rows"]:
             name = label(row["name"], row["training"], report, reports)
             key = (name, row["training"], row.get("control"))
             rows.setdefault(key, {**row, "name": name, "variant": row["name"]})
-    return list(rows.values())
+    return sorted(rows.values(), key=lambda row: row["variant"].count("->"))
 
 
 def label(name, training, report, reports):
@@ -188,8 +191,7 @@ def cells(pair, columns):
     row, belongs = pair
     name = f"`{row['name']}`"
     if row.get("control"):
-        alone = belongs or row["control"] == row["name"]
-        name = f"*{row['control']}*" + ("" if alone else f" on {name}")
+        name = f"*{row_label(row, belongs).strip()}*"
         name = f"&nbsp;&nbsp;{name}" if belongs else name
     numbers = [number(row["metrics"], *column[1:]) for column in columns]
     return [name, row["training"], *numbers]

@@ -18,7 +18,7 @@ def test_every_control_stays():
 
 def test_labels():
     assert row_label(row("text")) == "text"
-    assert row_label(row("text", "majority")) == "majority: text"
+    assert row_label(row("text", "majority")) == "majority on text"
     assert row_label(row("text", "majority"), belongs=True) == "  majority"
 
 

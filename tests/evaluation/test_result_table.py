@@ -17,7 +17,7 @@ def test_rows_stand_above_their_controls():
         "text",
         "text->audio",
         "  untrained encoder",
-        "ridge regression: text",
+        "ridge regression on text",
     ]
     assert lines[0].split() == ["row", "training", "has0", "%", "MAE", "r", "acc7", "%"]
 

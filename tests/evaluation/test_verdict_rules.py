@@ -60,6 +60,6 @@ def test_floors_are_for_everybody_and_controls_for_their_row():
     ]
     said = verdicts(rows)
     assert len(said) == 3
-    assert "text (phases) has a better MAE than ridge regression of" in said[0]
+    assert "text (phases) has a better MAE than ridge regression on" in said[0]
     assert "audio (phases) is not distinguishable from its control" in said[1]
     assert "audio (phases) has a worse MAE than ridge regression" in said[2]
