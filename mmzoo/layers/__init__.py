@@ -3,6 +3,9 @@
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
+from mmzoo.layers.local_response_normalization import (
+    LocalResponseNormalization as LocalResponseNormalization,
+)
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
