@@ -2,16 +2,21 @@
 
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
+from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
 from mmzoo.layers.sentiment_head import SentimentHead as SentimentHead
+from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
+from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

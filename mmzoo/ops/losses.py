@@ -50,12 +50,12 @@ def masked_squared_error(target, predictions, mask):
 
 
 def masked_cross_entropy(tokens, logits, mask):
-    """Cross-entropy a token (line 4 of Algorithms 1 and 2).
+    """Cross-entropy a token (line 4 of Algorithms 1 and 2), or a class a sample.
 
     Args:
-        tokens: integer tensor `(batch, timesteps)`.
-        logits: float tensor `(batch, timesteps, vocabulary)`.
-        mask: boolean tensor `(batch, timesteps)`.
+        tokens: integer tensor `(batch, timesteps)`, or classes `(batch,)`.
+        logits: float tensor `(batch, timesteps, vocabulary)`, or `(batch, classes)`.
+        mask: boolean tensor shaped like `tokens`.
 
     Returns:
         The summed loss in nats and the number of tokens, two scalars.

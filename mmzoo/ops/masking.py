@@ -42,6 +42,22 @@ def zero_masked(inputs, mask=None):
     return ops.where(mask, inputs, ops.zeros_like(inputs))
 
 
+def masked_mean(inputs, mask=None):
+    """Mean over the observed steps; zeros for a row with nothing observed.
+
+    Args:
+        inputs: float tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`.
+
+    Returns:
+        Float tensor `(batch, features)`.
+    """
+    if mask is None:
+        return ops.mean(inputs, axis=1)
+    count = ops.sum(ops.cast(mask, inputs.dtype), axis=1, keepdims=True)
+    return ops.sum(zero_masked(inputs, mask), axis=1) / ops.maximum(count, 1)
+
+
 def extents(mask):
     """Steps of each row up to and including its last observed one.
 

@@ -1,0 +1,157 @@
+"""One answer from one vector a modality: early, late or attentional fusion."""
+
+import keras
+from keras import ops
+
+from mmzoo.ops.masking import masked_softmax
+
+METHODS = ("concat", "attention", "mean", "vote", "learned")
+DECISIONS = ("mean", "vote", "learned")
+# Of a probability, before its logarithm.
+LEAST = 1e-7
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class FusionHead(keras.layers.Layer):
+    """Fuse the vectors of several modalities and answer.
+
+    The three kinds of fusion that section 2 of the audio-text paper describes:
+
+    * feature fusion (early): `"concat"`, the paper's own choice (section 3.1.5): the
+      vectors side by side, dropout, a fully connected layer;
+    * attentional feature fusion: `"attention"`, a weight a modality and feature from
+      the sum of all vectors (Dai et al. 2021, generalised from two inputs to any
+      number by a softmax in place of the sigmoid);
+    * decision-level fusion (late): each modality answers alone, and the answers'
+      probabilities are averaged (`"mean"`), averaged with learned weights
+      (`"learned"`), or each modality has one vote (`"vote"`; a tie falls to the more
+      confident, and training averages, since a vote has no gradient).
+
+    A modality that is missing from a sample has zeros in `"concat"`, and no part in
+    the other methods.
+
+    Args:
+        outputs: int. Classes; 1 for a score.
+        method: `"concat"`, `"attention"`, `"mean"`, `"vote"` or `"learned"`. Defaults
+            to `"concat"`.
+        dropout: float. Before the fully connected layer. Defaults to `0.4`, Table 3's.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
+
+    Call arguments:
+        vectors: list of float tensors `(batch, features)`, one a modality; of one width
+            for `"attention"`.
+        present: list of boolean tensors `(batch,)`, whether a sample has the modality.
+        training: bool. Whether dropout is active.
+
+    Returns:
+        Logits `(batch, outputs)`; log-probabilities after late fusion.
+
+    Example:
+    ```python
+    head = mmzoo.layers.FusionHead(outputs=4)
+    vectors = [keras.ops.ones((2, 8)), keras.ops.ones((2, 8))]
+    head(vectors, [keras.ops.ones((2,), "bool")] * 2).shape  # (2, 4)
+    ```
+
+    Reference:
+        - Sections 2 and 3.1.5 of the audio-text paper
+        - [Dai et al., 2021](https://arxiv.org/abs/2009.14082)
+    """
+
+    def __init__(self, outputs, method="concat", dropout=0.4, **kwargs):
+        super().__init__(**kwargs)
+        if method not in METHODS:
+            raise ValueError(f"`method` is one of {list(METHODS)}, not {method!r}.")
+        if method == "vote" and outputs == 1:
+            raise ValueError('`method="vote"` needs classes: use "mean" for a score.')
+        self.outputs = outputs
+        self.method = method
+        self.dropout = dropout
+        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+
+    def build(self, vectors_shape, present_shape=None):
+        widths = [shape[-1] for shape in vectors_shape]
+        if self.method == "attention" and len(set(widths)) > 1:
+            raise ValueError(
+                f'`method="attention"` needs vectors of one width, not {widths}.'
+            )
+        late = self.method in DECISIONS
+        entries = {"concat": [sum(widths)], "attention": widths[:1]}
+        self.answers = self._dense("answer", widths if late else entries[self.method])
+        scored = widths if self.method == "attention" else []
+        self.scores = self._dense("score", scored, widths[0])
+        if self.method == "learned":
+            self.modality_weights = self.add_weight(
+                shape=(len(widths),), initializer="zeros", name="modality_weights"
+            )
+        self.built = True
+
+    def _dense(self, name, widths, outputs=None):
+        layers = []
+        for index, width in enumerate(widths):
+            layer = keras.layers.Dense(
+                outputs or self.outputs, dtype=self.dtype_policy, name=f"{name}_{index}"
+            )
+            layer.build((None, width))
+            layers.append(layer)
+        return layers
+
+    def call(self, vectors, present, training=None):
+        # (batch, modalities)
+        there = ops.stack([ops.cast(each, "bool") for each in present], axis=1)
+        vectors = [
+            ops.where(there[:, i : i + 1], vector, ops.zeros_like(vector))
+            for i, vector in enumerate(vectors)
+        ]
+        if self.method in DECISIONS:
+            return self._decide(vectors, there, training)
+        if self.method == "concat":
+            fused = ops.concatenate(vectors, axis=-1)
+        else:
+            fused = self._attend(vectors, there)
+        return self.answers[0](self.output_dropout(fused, training=training))
+
+    def _attend(self, vectors, there):
+        """A convex combination of the modalities, feature by feature."""
+        total = sum(vectors)
+        # (batch, modalities, features)
+        scores = ops.stack([layer(total) for layer in self.scores], axis=1)
+        weights = masked_softmax(scores, there[:, :, None], axis=1)
+        return ops.sum(weights * ops.stack(vectors, axis=1), axis=1)
+
+    def _decide(self, vectors, there, training):
+        # (batch, modalities, outputs)
+        answers = ops.stack(
+            [
+                layer(self.output_dropout(vector, training=training))
+                for layer, vector in zip(self.answers, vectors, strict=True)
+            ],
+            axis=1,
+        )
+        weights = self._weights(answers, there)
+        if self.outputs == 1:
+            return ops.sum(weights * answers, axis=1)
+        chances = ops.softmax(answers, axis=-1)
+        if self.method == "vote" and not training:
+            votes = ops.one_hot(ops.argmax(chances, axis=-1), self.outputs)
+            # The share that confidence has only breaks ties.
+            chances = 0.99 * ops.cast(votes, chances.dtype) + 0.01 * chances
+        return ops.log(ops.maximum(ops.sum(weights * chances, axis=1), LEAST))
+
+    def _weights(self, answers, there):
+        """Share of each modality in the decision, `(batch, modalities, 1)`."""
+        scores = ops.zeros_like(answers[..., 0])
+        if self.method == "learned":
+            scores = scores + ops.cast(self.modality_weights, scores.dtype)
+        return masked_softmax(scores, there, axis=1)[..., None]
+
+    def compute_output_shape(self, vectors_shape, present_shape=None):
+        return vectors_shape[0][0], self.outputs
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "outputs": self.outputs,
+            "method": self.method,
+            "dropout": self.dropout,
+        }

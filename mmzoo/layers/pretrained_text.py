@@ -1,0 +1,155 @@
+"""A pretrained text encoder of KerasHub, from words to a sequence of states."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from mmzoo.ops.masking import zero_masked
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class PretrainedText(keras.layers.Layer):
+    """Words to contextual states, by any text encoder that KerasHub knows.
+
+    The layer holds KerasHub's preprocessor and backbone, so a model that contains it
+    reads plain words and needs no other file. `tokenize` turns words into token
+    ids outside the graph, since tensors of strings exist on TensorFlow only; the call
+    turns ids into states.
+
+    Masking: masked tokens are invisible to the others, and their states are zeros.
+
+    Args:
+        backbone: `keras_hub.models.Backbone`, such as a `BertBackbone`.
+        preprocessor: `keras_hub.models.TextClassifierPreprocessor` that fits it.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `trainable`, ...).
+            `trainable=True` fine-tunes the backbone; it is frozen by default.
+
+    Call arguments:
+        inputs: token ids `(batch, tokens)` or `(batch, tokens, 1)`, any dtype.
+        mask: optional boolean tensor `(batch, tokens)`, True = a token.
+        training: bool. Whether dropout is active, if the backbone is trainable.
+
+    Returns:
+        States `(batch, tokens, features)`, and the mask.
+
+    Example:
+    ```python
+    hub = __import__("keras_hub").models
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad"]
+    tokenizer = hub.BertTokenizer(vocabulary=words)
+    preprocessor = hub.BertTextClassifierPreprocessor(tokenizer, sequence_length=8)
+    backbone = hub.BertBackbone(len(words), 1, 2, 4, 8, max_sequence_length=8)
+    layer = mmzoo.layers.PretrainedText(backbone, preprocessor)
+    states, mask = layer(*layer.tokenize(["good", "bad bad"]))
+    states.shape  # (2, 4, 4)
+    ```
+
+    Reference:
+        - Section 3.1.4 of the audio-text paper; [Devlin et al., 2018](
+          https://arxiv.org/abs/1810.04805)
+    """
+
+    raw = "tokens"
+
+    def __init__(self, backbone, preprocessor, trainable=False, **kwargs):
+        super().__init__(trainable=trainable, **kwargs)
+        self.backbone = backbone
+        self.preprocessor = preprocessor
+        backbone.trainable = trainable
+        self.features = _states(backbone.output).shape[-1]
+        self.built = True
+
+    @classmethod
+    def from_preset(cls, preset, sequence_length=60, **kwargs):
+        """Load an encoder with its tokenizer.
+
+        Args:
+            preset: name of a KerasHub preset, or a folder that holds one: in KerasHub's
+                own form or in that of Hugging Face.
+            sequence_length: int. Tokens that are read at the most. Defaults to `60`,
+                the paper's.
+            **kwargs: passed on to the constructor.
+
+        Returns:
+            A `PretrainedText`.
+        """
+        import keras_hub
+
+        try:
+            backbone = keras_hub.models.Backbone.from_preset(str(preset))
+            preprocessor = keras_hub.models.TextClassifierPreprocessor.from_preset(
+                str(preset), sequence_length=sequence_length
+            )
+        except Exception as error:
+            reason = " ".join(str(error).split())[:300]
+            raise ValueError(
+                f"`preset={str(preset)!r}` holds no text encoder that KerasHub loads "
+                f"({reason}). Give the name of one of its text presets, such as "
+                '"bert_tiny_en_uncased", or a folder with config.json, weights and '
+                "vocabulary."
+            ) from error
+        return cls(backbone, preprocessor, **kwargs)
+
+    def tokenize(self, texts):
+        """Token ids of some texts, as arrays.
+
+        Args:
+            texts: list of str.
+
+        Returns:
+            Ids `(batch, tokens)`, int32, and their mask, cut to the longest text; a
+            text without words has no token.
+        """
+        tokens = self.preprocessor([str(text) for text in texts])
+        ids = np.array(ops.convert_to_numpy(tokens["token_ids"]), "int32")
+        mask = np.array(ops.convert_to_numpy(tokens["padding_mask"])).astype(bool)
+        mask &= np.array([bool(str(text).strip()) for text in texts])[:, None]
+        longest = max(1, int(mask.sum(axis=1).max(initial=0)))
+        return (ids * mask)[:, :longest], mask[:, :longest]
+
+    def call(self, inputs, mask=None, training=None):
+        tokens = ops.cast(inputs, "int32")
+        tokens = tokens[..., 0] if len(tokens.shape) == 3 else tokens
+        if mask is None:
+            mask = ops.ones_like(tokens, dtype="bool")
+        given = {
+            "token_ids": tokens,
+            "padding_mask": ops.cast(mask, "int32"),
+            "segment_ids": ops.zeros_like(tokens),
+        }
+        wanted = {name: given[name] for name in self.backbone.input}
+        training = bool(training) and self.backbone.trainable
+        states = _states(self.backbone(wanted, training=training))
+        return zero_masked(states, mask), mask
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_spec(self, inputs, mask=None, training=None):
+        tokens = inputs.shape[:2]
+        states = keras.KerasTensor((*tokens, self.features), self.compute_dtype)
+        return states, keras.KerasTensor(tokens, "bool")
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            **super().get_config(),
+            "backbone": serialize(self.backbone),
+            "preprocessor": serialize(self.preprocessor),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        # Registers the classes that the config names.
+        import keras_hub  # noqa: F401
+
+        config = dict(config)
+        parts = {
+            name: keras.saving.deserialize_keras_object(config.pop(name))
+            for name in ("backbone", "preprocessor")
+        }
+        return cls(**parts, **config)
+
+
+def _states(outputs):
+    return outputs["sequence_output"] if isinstance(outputs, dict) else outputs

@@ -1,0 +1,137 @@
+"""From a sequence of one modality to one vector."""
+
+import keras
+
+from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.masked_normalization import MaskedNormalization
+from mmzoo.layers.sequence_encoder import SequenceEncoder
+from mmzoo.ops.masking import masked_mean
+
+POOLINGS = ("attention", "mean", "first")
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class SequenceBranch(keras.layers.Layer):
+    """Standardise, read with a recurrence if asked for, pool, reduce.
+
+    On the states of a text encoder it is the paper's text branch: a fully connected
+    layer from the encoder's width to `output_dim` (256 in Table 3). The paper does
+    not say how tokens become one vector; attention (eq. 1-3) does it here by default,
+    `"first"` takes the state of the first token ([CLS]).
+
+    Masking: masked steps count nowhere; a row with nothing observed stays finite.
+
+    Args:
+        output_dim: int. Width of the vector. Defaults to `256`.
+        recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
+            leaves it out. Defaults to `0`.
+        pooling: `"attention"`, `"mean"` or `"first"`. Defaults to `"attention"`.
+        dropout: float. Fraction of the pooled vector that is dropped in training.
+            Defaults to `0.0`.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
+
+    Call arguments:
+        inputs: float tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps)`, True = observed.
+        training: bool. Whether dropout is active.
+        return_attention: bool. Whether the weights of the pooling are returned too.
+
+    Returns:
+        Float tensor `(batch, output_dim)`; with `return_attention`, also the weights
+        `(batch, timesteps)`, `None` without attention.
+
+    Example:
+    ```python
+    branch = mmzoo.layers.SequenceBranch(output_dim=32)
+    branch(keras.ops.ones((4, 10, 384))).shape  # (4, 32)
+    ```
+
+    Reference:
+        - Sections 3.1.3-3.1.4 of the audio-text paper
+    """
+
+    def __init__(
+        self,
+        output_dim=256,
+        recurrent_units=0,
+        pooling="attention",
+        dropout=0.0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if pooling not in POOLINGS:
+            raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {pooling!r}.")
+        self.output_dim = output_dim
+        self.recurrent_units = recurrent_units
+        self.pooling = pooling
+        self.dropout = dropout
+        self.supports_masking = True
+        dtype = self.dtype_policy
+        self.normalization = MaskedNormalization(dtype=dtype, name="normalization")
+        self.encoder = None
+        if recurrent_units:
+            self.encoder = SequenceEncoder(
+                recurrent_units,
+                bidirectional=True,
+                dropout=dropout,
+                dtype=dtype,
+                name="encoder",
+            )
+        self.attention = None
+        if pooling == "attention":
+            self.attention = AttentionPooling(
+                hidden_dim=output_dim, dtype=dtype, name="attention"
+            )
+        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.reduction = keras.layers.Dense(
+            output_dim, "relu", dtype=dtype, name="reduction"
+        )
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        # `adapt` may have built it.
+        if not self.normalization.built:
+            self.normalization.build((None, None, features))
+        if self.encoder is not None:
+            self.encoder.build((None, None, features))
+            features = self.encoder.output_dim
+        if self.attention is not None:
+            self.attention.build((None, None, features))
+        self.reduction.build((None, features))
+        self.built = True
+
+    def adapt(self, frames):
+        """As `MaskedNormalization.adapt`.
+
+        Args:
+            frames: array `(steps, features)`, or an iterable of such arrays.
+        """
+        self.normalization.adapt(frames)
+
+    def call(self, inputs, mask=None, training=None, return_attention=False):
+        states = self.normalization(inputs, mask=mask)
+        if self.encoder is not None:
+            states, _ = self.encoder(states, mask=mask, training=training)
+        pooled, weights = self._pool(states, mask)
+        pooled = self.output_dropout(pooled, training=training)
+        vector = self.reduction(pooled)
+        return (vector, weights) if return_attention else vector
+
+    def _pool(self, states, mask):
+        if self.attention is not None:
+            return self.attention(states, mask=mask, return_attention=True)
+        if self.pooling == "first":
+            return states[:, 0], None
+        return masked_mean(states, mask), None
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "output_dim": self.output_dim,
+            "recurrent_units": self.recurrent_units,
+            "pooling": self.pooling,
+            "dropout": self.dropout,
+        }

@@ -1,0 +1,76 @@
+import keras
+import numpy as np
+import pytest
+
+from mmzoo.layers import PretrainedText
+from tests.checks import arrays, assert_close, check_config
+from tests.layers.small_text import WORDS, small_encoder
+
+TEXTS = ["Good film", "", "bad bad bad bad bad bad bad bad"]
+
+
+@pytest.fixture
+def layer():
+    return small_encoder()
+
+
+def test_tokens_are_those_of_the_encoder(layer):
+    ids, mask = layer.tokenize(TEXTS)
+    names = [[WORDS[i] for i in row[kept]] for row, kept in zip(ids, mask, strict=True)]
+    assert names[0] == ["[CLS]", "good", "film", "[SEP]"]
+    assert names[1] == []
+    assert names[2] == ["[CLS]", *["bad"] * 4, "[SEP]"]
+    assert np.all(ids[~mask] == 0)
+    assert layer.tokenize(["good"])[0].shape == (1, 3)
+
+
+def test_states_are_those_of_the_backbone(layer):
+    ids, mask = layer.tokenize(TEXTS[:1])
+    states, kept = arrays(layer(ids, mask))
+    given = {"token_ids": ids, "padding_mask": mask, "segment_ids": np.zeros_like(ids)}
+    assert_close(states, layer.backbone(given)["sequence_output"])
+    assert np.array_equal(kept, mask)
+    assert layer.features == states.shape[-1] == 4
+
+
+def test_padding_and_dtype_change_nothing(layer):
+    ids, mask = layer.tokenize(TEXTS)
+    states = arrays(layer(ids, mask)[0])
+    assert np.all(states[~mask] == 0)
+    frames = np.pad(ids, [(0, 0), (0, 0)])[..., None].astype("float32")
+    assert_close(layer(frames, mask)[0], states)
+    alone = layer.tokenize(TEXTS[:1])
+    assert_close(layer(*alone)[0], states[:1, :4])
+
+
+def test_frozen_unless_asked_for(layer):
+    assert not layer.trainable_weights
+    learning = small_encoder(trainable=True)
+    assert len(learning.trainable_weights) == len(learning.weights)
+
+
+def test_is_saved_with_its_words(layer, tmp_path):
+    check_config(layer)
+    ids, mask = layer.tokenize(TEXTS)
+    tokens = keras.Input((None,), dtype="int32")
+    there = keras.Input((None,), dtype="bool")
+    model = keras.Model([tokens, there], layer(tokens, there))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    (again,) = (each for each in loaded.layers if isinstance(each, PretrainedText))
+    assert_close(again.tokenize(TEXTS), (ids, mask))
+    assert_close(again(ids, mask), layer(ids, mask))
+
+
+def test_from_a_folder(layer, tmp_path):
+    layer.backbone.save_to_preset(tmp_path)
+    layer.preprocessor.save_to_preset(tmp_path)
+    again = PretrainedText.from_preset(tmp_path, sequence_length=6)
+    ids, mask = layer.tokenize(TEXTS)
+    assert_close(again.tokenize(TEXTS), (ids, mask))
+    assert_close(again(ids, mask), layer(ids, mask))
+
+
+def test_folder_without_an_encoder(tmp_path):
+    with pytest.raises(ValueError, match="holds no text encoder that KerasHub loads"):
+        PretrainedText.from_preset(tmp_path)

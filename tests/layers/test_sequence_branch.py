@@ -1,0 +1,76 @@
+from functools import partial
+
+import numpy as np
+import pytest
+
+from mmzoo.layers import SequenceBranch
+from tests.checks import (
+    arrays,
+    assert_close,
+    assert_finite,
+    check_batching,
+    check_layer,
+    check_masking,
+)
+
+FORMS = [
+    {"pooling": "attention", "recurrent_units": 3},
+    {"pooling": "mean"},
+    {"pooling": "first"},
+]
+
+
+def read(layer, batch):
+    return layer(batch["text"], mask=batch["text_mask"])
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+def test_checks(options, batch, tmp_path):
+    make = partial(SequenceBranch, 4, **options)
+    layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
+    text = {key: batch[key] for key in ("text", "text_mask")}
+    check_masking(partial(read, layer), text)
+    check_batching(partial(read, layer), text)
+
+
+def test_mean_and_first(batch):
+    text, mask = batch["text"], batch["text_mask"]
+    for pooling, pooled in (
+        ("mean", text[1, :4].mean(axis=0)),
+        ("first", text[1, 0]),
+    ):
+        layer = SequenceBranch(4, pooling=pooling)
+        vector = arrays(layer(text, mask=mask))[1]
+        kernel, bias = arrays(layer.reduction.weights)
+        assert_close(vector, np.maximum(pooled @ kernel + bias, 0))
+
+
+def test_attention_is_returned(batch):
+    layer = SequenceBranch(4)
+    vector, weights = arrays(
+        layer(batch["text"], mask=batch["text_mask"], return_attention=True)
+    )
+    assert vector.shape == (3, 4)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    assert np.all(weights[~batch["text_mask"]] == 0)
+    none = SequenceBranch(4, pooling="mean")(batch["text"], return_attention=True)
+    assert none[1] is None
+
+
+def test_adapt_standardises(batch):
+    layer = SequenceBranch(4, pooling="mean")
+    layer.adapt(100.0 + batch["text"][batch["text_mask"]])
+    far = layer(100.0 + batch["text"], mask=batch["text_mask"])
+    assert_finite(far)
+    assert abs(float(arrays(layer.normalization.mean)[0]) - 100) < 3
+
+
+def test_dropout_acts_in_training(batch):
+    layer = SequenceBranch(8, pooling="mean", dropout=0.5)
+    calm = arrays(layer(batch["text"]))
+    assert np.abs(calm - arrays(layer(batch["text"], training=True))).max() > 0
+
+
+def test_unknown_pooling():
+    with pytest.raises(ValueError, match="`pooling` is one of .* not 'max'"):
+        SequenceBranch(pooling="max")
