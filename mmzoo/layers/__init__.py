@@ -19,4 +19,7 @@ from mmzoo.layers.sentiment_head import SentimentHead as SentimentHead
 from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
+from mmzoo.layers.spectrogram_augmentation import (
+    SpectrogramAugmentation as SpectrogramAugmentation,
+)
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding
