@@ -1,13 +1,16 @@
 """Corpora of multimodal sequences, their readers and their batches."""
 
+from mmzoo.data.audio_file import AudioFile, read_audio
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
+from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.synthetic import explainable_variance, sample_corpus
 
 __all__ = [
+    "AudioFile",
     "Batches",
     "Corpus",
     "DataError",
@@ -16,5 +19,7 @@ __all__ = [
     "batches",
     "explainable_variance",
     "read",
+    "read_audio",
+    "sample_clips",
     "sample_corpus",
 ]

@@ -20,8 +20,9 @@ def clean(
     """Check a corpus as it was read, and make its features finite.
 
     A feature that is NaN or infinite becomes 0, and is counted in
-    `provenance["cleaned"]` by split and modality. Frames that stay in a file are
-    counted here and become finite when they are read.
+    `provenance["cleaned"]` by split and modality, added to what the reader has
+    counted there. Frames that stay in a file are counted here and become finite when
+    they are read.
 
     Args:
         corpus: What a reader returned.
@@ -38,16 +39,17 @@ def clean(
     _check_splits(corpus, path)
     corpus = _keep(corpus, modalities, path)
     splits, cleaned = {}, {}
+    told = corpus.provenance.get("cleaned", {})
     for name in SPLITS:
         split = corpus.splits[name]
-        _check_labels(split, name, corpus.label_range, path)
+        _check_labels(split, name, corpus, path)
         sequences, counts = {}, {}
         for modality in corpus.modalities:
             place = f"{modality} of {name}"
             rows = split.sequences[modality]
-            sequences[modality], counts[modality] = _clean_frames(
-                rows, place, path, strict
-            )
+            sequences[modality], found = _clean_frames(rows, place, path, strict)
+            before = told.get(name, {}).get(modality, {})
+            counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
         cleaned[name] = counts
         splits[name] = dataclasses.replace(split, sequences=sequences)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
@@ -56,7 +58,7 @@ def clean(
 
 
 def _check_splits(corpus: Corpus, path) -> None:
-    """Refuse a corpus without samples in a split, or with modalities that differ."""
+    """Refuse a split without samples, modalities or targets that differ."""
     for name in SPLITS:
         if name not in corpus.splits or not len(corpus.splits[name]):
             raise DataError(
@@ -64,6 +66,10 @@ def _check_splits(corpus: Corpus, path) -> None:
                 f"the split {name!r} is empty",
                 "Each of train, valid and test needs samples",
             )
+    targets = {name: split.target for name, split in corpus.splits.items()}
+    if len(set(targets.values())) > 1:
+        fault = f"the targets of its splits are {targets}"
+        raise DataError(path, fault, "Give every split the same target")
     reference = corpus.input_dims
     for name, split in corpus.splits.items():
         found = {key: rows.features for key, rows in split.sequences.items()}
@@ -88,8 +94,8 @@ def _keep(corpus: Corpus, modalities, path) -> Corpus:
     return corpus.with_modalities(modalities)
 
 
-def _check_labels(split: Split, name: str, label_range, path) -> None:
-    """Refuse a label that is not finite or lies outside the range."""
+def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
+    """Refuse a label that is not finite, is outside the range, or names no class."""
     labels = split.labels
     if isinstance(labels, Sequences):
         if np.any(labels.lengths != split.lengths):
@@ -100,7 +106,7 @@ def _check_labels(split: Split, name: str, label_range, path) -> None:
             )
         # Read past the cleaning of streamed frames, which would hide a NaN.
         labels = np.concatenate([rows for rows, _ in labels.blocks(raw=True)])[:, 0]
-    low, high = label_range
+    low, high = corpus.label_range
     outside = np.flatnonzero(~((labels >= low) & (labels <= high)))
     if len(outside):
         raise DataError(
@@ -108,6 +114,14 @@ def _check_labels(split: Split, name: str, label_range, path) -> None:
             f"{len(outside)} labels of {name} are outside [{low:g}, {high:g}], "
             f"the first is {labels[outside[0]]:g}",
             "Correct or remove these samples",
+        )
+    between = labels[labels != np.round(labels)]
+    if corpus.classes is not None and len(between):
+        raise DataError(
+            path,
+            f"{len(between)} labels of {name} are no index of a class, "
+            f"the first is {between[0]:g}",
+            f"Labels are whole numbers from 0 to {len(corpus.classes) - 1}",
         )
 
 
@@ -152,8 +166,8 @@ def _warnings(corpus: Corpus) -> list[str]:
         shared = sorted(groups[first] & groups[second])
         if shared:
             found.append(
-                f"{len(shared)} videos are in both {first} and {second} "
-                f"(such as {shared[0]}): results on {second} are too good."
+                f"{_counted(len(shared), corpus.group_kind)} in both {first} and "
+                f"{second} (such as {shared[0]}): results on {second} are too good."
             )
     for name in SPLITS:
         rows = corpus.splits[name].sequences
@@ -162,4 +176,23 @@ def _warnings(corpus: Corpus) -> list[str]:
             if missing:
                 total = len(corpus.splits[name])
                 found.append(f"{missing} of {total} samples of {name} lack {modality}.")
-    return found
+    return found + _unseen_classes(corpus)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun} is" if count == 1 else f"{count} {noun}s are"
+
+
+def _unseen_classes(corpus: Corpus) -> list[str]:
+    """A warning for each class that the training split does not show."""
+    labels = corpus.train.labels
+    if corpus.classes is None:
+        return []
+    if isinstance(labels, Sequences):
+        labels = np.concatenate([rows for rows, _ in labels.blocks()])
+    seen = set(labels.ravel().astype(int))
+    return [
+        f"no sample of train is {name!r}: the class cannot be learnt."
+        for index, name in enumerate(corpus.classes)
+        if index not in seen
+    ]

@@ -11,6 +11,8 @@ from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
 
 SPLITS = ("train", "valid", "test")
+# The target whose labels are class indices, and integers in the batches.
+EMOTION = "emotion"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,8 @@ class Split:
             independent of each other.
         step_ids: Names of the steps of each sample, where they have names.
         words: Raw words of each sample, where the corpus has them.
+        target: What the labels say, and their name in the batches: with
+            `"emotion"` they are class indices. Defaults to `"sentiment"`.
 
     Example:
     ```python
@@ -41,6 +45,7 @@ class Split:
     groups: tuple[str, ...]
     step_ids: tuple[tuple[str, ...], ...] | None = None
     words: tuple[str, ...] | None = None
+    target: str = "sentiment"
 
     def __post_init__(self):
         if not isinstance(self.labels, Sequences):
@@ -82,6 +87,7 @@ class Split:
             {name: rows.select(indices) for name, rows in self.sequences.items()},
             labels.select(indices) if step_labels else labels[indices],
             *(pick(n) for n in (self.ids, self.groups, self.step_ids, self.words)),
+            target=self.target,
         )
 
     def with_modality(self, name: str, sequences: Sequences) -> "Split":
@@ -97,6 +103,10 @@ class Split:
             return None if None in rows else tuple(x for row in rows for x in row)
 
         first = parts[0]
+        targets = sorted({part.target for part in parts})
+        if len(targets) > 1:
+            fault = f"the labels of its parts are {' and '.join(targets)}"
+            raise DataError("Split", fault, "Join splits of one target")
         labels = [part.labels for part in parts]
         step_labels = isinstance(first.labels, Sequences)
         join = Sequences.concatenate if step_labels else np.concatenate
@@ -107,12 +117,13 @@ class Split:
             },
             join(labels),
             *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
+            target=first.target,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A data set of multimodal sequences with sentiment labels.
+    """A data set of multimodal sequences with labels of sentiment or emotion.
 
     Args:
         name: Short name, for tables and reports.
@@ -121,6 +132,9 @@ class Corpus:
         provenance: Where the data came from and what was done to it: format,
             protocol, files with their hashes, `cleaned` (counts by split and
             modality), `warnings`. Everything in it can be written as JSON.
+        classes: Name of each class where the labels are class indices; `label_range`
+            is then `(0, len(classes) - 1)`.
+        group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
 
     Example:
     ```python
@@ -134,6 +148,23 @@ class Corpus:
     splits: dict[str, Split]
     label_range: tuple[float, float]
     provenance: dict = field(default_factory=dict)
+    classes: tuple[str, ...] | None = None
+    group_kind: str = "video"
+
+    def __post_init__(self):
+        if self.classes is None:
+            return
+        object.__setattr__(self, "classes", tuple(self.classes))
+        count = len(self.classes)
+        if count != len(set(self.classes)) or not count:
+            fault = f"classes={self.classes}"
+            raise DataError(self.name, fault, "Give every class one name of its own")
+        if tuple(self.label_range) != (0, count - 1):
+            raise DataError(
+                self.name,
+                f"label_range={tuple(self.label_range)} with {count} classes",
+                f"Labels are class indices: the range is (0, {count - 1})",
+            )
 
     @property
     def train(self) -> Split:
@@ -156,6 +187,11 @@ class Corpus:
         """Features of each modality."""
         rows = self.train.sequences
         return {name: rows[name].features for name in self.modalities}
+
+    @property
+    def target(self) -> str:
+        """What the labels say: `"sentiment"`, `"emotion"`, ..."""
+        return self.train.target
 
     @property
     def labels_per(self) -> str:
@@ -218,18 +254,50 @@ class Corpus:
         if not 3 <= k <= len(pool):
             fault = f"folds(k={k}) with {len(pool)} samples that have all modalities"
             raise DataError(self.name, fault, f"Choose k from 3 to {len(pool)}")
-        part = np.arange(len(pool)) % k
-        return [self._fold(pool, part, fold, k) for fold in range(k)]
+        return self._cut(pool, np.arange(len(pool)) % k, k)
 
-    def _fold(self, pool: Split, part: np.ndarray, fold: int, k: int) -> "Corpus":
-        test, valid = part == fold, part == (fold + 1) % k
-        rows = {"train": ~(test | valid), "valid": valid, "test": test}
-        return dataclasses.replace(
-            self,
-            name=f"{self.name} fold {fold + 1} of {k}",
-            splits={name: pool.select(np.flatnonzero(rows[name])) for name in SPLITS},
-            provenance={**self.provenance, "folds": k, "fold": fold},
-        )
+    def group_folds(self, k: int) -> list["Corpus"]:
+        """Cut the groups into `k` corpora for cross-validation on unseen groups.
+
+        The groups (speakers) of all splits are sorted by name and cut into `k`
+        consecutive parts: for IEMOCAP, `k=5` gives its sessions of two speakers,
+        `k=10` single speakers. Fold `f` tests on the samples of part `f`, validates on
+        those of the next part and trains on the rest: every sample is tested exactly
+        once, by a model that has not met its speaker.
+
+        Args:
+            k: Number of folds, at least 3.
+
+        Returns:
+            The `k` corpora, in order.
+        """
+        pool = Split.concatenate([self.splits[name] for name in SPLITS])
+        groups, group_of = np.unique(np.array(pool.groups), return_inverse=True)
+        if not 3 <= k <= len(groups):
+            fault = f"group_folds(k={k}) with {len(groups)} {self.group_kind}s"
+            if len(groups) < 3:
+                remedy = "It takes at least 3; `folds` cuts by samples"
+            else:
+                remedy = f"Choose k from 3 to {len(groups)}"
+            raise DataError(self.name, fault, remedy)
+        parts = np.array_split(np.arange(len(groups)), k)
+        part_of = np.repeat(np.arange(k), [len(part) for part in parts])
+        return self._cut(pool, part_of[group_of], k, folds_by=self.group_kind)
+
+    def _cut(self, pool: Split, part: np.ndarray, k: int, **told) -> list["Corpus"]:
+        """A corpus for each part: it tests, the next one validates, the rest train."""
+
+        def fold(number):
+            test, valid = part == number, part == (number + 1) % k
+            rows = {"train": ~(test | valid), "valid": valid, "test": test}
+            return dataclasses.replace(
+                self,
+                name=f"{self.name} fold {number + 1} of {k}",
+                splits={key: pool.select(np.flatnonzero(rows[key])) for key in SPLITS},
+                provenance={**self.provenance, "folds": k, "fold": number, **told},
+            )
+
+        return [fold(number) for number in range(k)]
 
     def save(self, path) -> None:
         """Write mmzoo's own HDF5 file; `mmzoo.data.read` streams it back."""

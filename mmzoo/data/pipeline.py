@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from mmzoo.data.corpus import Split
+from mmzoo.data.corpus import EMOTION, Split
 from mmzoo.data.sequences import Sequences
 
 # Below this many samples a second batch shape costs more in compilation than
@@ -17,8 +17,9 @@ class Batches(keras.utils.PyDataset):
 
     A batch is a pair of dicts. `x` has, for each modality, its frames
     `(batch, timesteps, features)` and under `"<modality>_mask"` which of them
-    were observed `(batch, timesteps)`; `y` has `"sentiment"` and
-    `"sentiment_mask"`, `(batch,)` or, with a label a step, `(batch, timesteps)`.
+    were observed `(batch, timesteps)`; `y` has the split's target, such as
+    `"sentiment"`, and `"sentiment_mask"`, `(batch,)` or, with a label a step,
+    `(batch, timesteps)`. Classes of `"emotion"` are int32, other labels float32.
 
     Samples of similar length share a batch (`num_buckets` classes of length) and
     are padded to the longest of their class, so that shapes stay few. The last
@@ -105,7 +106,7 @@ class Batches(keras.utils.PyDataset):
             # even where one of them is missing.
             aligned = np.all((lengths == self.split.lengths) | (lengths == 0))
             bounds[name] = longest if aligned else max(1, int(lengths[part].max()))
-        return {**bounds, "sentiment": longest}
+        return {**bounds, "labels": longest}
 
     def set_epoch(self, epoch: int) -> None:
         """Order the batches as the epoch of this number has them."""
@@ -154,9 +155,11 @@ class Batches(keras.utils.PyDataset):
                 x[name], x[f"{name}_mask"] = map(self._filled, rows)
         if self.keys is not None:
             x = {key: x[key] for key in self.keys}
-        labels, mask = self._labels(samples, bounds["sentiment"])
-        y = {"sentiment": self._filled(labels), "sentiment_mask": self._filled(mask)}
-        return x, y
+        labels, mask = self._labels(samples, bounds["labels"])
+        target = self.split.target
+        if target == EMOTION:
+            labels = labels.astype("int32")
+        return x, {target: self._filled(labels), f"{target}_mask": self._filled(mask)}
 
     def _labels(self, samples: np.ndarray, timesteps: int):
         labels = self.split.labels

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.sequences import Sequences
 
@@ -13,38 +14,83 @@ def summarize(corpus: Corpus) -> str:
         for key in ("format", "protocol")
         if key in corpus.provenance
     )
-    low, high = corpus.label_range
-    title = (
-        f"{corpus.name} ({origin or 'made in memory'}): one label a "
-        f"{corpus.labels_per}, in [{low:g}, {high:g}]"
-    )
+    title = f"{corpus.name} ({origin or 'made in memory'}): {_labels_told(corpus)}"
     names = [name for name in SPLITS if name in corpus.splits]
-    splits = [_split_row(name, corpus.splits[name]) for name in names]
     modalities = [_modality_row(corpus, key, names) for key in corpus.modalities]
     return "\n".join(
         [
             title,
             "",
+            *_split_table(corpus, names),
+            "",
+            *_class_table(corpus, names),
             *_table(
-                ("split", "samples", "groups", "steps", "longest", "mean", "deviation"),
-                splits,
+                ("modality", "features", *names), [*modalities, *_words(corpus, names)]
             ),
             "",
-            *_table(("modality", "features", *names), modalities),
-            "",
+            *_dropped(corpus),
             *_cleaned(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
         ]
     ).rstrip()
 
 
-def _split_row(name: str, split: Split) -> tuple[str, ...]:
-    labels, lengths = split.labels, split.lengths
-    if isinstance(labels, Sequences):
-        labels = np.concatenate([rows for rows, _ in labels.blocks()])
-    counts = (len(split), len(set(split.groups)), lengths.sum(), lengths.max(initial=0))
-    figures = (labels.mean(), labels.std()) if len(labels) else (np.nan, np.nan)
-    return (name, *map(str, counts), *(f"{figure:.3f}" for figure in figures))
+def _labels_told(corpus: Corpus) -> str:
+    if corpus.classes is not None:
+        return f"one of {len(corpus.classes)} classes a {corpus.labels_per}"
+    low, high = corpus.label_range
+    # The name of most targets goes without saying.
+    name = "label" if corpus.target == "sentiment" else f"label of {corpus.target}"
+    return f"one {name} a {corpus.labels_per}, in [{low:g}, {high:g}]"
+
+
+def _flat_labels(split: Split) -> np.ndarray:
+    if isinstance(split.labels, Sequences):
+        return np.concatenate([rows for rows, _ in split.labels.blocks()])
+    return split.labels
+
+
+def _split_table(corpus: Corpus, names: list[str]) -> list[str]:
+    """Size of each split, and its labels where they are no classes."""
+    sound = WAVEFORM in corpus.modalities
+    head = ["split", "samples", f"{corpus.group_kind}s"]
+    head += ["minutes", "longest (s)"] if sound else ["steps", "longest"]
+    if corpus.classes is None:
+        head += ["mean", "deviation"]
+    rows = []
+    for name in names:
+        split = corpus.splits[name]
+        lengths = split.sequences[WAVEFORM].lengths if sound else split.lengths
+        total, longest = lengths.sum(), lengths.max(initial=0)
+        row = [name, str(len(split)), str(len(set(split.groups)))]
+        if sound:
+            row += [f"{total / SAMPLE_RATE / 60:.1f}", f"{longest / SAMPLE_RATE:.1f}"]
+        else:
+            row += [str(total), str(longest)]
+        if corpus.classes is None:
+            labels = _flat_labels(split)
+            figures = (labels.mean(), labels.std()) if len(labels) else (np.nan, np.nan)
+            row += [f"{figure:.3f}" for figure in figures]
+        rows.append(tuple(row))
+    return _table(tuple(head), rows)
+
+
+def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
+    """Labels of each class in each split."""
+    if corpus.classes is None:
+        return []
+    size = len(corpus.classes)
+    counts = [
+        np.bincount(
+            _flat_labels(corpus.splits[name]).ravel().astype(int), minlength=size
+        )
+        for name in names
+    ]
+    rows = [
+        (label, *(str(column[index]) for column in counts))
+        for index, label in enumerate(corpus.classes)
+    ]
+    return [*_table(("class", *names), rows), ""]
 
 
 def _modality_row(corpus: Corpus, key: str, names: list[str]) -> tuple[str, ...]:
@@ -54,6 +100,20 @@ def _modality_row(corpus: Corpus, key: str, names: list[str]) -> tuple[str, ...]
         for name in names
     ]
     return (key, str(corpus.input_dims[key]), *counts)
+
+
+def _words(corpus: Corpus, names: list[str]) -> list[tuple[str, ...]]:
+    """Samples of each split that have words, where the corpus has any."""
+    words = [corpus.splits[name].words for name in names]
+    if all(row is None for row in words):
+        return []
+    return [("words", "", *(str(sum(map(bool, row or ()))) for row in words))]
+
+
+def _dropped(corpus: Corpus) -> list[str]:
+    counts = corpus.provenance.get("dropped", {})
+    found = [f"{kind} {count}" for kind, count in counts.items() if count]
+    return [f"left out: {', '.join(found)}"] if found else []
 
 
 def _cleaned(corpus: Corpus) -> list[str]:

@@ -130,7 +130,7 @@ def test_video_in_two_splits_is_a_warning(corpus):
     test = dataclasses.replace(corpus.test, groups=groups)
     shared = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
     (warning,) = clean(shared, "file").provenance["warnings"]
-    assert warning.startswith("1 videos are in both train and test")
+    assert warning.startswith("1 video is in both train and test")
     assert "train_video_0" in warning
 
 

@@ -1,8 +1,10 @@
 """One reader a file format, and `read`, which finds the right one.
 
 A reader is a module with `FORMAT` (how errors call it), `PROTOCOLS` (the first is
-the default), `matches(path)`, `read(path, protocol, modalities)`, which returns the
-corpus as it stands in the file, and, where the path is a folder, `files(path)`.
+the default), `matches(path)`, `read(path, protocol, modalities, strict)`, which
+returns the corpus as it stands in the file, and, where it reads more than the file
+`path`, `files(path)`. Readers of many files leave out those that are broken, and
+count them; `strict` asks them not to.
 Cleaning, checks and hashes are the same for all and happen here.
 """
 
@@ -13,11 +15,22 @@ from pathlib import Path
 from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers import mfn, mmzoo_hdf5, mosi
+from mmzoo.data.readers import clips_csv, iemocap, mfn, mmzoo_hdf5, mosi, ravdess
 from mmzoo.data.readers.hdf5_file import unreadable
+from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.synthetic import sample_corpus
 
-READERS = {"mosi": mosi, "mfn": mfn, "mmzoo": mmzoo_hdf5}
+READERS = {
+    "mosi": mosi,
+    "mfn": mfn,
+    "ravdess": ravdess,
+    "iemocap": iemocap,
+    "clips": clips_csv,
+    "mmzoo": mmzoo_hdf5,
+}
+BUILT_IN = {"sample": sample_corpus, "sample-clips": sample_clips}
+# More files than these have one hash together.
+MOST_HASHES = 20
 
 
 def read(
@@ -29,11 +42,13 @@ def read(
     """Read a corpus, whatever its format.
 
     Args:
-        path: A file or folder, or `"sample"` for the built-in sample.
+        path: A file or folder, or a built-in sample: `"sample"` (sentiment from text,
+            audio and video) or `"sample-clips"` (emotion from recordings and words).
         protocol: How to split and cut the data, where the format knows several;
             its first one where not given.
-        strict: Whether to refuse features that are NaN or infinite. They are
-            set to 0 and counted otherwise. Defaults to `False`.
+        strict: Whether to refuse features that are NaN or infinite, and recordings
+            that cannot be read. The former are set to 0, the latter left out, and both
+            counted otherwise. Defaults to `False`.
         modalities: The modalities to keep; all where not given.
 
     Returns:
@@ -43,21 +58,21 @@ def read(
         DataError: If the data cannot be used; it names the file, the fault and the
             remedy.
     """
-    if str(path) == "sample":
+    if str(path) in BUILT_IN:
         _check_protocol(path, protocol, ("generated",))
-        corpus, found = sample_corpus(), {}
+        corpus, found = BUILT_IN[str(path)](), {}
     else:
         path = Path(path)
         name = _format(path)
         reader = READERS[name]
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
-        corpus = _read(reader, path, protocol, modalities)
-        sources = reader.files(path) if path.is_dir() else [path]
+        corpus = _read(reader, path, protocol, modalities, strict)
+        sources = reader.files(path) if hasattr(reader, "files") else [path]
         found = {
             "format": name,
             "protocol": protocol,
             "other_protocols": [each for each in reader.PROTOCOLS if each != protocol],
-            "files": _files(sources),
+            "files": _files(sources, path),
         }
     corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
     try:
@@ -67,9 +82,9 @@ def read(
         raise unreadable(path, error) from error
 
 
-def _read(reader, path: Path, protocol: str, modalities) -> Corpus:
+def _read(reader, path: Path, protocol: str, modalities, strict: bool) -> Corpus:
     try:
-        return reader.read(path, protocol, modalities)
+        return reader.read(path, protocol, modalities, strict)
     except DataError as error:
         if isinstance(error.place, Path):
             raise
@@ -81,7 +96,9 @@ def _read(reader, path: Path, protocol: str, modalities) -> Corpus:
 def _format(path: Path) -> str:
     if not path.exists():
         raise DataError(
-            path, "there is no such file or folder", 'Correct the path, or use "sample"'
+            path,
+            "there is no such file or folder",
+            f"Correct the path, or use {' or '.join(map(repr, BUILT_IN))}",
         )
     for name, reader in READERS.items():
         if reader.matches(path):
@@ -100,10 +117,24 @@ def _check_protocol(path, protocol, known) -> str:
     )
 
 
-def _files(paths: list[Path]) -> list[dict]:
+def _files(paths: list[Path], place: Path) -> list[dict]:
+    """Name and hash of each file, or of all together where they are many."""
     found = []
     for path in paths:
+        inside = path.is_relative_to(place) and path != place
+        name = path.relative_to(place).as_posix() if inside else path.name
+        found.append({"name": name, "sha256": _hash(path)})
+    if len(found) <= MOST_HASHES:
+        return found
+    listing = "\n".join(f"{file['sha256']}  {file['name']}" for file in found)
+    digest = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
+    return [{"name": f"{len(found)} files of {place.name}", "sha256": digest}]
+
+
+def _hash(path: Path) -> str:
+    try:
         with open(path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found.append({"name": path.name, "sha256": digest})
-    return found
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        # A broken clip, which its reader has counted.
+        return "unreadable"

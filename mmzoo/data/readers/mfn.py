@@ -52,7 +52,9 @@ def files(path: Path) -> list[Path]:
     return sorted([*labels, *(kinds or joint)])
 
 
-def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+def read(
+    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+) -> Corpus:
     """Read the folder by one of its protocols."""
     stored = {name: _array(path / f"y_{name}.h5").reshape(-1) for name in SPLITS}
     arrays = _by_modality(path) or _joint(path)

@@ -1,6 +1,7 @@
 """mmzoo's own file: HDF5 that is read while it is used, so it may exceed the memory.
 
-attributes          format, name, label_range, labels_per
+attributes          format, name, label_range, group_kind, classes (JSON, optional)
+<split> attributes  target
 provenance          JSON text
 <split>/ids, groups, words, step_ids      text, a row a sample (step_ids: JSON)
 <split>/labels      as one of the modalities, or (samples,)
@@ -25,8 +26,11 @@ from mmzoo.data.sequences import Sequences
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
 PROTOCOLS = ("saved",)
 VERSION = "mmzoo.corpus/1"
-# Steps of a chunk: the least that is read and decompressed for one sequence.
+# A chunk is the least that is read and decompressed for one sequence: so many steps,
+# or so many values where a step has few.
 CHUNK_STEPS = 64
+CHUNK_VALUES = 16384
+UNREADABLE = (KeyError, OSError, RuntimeError, TypeError, json.JSONDecodeError)
 
 
 def matches(path: Path) -> bool:
@@ -44,6 +48,9 @@ def save(corpus: Corpus, path) -> None:
             file.attrs["format"] = VERSION
             file.attrs["name"] = corpus.name
             file.attrs["label_range"] = corpus.label_range
+            file.attrs["group_kind"] = corpus.group_kind
+            if corpus.classes is not None:
+                file.attrs["classes"] = json.dumps(corpus.classes)
             file["provenance"] = json.dumps(corpus.provenance)
             for name, split in corpus.splits.items():
                 _write_split(file.create_group(name), split)
@@ -54,6 +61,7 @@ def save(corpus: Corpus, path) -> None:
 
 def _write_split(group: h5py.Group, split: Split) -> None:
     text = h5py.string_dtype()
+    group.attrs["target"] = split.target
     for name in ("ids", "groups", "words"):
         if getattr(split, name) is not None:
             group.create_dataset(name, data=list(getattr(split, name)), dtype=text)
@@ -74,19 +82,24 @@ def _write_sequences(group: h5py.Group, rows: Sequences) -> None:
     group["starts"] = np.cumsum(rows.lengths) - rows.lengths
     settings = {"compression": "gzip", "shuffle": True} if total else {}
     if total:
-        settings["chunks"] = (min(CHUNK_STEPS, total), rows.features)
+        steps = max(CHUNK_STEPS, CHUNK_VALUES // max(1, rows.features))
+        settings["chunks"] = (min(steps, total), rows.features)
     frames = group.create_dataset(
         "frames", (total, rows.features), "float32", **settings
     )
-    present = group.create_dataset("present", (total,), bool)
+    partly = rows.present is not None
+    present = group.create_dataset("present", (total,), bool) if partly else None
     done = 0
     for values, observed in rows.blocks():
         frames[done : done + len(values)] = values
-        present[done : done + len(values)] = observed
+        if partly:
+            present[done : done + len(values)] = observed
         done += len(values)
 
 
-def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+def read(
+    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+) -> Corpus:
     """Open the file; frames are read when a batch asks for them."""
     file = open_hdf5(path)
     found = file.attrs.get("format", "none")
@@ -101,8 +114,10 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
     try:
         provenance = json.loads(file["provenance"].asstr()[()])
         low, high = map(float, file.attrs["label_range"])
+        classes = json.loads(file.attrs.get("classes", "null"))
+        group_kind = str(file.attrs.get("group_kind", "video"))
         splits = {name: _read_split(file[name]) for name in SPLITS if name in file}
-    except (KeyError, OSError, RuntimeError) as error:
+    except UNREADABLE as error:
         file.close()
         raise unreadable(path, error) from error
     origin = {
@@ -112,7 +127,8 @@ def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
     }
     provenance.pop("warnings", None)
     name = str(file.attrs["name"])
-    return Corpus(name, splits, (low, high), {**provenance, "origin": origin})
+    provenance["origin"] = origin
+    return Corpus(name, splits, (low, high), provenance, classes, group_kind)
 
 
 def _read_split(group: h5py.Group) -> Split:
@@ -136,7 +152,8 @@ def _read_split(group: h5py.Group) -> Split:
             place = f"{name} of {group.name.strip('/')}"
             rows = join_by_id(rows, own, text["ids"], place)
         sequences[name] = rows
-    return Split(sequences, labels, **text)
+    target = str(group.attrs.get("target", "sentiment"))
+    return Split(sequences, labels, **text, target=target)
 
 
 def _read_sequences(group: h5py.Group) -> Sequences:

@@ -38,7 +38,9 @@ def matches(path: Path) -> bool:
     return path.is_file() and path.suffix == ".npz"
 
 
-def read(path: Path, protocol: str, modalities: list[str] | None) -> Corpus:
+def read(
+    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+) -> Corpus:
     """Read the file by one of its protocols."""
     features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
     table = read_npz(path, (*KEYS, *features))
