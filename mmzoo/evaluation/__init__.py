@@ -1,6 +1,10 @@
 """Metrics, controls, intervals and the report of a run."""
 
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
+from mmzoo.evaluation.classification_metrics import (
+    CLASSIFICATION_METRICS,
+    classification_metrics,
+)
 from mmzoo.evaluation.definitions import metric_definitions
 from mmzoo.evaluation.metrics import (
     SENTIMENT_METRICS,
@@ -10,6 +14,8 @@ from mmzoo.evaluation.metrics import (
 from mmzoo.evaluation.paired import compare, compare_explained
 from mmzoo.evaluation.plots import (
     attention_map,
+    attention_over_spectrogram,
+    confusion,
     confusion_7class,
     learning_curves,
     predicted_against_true,
@@ -33,16 +39,20 @@ from mmzoo.evaluation.verdict_rules import (
 )
 
 __all__ = [
+    "CLASSIFICATION_METRICS",
     "EXPLAINED_METRICS",
     "SENTIMENT_METRICS",
     "Report",
     "Row",
     "attention_map",
+    "attention_over_spectrogram",
     "bootstrap",
     "bootstrap_units",
+    "classification_metrics",
     "compare",
     "compare_explained",
     "comparison",
+    "confusion",
     "confusion_7class",
     "copy_previous",
     "environment",

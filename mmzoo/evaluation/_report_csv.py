@@ -11,14 +11,19 @@ def column_name(row):
 
 
 def predictions_csv(rows, ids):
-    """One line a test sample: its id, its label, a column a row and seed."""
+    """One line a test sample: its id, its label, a column a row and seed.
+
+    Classes are written by name.
+    """
     header, columns = ["id", "label"], [rows[0].labels]
     for row in rows:
         for seed, predictions in enumerate(row.predictions):
             header.append(f"{column_name(row)}, seed {seed}")
             columns.append(predictions)
-    numbers = np.stack(columns, axis=1).tolist()
-    lines = ([str(i), *line] for i, line in zip(ids, numbers, strict=True))
+    values = np.stack(columns, axis=1)
+    if rows[0].classes:
+        values = np.array(rows[0].classes)[values]
+    lines = ([str(i), *line] for i, line in zip(ids, values.tolist(), strict=True))
     return csv_text(header, lines)
 
 

@@ -1,32 +1,24 @@
 """`report.md`: what a person reads."""
 
+import re
+
 from mmzoo.evaluation import _markdown as markdown
 from mmzoo.evaluation._row_dicts import in_order, number, row_label
+from mmzoo.evaluation._row_kind import kind_of
 from mmzoo.evaluation.bootstrap import NUM_RESAMPLES
 from mmzoo.evaluation.result_table import EXPLAINED_COLUMNS
-from mmzoo.evaluation.verdict_rules import RULES
 
+_BY_CLASS = "Test samples by true and predicted class, seeds averaged."
 CAPTIONS = {
-    "comparison.png": "Rows and their 95 % intervals; controls in grey.",
-    "confusion_7class.png": "Test samples by true and predicted class, seeds averaged.",
-    "predicted_against_true.png": "Predictions, averaged over the seeds, and labels.",
-    "learning_curves.png": "Loss by epoch; a thin line a seed, their mean in bold.",
+    "comparison": "Rows and their 95 % intervals; controls in grey.",
+    "confusion": _BY_CLASS,
+    "confusion_7class": _BY_CLASS,
+    "predicted_against_true": "Predictions, averaged over the seeds, and labels.",
+    "learning_curves": "Loss by epoch; a thin line a seed, their mean in bold.",
     "attention_map": "Where in the source each step of a translation looks.",
+    "attention_over_spectrogram": "When, or where, in a recording the model looks.",
 }
 
-_COLUMNS = (
-    ("has0 %", "acc2_has0", 100, 1),
-    ("non0 %", "acc2_non0", 100, 1),
-    ("F1 has0 %", "f1_has0", 100, 1),
-    ("MAE", "mae", 1, 3),
-    ("r", "pearson", 1, 3),
-    ("acc7 %", "acc7", 100, 1),
-)
-_TABLES_COLUMNS = tuple(
-    (f"{name} {kind}", f"{key}_{kind}", 1, 2)
-    for kind in ("binary", "7class")
-    for name, key in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
-)
 _CHOSEN = (
     "Epochs were chosen on the split {split}; the test split was read once, when "
     "training was over, for the numbers of this report."
@@ -64,26 +56,29 @@ def _head(content):
     seeds = sorted({row["num_seeds"] for row in content["rows"]})
     low, high = content["label_range"]
     kind = "step" if content["data"].get("labels_per") == "step" else "sample"
+    labels = f"labels from {low:g} to {high:g}"
+    if content.get("classes"):
+        names = ", ".join(map(markdown.text, content["classes"]))
+        labels = f"labels of {len(content['classes'])} classes ({names})"
     return [
         f"# {markdown.text(content['title'])}",
         "",
         f"{len(content['rows'])} rows on {content['num_samples']} test {kind}s with "
-        f"labels from {low:g} to {high:g}; seeds a row: "
-        f"{' or '.join(map(str, seeds))}.",
+        f"{labels}; seeds a row: {' or '.join(map(str, seeds))}.",
     ]
 
 
 def _results(content):
-    ordered = in_order(content["rows"])
+    ordered, kind = in_order(content["rows"]), kind_of(content["rows"])
     lines = [
         "## Results",
         "",
         "Mean over the seeds ± their standard deviation. Controls are in italics.",
         "",
-        *_table(ordered, _COLUMNS),
+        *_table(ordered, kind.report_columns),
     ]
     if "comparison.png" in content["files"]:
-        lines += markdown.picture("comparison.png", CAPTIONS["comparison.png"])
+        lines += markdown.picture("comparison.png", CAPTIONS["comparison"])
     translations = [
         pair
         for pair in ordered
@@ -97,8 +92,9 @@ def _results(content):
             "",
             *_table(translations, EXPLAINED_COLUMNS),
         ]
-    lines += ["", "### Precision, recall and F1 as in the paper's tables", ""]
-    return lines + _table(ordered, _TABLES_COLUMNS)
+    for heading, columns in kind.further_tables:
+        lines += ["", f"### {heading}", "", *_table(ordered, columns)]
+    return lines
 
 
 def _table(ordered, columns):
@@ -122,7 +118,7 @@ def _verdicts(content):
         "",
         "Rules behind these sentences:",
         "",
-        *(f"- {rule}" for rule in RULES),
+        *(f"- {rule}" for rule in content["rules"]),
     ]
 
 
@@ -145,8 +141,8 @@ def _pictures(content):
     lines = ["## Pictures"]
     for name in content["files"]:
         if name.endswith(".png") and name != "comparison.png":
-            kind = "attention_map" if name.startswith("attention_map") else name
-            lines += markdown.picture(name, CAPTIONS[kind])
+            drawn = re.sub(r"(_\d+)?\.png$", "", name)
+            lines += markdown.picture(name, CAPTIONS[drawn])
     return lines
 
 

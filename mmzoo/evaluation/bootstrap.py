@@ -1,31 +1,35 @@
-"""Intervals by the bootstrap: over test samples, or over whole videos.
+"""Intervals by the bootstrap: over test samples, or over whole videos or speakers.
 
 Samples of one video share a speaker and a subject and are not independent. Where
-groups repeat, whole groups are drawn. Draws depend on the number of units and a
-fixed seed only, so that two rows are resampled alike and can be compared in pairs.
+groups repeat, whole groups are drawn, if there are enough of them. Draws depend on
+the number of units and a fixed seed only, so that two rows are resampled alike and can
+be compared in pairs.
 """
 
 import numpy as np
 
 NUM_RESAMPLES = 1000
+MIN_GROUPS = 10
 _CHUNK_ENTRIES = 4_000_000  # counts held at once: 32 MB
 
 
-def bootstrap_units(groups, length):
+def bootstrap_units(groups, length, group_kind="video"):
     """The unit that each sample is drawn with.
 
     Args:
         groups: one name a sample, or None.
         length: number of samples.
+        group_kind: what a group is. Defaults to `"video"`.
 
     Returns:
-        `(units, kind)`: int array of shape `(length,)` and what a unit is, "video" or
-        "sample". Fewer than two groups cannot be resampled: then samples are drawn.
+        `(units, kind)`: int array of shape `(length,)` and what a unit is, the
+        `group_kind` or "sample". Resamples of fewer than 10 groups say nothing of
+        how groups differ: then samples are drawn.
     """
     if groups is not None and len(groups) == length:
         names, index = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-        if 1 < len(names) < length:
-            return index.reshape(-1), "video"
+        if MIN_GROUPS <= len(names) < length:
+            return index.reshape(-1), group_kind
     return np.arange(length), "sample"
 
 

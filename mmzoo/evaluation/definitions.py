@@ -2,17 +2,28 @@
 
 import inspect
 
+from mmzoo.evaluation.classification_metrics import CLASSIFICATION_METRICS
 from mmzoo.evaluation.metrics import SENTIMENT_METRICS
 from mmzoo.evaluation.translation import EXPLAINED_METRICS
 
 
-def metric_definitions():
+def metric_definitions(names=None):
     """What every metric of a report is.
 
+    Args:
+        names: which metrics, in order. Defaults to `None`: all.
+
     Returns:
-        dict from the name of a sentiment or translation metric to its definition.
+        dict from the name of a sentiment, translation or classification metric to
+        its definition.
     """
-    return {
-        **{name: inspect.getdoc(metric) for name, metric in SENTIMENT_METRICS.items()},
+    found = {
+        **_documented(SENTIMENT_METRICS),
         **EXPLAINED_METRICS,
+        **_documented(CLASSIFICATION_METRICS),
     }
+    return found if names is None else {name: found[name] for name in names}
+
+
+def _documented(metrics):
+    return {name: inspect.getdoc(metric) for name, metric in metrics.items()}

@@ -13,7 +13,10 @@ without any sample is 0 as well.
 
 import numpy as np
 
+from mmzoo.evaluation._weighted import checked, enters, evaluate, mean, weighted_prf
+
 SENTIMENT_METRICS = {}
+_metric = enters(SENTIMENT_METRICS)
 
 
 def sentiment_metrics(labels, predictions, weights=None, names=None):
@@ -32,13 +35,8 @@ def sentiment_metrics(labels, predictions, weights=None, names=None):
     Raises:
         ValueError: lengths differ, nothing is there, or a value is NaN or infinite.
     """
-    labels, predictions = _checked(labels, predictions)
-    weights = np.ones(len(labels)) if weights is None else np.asarray(weights, float)
-    scores = {}
-    for name in SENTIMENT_METRICS if names is None else names:
-        score = np.asarray(SENTIMENT_METRICS[name](labels, predictions, weights))
-        scores[name] = float(score) if score.ndim == 0 else score
-    return scores
+    labels, predictions = checked(labels, predictions)
+    return evaluate(SENTIMENT_METRICS, labels, predictions, weights, names)
 
 
 def sentiment_classes(values, limit=3):
@@ -57,72 +55,20 @@ def sentiment_classes(values, limit=3):
     return np.round(np.clip(values, -limit, limit)).astype(int)
 
 
-def _checked(labels, predictions):
-    """Both as float64 vectors, or one error that says what is wrong."""
-    labels = np.asarray(labels, "float64")
-    predictions = np.asarray(predictions, "float64")
-    if labels.ndim != 1 or labels.shape != predictions.shape or not labels.size:
-        raise ValueError(
-            "`labels` and `predictions` must be vectors of one length, at least 1; "
-            f"received shapes {labels.shape} and {predictions.shape}."
-        )
-    for name, values in (("labels", labels), ("predictions", predictions)):
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise ValueError(
-                f"`{name}` holds {bad.size} NaN or infinite value(s), the first at "
-                f"position {bad[0]}. A model that predicts them has diverged: lower "
-                "the learning rate, clip the gradient, or check the input."
-            )
-    return labels, predictions
-
-
-def _mean(values, weights):
-    """Weighted mean over the last axis; 0 where the weights add up to 0."""
-    total = weights.sum(axis=-1)
-    return weights @ values.astype("float64") / np.where(total > 0, total, 1.0)
-
-
-def _weighted_prf(labels, predictions, num_classes, weights):
-    """Support-weighted precision, recall and F1 of integer classes from 0."""
-    cells = np.eye(num_classes**2)[labels * num_classes + predictions]
-    # (..., true class, predicted class)
-    confusion = (weights @ cells).reshape(*weights.shape[:-1], num_classes, num_classes)
-    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
-    support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
-    share = _ratio(support, support.sum(axis=-1, keepdims=True))
-    by_class = (
-        _ratio(hits, predicted),
-        _ratio(hits, support),
-        _ratio(2 * hits, support + predicted),
-    )
-    return tuple((share * scores).sum(axis=-1) for scores in by_class)
-
-
-def _ratio(part, whole):
-    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0)
-
-
 def _prf_has0(labels, predictions, weights):
     true, said = (labels >= 0).astype(int), (predictions >= 0).astype(int)
-    return _weighted_prf(true, said, 2, weights)
+    return weighted_prf(true, said, 2, weights)
 
 
 def _prf_7class(labels, predictions, weights):
     true, said = sentiment_classes(labels) + 3, sentiment_classes(predictions) + 3
-    return _weighted_prf(true, said, 7, weights)
-
-
-def _metric(function):
-    """Enter a metric under its name, which its function has after an underscore."""
-    SENTIMENT_METRICS[function.__name__[1:]] = function
-    return function
+    return weighted_prf(true, said, 7, weights)
 
 
 @_metric
 def _mae(labels, predictions, weights):
     """Mean absolute error on the scale of the labels."""
-    return _mean(np.abs(labels - predictions), weights)
+    return mean(np.abs(labels - predictions), weights)
 
 
 @_metric
@@ -130,20 +76,20 @@ def _pearson(labels, predictions, weights):
     """Pearson's correlation r; 0 where the labels or the predictions are constant."""
     # Centred on a value that occurs, so that a constant has a variance of exactly 0.
     x, y = labels - labels[0], predictions - predictions[0]
-    mean_x, mean_y = _mean(x, weights), _mean(y, weights)
-    square_x, square_y = _mean(x * x, weights), _mean(y * y, weights)
+    mean_x, mean_y = mean(x, weights), mean(y, weights)
+    square_x, square_y = mean(x * x, weights), mean(y * y, weights)
     variance_x = np.maximum(square_x - np.square(mean_x), 0)
     variance_y = np.maximum(square_y - np.square(mean_y), 0)
     constant = (variance_x <= 1e-12 * square_x) | (variance_y <= 1e-12 * square_y)
     scale = np.where(constant, 1.0, np.sqrt(variance_x) * np.sqrt(variance_y))
-    covariance = _mean(x * y, weights) - mean_x * mean_y
+    covariance = mean(x * y, weights) - mean_x * mean_y
     return np.where(constant, 0.0, np.clip(covariance / scale, -1.0, 1.0))
 
 
 @_metric
 def _acc2_has0(labels, predictions, weights):
     """Binary accuracy with zero as positive: label >= 0 against prediction >= 0."""
-    return _mean((labels >= 0) == (predictions >= 0), weights)
+    return mean((labels >= 0) == (predictions >= 0), weights)
 
 
 @_metric
@@ -153,7 +99,7 @@ def _acc2_non0(labels, predictions, weights):
     Samples whose label is exactly 0 are dropped; then label > 0 against
     prediction > 0.
     """
-    return _mean((labels > 0) == (predictions > 0), weights * (labels != 0))
+    return mean((labels > 0) == (predictions > 0), weights * (labels != 0))
 
 
 @_metric
@@ -166,21 +112,21 @@ def _f1_has0(labels, predictions, weights):
 def _f1_non0(labels, predictions, weights):
     """Support-weighted F1 of the two classes of `acc2_non0`, as MMSA."""
     true, said = (labels > 0).astype(int), (predictions > 0).astype(int)
-    return _weighted_prf(true, said, 2, weights * (labels != 0))[2]
+    return weighted_prf(true, said, 2, weights * (labels != 0))[2]
 
 
 @_metric
 def _acc5(labels, predictions, weights):
     """Five-class accuracy: both clipped to [-2, 2], then rounded, half to even."""
     same = sentiment_classes(labels, 2) == sentiment_classes(predictions, 2)
-    return _mean(same, weights)
+    return mean(same, weights)
 
 
 @_metric
 def _acc7(labels, predictions, weights):
     """Seven-class accuracy: both clipped to [-3, 3], then rounded, half to even."""
     same = sentiment_classes(labels) == sentiment_classes(predictions)
-    return _mean(same, weights)
+    return mean(same, weights)
 
 
 @_metric

@@ -9,16 +9,15 @@ import numpy as np
 
 from mmzoo.evaluation.bootstrap import percentile_interval
 
-LOWER_IS_BETTER = frozenset({"mae"})
 
-
-def compare(row, other, metric="mae", seed=0):
-    """The paired difference `row - other` of a sentiment metric.
+def compare(row, other, metric=None, seed=0):
+    """The paired difference `row - other` of a sentiment or classification metric.
 
     Args:
         row: a `Row`.
         other: the `Row` that it is held against, on the same labels.
-        metric: name of a sentiment metric. Defaults to `"mae"`.
+        metric: name of a metric of such rows. Defaults to `None`: the one that
+            decides verdicts, "mae" for sentiment and "uar" for classes.
         seed: of the draws of model seeds.
 
     Returns:
@@ -30,16 +29,18 @@ def compare(row, other, metric="mae", seed=0):
         ValueError: the two rows were not tested on the same samples.
     """
     pairs = ((row.labels, other.labels), (row.units[0], other.units[0]))
-    if not all(np.array_equal(ours, theirs) for ours, theirs in pairs):
+    same = all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+    if row.classes != other.classes or not same:
         raise ValueError(
             f"Rows {row.title!r} and {other.title!r} cannot be compared in pairs: "
-            "their test labels or groups differ."
+            "their classes, test labels or groups differ."
         )
+    metric = metric or row.kind.judged_by[0]
     rng = np.random.default_rng(seed)
     gap = _over_seeds(row.metric_draws(metric), rng)
     gap = gap - _over_seeds(other.metric_draws(metric), rng)
     difference = row.metrics[metric]["mean"] - other.metrics[metric]["mean"]
-    return _judged(metric, difference, gap)
+    return _judged(metric, difference, gap, metric in row.kind.lower_is_better)
 
 
 def compare_explained(row, metric, other_metric, seed=0):
@@ -60,11 +61,11 @@ def compare_explained(row, metric, other_metric, seed=0):
     return _judged(metric, difference, _over_seeds(gap, np.random.default_rng(seed)))
 
 
-def _judged(metric, difference, gap):
+def _judged(metric, difference, gap, lower_is_better=False):
     low, high = percentile_interval(gap)
     verdict = "not distinguishable"
     if low > 0 or high < 0:
-        better = (high < 0) if metric in LOWER_IS_BETTER else (low > 0)
+        better = (high < 0) if lower_is_better else (low > 0)
         verdict = "better" if better else "worse"
     return {
         "metric": metric,

@@ -1,6 +1,7 @@
 """The pictures of a report, one panel a row."""
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from mmzoo.evaluation._figures import (
@@ -18,14 +19,15 @@ from mmzoo.evaluation._figures import (
     panels,
     save,
 )
-from mmzoo.evaluation.metrics import sentiment_classes
+
+_SEE_THROUGH = LinearSegmentedColormap.from_list(
+    "attention", [(*to_rgb(ORANGE), 0.0), (*to_rgb(ORANGE), 0.9)]
+)
+_SENTIMENTS = tuple(f"{value:+d}" if value else "0" for value in range(-3, 4))
 
 
 def confusion_7class(rows, path):
-    """Seven-class confusion of each row, in per cent of the true class.
-
-    A cell's number is how many test samples it holds, averaged over the seeds; its
-    colour the share of its true class.
+    """Confusion of each row of sentiment, in the seven classes of `acc7`.
 
     Args:
         rows: list of `Row`.
@@ -34,10 +36,32 @@ def confusion_7class(rows, path):
     Returns:
         str, the file's SHA-256.
     """
-    figure = new_figure(*grid_size(len(rows), 3, 3.4, 3.9))
+    return confusion(rows, path)
+
+
+def confusion(rows, path):
+    """Confusion of the classes of each row, in per cent of the true class.
+
+    A cell's number is how many test samples it holds, averaged over the seeds; its
+    colour the share of its true class.
+
+    Args:
+        rows: list of `Row` of the same classes.
+        path: the PNG file to write.
+
+    Returns:
+        str, the file's SHA-256.
+    """
+    names = rows[0].classes or _SENTIMENTS
+    longest = max(map(len, names))
+    aslant = longest > 2
+    # Names take their place below a panel and beside it.
+    side = max(4.2, 0.6 + 0.4 * len(names) + 0.07 * longest)
+    size = (side, side + 0.1) if aslant else (3.4, 3.9)
+    figure = new_figure(*grid_size(len(rows), 3, *size))
     axes = panels(figure, len(rows))
     for axis, row in zip(axes, rows, strict=True):
-        counts = _confusion(row)
+        counts = _confusion(row, len(names))
         share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         image = axis.imshow(share, cmap="Blues", vmin=0, vmax=1, origin="lower")
         for (true, said), count in np.ndenumerate(counts):
@@ -45,10 +69,11 @@ def confusion_7class(rows, path):
                 colour = "white" if share[true, said] > 0.55 else INK
                 style = {"ha": "center", "va": "center", "fontsize": 7}
                 axis.text(said, true, f"{count:.0f}", color=colour, **style)
-        names = [f"{value:+d}" if value else "0" for value in range(-3, 4)]
-        axis.set_xticks(range(7), names)
-        axis.set_yticks(range(7), names)
-        accuracy = 100 * row.metrics["acc7"]["mean"]
+        shown = [escape(name) for name in names]
+        slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        axis.set_xticks(range(len(names)), shown, **(slant if aslant else {}))
+        axis.set_yticks(range(len(names)), shown)
+        accuracy = 100 * row.metrics[row.kind.class_accuracy]["mean"]
         title = f"{row.name}\n{row.training}, {accuracy:.1f} % on the diagonal"
         dress(axis, title, "predicted class", "true class")
         axis.spines[:].set_visible(False)
@@ -57,13 +82,11 @@ def confusion_7class(rows, path):
     return save(figure, path)
 
 
-def _confusion(row):
-    """Samples by true and predicted class, averaged over the seeds, `(7, 7)`."""
-    true = np.broadcast_to(sentiment_classes(row.labels), row.predictions.shape)
-    said = sentiment_classes(row.predictions)
-    cells = (true + 3) * 7 + said + 3
-    counts = np.bincount(cells.ravel(), minlength=49).reshape(7, 7)
-    return counts / row.num_seeds
+def _confusion(row, size):
+    """Samples by true and predicted class, averaged over the seeds, `(size, size)`."""
+    true, said = map(row.kind.classes_of, (row.labels, row.predictions))
+    counts = np.bincount((true * size + said).ravel(), minlength=size**2)
+    return counts.reshape(size, size) / row.num_seeds
 
 
 def predicted_against_true(rows, path):
@@ -90,8 +113,11 @@ def predicted_against_true(rows, path):
             linewidths=0,
         )
         axis.set(xlim=limits, ylim=limits, aspect="equal")
-        r, error = (row.metrics[name]["mean"] for name in ("pearson", "mae"))
-        title = f"{row.name}\n{row.training}, r {r:.3f}, MAE {error:.3f}"
+        scores = ", ".join(
+            f"{words} {row.metrics[metric]['mean']:.3f}"
+            for metric, words in (row.kind.also_said[0], row.kind.judged_by)
+        )
+        title = f"{row.name}\n{row.training}, {scores}"
         dress(axis, title, "label", "prediction, mean of the seeds")
     return save(figure, path)
 
@@ -172,3 +198,69 @@ def attention_map(weights, path, title="", source="source", target="target"):
     dress(axis, title, f"step of {escape(source)}", f"step of {escape(target)}")
     colour_bar(figure, image, axis, "attention weight")
     return save(figure, path)
+
+
+def attention_over_spectrogram(
+    spectrogram, weights, path, title="", seconds_per_frame=0.01
+):
+    """When in a recording a model looks, or when and at which frequencies.
+
+    Weights by frame are a curve above the spectrogram; weights by frame and bin lie
+    over it.
+
+    Args:
+        spectrogram: float array of shape `(frames, bins)`, such as the logarithm of
+            power, low frequencies first; real frames only.
+        weights: float array of shape `(frames,)` or `(frames, bins)`.
+        path: the PNG file to write.
+        title: what is shown. Defaults to `""`.
+        seconds_per_frame: from one frame to the next. Defaults to `0.01`.
+
+    Returns:
+        str, the file's SHA-256.
+    """
+    spectrogram = np.asarray(spectrogram, "float64")
+    weights = np.asarray(weights, "float64")
+    if spectrogram.ndim != 2 or not spectrogram.size:
+        raise ValueError(
+            "`spectrogram` must have shape (frames, bins), at least one of each; "
+            f"received {spectrogram.shape}. Pass one recording, without its padding."
+        )
+    frames, bins = spectrogram.shape
+    if weights.shape not in ((frames,), (frames, bins)):
+        raise ValueError(
+            f"`weights` must have shape ({frames},) or ({frames}, {bins}), as "
+            f"`spectrogram` has; received {weights.shape}. Repeat the weights of "
+            "pooled frames as often as they were pooled."
+        )
+    by_frame = weights.ndim == 1
+    figure = new_figure(6.4, 3.6 if by_frame else 2.9)
+    heights = {"height_ratios": [1, 3]} if by_frame else {}
+    axes = figure.subplots(1 + by_frame, 1, sharex=True, squeeze=False, **heights)
+    below = axes[-1, 0]
+    place = {
+        "extent": (0, frames * seconds_per_frame, 0, bins),
+        "origin": "lower",
+        "aspect": "auto",
+        "interpolation": "nearest",
+    }
+    colours = "cividis" if by_frame else "gray"
+    below.imshow(spectrogram.T, cmap=colours, **place)
+    below.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    if by_frame:
+        _weight_curve(axes[0, 0], weights, seconds_per_frame)
+    else:
+        image = below.imshow(weights.T, cmap=_SEE_THROUGH, vmin=0, **place)
+        colour_bar(figure, image, below, "attention weight")
+    dress(axes[0, 0], title)
+    dress(below, None, "time (s)", "frequency bin")
+    return save(figure, path)
+
+
+def _weight_curve(axis, weights, seconds_per_frame):
+    edges = np.arange(len(weights) + 1) * seconds_per_frame
+    axis.stairs(weights, edges, color=ORANGE, alpha=0.25, fill=True)
+    axis.stairs(weights, edges, color=ORANGE, linewidth=1.2)
+    axis.set_ylim(0, nice_limits([0.0, weights.max()])[1])
+    axis.tick_params(labelbottom=False)
+    axis.set_ylabel("attention\nweight", fontsize=8.5, color=INK)

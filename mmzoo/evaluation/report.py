@@ -11,7 +11,8 @@ from mmzoo.evaluation._report_csv import column_name, history_csv, predictions_c
 from mmzoo.evaluation.definitions import metric_definitions
 from mmzoo.evaluation.report_schema import SCHEMA
 from mmzoo.evaluation.row_comparison import comparison
-from mmzoo.evaluation.verdict_rules import RULES, verdicts
+from mmzoo.evaluation.translation import EXPLAINED_METRICS
+from mmzoo.evaluation.verdict_rules import rules, speaks_of_translations, verdicts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,13 +24,17 @@ class Report:
         data: provenance of the corpus, such as `Corpus.provenance`.
         config: what the run was asked for; its hash is the SHA-256 of `config.json`.
         environment: what `environment()` returns.
-        label_range: lowest and highest label that can occur.
+        label_range: lowest and highest label that can occur. Classes say that of
+            themselves: None will do.
         ids: name of each test sample (or labelled step), in the order of the labels.
         remarks: sentences on the protocol.
         attention: dict from a title, such as the variant, to attention weights of
             one sample, shape `(target steps, source steps)`.
         chosen_on: the split that chose the epoch, or None where none did.
         title: heading of the report.
+        spectrograms: dict from a title, such as the sample and its class, to
+            `(spectrogram, weights, seconds_per_frame)` of one recording, as
+            `attention_over_spectrogram` draws them.
 
     Example:
     ```python
@@ -54,6 +59,7 @@ class Report:
     attention: dict = dataclasses.field(default_factory=dict)
     chosen_on: str = "valid"
     title: str = "Report"
+    spectrograms: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         if not self.rows:
@@ -66,7 +72,8 @@ class Report:
                 "`control`."
             )
         for row in self.rows:
-            if not np.array_equal(row.labels, self.rows[0].labels):
+            same = np.array_equal(row.labels, self.rows[0].labels)
+            if row.classes != self.rows[0].classes or not same:
                 raise ValueError(
                     f"`rows`: {row.title!r} was tested on other labels than "
                     f"{self.rows[0].title!r}; write a report for each test split."
@@ -83,17 +90,20 @@ class Report:
         `files` maps the name of each other file to its SHA-256.
         """
         hashed = {"config_sha256": hashlib.sha256(self._config().encode()).hexdigest()}
+        classes = self.rows[0].classes
+        low, high = (0, len(classes) - 1) if classes else self.label_range
         return _files.plain(
             {
                 "schema": SCHEMA,
                 "title": self.title,
                 "rows": [row.to_dict() for row in self.rows],
                 "verdicts": verdicts(self.rows),
-                "rules": RULES,
-                "remarks": self.remarks,
+                "rules": rules(self.rows),
+                "remarks": [*self.remarks, *self._narrow_intervals()],
                 "chosen_on": self.chosen_on,
                 "num_samples": len(self.ids),
-                "label_range": [float(end) for end in self.label_range],
+                "label_range": [float(low), float(high)],
+                **({"classes": classes} if classes else {}),
                 "data": self.data,
                 "config": self.config,
                 "environment": {**self.environment, **hashed},
@@ -122,7 +132,7 @@ class Report:
         }
         files |= self._pictures(directory)
         content["files"] = files
-        text = _report_text.report_text(content, metric_definitions())
+        text = _report_text.report_text(content, self._definitions())
         files["report.md"] = _files.write_atomically(directory / "report.md", text)
         _files.write_atomically(directory / "report.json", _files.json_text(content))
         return directory
@@ -130,21 +140,43 @@ class Report:
     def _config(self):
         return _files.json_text(_files.plain(self.config), sort_keys=True)
 
+    def _definitions(self):
+        names = list(self.rows[0].kind.metrics)
+        names += EXPLAINED_METRICS if speaks_of_translations(self.rows) else ()
+        return metric_definitions(names)
+
+    def _narrow_intervals(self):
+        """A sentence where groups are too few to be drawn."""
+        found = {(row.few_groups, row.group_kind) for row in self.rows}
+        return [
+            f"Only {count} {kind}{'s' if count > 1 else ''}: intervals draw samples "
+            f"and are too narrow as far as {kind}s differ."
+            for count, kind in sorted(found)
+            if count
+        ]
+
     def _pictures(self, directory):
         """Draw all pictures; dict from a file's name to its SHA-256."""
         mine = [row for row in self.rows if not row.control] or self.rows
         files = {"comparison.png": comparison(self.rows, directory / "comparison.png")}
-        for draw in (
-            plots.confusion_7class,
-            plots.predicted_against_true,
-            plots.learning_curves,
-        ):
-            name = f"{draw.__name__}.png"
-            files[name] = draw(mine, directory / name)
+        for drawn in (*self.rows[0].kind.pictures, "learning_curves"):
+            name = f"{drawn}.png"
+            files[name] = getattr(plots, drawn)(mine, directory / name)
         for i, (title, weights) in enumerate(self.attention.items()):
-            name = f"attention_map_{i + 1}.png" if i else "attention_map.png"
+            name = _numbered("attention_map", i)
             source, arrow, target = title.rpartition("->")
             ends = {"source": source, "target": target} if arrow else {}
             path = directory / name
             files[name] = plots.attention_map(weights, path, title, **ends)
+        for i, (title, recording) in enumerate(self.spectrograms.items()):
+            name = _numbered("attention_over_spectrogram", i)
+            spectrogram, weights, seconds = recording
+            files[name] = plots.attention_over_spectrogram(
+                spectrogram, weights, directory / name, title, seconds
+            )
         return {name: digest for name, digest in files.items() if digest}
+
+
+def _numbered(name, place):
+    """File name of the first, second, ... picture of one sort."""
+    return f"{name}_{place + 1}.png" if place else f"{name}.png"

@@ -1,16 +1,11 @@
 """The plain text table at the end of a run."""
 
 from mmzoo.evaluation._row_dicts import as_dicts, in_order, number, row_label
+from mmzoo.evaluation._row_kind import kind_of
 
 WIDTH = 100
 
 # heading, metric, factor, decimals
-SENTIMENT_COLUMNS = (
-    ("has0 %", "acc2_has0", 100, 1),
-    ("MAE", "mae", 1, 3),
-    ("r", "pearson", 1, 3),
-    ("acc7 %", "acc7", 100, 1),
-)
 EXPLAINED_COLUMNS = (
     ("teacher-forced", "explained_teacher_forced", 1, 3),
     ("free", "explained_free_running", 1, 3),
@@ -29,8 +24,9 @@ def table(rows):
         str of several lines: means over the seeds, ± their standard deviation. What
         translations explain follows in a table of its own.
     """
-    ordered = in_order(as_dicts(rows))
-    lines = _aligned(ordered, SENTIMENT_COLUMNS, "row")
+    rows = as_dicts(rows)
+    ordered = in_order(rows)
+    lines = _aligned(ordered, kind_of(rows).table_columns, "row")
     translations = [
         (row, belongs)
         for row, belongs in ordered

@@ -5,9 +5,12 @@ import functools
 
 import numpy as np
 
+from mmzoo.evaluation._row_kind import CLASSIFICATION, SENTIMENT
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
-from mmzoo.evaluation.metrics import SENTIMENT_METRICS, sentiment_metrics
+from mmzoo.evaluation.classification_metrics import class_indices
 from mmzoo.evaluation.translation import EXPLAINED_METRICS, variance_explained
+
+GROUP_KINDS = ("video", "speaker")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,9 +20,12 @@ class Row:
     Args:
         name: the variant, such as `"text->audio"`.
         training: `"phases"`, `"end-to-end"`, or how else it was fitted.
-        labels: float array of shape `(N,)`, the test split's labels.
+        labels: float array of shape `(N,)`, the test split's labels; with `classes`
+            the index of each sample's class, from 0.
         predictions: float array of shape `(seeds, N)`; `(N,)` counts as one seed.
-        groups: one name a sample, the video it comes from; None where unknown.
+            With `classes` the index of the class that is predicted.
+        groups: one name a sample, the video it comes from, or its speaker; None
+            where unknown.
         control: what it is a control of, such as `"untrained encoder"`. A control
             of the same name and training as another row is read beside that row.
         explained: dict from a name of `EXPLAINED_METRICS` to
@@ -28,6 +34,9 @@ class Row:
         history: one dict a seed, `{phase: {metric: [a value an epoch]}}`.
         seconds: wall time of training, all seeds.
         extra: anything else to keep, as JSON.
+        classes: names of the classes, in the order of their indices. Defaults to
+            `None`: labels are a sentiment, a number.
+        group_kind: what `groups` are, "video" or "speaker". Defaults to `"video"`.
 
     Example:
     ```python
@@ -49,11 +58,17 @@ class Row:
     history: list = dataclasses.field(default_factory=list)
     seconds: float = 0.0
     extra: dict = dataclasses.field(default_factory=dict)
+    classes: tuple = None
+    group_kind: str = "video"
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
         set_field("labels", np.asarray(self.labels, "float64"))
         set_field("predictions", np.atleast_2d(np.asarray(self.predictions, "float64")))
+        if self.classes is not None:
+            set_field("classes", self._checked_classes())
+            for field in ("labels", "predictions"):
+                set_field(field, self._class_indices(field))
         if self.labels.ndim != 1 or self.predictions.shape[1:] != self.labels.shape:
             raise ValueError(
                 f"Row {self.title!r}: `predictions` must have shape (seeds, N) for "
@@ -73,6 +88,32 @@ class Row:
                 f"Row {self.title!r}: `explained` has {unknown}; known are "
                 f"{sorted(EXPLAINED_METRICS)}."
             )
+        if self.group_kind not in GROUP_KINDS:
+            raise ValueError(
+                f"Row {self.title!r}: `group_kind` must be one of {GROUP_KINDS}; "
+                f"received {self.group_kind!r}."
+            )
+
+    def _checked_classes(self):
+        # A lone name would be taken for its letters.
+        names = () if isinstance(self.classes, str) else tuple(map(str, self.classes))
+        if len(set(names)) < max(2, len(names)):
+            raise ValueError(
+                f"Row {self.title!r}: `classes` must be two names or more, each of "
+                f"them once; received {self.classes!r}."
+            )
+        return names
+
+    def _class_indices(self, field):
+        try:
+            return class_indices(field, getattr(self, field), len(self.classes))
+        except ValueError as error:
+            raise ValueError(f"Row {self.title!r}: {error}") from error
+
+    @property
+    def kind(self):
+        """What rows like this one are measured and judged by."""
+        return CLASSIFICATION if self.classes else SENTIMENT
 
     @property
     def title(self):
@@ -91,46 +132,51 @@ class Row:
     @functools.cached_property
     def units(self):
         """`(unit of each sample, kind of unit)` that the bootstrap draws."""
-        return bootstrap_units(self.groups, len(self.labels))
+        return bootstrap_units(self.groups, len(self.labels), self.group_kind)
+
+    @property
+    def few_groups(self):
+        """How many groups there are, where they are too few to draw; else 0."""
+        names = set(self.groups or ())
+        drawn = self.units[1] == "sample" and len(names) < len(self.labels)
+        return len(names) if drawn else 0
 
     @functools.cached_property
     def metrics(self):
         """By metric: `mean`, `std`, `values` a seed, `ci95` of the mean.
 
         `std` is the sample standard deviation over the seeds (0 with one seed).
-        `ci95` is the percentile bootstrap over test samples, or over videos where
-        several samples come from one, of the metric averaged over the seeds.
+        `ci95` is the percentile bootstrap over test samples, or over groups (videos
+        or speakers) that several samples come from where there are at least 10, of
+        the metric averaged over the seeds.
         """
-        values = {
-            name: [float(scores[name]) for scores in self._sentiment_by_seed()]
-            for name in SENTIMENT_METRICS
-        }
-        draws = bootstrap(self._sentiment_draws, self.units[0]).mean(axis=1)
+        by_seed = self._scores_by_seed()
+        draws = bootstrap(self._draws, self.units[0]).mean(axis=1)
         summary = {
-            name: _summary(values[name], draws[:, i])
-            for i, name in enumerate(SENTIMENT_METRICS)
+            name: _summary([scores[name] for scores in by_seed], draws[:, i])
+            for i, name in enumerate(self.kind.metrics)
         }
         return {**summary, **self._explained_summary()}
 
-    def _sentiment_by_seed(self):
+    def _scores_by_seed(self):
         try:
-            return [sentiment_metrics(self.labels, p) for p in self.predictions]
+            return [self.kind.score(self.labels, p) for p in self.predictions]
         except ValueError as error:
             raise ValueError(f"Row {self.title!r}: {error}") from error
 
-    def _sentiment_draws(self, weights, names=None):
-        """Sentiment metrics of each resample, `(resamples, seeds, metrics)`."""
+    def _draws(self, weights, names=None):
+        """The row's metrics on each resample, `(resamples, seeds, metrics)`."""
         by_seed = []
         for predictions in self.predictions:
-            scores = sentiment_metrics(self.labels, predictions, weights, names)
+            scores = self.kind.score(self.labels, predictions, weights, names)
             by_seed.append(np.stack(list(scores.values()), axis=-1))
         return np.stack(by_seed, axis=1)
 
     def metric_draws(self, metric):
-        """One sentiment metric on the bootstrap resamples, `(resamples, seeds)`."""
+        """One metric of the row on the bootstrap resamples, `(resamples, seeds)`."""
 
         def statistic(weights):
-            return self._sentiment_draws(weights, [metric])[..., 0]
+            return self._draws(weights, [metric])[..., 0]
 
         return bootstrap(statistic, self.units[0])
 

@@ -14,17 +14,13 @@ from mmzoo.evaluation._figures import (
     save,
 )
 from mmzoo.evaluation._row_dicts import as_dicts, in_order, row_label
-
-# metric, heading, factor, decimals, direction of better
-PANELS = (
-    ("acc2_has0", "has0 accuracy (%)", 100, 1, "right"),
-    ("mae", "MAE", 1, 3, "left"),
-    ("pearson", "Pearson r", 1, 3, "right"),
-)
+from mmzoo.evaluation._row_kind import kind_of
 
 
 def comparison(rows, path, title=None):
-    """Rows with their 95 % intervals for has0 accuracy, MAE and r; controls in grey.
+    """Rows with the 95 % intervals of their main metrics; controls in grey.
+
+    Those are has0 accuracy, MAE and r; accuracy, UAR and macro F1 for classes.
 
     Args:
         rows: list of `Row`, or of the rows of a `report.json`.
@@ -34,12 +30,13 @@ def comparison(rows, path, title=None):
     Returns:
         str, the file's SHA-256.
     """
-    ordered = in_order(as_dicts(rows))
+    rows = as_dicts(rows)
+    ordered, kind = in_order(rows), kind_of(rows)
     figure = new_figure(10.2, 1.5 + 0.36 * len(ordered))
     figure.get_layout_engine().set(wspace=0.05)
-    all_axes = figure.subplots(1, len(PANELS), sharey=True)
-    for axis, panel in zip(all_axes, PANELS, strict=True):
-        _panel(axis, ordered, panel)
+    all_axes = figure.subplots(1, len(kind.panels), sharey=True)
+    for axis, panel in zip(all_axes, kind.panels, strict=True):
+        _panel(axis, ordered, panel, kind.lower_is_better)
     _names(figure, all_axes[0], ordered)
     unit = _unit(ordered)
     note = (
@@ -56,14 +53,14 @@ def _unit(ordered):
     return " or ".join(f"{kind}s" for kind in sorted(kinds))
 
 
-def _panel(axis, ordered, panel):
-    metric, heading, factor, decimals, better = panel
+def _panel(axis, ordered, panel, lower_is_better):
+    heading, metric, factor, decimals = panel
     axis.set_xlim(_limits(ordered, metric, factor))
     for place, (row, belongs) in enumerate(ordered):
         if place and not belongs:
             axis.axhline(place - 0.5, color=PALE, linewidth=0.7, zorder=0)
         _draw(axis, place, row, (metric, factor, decimals))
-    dress(axis, None, "better →" if better == "right" else "← better")
+    dress(axis, None, "← better" if metric in lower_is_better else "better →")
     axis.xaxis.label.set_color(GREY)
     axis.set_title(heading, fontsize=11, color=INK, loc="left", weight="bold")
     axis.spines["left"].set_visible(False)

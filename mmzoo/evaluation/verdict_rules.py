@@ -8,22 +8,44 @@ SOURCE_MARGIN = 0.05
 _FORCED, _FREE = "explained_teacher_forced", "explained_free_running"
 _SHUFFLED, _COPIED = "explained_source_shuffled", "explained_copy_previous"
 
-RULES = (
+_BETTER = (
     "A row counts as better (or worse) than another when the 95 % interval of the "
-    "paired bootstrap difference of their MAE leaves out 0; samples (or videos) and "
-    "seeds are drawn anew. Otherwise the two are not distinguishable. With one seed "
-    "the interval knows nothing of the luck of the seed.",
+    "paired bootstrap difference of their {metric} leaves out 0; samples (or "
+    "{groups}) and seeds are drawn anew. Otherwise the two are not distinguishable. "
+    "With one seed the interval knows nothing of the luck of the seed."
+)
+_TRANSLATED = (
     "A translation learnt nothing beyond what the decoder knows without "
     "its source when shuffling the source between the samples costs less than "
     f"{SOURCE_MARGIN} of explained variance, and learnt to use its source when the "
     "cost is at least that and its 95 % interval leaves out 0. It explains more than "
     "copying when its teacher-forced explained variance exceeds that of the copied "
-    "previous frame by an interval that leaves out 0.",
+    "previous frame by an interval that leaves out 0."
 )
 
 
+def rules(rows):
+    """The rules that the sentences about rows follow.
+
+    Args:
+        rows: list of `Row` of one kind.
+
+    Returns:
+        tuple of str.
+    """
+    _, metric = rows[0].kind.judged_by
+    groups = " or ".join(sorted({f"{row.group_kind}s" for row in rows}))
+    better = _BETTER.format(metric=metric, groups=groups)
+    return (better, _TRANSLATED) if speaks_of_translations(rows) else (better,)
+
+
+def speaks_of_translations(rows):
+    """Whether a report on these rows says what translations explain."""
+    return any(row.explained or row.kind.translates for row in rows)
+
+
 def verdicts(rows):
-    """Sentences about every translation and every regressor of a report.
+    """Sentences about every translation, regressor and classifier of a report.
 
     Args:
         rows: list of `Row`, controls among them.
@@ -101,6 +123,8 @@ def _about_free_running(row):
 def regressor_verdict(row, controls, others=()):
     """How a regressor stands against its own controls and against the floors.
 
+    A classifier is judged alike, by the metric of its kind.
+
     Args:
         row: a `Row` that is no control.
         controls: list of `Row` that are. One of the same name and training as `row`
@@ -120,10 +144,12 @@ def regressor_verdict(row, controls, others=()):
             floor = f"{floor} ({_gap(against, ', ')})"
             floors.setdefault(against["verdict"], []).append(floor)
     if floors:
+        _, metric = row.kind.judged_by
+        alike = f"{row.kind.article} {metric} not distinguishable from that of"
         said = {
-            "better": "a better MAE than",
-            "worse": "a worse MAE than",
-            "not distinguishable": "an MAE not distinguishable from that of",
+            "better": f"a better {metric} than",
+            "worse": f"a worse {metric} than",
+            "not distinguishable": alike,
         }
         parts = [
             f"{said[verdict]} {' and '.join(floors[verdict])}" for verdict in floors
@@ -138,11 +164,15 @@ def _against_control(row, control, against):
         "worse": "is worse than",
         "not distinguishable": "is not distinguishable from",
     }[against["verdict"]]
+    metric, words = row.kind.judged_by
+    others = ", ".join(
+        f"in {also} {_gap(compare(row, control, name))}"
+        for name, also in row.kind.also_said
+    )
     return (
-        f"{_name(row)} {said} its control, {control.control}: MAE {_mean(row, 'mae')} "
-        f"against {_mean(control, 'mae')}, difference {_gap(against)}; difference in "
-        f"r {_gap(compare(row, control, 'pearson'))}, in has0 accuracy "
-        f"{_gap(compare(row, control, 'acc2_has0'))}."
+        f"{_name(row)} {said} its control, {control.control}: {words} "
+        f"{_mean(row, metric)} against {_mean(control, metric)}, difference "
+        f"{_gap(against)}; difference {others}."
     )
 
 

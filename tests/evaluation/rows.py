@@ -5,6 +5,7 @@ import numpy as np
 from mmzoo.evaluation import Row
 
 NUM_SAMPLES, NUM_VIDEOS = 60, 12
+EMOTIONS = ("neutral", "calm", "happy", "sad")
 
 
 def make_row(name="text->audio", training="phases", noise=0.5, seeds=3, **kwargs):
@@ -16,6 +17,19 @@ def make_row(name="text->audio", training="phases", noise=0.5, seeds=3, **kwargs
     groups = [f"video{i % NUM_VIDEOS}" for i in range(NUM_SAMPLES)]
     kwargs = {"groups": groups, **kwargs}
     return Row(name, training, labels, labels + noise * errors, **kwargs)
+
+
+def make_class_row(name="audio", training="supervised", right=0.7, seeds=3, **kwargs):
+    """A row of classes, of which about the share `right` is said rightly."""
+    kwargs = {"classes": EMOTIONS, **kwargs}
+    count = len(kwargs["classes"])
+    labels = np.random.default_rng(3).integers(count, size=NUM_SAMPLES)
+    generator = np.random.default_rng(4)
+    guesses = generator.integers(count, size=(seeds, NUM_SAMPLES))
+    predictions = np.where(generator.random(guesses.shape) < right, labels, guesses)
+    groups = [f"actor{i % NUM_VIDEOS}" for i in range(NUM_SAMPLES)]
+    kwargs = {"groups": groups, "group_kind": "speaker", **kwargs}
+    return Row(name, training, labels, predictions, **kwargs)
 
 
 def make_explained(forced=0.4, free=0.2, shuffled=0.0, copied=0.1, spread=0.01):

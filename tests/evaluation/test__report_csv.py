@@ -2,7 +2,7 @@ import csv
 import io
 
 from mmzoo.evaluation._report_csv import history_csv, predictions_csv
-from tests.evaluation.rows import NUM_SAMPLES, make_row
+from tests.evaluation.rows import EMOTIONS, NUM_SAMPLES, make_class_row, make_row
 
 
 def read(text):
@@ -19,6 +19,14 @@ def test_predictions_come_back_exactly():
         found = [float(line[f"text->audio (phases), seed {seed}"]) for line in lines]
         assert found == rows[0].predictions[seed].tolist()
     assert "majority: text->audio (phases), seed 0" in lines[0]
+
+
+def test_classes_are_written_by_name():
+    row = make_class_row()
+    lines = read(predictions_csv([row], range(NUM_SAMPLES)))
+    assert [line["label"] for line in lines] == [EMOTIONS[i] for i in row.labels]
+    found = [line["audio (supervised), seed 2"] for line in lines]
+    assert found == [EMOTIONS[i] for i in row.predictions[2]]
 
 
 def test_history_has_a_line_an_epoch():

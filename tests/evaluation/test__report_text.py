@@ -2,7 +2,7 @@ import pytest
 
 from mmzoo.evaluation import Report, environment, metric_definitions
 from mmzoo.evaluation._report_text import report_text
-from tests.evaluation.rows import NUM_SAMPLES, make_explained, make_row
+from tests.evaluation.rows import NUM_SAMPLES, make_class_row, make_explained, make_row
 
 COUNTS = {"nan": 3, "inf": 0, "clipped": 0, "dropped": 1, "not_observed": 12}
 
@@ -81,10 +81,21 @@ def test_labels_by_step_are_steps():
     assert f"{NUM_SAMPLES} test steps" in make_text(data={"labels_per": "step"})
 
 
+def test_classes_are_named():
+    row = make_class_row(classes=("<b>", "calm", "happy", "sad"), groups=None)
+    text = make_text([row])
+    assert "test samples with labels of 4 classes (&lt;b>, calm, happy, sad);" in text
+    assert "| row | training | acc % | UAR % | F1 macro | F1 weighted |" in text
+    assert "of their UAR leaves out 0" in text
+    for word in ("MAE", "MMSA", "in the paper's tables", "translation"):
+        assert word not in text.partition("## Metrics")[0]
+
+
 def test_pictures_are_embedded():
     files = ["comparison.png", "confusion_7class.png", "attention_map_2.png", "a.csv"]
+    files[:0] = ["confusion.png", "attention_over_spectrogram_12.png"]
     text = make_text(files=files)
-    for name in files[:3]:
+    for name in files[:-1]:
         assert text.count(f"]({name})") == 1
     assert "a.csv" not in text
 

@@ -20,12 +20,24 @@ def test_matches_scipy(rng):
 
 
 def test_the_units_are_drawn_whole():
-    units, kind = bootstrap_units(["b", "a", "b", "a"], 4)
-    assert kind == "video" and units.tolist() == [1, 0, 1, 0]
+    units, kind = bootstrap_units([*"jihgfedcba"] * 2, 20)
+    assert kind == "video" and units.tolist() == [*range(9, -1, -1)] * 2
     weights = bootstrap(lambda weights: weights, units, num_resamples=50)
-    np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
-    np.testing.assert_array_equal(weights.sum(axis=1), 4)
+    np.testing.assert_array_equal(weights[:, 0], weights[:, 10])
+    np.testing.assert_array_equal(weights.sum(axis=1), 20)
     assert (weights[:, 0] != weights[:, 1]).any()
+
+
+def test_units_have_the_name_of_the_groups():
+    assert bootstrap_units([*"abcdefghij"] * 2, 20, "speaker")[1] == "speaker"
+
+
+def test_few_groups_are_not_drawn():
+    """Four speakers are no sample of speakers."""
+    for group_kind in ("video", "speaker"):
+        for count, expected in ((9, "sample"), (10, group_kind)):
+            groups = [str(i % count) for i in range(40)]
+            assert bootstrap_units(groups, 40, group_kind)[1] == expected
 
 
 def test_samples_of_one_video_widen_the_interval(rng):

@@ -1,9 +1,23 @@
-from mmzoo.evaluation import EXPLAINED_METRICS, SENTIMENT_METRICS, metric_definitions
+from mmzoo.evaluation import (
+    CLASSIFICATION_METRICS,
+    EXPLAINED_METRICS,
+    SENTIMENT_METRICS,
+    metric_definitions,
+)
+
+KNOWN = [*SENTIMENT_METRICS, *EXPLAINED_METRICS, *CLASSIFICATION_METRICS]
 
 
 def test_every_metric_is_defined():
     definitions = metric_definitions()
-    assert list(definitions) == [*SENTIMENT_METRICS, *EXPLAINED_METRICS]
+    assert list(definitions) == KNOWN
     assert all(len(words) > 20 for words in definitions.values())
     assert "zero as positive" in definitions["acc2_has0"]
     assert "half to even" in definitions["acc7"]
+    assert "(WA)" in definitions["accuracy"] and "(UA)" in definitions["uar"]
+
+
+def test_names_choose_definitions():
+    found = metric_definitions(["uar", "mae"])
+    assert found == {name: metric_definitions()[name] for name in ("uar", "mae")}
+    assert list(found) == ["uar", "mae"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmzoo.evaluation import Row, compare, compare_explained
-from tests.evaluation.rows import make_explained, make_row
+from tests.evaluation.rows import make_class_row, make_explained, make_row
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,22 @@ def test_less_noise_is_better(metric, verdict):
     expected = good.metrics[metric]["mean"] - bad.metrics[metric]["mean"]
     assert found["difference"] == pytest.approx(expected)
     assert compare(bad, good, metric)["verdict"] == "worse"
+
+
+def test_classes_are_judged_by_their_recall():
+    good, bad = make_class_row(right=0.9), make_class_row(right=0.2)
+    found = compare(good, bad)
+    assert found["metric"] == "uar" and found["verdict"] == "better"
+    assert found["difference"] > 0
+    assert compare(bad, good, "f1_macro")["verdict"] == "worse"
+
+
+def test_other_classes_cannot_be_compared():
+    row, other = make_class_row(), make_class_row(classes=("a", "b", "c", "d"))
+    same = Row("b", "phases", row.labels, row.predictions, row.groups)
+    for unlike in (other, same):
+        with pytest.raises(ValueError, match="their classes, test labels or groups"):
+            compare(row, unlike)
 
 
 def test_a_row_is_not_distinguishable_from_itself():

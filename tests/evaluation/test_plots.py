@@ -6,12 +6,14 @@ from matplotlib.image import imread
 
 from mmzoo.evaluation import (
     attention_map,
+    attention_over_spectrogram,
+    confusion,
     confusion_7class,
     learning_curves,
     predicted_against_true,
 )
 from mmzoo.evaluation.plots import _confusion
-from tests.evaluation.rows import make_row
+from tests.evaluation.rows import EMOTIONS, make_class_row, make_row
 
 HISTORY = [
     {
@@ -37,9 +39,19 @@ def test_pictures_of_rows(tmp_path, draw, count):
     check_picture(tmp_path / "a.png", draw(rows, tmp_path / "a.png"))
 
 
-def test_confusion_counts_every_sample():
-    row = make_row(noise=0.0)
-    counts = _confusion(row)
+@pytest.mark.parametrize("count", [2, 4, 10])
+def test_confusion_of_classes(tmp_path, count):
+    names = tuple(f"${i}$ excited"[: 3 + i] for i in range(count))
+    rows = [make_class_row(str(i), classes=names) for i in range(count // 2)]
+    check_picture(tmp_path / "a.png", confusion(rows, tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize(
+    ("row", "size"), [(make_row(noise=0.0), 7), (make_class_row(right=1.0), 4)]
+)
+def test_confusion_counts_every_sample(row, size):
+    counts = _confusion(row, size)
+    assert counts.shape == (size, size)
     assert counts.sum() == len(row.labels)
     assert np.trace(counts) == len(row.labels)
 
@@ -47,7 +59,11 @@ def test_confusion_counts_every_sample():
 def test_confusion_is_true_by_predicted():
     row = make_row(seeds=2)
     row.predictions[:] = 2.9
-    assert _confusion(row)[:, 6].sum() == len(row.labels)
+    assert _confusion(row, 7)[:, 6].sum() == len(row.labels)
+    row = make_class_row(seeds=2)
+    row.predictions[:] = EMOTIONS.index("sad")
+    expected = np.bincount(row.labels, minlength=4)
+    assert _confusion(row, 4)[:, 3].tolist() == expected.tolist()
 
 
 def test_learning_curves(tmp_path):
@@ -70,3 +86,28 @@ def test_attention_map(tmp_path, rng, shape):
 def test_attention_map_refuses(tmp_path, shape):
     with pytest.raises(ValueError, match="`weights` must have shape"):
         attention_map(np.zeros(shape), tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("shape", [(80,), (80, 20)])
+def test_attention_over_spectrogram(tmp_path, rng, shape):
+    path = tmp_path / "a.png"
+    weights = rng.random(shape)
+    spectrogram = rng.random((80, 20))
+    drawn = attention_over_spectrogram(spectrogram, weights, path, "$a", 0.1)
+    check_picture(path, drawn)
+    # It is the weights that are shown, not the spectrogram alone.
+    turned = attention_over_spectrogram(spectrogram, weights[::-1], path, "$a", 0.1)
+    assert turned != drawn
+
+
+def test_attention_of_one_frame(tmp_path):
+    path = tmp_path / "a.png"
+    check_picture(path, attention_over_spectrogram(np.ones((1, 3)), [0.0], path))
+
+
+def test_attention_over_spectrogram_refuses(tmp_path):
+    path = tmp_path / "a.png"
+    with pytest.raises(ValueError, match=r"`spectrogram` must.*received \(3,\)"):
+        attention_over_spectrogram(np.zeros(3), np.zeros(3), path)
+    with pytest.raises(ValueError, match=r"shape \(8,\) or \(8, 5\).*received \(4,\)"):
+        attention_over_spectrogram(np.zeros((8, 5)), np.zeros(4), path)

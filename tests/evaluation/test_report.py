@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from mmzoo.evaluation import Report, Row, environment, table, validate_report
-from tests.evaluation.rows import NUM_SAMPLES, make_explained, make_row
+from tests.evaluation.rows import (
+    EMOTIONS,
+    NUM_SAMPLES,
+    make_class_row,
+    make_explained,
+    make_row,
+)
 
 PLAIN_FILES = {
     "report.json",
@@ -115,6 +121,35 @@ def test_verdicts_are_in_both_files(folder):
         assert f"- {said}" in text
 
 
+def test_a_report_on_classes(tmp_path):
+    groups = [f"actor{i % 4}" for i in range(NUM_SAMPLES)]
+    rows = [
+        make_class_row(right=0.9, groups=groups),
+        make_class_row("majority", right=0.0, control="majority", groups=groups),
+    ]
+    spectrogram = np.random.default_rng(0).random((30, 8))
+    recordings = {
+        "sad": (spectrogram, spectrogram[:, 0], 0.05),
+        "calm": (spectrogram, spectrogram, 0.05),
+    }
+    make_report(rows, label_range=None, spectrograms=recordings).write(tmp_path)
+    drawn = {"attention_over_spectrogram.png", "attention_over_spectrogram_2.png"}
+    of_sentiment = {"confusion_7class.png", "predicted_against_true.png"}
+    expected = (PLAIN_FILES - of_sentiment) | drawn | {"confusion.png"}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+    content, text = read(tmp_path), (tmp_path / "report.md").read_text()
+    validate_report(content)
+    assert content["classes"] == [*EMOTIONS] and content["label_range"] == [0, 3]
+    few = "Only 4 speakers: intervals draw samples and are too narrow as far as"
+    assert content["remarks"] == [f"{few} speakers differ."]
+    assert f"- {few}" in text.partition("## Protocol")[2].partition("## Pictures")[0]
+    assert "has a better UAR than majority" in text
+    metrics = text.partition("## Metrics")[2]
+    assert "- `uar`: " in metrics and "`mae`" not in metrics
+    for name in drawn:
+        assert text.count(f"]({name})") == 1
+
+
 def test_a_second_report_replaces_the_first(tmp_path):
     make_report().write(tmp_path)
     make_report(title="Second").write(tmp_path)
@@ -158,5 +193,8 @@ def test_refuses_rows_that_do_not_fit():
     other = Row("text", "phases", row.labels + 1, row.predictions)
     with pytest.raises(ValueError, match="'text' was tested on other labels"):
         make_report([row, other])
+    named = make_class_row("text", classes=("a", "b", "c", "d"))
+    with pytest.raises(ValueError, match="'text' was tested on other labels"):
+        make_report([make_class_row(), named])
     with pytest.raises(ValueError, match="`ids` must name each of the 60"):
         make_report(ids=["a"])

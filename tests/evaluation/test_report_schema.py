@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from mmzoo.evaluation import (
+    CLASSIFICATION_METRICS,
     EXPLAINED_METRICS,
     SENTIMENT_METRICS,
     Report,
@@ -13,14 +14,30 @@ from mmzoo.evaluation import (
     report_schema,
     validate_report,
 )
-from tests.evaluation.rows import NUM_SAMPLES, make_explained, make_row
+from mmzoo.evaluation.row import GROUP_KINDS
+from tests.evaluation.rows import (
+    EMOTIONS,
+    NUM_SAMPLES,
+    make_class_row,
+    make_explained,
+    make_row,
+)
+
+
+def make_content(make):
+    rows = [make(explained=make_explained()), make(control="majority")]
+    report = Report(rows, {}, {}, environment(), (-3, 3), range(NUM_SAMPLES))
+    return json.loads(json.dumps(report.to_dict()))
 
 
 @pytest.fixture(scope="module")
 def content():
-    rows = [make_row(explained=make_explained()), make_row(control="majority")]
-    report = Report(rows, {}, {}, environment(), (-3, 3), range(NUM_SAMPLES))
-    return json.loads(json.dumps(report.to_dict()))
+    return make_content(make_row)
+
+
+@pytest.fixture(scope="module")
+def class_content():
+    return make_content(make_class_row)
 
 
 def schema():
@@ -35,13 +52,23 @@ def test_the_schema_is_one():
 
 
 def test_the_schema_knows_every_metric():
-    metrics = schema()["$defs"]["row"]["properties"]["metrics"]
-    assert set(metrics["properties"]) == {*SENTIMENT_METRICS, *EXPLAINED_METRICS}
-    assert set(metrics["required"]) == set(SENTIMENT_METRICS)
+    row = schema()["$defs"]["row"]["properties"]
+    assert set(row["metrics"]["properties"]) == set(EXPLAINED_METRICS)
+    for kind, metrics in (
+        ("sentiment_metrics", SENTIMENT_METRICS),
+        ("classification_metrics", CLASSIFICATION_METRICS),
+    ):
+        found = schema()["$defs"][kind]
+        assert set(found["properties"]) == set(found["required"]) == set(metrics)
+    assert set(row["resampled"]["enum"]) == {"sample", *GROUP_KINDS}
 
 
-def test_a_report_is_valid(content):
+def test_a_report_is_valid(content, class_content):
     validate_report(content)
+    validate_report(class_content)
+    assert "classes" not in content
+    assert class_content["classes"] == [*EMOTIONS]
+    assert class_content["label_range"] == [0, 3]
 
 
 def change(path, value):
@@ -79,6 +106,20 @@ def test_faults_are_named(content, edit, message):
     edit(broken)
     with pytest.raises(ValueError, match=message):
         validate_report(broken)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (change(["rows", 0, "metrics", "uar"], None), "'uar' is a required"),
+        (change(["rows", 0, "metrics", "mae"], {}), "'mae' was unexpected"),
+        (change(["rows", 1, "metrics", "uar", "mean"], 62.5), "maximum"),
+        (change(["rows", 1, "resampled"], "actor"), r"\$.rows\[1\].resampled"),
+        (change(["classes"], ["sad"]), r"\$.classes"),
+    ],
+)
+def test_faults_of_classes_are_named(class_content, edit, message):
+    test_faults_are_named(class_content, edit, message)
 
 
 def test_says_what_to_install(content, monkeypatch):

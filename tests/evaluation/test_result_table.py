@@ -1,7 +1,7 @@
 import json
 
 from mmzoo.evaluation import table
-from tests.evaluation.rows import make_explained, make_row
+from tests.evaluation.rows import make_class_row, make_explained, make_row
 
 ROWS = [
     make_row("text", "end-to-end"),
@@ -49,3 +49,14 @@ def test_fits_and_is_aligned():
 def test_takes_the_rows_of_a_report():
     rows = json.loads(json.dumps([row.to_dict() for row in ROWS]))
     assert table(rows) == table(ROWS)
+
+
+def test_classes_have_columns_of_their_own():
+    rows = [make_class_row(), make_class_row("majority", right=0.0, control="majority")]
+    header, _, line, floor = table(rows).splitlines()
+    expected = "row training acc % UAR % F1 macro F1 weighted"
+    assert header.split() == expected.split()
+    uar, f1 = (rows[0].metrics[name] for name in ("uar", "f1_macro"))
+    assert f"{100 * uar['mean']:.1f} ±{100 * uar['std']:.1f}" in line
+    assert f"{f1['mean']:.3f} ±{f1['std']:.3f}" in line
+    assert floor.startswith("majority ")

@@ -3,19 +3,37 @@ import json
 import numpy as np
 import pytest
 
-from mmzoo.evaluation import Row, sentiment_metrics, variance_explained
-from tests.evaluation.rows import make_explained, make_row
+from mmzoo.evaluation import (
+    Row,
+    classification_metrics,
+    sentiment_metrics,
+    variance_explained,
+)
+from tests.evaluation.rows import EMOTIONS, make_class_row, make_explained, make_row
 
 
-def test_values_mean_and_deviation():
-    row = make_row()
+@pytest.mark.parametrize(
+    ("row", "metric", "score"),
+    [
+        (make_row(), "mae", sentiment_metrics),
+        (make_class_row(), "uar", classification_metrics),
+    ],
+)
+def test_values_mean_and_deviation(row, metric, score):
     for seed, predictions in enumerate(row.predictions):
-        expected = sentiment_metrics(row.labels, predictions)
+        expected = score(row.labels, predictions)
         found = {name: row.metrics[name]["values"][seed] for name in expected}
         assert found == pytest.approx(expected)
-    mae = row.metrics["mae"]
-    assert mae["mean"] == pytest.approx(np.mean(mae["values"]))
-    assert mae["std"] == pytest.approx(np.std(mae["values"], ddof=1))
+        assert set(row.metrics) == set(expected)
+    found = row.metrics[metric]
+    assert found["mean"] == pytest.approx(np.mean(found["values"]))
+    assert found["std"] == pytest.approx(np.std(found["values"], ddof=1))
+
+
+def test_classes_are_whole_numbers():
+    row = Row("audio", "supervised", [0.0, 3.0], [0.0, 2.0], classes=EMOTIONS)
+    assert row.labels.dtype == row.predictions.dtype == "int64"
+    assert row.classes == EMOTIONS and row.num_seeds == 1
 
 
 def test_interval_holds_the_mean():
@@ -59,6 +77,15 @@ def test_draws_average_to_the_metric():
 def test_groups_are_the_units():
     assert make_row().to_dict()["resampled"] == "video"
     assert make_row(groups=None).to_dict()["resampled"] == "sample"
+    assert make_class_row().to_dict()["resampled"] == "speaker"
+
+
+def test_few_groups_are_counted():
+    groups = [f"actor{i % 4}" for i in range(60)]
+    row = make_class_row(groups=groups)
+    assert row.few_groups == 4 and row.units[1] == "sample"
+    assert make_class_row().few_groups == make_row(groups=None).few_groups == 0
+    assert make_class_row(groups=range(60)).few_groups == 0
 
 
 def test_is_control_of():
@@ -88,11 +115,26 @@ def test_diverged_predictions_name_the_row():
     [
         ({"groups": ["a"]}, "`groups` must name a group for each of the 60"),
         ({"explained": {"bleu": ([1], [1])}}, r"has \['bleu'\]; known are"),
+        ({"group_kind": "actor"}, "'speaker'.; received 'actor'"),
+        ({"classes": EMOTIONS}, "'text->audio': `labels` must be class indices"),
     ],
 )
 def test_refuses(kwargs, message):
     with pytest.raises(ValueError, match=message):
         make_row(**kwargs)
+
+
+@pytest.mark.parametrize("classes", ["sad", ("sad",), ("sad", "sad"), ()])
+def test_refuses_classes(classes):
+    with pytest.raises(ValueError, match="'audio': `classes` must be two names"):
+        Row("audio", "supervised", [0, 1], [0, 1], classes=classes)
+
+
+@pytest.mark.parametrize("predictions", [[0, 4], [0, -1], [0.2, 1], [0, np.nan]])
+def test_refuses_what_is_no_class(predictions):
+    message = "'audio': `predictions` must be class indices.* 0 to 3"
+    with pytest.raises(ValueError, match=message):
+        Row("audio", "supervised", [0, 1], predictions, classes=EMOTIONS)
 
 
 def test_refuses_shapes():

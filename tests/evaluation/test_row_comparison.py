@@ -3,7 +3,7 @@ import json
 from mmzoo.evaluation import comparison
 from mmzoo.evaluation._row_dicts import as_dicts, in_order
 from mmzoo.evaluation.row_comparison import _limits
-from tests.evaluation.rows import make_row
+from tests.evaluation.rows import make_class_row, make_row
 from tests.evaluation.test_plots import check_picture
 
 ROWS = [
@@ -28,6 +28,12 @@ def test_rows_of_a_report_give_the_same_picture(tmp_path):
 def test_controls_alone_are_drawn(tmp_path):
     path = tmp_path / "a.png"
     check_picture(path, comparison(ROWS[-1:], path))
+
+
+def test_classes_are_drawn(tmp_path):
+    path = tmp_path / "a.png"
+    rows = [make_class_row(), make_class_row(right=0.1, control="majority")]
+    check_picture(path, comparison(rows, path))
 
 
 def test_a_distant_floor_does_not_set_the_scale():

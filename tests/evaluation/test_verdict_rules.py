@@ -1,7 +1,8 @@
 import pytest
 
 from mmzoo.evaluation import regressor_verdict, translation_verdict, verdicts
-from tests.evaluation.rows import make_explained, make_row
+from mmzoo.evaluation.verdict_rules import rules
+from tests.evaluation.rows import make_class_row, make_explained, make_row
 
 
 def translation(**kwargs):
@@ -63,3 +64,31 @@ def test_floors_are_for_everybody_and_controls_for_their_row():
     assert "text (phases) has a better MAE than ridge regression on" in said[0]
     assert "audio (phases) is not distinguishable from its control" in said[1]
     assert "audio (phases) has a worse MAE than ridge regression" in said[2]
+
+
+def test_classes_are_judged_by_their_recall():
+    rows = [
+        make_class_row("audio+text", right=0.9),
+        make_class_row("audio+text", right=0.3, control="without attention"),
+        make_class_row("majority", right=0.0, seeds=1, control="majority"),
+        make_class_row("audio", right=0.0),
+    ]
+    control, floor, alike = verdicts(rows)
+    uar = rows[0].metrics["uar"]["mean"]
+    said = (
+        f"audio+text (supervised) beats its control, without attention: UAR {uar:.3f}"
+    )
+    assert control.startswith(said)
+    assert "; difference in accuracy +0." in control
+    assert ", in macro F1 +0." in control
+    assert "has a better UAR than majority (+0." in floor
+    assert "has a UAR not distinguishable from that of majority" in alike
+
+
+def test_rules_speak_of_the_metric():
+    both, one = rules([make_row()]), rules([make_class_row()])
+    assert "of their MAE leaves out 0; samples (or videos) and" in both[0]
+    assert "shuffling the source" in both[1]
+    assert len(one) == 1
+    assert "of their UAR leaves out 0; samples (or speakers) and" in one[0]
+    assert len(rules([make_class_row(explained=make_explained())])) == 2
