@@ -3,8 +3,8 @@
 A clip is a row of syllables: a harmonic tone with vibrato under an envelope, and noise.
 Twelve speakers have a pitch and a timbre of their own; no speaker is in two splits.
 The emotion moves the pitch, the loudness and the rhythm of the syllables, each with a
-deviation that lets emotions overlap. About half of the sentences carry a word of
-emotion, now and then the wrong one. So the words tell a part, the voice tells more,
+deviation that lets emotions overlap. Half of the sentences carry a word of emotion,
+now and then the wrong one. So the words tell a part, the voice tells more,
 and both together tell most.
 """
 
@@ -29,8 +29,9 @@ VOICES = {
 }
 DEVIATIONS = (0.16, 0.012, 2.5, 0.8, 0.2)
 NOISE = 0.01
-# Share of sentences with a word of emotion, and of those that carry a wrong one.
-TELLING, MISLEADING = 0.5, 0.1
+# Every second sentence of a speaker and emotion has a word of emotion; the share of
+# those whose word is drawn from all emotions.
+MISLEADING = 0.1
 SUBJECTS = ("the train", "my sister", "the letter", "our neighbour", "the dog")
 VERBS = ("came", "stayed", "went away", "was here", "returned")
 TIMES = ("today", "last night", "on monday", "before lunch")
@@ -100,7 +101,10 @@ def _split(speakers, numbers, clips_per_speaker: int, generator) -> Split:
         labels,
         tuple(f"{group}_{i % clips_per_speaker:03d}" for i, group in enumerate(groups)),
         tuple(groups),
-        words=tuple(_sentence(CLASSES[label], generator) for label in labels),
+        words=tuple(
+            _sentence(CLASSES[label], i // len(CLASSES) % 2 == 0, generator)
+            for i, label in enumerate(labels)
+        ),
         target=EMOTION,
     )
 
@@ -132,9 +136,9 @@ def _clip(pitch: float, timbre: np.ndarray, emotion: str, generator) -> np.ndarr
     return np.clip(loudness * envelope * tone + noise, -1.0, 1.0).astype("float32")
 
 
-def _sentence(emotion: str, generator) -> str:
+def _sentence(emotion: str, telling: bool, generator) -> str:
     words = [generator.choice(part) for part in (SUBJECTS, VERBS, TIMES)]
-    if generator.random() < TELLING:
+    if telling:
         misled = generator.random() < MISLEADING
         shown = generator.choice(CLASSES) if misled else emotion
         words.append(generator.choice(FEELINGS[shown]))
