@@ -45,6 +45,10 @@ class Row:
     labels = np.array([-2.0, 1.0, 0.0, 3.0])
     row = Row("text", "end-to-end", labels, predictions=[labels, labels + 0.5])
     row.metrics["mae"]["values"]  # [0.0, 0.5]
+
+    emotions = ("calm", "sad")
+    row = Row("audio", "supervised", [0, 1, 1], [0, 1, 0], classes=emotions)
+    row.metrics["uar"]["mean"]  # 0.75
     ```
     """
 
