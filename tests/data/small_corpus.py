@@ -1,5 +1,7 @@
 """Tiny corpora that the tests of the data share."""
 
+import dataclasses
+
 import numpy as np
 
 from mmzoo.data import Corpus, Sequences, Split
@@ -34,12 +36,32 @@ def small_corpus(rng, labels_per="sequence"):
     return Corpus("small", splits, (-3.0, 3.0), {"format": "test"})
 
 
+def small_emotions(rng):
+    """The same corpus with three classes, spoken by people."""
+    splits = {}
+    for name, split in small_corpus(rng).splits.items():
+        labels = np.arange(len(split)) % 3
+        groups = tuple(text.replace("video", "speaker") for text in split.groups)
+        splits[name] = dataclasses.replace(
+            split, labels=labels, groups=groups, target="emotion"
+        )
+    return Corpus(
+        "small",
+        splits,
+        (0, 2),
+        {"format": "test"},
+        classes=("sad", "calm", "glad"),
+        group_kind="speaker",
+    )
+
+
 def assert_same_split(first, second):
     """Every sample of two splits has the same frames, masks, labels and names."""
     assert first.ids == second.ids
     assert first.groups == second.groups
     assert first.step_ids == second.step_ids
     assert first.words == second.words
+    assert first.target == second.target
     assert sorted(first.sequences) == sorted(second.sequences)
     parts = [(first.sequences[key], second.sequences[key]) for key in first.sequences]
     if isinstance(first.labels, Sequences):

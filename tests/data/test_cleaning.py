@@ -5,7 +5,7 @@ import pytest
 
 from mmzoo.data import DataError, Sequences
 from mmzoo.data.cleaning import clean
-from tests.data.small_corpus import small_corpus
+from tests.data.small_corpus import small_corpus, small_emotions
 
 
 @pytest.fixture
@@ -139,3 +139,47 @@ def test_missing_modality_is_a_warning(corpus):
     splits = {**corpus.splits, "train": corpus.train.with_modality("text", none)}
     cleaned = clean(dataclasses.replace(corpus, splits=splits), "file")
     assert cleaned.provenance["warnings"] == ["7 of 7 samples of train lack text."]
+
+
+def test_speakers_are_called_speakers(rng):
+    corpus = small_emotions(rng)
+    groups = ("train_speaker_0", "train_speaker_1", "train_speaker_1")
+    test = dataclasses.replace(corpus.test, groups=groups)
+    shared = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    (warning,) = clean(shared, "file").provenance["warnings"]
+    assert warning.startswith("2 speakers are in both train and test")
+
+
+def test_label_between_two_classes_is_refused(rng):
+    corpus = small_emotions(rng)
+    test = dataclasses.replace(corpus.test, labels=[0, 0.5, 2])
+    broken = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    message = "1 labels of test are no index of a class, the first is 0.5"
+    with pytest.raises(DataError, match=message):
+        clean(broken, "file")
+
+
+def test_class_that_train_lacks_is_a_warning(rng):
+    corpus = small_emotions(rng)
+    train = dataclasses.replace(corpus.train, labels=[0, 2, 0, 2, 0, 2, 0])
+    poor = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    warnings = clean(poor, "file").provenance["warnings"]
+    assert warnings == ["no sample of train is 'calm': the class cannot be learnt."]
+
+
+def test_splits_of_two_targets_are_refused(corpus):
+    test = dataclasses.replace(corpus.test, target="valence")
+    mixed = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    with pytest.raises(DataError, match="the targets of its splits are .*'valence'"):
+        clean(mixed, "file")
+
+
+def test_what_the_reader_counted_is_added(corpus):
+    told = {"test": {"audio": {"nan": 5, "clipped": 2}}}
+    broken = spoiled(corpus, "test", "audio", with_nan)
+    provenance = {**broken.provenance, "cleaned": told}
+    broken = dataclasses.replace(broken, provenance=provenance)
+    counts = clean(broken, "file").provenance["cleaned"]
+    expected = {"nan": 6, "inf": 3, "clipped": 2, "dropped": 0, "not_observed": 0}
+    assert counts["test"]["audio"] == expected
+    assert counts["train"]["audio"]["nan"] == 0

@@ -5,7 +5,12 @@ import pytest
 
 from mmzoo.data import DataError, Sequences
 from mmzoo.data.corpus import Split
-from tests.data.small_corpus import WIDTHS, assert_same_split, small_corpus
+from tests.data.small_corpus import (
+    WIDTHS,
+    assert_same_split,
+    small_corpus,
+    small_emotions,
+)
 
 
 @pytest.fixture
@@ -113,3 +118,70 @@ def test_folds_test_every_complete_sample_once(corpus):
 def test_folds_of_a_wrong_number_are_refused(corpus, k):
     with pytest.raises(DataError, match=rf"folds\(k={k}\) with 12 samples"):
         corpus.folds(k)
+
+
+def test_classes_and_target_are_kept(rng):
+    corpus = small_emotions(rng)
+    assert corpus.target == "emotion"
+    assert corpus.train.labels.dtype == np.float32
+    assert corpus.train.select([1]).target == "emotion"
+    kept = [corpus.with_modalities(["text"]), *corpus.folds(3), *corpus.group_folds(3)]
+    for other in kept:
+        assert other.classes == ("sad", "calm", "glad")
+        assert other.group_kind == "speaker"
+        assert {split.target for split in other.splits.values()} == {"emotion"}
+    dataclasses.replace(corpus, classes=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        (("a", "b"), r"label_range=\(0, 2\) with 2 classes.* the range is \(0, 1\)"),
+        (("a", "b", "a"), "Give every class one name of its own"),
+        ((), "Give every class one name of its own"),
+    ],
+)
+def test_wrong_classes_are_refused(rng, classes, message):
+    with pytest.raises(DataError, match=message):
+        dataclasses.replace(small_emotions(rng), classes=classes)
+
+
+def test_splits_of_two_targets_are_not_joined(rng, corpus):
+    with pytest.raises(DataError, match="of its parts are emotion and sentiment"):
+        Split.concatenate([corpus.train, small_emotions(rng).train])
+
+
+@pytest.mark.parametrize("k", [3, 4, 7])
+def test_group_folds_never_mix_a_group(corpus, k):
+    folds = corpus.group_folds(k)
+    names = sorted({g for split in corpus.splits.values() for g in split.groups})
+    assert len(names) == 7
+    tested = [sorted(set(fold.test.groups)) for fold in folds]
+    assert sum(tested, []) == names
+    assert {len(part) for part in tested} <= {7 // k, -(-7 // k)}
+    for number, fold in enumerate(folds):
+        parts = [set(split.groups) for split in fold.splits.values()]
+        assert sum(map(len, parts)) == len(set.union(*parts)) == 7
+        assert set(fold.valid.groups) == set(folds[(number + 1) % k].test.groups)
+        assert sum(map(len, fold.splits.values())) == 12
+        assert fold.provenance["folds"] == k
+        assert fold.provenance["fold"] == number
+        assert fold.provenance["folds_by"] == "video"
+    ids = [name for fold in folds for name in fold.test.ids]
+    assert len(ids) == len(set(ids)) == 12
+
+
+@pytest.mark.parametrize("k", [2, 8])
+def test_group_folds_of_a_wrong_number_are_refused(rng, k):
+    message = rf"group_folds\(k={k}\) with 7 speakers\. Choose k from 3 to 7"
+    with pytest.raises(DataError, match=message):
+        small_emotions(rng).group_folds(k)
+
+
+def test_group_folds_of_too_few_groups_are_refused(corpus):
+    splits = {
+        name: dataclasses.replace(split, groups=("one",) * len(split))
+        for name, split in corpus.splits.items()
+    }
+    with pytest.raises(DataError, match="with 1 videos. It takes at least 3"):
+        dataclasses.replace(corpus, splits=splits).group_folds(3)

@@ -1,9 +1,11 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
 from mmzoo.data import Batches, Sequences, Split, batches
-from tests.data.small_corpus import small_corpus, small_split
+from tests.data.small_corpus import small_corpus, small_emotions, small_split
 
 
 @pytest.fixture
@@ -58,6 +60,30 @@ def test_labels_per_step(rng):
     assert y["sentiment"].shape == (4, 6)
     np.testing.assert_array_equal(y["sentiment_mask"].sum(axis=1), [4, 1, 6, 3])
     np.testing.assert_array_equal(y["sentiment"][0, :4], train.labels[0][0][:, 0])
+
+
+def test_emotions_are_integers(rng):
+    _, y = Batches(small_emotions(rng).train, batch_size=4)[1]
+    assert sorted(y) == ["emotion", "emotion_mask"]
+    assert y["emotion"].dtype == np.int32
+    np.testing.assert_array_equal(y["emotion"], [1, 2, 0, 0])
+    np.testing.assert_array_equal(y["emotion_mask"], [True, True, True, False])
+
+
+def test_other_targets_keep_their_name_and_type(train):
+    split = dataclasses.replace(train, target="valence")
+    _, y = Batches(split, batch_size=4)[0]
+    assert sorted(y) == ["valence", "valence_mask"]
+    assert y["valence"].dtype == np.float32
+
+
+def test_emotions_of_steps(rng):
+    train = small_corpus(rng, labels_per="step").train
+    labels = dataclasses.replace(train.labels, frames=np.ones_like(train.labels.frames))
+    split = dataclasses.replace(train, labels=labels, target="emotion")
+    _, y = Batches(split, batch_size=4)[0]
+    assert y["emotion"].dtype == np.int32
+    np.testing.assert_array_equal(y["emotion"].sum(axis=1), [4, 1, 6, 3])
 
 
 @pytest.mark.parametrize("num_buckets", [1, 3])

@@ -2,8 +2,9 @@ import dataclasses
 
 import numpy as np
 
+from mmzoo.data import Sequences
 from mmzoo.data.summary import summarize
-from tests.data.small_corpus import small_corpus
+from tests.data.small_corpus import small_corpus, small_emotions
 
 
 def test_summary_shows_splits_labels_and_cleaning(rng):
@@ -29,3 +30,40 @@ def test_summary_of_step_labels(rng):
     assert f"{values.mean():.3f}" in text
     assert "one label a step" in text
     assert text.endswith("nothing was cleaned")
+
+
+def test_summary_counts_classes_and_words(rng):
+    corpus = small_emotions(rng)
+    words = ("hello", "", *["well"] * 5)
+    train = dataclasses.replace(corpus.train, words=words)
+    corpus = dataclasses.replace(
+        corpus,
+        splits={**corpus.splits, "train": train},
+        provenance={"dropped": {"no agreement": 7, "broken": 0}},
+    )
+    lines = [line.split() for line in corpus.summary().splitlines()]
+    title = "small (made in memory): one of 3 classes a sequence"
+    assert lines[0] == title.split()
+    assert lines[2] == ["split", "samples", "speakers", "steps", "longest"]
+    assert ["sad", "3", "1", "1"] in lines
+    assert ["calm", "2", "1", "1"] in lines
+    assert ["words", "6", "0", "0"] in lines
+    assert ["left", "out:", "no", "agreement", "7"] in lines
+
+
+def test_summary_of_recordings_is_in_minutes(rng):
+    corpus = small_emotions(rng)
+    splits = {}
+    for name, split in corpus.splits.items():
+        rows = Sequences.from_list([np.ones((48000, 1))] * len(split))
+        splits[name] = dataclasses.replace(split, sequences={"waveform": rows})
+    lines = dataclasses.replace(corpus, splits=splits).summary().splitlines()
+    assert lines[2].split() == [
+        "split",
+        "samples",
+        "speakers",
+        "minutes",
+        "longest",
+        "(s)",
+    ]
+    assert lines[3].split() == ["train", "7", "4", "0.3", "3.0"]

@@ -115,6 +115,7 @@ def read(
         provenance = json.loads(file["provenance"].asstr()[()])
         low, high = map(float, file.attrs["label_range"])
         classes = json.loads(file.attrs.get("classes", "null"))
+        classes = None if classes is None else tuple(map(str, classes))
         group_kind = str(file.attrs.get("group_kind", "video"))
         splits = {name: _read_split(file[name]) for name in SPLITS if name in file}
     except UNREADABLE as error:

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from mmzoo.data import Batches, DataError, read
-from tests.data.small_corpus import assert_same_split, small_corpus
+from mmzoo.data import Batches, DataError, read, sample_clips
+from tests.data.small_corpus import assert_same_split, small_corpus, small_emotions
 
 
 @pytest.fixture(params=["sequence", "step"])
@@ -37,6 +37,53 @@ def test_what_is_saved_is_read(corpus, path):
     assert found.provenance["format"] == "mmzoo"
     assert found.provenance["origin"] == {"format": "test"}
     json.dumps(found.provenance)
+
+
+def test_classes_target_and_groups_are_read(rng, tmp_path):
+    corpus = small_emotions(rng)
+    corpus.save(tmp_path / "a.h5")
+    found = read(tmp_path / "a.h5")
+    assert found.classes == corpus.classes
+    assert (found.target, found.group_kind) == ("emotion", "speaker")
+    assert_same_split(found.valid, corpus.valid)
+    table = found.summary().splitlines()[1:]
+    assert table == corpus.summary().splitlines()[1:-1] + [
+        "video of train: not_observed 7",
+        "video of valid: not_observed 2",
+        "video of test: not_observed 3",
+    ]
+
+
+def test_clips_are_streamed(tmp_path):
+    corpus = sample_clips(clips_per_speaker=4)
+    corpus.save(tmp_path / "a.h5")
+    found = read(tmp_path / "a.h5")
+    assert found.train.sequences["waveform"].streamed
+    assert found.provenance["sample_rate"] == 16000
+    for name, split in corpus.splits.items():
+        assert_same_split(found.splits[name], split)
+    with h5py.File(tmp_path / "a.h5") as file:
+        # About a second a chunk, and no mask where everything was observed.
+        assert file["train/modalities/waveform/frames"].chunks == (16384, 1)
+        assert "present" not in file["train/modalities/waveform"]
+
+
+def test_file_from_before_there_were_classes_is_read(corpus, path):
+    with h5py.File(path, "r+") as file:
+        del file.attrs["group_kind"]
+        for name in corpus.splits:
+            del file[name].attrs["target"]
+    found = read(path)
+    assert (found.classes, found.group_kind) == (None, "video")
+    assert found.target == "sentiment"
+
+
+@pytest.mark.parametrize("classes", ["[1", "7", '["a", "b"]'])
+def test_damaged_classes_are_refused(path, classes):
+    with h5py.File(path, "r+") as file:
+        file.attrs["classes"] = classes
+    with pytest.raises(DataError, match=r"corpus\.h5: "):
+        read(path)
 
 
 def test_origin_does_not_pass_for_the_file_itself(corpus, tmp_path):

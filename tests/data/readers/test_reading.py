@@ -6,6 +6,7 @@ import pytest
 
 from mmzoo.data import DataError, read
 from mmzoo.data.readers import READERS
+from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 
 
@@ -22,6 +23,18 @@ def test_files_are_hashed(rng, tmp_path):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     files = read(str(path)).provenance["files"]
     assert files == [{"name": "corpus.h5", "sha256": digest}]
+
+
+def test_many_files_have_one_hash(tmp_path):
+    for actor in (1, 13, 17):
+        for emotion in range(1, 8):
+            name = f"03-01-0{emotion}-01-01-01-{actor:02d}.wav"
+            write_clip(tmp_path / f"Actor_{actor:02d}" / name)
+    (files,) = read(tmp_path).provenance["files"]
+    assert files["name"] == f"21 files of {tmp_path.name}"
+    write_clip(tmp_path / "Actor_01" / name.replace("17", "01"), [0.1])
+    (others,) = read(tmp_path).provenance["files"]
+    assert others["sha256"] != files["sha256"]
 
 
 def test_missing_file_is_refused(tmp_path):
