@@ -13,6 +13,7 @@ from mmzoo import layers as layers
 from mmzoo import models as models
 from mmzoo import ops as ops
 from mmzoo import training as training
+from mmzoo.models import build_audio_text_classifier as build_audio_text_classifier
 from mmzoo.models import build_hierarchical_translator as build_hierarchical_translator
 from mmzoo.models import build_lstm_baseline as build_lstm_baseline
 from mmzoo.models import build_sentiment_regressor as build_sentiment_regressor
@@ -20,3 +21,4 @@ from mmzoo.models import build_seq2seq_translator as build_seq2seq_translator
 from mmzoo.models import create_model as create_model
 from mmzoo.models import list_models as list_models
 from mmzoo.models import load as load
+from mmzoo.prediction import predict as predict

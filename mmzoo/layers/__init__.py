@@ -22,4 +22,6 @@ from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
 from mmzoo.layers.spectrogram_augmentation import (
     SpectrogramAugmentation as SpectrogramAugmentation,
 )
+from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
+from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

@@ -24,8 +24,8 @@ class FusionHead(keras.layers.Layer):
       number by a softmax in place of the sigmoid);
     * decision-level fusion (late): each modality answers alone, and the answers'
       probabilities are averaged (`"mean"`), averaged with learned weights
-      (`"learned"`), or each modality has one vote (`"vote"`; a tie falls to the more
-      confident, and training averages, since a vote has no gradient).
+      (`"learned"`), or each modality has one vote (`"vote"`; the mean
+      probability decides a tie, and training averages, since a vote has no gradient).
 
     A modality that is missing from a sample has zeros in `"concat"`, and no part in
     the other methods.
@@ -134,7 +134,7 @@ class FusionHead(keras.layers.Layer):
         chances = ops.softmax(answers, axis=-1)
         if self.method == "vote" and not training:
             votes = ops.one_hot(ops.argmax(chances, axis=-1), self.outputs)
-            # The share that confidence has only breaks ties.
+            # The share that the mean has only breaks ties.
             chances = 0.99 * ops.cast(votes, chances.dtype) + 0.01 * chances
         return ops.log(ops.maximum(ops.sum(weights * chances, axis=1), LEAST))
 

@@ -110,6 +110,11 @@ class LogSpectrogram(keras.layers.Layer):
         if kind == "linear":
             self.bins = int(self.top_frequency * self.fft_length / sample_rate) + 1
 
+    @property
+    def features(self):
+        """Bins of a frame, under the name that every front end has."""
+        return self.bins
+
     def _check(self):
         if self.kind not in KINDS:
             raise ValueError(f"`kind` is one of {list(KINDS)}, not {self.kind!r}.")

@@ -1,5 +1,9 @@
 """Models: the parts composed, under names."""
 
+from mmzoo.models.audio_text_classifier import (
+    build_audio_text_classifier as build_audio_text_classifier,
+)
+from mmzoo.models.fusion_model import FusionModel as FusionModel
 from mmzoo.models.hierarchical_translator import (
     build_hierarchical_translator as build_hierarchical_translator,
 )

@@ -26,6 +26,7 @@ class MultimodalModel(keras.Model):
         self.loss_trackers = {
             name: keras.metrics.Mean(name=name) for name in loss_names
         }
+        self.front_ends = {}
         # Past the tracker: what is compiled from a model is no part of it.
         self.__dict__["_compiled_functions"] = {}
 
@@ -42,6 +43,28 @@ class MultimodalModel(keras.Model):
             self.loss_trackers[name].update_state(mean, sample_weight=count)
             loss = loss + weight * mean
         return loss
+
+    def featurize(self, inputs, training=None):
+        """Frames of every modality: those given, and those that a front end makes.
+
+        Args:
+            inputs: dict, a batch.
+            training: bool. For a front end that learns.
+
+        Returns:
+            The batch with the frames and masks of every front end's modality.
+        """
+        inputs = dict(inputs)
+        for name, front_end in self.front_ends.items():
+            raw = front_end.raw
+            if name not in inputs and raw in inputs:
+                # Only what learns differs in training.
+                mode = {"training": training} if front_end.trainable_weights else {}
+                frames, mask = front_end(
+                    inputs[raw], mask=inputs.get(f"{raw}_mask"), **mode
+                )
+                inputs[name], inputs[f"{name}_mask"] = frames, mask
+        return inputs
 
     def as_model(self, function, *options):
         """A method of this model as a model of its own, so that Keras compiles it.

@@ -64,3 +64,19 @@ def masked_cross_entropy(tokens, logits, mask):
         tokens, logits, from_logits=True
     )
     return _total_and_count(errors, mask)
+
+
+def masked_mistakes(classes, logits, mask):
+    """Wrong answers among the labelled entries; it has no gradient.
+
+    Args:
+        classes: integer tensor `(batch,)`.
+        logits: float tensor `(batch, classes)`.
+        mask: boolean tensor `(batch,)`.
+
+    Returns:
+        The number of mistakes and the number of labels, two scalars.
+    """
+    answers = ops.cast(ops.argmax(logits, axis=-1), "int32")
+    wrong = ops.not_equal(answers, ops.cast(classes, "int32"))
+    return _total_and_count(ops.cast(wrong, logits.dtype), mask)

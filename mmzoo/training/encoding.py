@@ -5,15 +5,18 @@ import numpy as np
 from mmzoo.data import Batches, Sequences
 
 
-def map_split(model, split, modalities, batch_size=64):
+def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=True):
     """What a model says of every sample.
 
     Args:
-        model: `keras.Model` from a batch to an array, or to a nest of arrays of which
-            `"sentiment"` is taken.
+        model: `keras.Model` from a batch to an array, or to a dict of arrays of which
+            `key` is taken.
         split: `Split` to read.
         modalities: list of the modalities that the model reads.
         batch_size: int. Defaults to `64`.
+        key: name of the output. Defaults to `"sentiment"`.
+        steps: bool. Whether the first axis of an answer, if it has axes, is time.
+            Defaults to `True`.
 
     Returns:
         List with one array a sample, cut to the sample's own length where the
@@ -24,10 +27,11 @@ def map_split(model, split, modalities, batch_size=64):
     for index in range(len(batches)):
         outputs = model.predict_on_batch(batches[index][0])
         if isinstance(outputs, dict):
-            outputs = outputs["sentiment"]
+            outputs = outputs[key]
         # Rows beyond the real ones fill the batch up.
         for sample, row in zip(batches.rows(index), np.asarray(outputs), strict=False):
-            results[sample] = row[: split.lengths[sample]] if row.ndim else row
+            over_time = steps and row.ndim
+            results[sample] = row[: split.lengths[sample]] if over_time else row
     return results
 
 

@@ -13,9 +13,8 @@ import numpy as np
 
 import mmzoo
 from mmzoo.evaluation import Report, Row, environment
-from mmzoo.training.floors import MAJORITY, RIDGE, predict_majority, predict_ridge
-from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
-from mmzoo.training.phases import control_of, train_variant
+from mmzoo.training.floors import floors
+from mmzoo.training.measure import labelled
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 
 
@@ -28,8 +27,9 @@ class Experiment:
 
     Args:
         corpora: list of `Corpus`: one, or the folds of a cross-validation.
-        variants: list of `Variant`. The first one's model becomes `model.keras`.
-        options: `Options`.
+        variants: list of `Variant`, or of whatever else `options` plans rows of. The
+            first one's model becomes `model.keras`.
+        options: `Options`, or another dataclass with a `plan`.
         seeds: how many seeds; they are 0, 1, 2, ...
         directory: folder of the run.
         remarks: sentences on the protocol, for the report.
@@ -71,7 +71,9 @@ class Experiment:
                 raise ValueError(
                     f"`variants` has {variant.name!r} twice: name it once."
                 )
-            missing = set(variant.modalities) - set(self.corpora[0].modalities)
+            made = self.corpora[0].provenance.get("made_by", ())
+            known = {*self.corpora[0].modalities, *made}
+            missing = set(variant.modalities) - known
             if missing:
                 raise ValueError(
                     f"`variants`: {variant.name!r} names {sorted(missing)}, but the "
@@ -86,19 +88,18 @@ class Experiment:
         """
         directory = pathlib.Path(self.directory)
         self._claim(directory)
-        plan = [
-            (variant, control)
-            for variant in self.variants
-            for control in dict.fromkeys([None, control_of(variant, self.options)])
-        ]
-        rows, attention = [], {}
-        for number, (variant, control) in enumerate(plan):
-            title = f"{variant.name} ({control})" if control else variant.name
+        plan = self.options.plan(self.variants)
+        rows, attention, spectrograms = [], {}, {}
+        for number, planned in enumerate(plan):
+            control = planned.control
+            title = f"{planned.name} ({control})" if control else planned.name
             self.say(f"[{number + 1}/{len(plan)}] {title}")
-            results = self._train_row(variant, control)
-            rows.append(self._row(variant, control, results))
+            results = self._train_row(planned)
+            rows.append(self._row(planned, results))
             if not control and "attention" in results[0][0]:
-                attention[variant.name] = results[0][0]["attention"]
+                attention[planned.name] = results[0][0]["attention"]
+            if not control and "spectrogram" in results[0][0]:
+                spectrograms[planned.name] = _spectrogram(results[0][0])
         report = Report(
             rows=[*rows, *self._floors()],
             data={
@@ -112,9 +113,10 @@ class Experiment:
             ids=self._labelled()[1],
             remarks=self._remarks(),
             attention=attention,
+            spectrograms=spectrograms,
             title=f"{self.corpora[0].name}: {self.variants[0].name}",
         )
-        self._keep_model(directory)
+        self._keep_model(plan[0], directory)
         report.write(directory)
         return report
 
@@ -155,34 +157,29 @@ class Experiment:
         temporary.write_text(text)
         os.replace(temporary, path)
 
-    def _folder(self, variant, control, seed, fold):
-        name = variant.name + (f" {control}" if control else "")
+    def _folder(self, planned, seed, fold):
+        name = planned.name + (f" {planned.control}" if planned.control else "")
         name = re.sub(r"[^a-z0-9+-]+", "_", name.replace("->", "-to-"))
         name += f"/seed_{seed}" + (f"_fold_{fold}" if len(self.corpora) > 1 else "")
         return pathlib.Path(self.directory) / "trainings" / name
 
-    def _train_row(self, variant, control):
+    def _train_row(self, planned):
         """Results by seed and fold."""
         return [
-            [
-                self._train_once(variant, control, seed, fold)
-                for fold in range(len(self.corpora))
-            ]
+            [self._train_once(planned, seed, fold) for fold in range(len(self.corpora))]
             for seed in range(self.seeds)
         ]
 
-    def _train_once(self, variant, control, seed, fold):
-        folder = self._folder(variant, control, seed, fold)
+    def _train_once(self, planned, seed, fold):
+        folder = self._folder(planned, seed, fold)
         result = folder / "result.npz"
         saved = load_arrays(result, self.say)
         if saved is None:
             self.say(f"  seed {seed}" + (f", fold {fold}" if fold else ""))
             corpus, start = self.corpora[fold], time.time()
             keras.utils.clear_session()
-            model, history = train_variant(
-                variant, corpus, self.options, seed, folder, control, self.say
-            )
-            arrays = self._measure(model, variant, corpus, seed)
+            model, history = planned.train(corpus, seed, folder, self.say)
+            arrays = planned.measure(model, corpus, seed)
             _save_model(model, folder / "model.keras")
             seconds = time.time() - start
             save_arrays(result, history=json.dumps(history), seconds=seconds, **arrays)
@@ -192,36 +189,18 @@ class Experiment:
             saved = load_arrays(result, self.say)
         return saved
 
-    def _measure(self, model, variant, corpus, seed):
-        """Read the test split, once."""
-        arrays = {"predictions": predict_sentiment(model, corpus.test, variant.source)}
-        if variant.kind != "concat":
-            explained, attention = measure_translation(
-                model.translator, corpus.test, seed
-            )
-            for name, (errors, deviations) in explained.items():
-                arrays[name], arrays[f"{name}_of"] = errors, deviations
-            if attention is not None:
-                arrays["attention"] = attention
-        return arrays
-
-    def _row(self, variant, control, results):
+    def _row(self, planned, results):
         def gather(name):
             return np.stack(
                 [np.concatenate([fold[name] for fold in seed]) for seed in results]
             )
 
-        labels, _, groups = self._labelled()
         metrics = [key for key in results[0][0] if f"{key}_of" in results[0][0]]
-        return Row(
-            name=variant.name,
-            training=self.options.training
-            if variant.kind != "concat"
-            else "supervised",
-            control=control,
-            labels=labels,
+        return self._report_row(
+            name=planned.name,
+            training=planned.training,
+            control=planned.control,
             predictions=gather("predictions"),
-            groups=groups,
             explained={
                 name: (gather(name), gather(f"{name}_of")[0]) for name in metrics
             },
@@ -229,25 +208,23 @@ class Experiment:
             seconds=sum(float(fold["seconds"]) for seed in results for fold in seed),
         )
 
-    def _floors(self):
+    def _report_row(self, **row):
+        """A `Row` on the test labels of this experiment."""
         labels, _, groups = self._labelled()
+        corpus = self.corpora[0]
+        return Row(
+            labels=labels,
+            groups=groups,
+            classes=corpus.classes,
+            group_kind=corpus.group_kind,
+            **row,
+        )
+
+    def _floors(self):
         modalities = sorted({m for v in self.variants for m in v.modalities})
-        predictions = {
-            (MAJORITY, "median"): [predict_majority(c) for c in self.corpora],
-            (RIDGE, "closed form"): [
-                predict_ridge(c, modalities) for c in self.corpora
-            ],
-        }
         return [
-            Row(
-                name=control if control == MAJORITY else "+".join(modalities),
-                training=training,
-                control=control,
-                labels=labels,
-                predictions=np.concatenate(parts),
-                groups=groups,
-            )
-            for (control, training), parts in predictions.items()
+            self._report_row(name=name, training=training, control=control, **found)
+            for name, training, control, found in floors(self.corpora, modalities)
         ]
 
     def _labelled(self):
@@ -270,19 +247,24 @@ class Experiment:
             )
         return tuple(remarks)
 
-    def _keep_model(self, directory):
-        """The first variant's model of the seed that did best on validation."""
-        variant = self.variants[0]
+    def _keep_model(self, planned, directory):
+        """The first row's model of the seed that did best on validation."""
 
         def best(seed):
-            path = self._folder(variant, None, seed, 0) / "result.npz"
+            path = self._folder(planned, seed, 0) / "result.npz"
             history = json.loads(str(load_arrays(path)["history"]))
-            return min(history["sentiment"]["val_sentiment_mae"])
+            return planned.validation_score(history)
 
-        folder = self._folder(variant, None, min(range(self.seeds), key=best), 0)
+        folder = self._folder(planned, min(range(self.seeds), key=best), 0)
         temporary = directory / ".model.keras.tmp"
         shutil.copyfile(folder / "model.keras", temporary)
         os.replace(temporary, directory / "model.keras")
+
+
+def _spectrogram(result):
+    """A clip's frames, the attention on each, and their distance in seconds."""
+    frames, weights = result["spectrogram"], result["spectrogram_attention"]
+    return frames, weights, float(result["seconds_per_frame"])
 
 
 def _save_model(model, path):

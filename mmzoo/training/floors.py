@@ -4,13 +4,44 @@ import numpy as np
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from mmzoo.data import Sequences
 from mmzoo.training.measure import labelled
 
 MAJORITY = "majority"
 RIDGE = "ridge"
+SVM = "svm"
 ALPHAS = np.logspace(0, 5, 11)
+
+
+def floors(corpora, modalities):
+    """What stands below every table: no network has seen the data.
+
+    Args:
+        corpora: list of `Corpus`: one, or the folds of a cross-validation.
+        modalities: list of the modalities that the rows read.
+
+    Returns:
+        List of `(name, training, control, {"predictions": (N,)})`.
+    """
+    # Of an encoder that learns, a corpus holds tokens, which are no features.
+    read = [name for name in modalities if name in corpora[0].modalities]
+    joined = "+".join(read)
+    if corpora[0].classes:
+        rows = [(MAJORITY, "mode", MAJORITY, _over(corpora, predict_mode))]
+        other = (joined, "clip statistics", SVM, predict_svm)
+    else:
+        rows = [(MAJORITY, "median", MAJORITY, _over(corpora, predict_majority))]
+        other = (joined, "closed form", RIDGE, predict_ridge)
+    if read:
+        rows.append((*other[:3], _over(corpora, other[3], read)))
+    return rows
+
+
+def _over(corpora, predict, *arguments):
+    parts = [predict(corpus, *arguments) for corpus in corpora]
+    return {"predictions": np.concatenate(parts)}
 
 
 def predict_majority(corpus):
@@ -27,6 +58,52 @@ def predict_majority(corpus):
     """
     labels = labelled(corpus.test)[0]
     return np.full(labels.shape, np.median(labelled(corpus.train)[0]), "float64")
+
+
+def predict_mode(corpus):
+    """The most frequent training class for every test label.
+
+    Args:
+        corpus: `Corpus` with classes.
+
+    Returns:
+        Array `(N,)`.
+    """
+    counts = np.bincount(labelled(corpus.train)[0].astype(int))
+    return np.full(len(corpus.test), int(counts.argmax()))
+
+
+def predict_svm(corpus, modalities):
+    """A support vector machine on mean and deviation of each feature over a clip.
+
+    What can be told without a network and without the order of the frames. C = 1 and
+    the kernel's width are scikit-learn's defaults, nothing is tuned.
+
+    Args:
+        corpus: `Corpus` with classes.
+        modalities: list of the modalities to read.
+
+    Returns:
+        Array `(N,)`.
+    """
+    train, test = (
+        np.concatenate([_statistics(split.sequences[m]) for m in modalities], axis=1)
+        for split in (corpus.train, corpus.test)
+    )
+    model = make_pipeline(StandardScaler(), SVC(class_weight="balanced"))
+    model.fit(train, labelled(corpus.train)[0].astype(int))
+    return model.predict(test)
+
+
+def _statistics(rows):
+    """Mean and deviation of each feature over each sequence, `(N, 2 * features)`."""
+    found = np.zeros((len(rows), 2 * rows.features))
+    for index in range(len(rows)):
+        frames, present = rows[index]
+        if present.any():
+            kept = frames[present]
+            found[index] = np.concatenate([kept.mean(axis=0), kept.std(axis=0)])
+    return found
 
 
 def predict_ridge(corpus, modalities):

@@ -49,7 +49,7 @@ def predict_sentiment(model, split, modalities):
     return np.hstack(map_split(model, split, modalities)).astype("float64")
 
 
-def measure_translation(translator, split, seed=0):
+def measure_translation(translator, split, seed=0, batch_size=64):
     """How much of the target a translation explains, with its controls.
 
     Teacher-forced, free-running, teacher-forced from another sample's source (a seeded
@@ -60,17 +60,40 @@ def measure_translation(translator, split, seed=0):
         translator: `Seq2SeqTranslator`; its top level is measured.
         split: `Split`.
         seed: int. Of the shuffle. Defaults to `0`.
+        batch_size: int. Defaults to `64`.
 
     Returns:
         Dict from metric to `(squared errors (N,), squared deviations (N,))`, and the
         attention of one sample `(target_steps, source_steps)`, or `None`.
     """
-    x = Batches(split, translator.reads, len(split), num_buckets=1)[0][0]
-    target, mask = translator.as_model(translator.target_frames).predict(x, verbose=0)
     order = np.random.default_rng(seed).permutation(len(split))
     source = np.empty_like(order)
     source[order] = np.roll(order, 1)
-    others = {key: value[source] for key, value in x.items()}
+    # One class of length, so that a batch and its shuffled sources have one shape.
+    own, others = (
+        Batches(rows, translator.reads, min(batch_size, len(split)), num_buckets=1)
+        for rows in (split, split.select(source))
+    )
+    found, best = {}, (np.inf, None)
+    for index in range(len(own)):
+        rows = len(own.rows(index))
+        predicted, target, mask, attention = _translations(
+            translator, own[index][0], others[index][0]
+        )
+        for name, frames in predicted.items():
+            errors = translation_errors(target[:rows], frames[:rows], mask[:rows])
+            found.setdefault(name, []).append(errors)
+        best = min(best, _one_map(attention, mask[:rows]), key=lambda each: each[0])
+    explained = {
+        name: tuple(map(np.concatenate, zip(*parts, strict=True)))
+        for name, parts in found.items()
+    }
+    return explained, best[1]
+
+
+def _translations(translator, x, others):
+    """One batch translated in every way, its target with the mask, the attention."""
+    target, mask = translator.as_model(translator.target_frames).predict(x, verbose=0)
     forced = translator.as_model(translator.translate_forced)
     free, attention = translator.translate_standardised(x, target.shape[1])
     predicted = {
@@ -83,18 +106,14 @@ def measure_translation(translator, split, seed=0):
         ),
         "explained_copy_previous": copy_previous(target, mask),
     }
-    explained = {
-        name: translation_errors(target, frames, mask)
-        for name, frames in predicted.items()
-    }
-    return explained, _one_map(attention, mask)
+    return predicted, target, mask, attention
 
 
 def _one_map(attention, mask):
-    """Attention of the sample whose length is best to look at, without padding."""
+    """How far the most legible sample is from `LEGIBLE` steps, and its attention."""
     if attention is None:
-        return None
-    steps = mask.sum(axis=1)
-    sample = int(np.argmin(np.abs(steps - LEGIBLE)))
-    length = int(np.flatnonzero(mask[sample])[-1]) + 1
-    return attention[sample, :length, :length]
+        return np.inf, None
+    distance = np.abs(mask.sum(axis=1) - LEGIBLE)
+    sample = int(np.argmin(distance))
+    length = int(np.flatnonzero(mask[sample])[-1]) + 1 if mask[sample].any() else 1
+    return distance[sample], attention[sample, :length, :length]

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from mmzoo.training.variant_row import plan_variants
+
 CHOICES = {
     "training": ("phases", "end-to-end"),
     "cell": ("lstm", "gru"),
@@ -80,6 +82,17 @@ class Options:
             raise ValueError(f"`dropout` is from 0 to below 1, not {self.dropout}.")
         if not self.learning_rate > 0:
             raise ValueError(f"`learning_rate` is above 0, not {self.learning_rate}.")
+
+    def plan(self, variants):
+        """The rows of an experiment.
+
+        Args:
+            variants: list of `Variant`.
+
+        Returns:
+            List of `VariantRow`.
+        """
+        return plan_variants(variants, self)
 
     def recurrence_for(self, num_sequences):
         """Arguments that every recurrent part takes.

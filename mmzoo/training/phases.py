@@ -1,7 +1,6 @@
 """Train a variant: the phases of Algorithms 1 and 2, or all of it end to end."""
 
 import dataclasses
-import pathlib
 
 import keras
 
@@ -13,8 +12,7 @@ from mmzoo.models import (
 )
 from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
-from mmzoo.training.progress import PhaseProgress
-from mmzoo.training.resumable_fit import ResumableFit
+from mmzoo.training.training_run import TrainingRun
 
 UNTRAINED_ENCODER = "untrained encoder"
 WEIGHT_ZERO = "translation weight 0"
@@ -55,84 +53,12 @@ def train_variant(variant, corpus, options, seed, directory, control=None, repor
         `{phase: {log: [value an epoch]}}`.
     """
     keras.utils.set_random_seed(seed)
-    run = _Run(corpus, options, seed, pathlib.Path(directory), report, {})
+    run = TrainingRun(corpus, options, seed, directory, report)
     if variant.kind == "concat":
         model = _train_concat(run, variant)
     else:
         model = _train_translation(run, variant, control)
     return model, run.history
-
-
-class _Run:
-    """One training: what all its phases share."""
-
-    def __init__(self, corpus, options, seed, directory, report, history):
-        self.corpus = corpus
-        self.options = options
-        self.seed = seed
-        self.directory = directory
-        self.report = report
-        self.history = history
-
-    @property
-    def recurrence(self):
-        return self.options.recurrence_for(len(self.corpus.train))
-
-    def fit(self, name, model, corpus, modalities, monitor):
-        """One phase: fit `model` until the validation split no longer improves."""
-        options = self.options
-        optimizer = keras.optimizers.Adam(options.learning_rate, clipnorm=1.0)
-        model.compile(optimizer=optimizer)
-        batch_size = options.batch_size_for(len(corpus.train))
-        train, valid = (
-            Batches(
-                corpus.splits[split],
-                modalities,
-                batch_size=batch_size,
-                shuffle=split == "train",
-                seed=self.seed,
-            )
-            for split in ("train", "valid")
-        )
-        path = self.directory / f"{name}.npz"
-        fit = ResumableFit(
-            model,
-            path,
-            train,
-            f"val_{monitor}",
-            options.patience,
-            report=self.report or print,
-        )
-        start = fit.restore()
-        if not fit.done:
-            model.fit(
-                _feed(train),
-                validation_data=_feed(valid),
-                epochs=options.epochs,
-                initial_epoch=start,
-                shuffle=False,
-                verbose=0,
-                callbacks=[fit, PhaseProgress(name, f"val_{monitor}", self.report)],
-            )
-        self.history[name] = fit.history
-
-    def adapt(self, model):
-        """Statistics of the training split, and codebooks where there are any."""
-        train = self.corpus.train
-        model.adapt(
-            {
-                name: (frames[present] for frames, present in rows.blocks())
-                for name, rows in train.sequences.items()
-                if name in model.input_dims
-            }
-        )
-
-
-def _feed(batches):
-    """Batches in the form that the backend reads fastest."""
-    if keras.backend.backend() == "tensorflow":
-        return batches.as_dataset()
-    return batches
 
 
 def _train_concat(run, variant):
@@ -143,10 +69,14 @@ def _train_concat(run, variant):
     return model
 
 
+def _recurrence(run):
+    return run.options.recurrence_for(len(run.corpus.train))
+
+
 def _head_options(run):
     per_step = run.corpus.labels_per == "step"
     return {
-        **run.recurrence,
+        **_recurrence(run),
         "labels_per": run.corpus.labels_per,
         "attention": run.options.pooling_attention and not per_step,
     }
@@ -159,7 +89,7 @@ def _train_translation(run, variant, control):
         variant.chain,
         attention=options.attention,
         num_codes=options.num_codes,
-        **run.recurrence,
+        **_recurrence(run),
     )
     run.adapt(translator)
     if options.num_codes:

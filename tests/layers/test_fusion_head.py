@@ -77,11 +77,10 @@ def test_vote(vectors, present):
     head = FusionHead(3, "vote")
     classes = arrays(head(vectors, present)).argmax(axis=1)
     for row, alone in enumerate(zip(*answers_alone(head, vectors), strict=True)):
-        voted = [
-            each.argmax() for each, p in zip(alone, present, strict=True) if p[row]
-        ]
-        surest = max(alone[: len(voted)], key=np.max).argmax()
-        assert classes[row] == (voted[0] if len(set(voted)) == 1 else surest)
+        both = zip(alone, present, strict=True)
+        heard = [each for each, there in both if there[row]]
+        voted = {int(each.argmax()) for each in heard}
+        assert classes[row] == max(voted, key=lambda c: sum(each[c] for each in heard))
 
 
 def test_attention_mixes_feature_by_feature(vectors, present):

@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Sequences
-from mmzoo.training.floors import predict_majority, predict_ridge
+from mmzoo.data import Corpus, Sequences, Split
+from mmzoo.training.floors import floors, predict_majority, predict_ridge
 from mmzoo.training.measure import labelled
 from tests.data.small_corpus import small_corpus
 
@@ -87,3 +87,30 @@ def test_ridge_survives_a_sample_that_lacks_a_modality(rng):
         {name: Sequences.missing(len(rows), 5) for name, rows in corpus.splits.items()},
     )
     assert np.isfinite(predict_ridge(lacking, ["audio", "text"])).all()
+
+
+def emotions(rng):
+    """The small corpus with three classes that the text tells."""
+    corpus = small_corpus(rng)
+    splits = {}
+    for name, split in corpus.splits.items():
+        labels = np.arange(len(split)) % 3
+        rows = [split.sequences["text"][i][0].copy() for i in range(len(split))]
+        for frames, label in zip(rows, labels, strict=True):
+            frames += 50 * label
+        text = {"text": Sequences.from_list(rows)}
+        splits[name] = Split(text, labels, split.ids, split.groups, target="emotion")
+    return Corpus("emotions", splits, (0, 2), classes=("sad", "calm", "happy"))
+
+
+def test_floors_of_classes(rng):
+    corpus = emotions(rng)
+    majority, svm = floors([corpus, corpus], ["text"])
+    assert majority[:3] == ("majority", "mode", "majority")
+    np.testing.assert_array_equal(majority[3]["predictions"], np.zeros(6))
+    assert svm[:3] == ("text", "clip statistics", "svm")
+    np.testing.assert_array_equal(svm[3]["predictions"], [0, 1, 2, 0, 1, 2])
+
+
+def test_tokens_are_no_features(rng):
+    assert [row[2] for row in floors([emotions(rng)], ["tokens"])] == ["majority"]

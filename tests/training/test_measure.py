@@ -149,3 +149,13 @@ def test_codes_are_measured_in_frames(rng):
     assert set(explained) == set(EXPLAINED_METRICS)
     assert all(np.isfinite(errors).all() for errors, _ in explained.values())
     assert attention is None
+
+
+def test_batches_change_nothing(rng):
+    test = small_corpus(rng).test
+    model = translator()
+    whole, attention = measure_translation(model, test, seed=1)
+    parts, same = measure_translation(model, test, seed=1, batch_size=2)
+    np.testing.assert_allclose(attention, same, atol=1e-5)
+    for name, pair in whole.items():
+        np.testing.assert_allclose(parts[name], pair, rtol=1e-4, atol=1e-5)

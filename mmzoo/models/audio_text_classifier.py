@@ -1,0 +1,77 @@
+"""The audio-text model (AAT): a spectrogram CNN and a text encoder, fused."""
+
+from mmzoo.layers.sequence_branch import SequenceBranch
+from mmzoo.layers.spectrogram_branch import SpectrogramBranch
+from mmzoo.models.fusion_model import FusionModel
+from mmzoo.models.registry import register_model
+
+MODALITIES = ("audio", "text")
+
+
+@register_model
+def build_audio_text_classifier(
+    classes,
+    audio=None,
+    text=None,
+    fusion="concat",
+    dropout=0.4,
+    channels=256,
+    out_text_dim=256,
+    scale=0.3,
+    time_dim=750,
+    audio_options=None,
+    text_options=None,
+):
+    """Emotion from speech and its words (section 3.1); defaults are Table 3's.
+
+    Args:
+        classes: list of names of classes; `None` predicts a score.
+        audio: what makes the audio's frames: a `LogSpectrogram`, or an int, the bins
+            of spectrograms that are given ready. `None` leaves the audio out.
+        text: likewise a `PretrainedText`, a `WordEmbedding` or the width of states.
+        fusion: method of `FusionHead`. Defaults to `"concat"`.
+        dropout: float. Of the head. Defaults to `0.4`.
+        channels: int. C, the features of a region. Defaults to `256`.
+        out_text_dim: int. Width of the text's vector. Defaults to `256`.
+        scale: float. Lambda of eq. 2. Defaults to `0.3`.
+        time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
+        audio_options: dict, passed on to `SpectrogramBranch`; its `network="mean"`
+            reads features that are no spectrogram, averaged over their steps.
+        text_options: dict, passed on to `SequenceBranch`.
+
+    Returns:
+        A `FusionModel`; with one modality its text-only or audio-only form.
+
+    Example:
+    ```python
+    spectrogram = mmzoo.layers.LogSpectrogram(num_bins=16)
+    words = mmzoo.layers.WordEmbedding(["good", "bad"])
+    model = mmzoo.build_audio_text_classifier(["sad", "happy"], spectrogram, words)
+    ```
+    """
+    ends = {"audio": audio, "text": text}
+    ends = {name: end for name, end in ends.items() if end is not None}
+    if not ends:
+        raise ValueError("`audio` and `text` are both None: give at least one.")
+    branches = {}
+    if "audio" in ends:
+        options = {"channels": channels, "scale": scale, "time_dim": time_dim}
+        branches["audio"] = _audio_branch(options | (audio_options or {}))
+    if "text" in ends:
+        branches["text"] = SequenceBranch(
+            **{"output_dim": out_text_dim} | (text_options or {}), name="text"
+        )
+    return FusionModel(
+        {n: end if isinstance(end, int) else end.features for n, end in ends.items()},
+        branches,
+        {name: end for name, end in ends.items() if not isinstance(end, int)},
+        classes,
+        fusion=fusion,
+        dropout=dropout,
+    )
+
+
+def _audio_branch(options):
+    if options.get("network") == "mean":
+        return SequenceBranch(options["channels"], pooling="mean", name="audio")
+    return SpectrogramBranch(**options, name="audio")

@@ -1,0 +1,195 @@
+"""One vector a modality, fused, and an answer: emotion classes or a score."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.fusion_head import FusionHead
+from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.ops.losses import (
+    masked_absolute_error,
+    masked_cross_entropy,
+    masked_mistakes,
+)
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class FusionModel(MultimodalModel):
+    """Branches from the frames of each modality to a vector, and a fusion head.
+
+    A front end makes a modality's frames from raw input (`LogSpectrogram` from a
+    waveform, `PretrainedText` from tokens), so that the saved model answers from raw
+    clips. Where the frames are in the batch already, the front end is passed over: what
+    is frozen is computed once for all epochs.
+
+    Masking: masked steps count nowhere. A modality that is missing from a sample has a
+    mask without any True; see `FusionHead` for what becomes of it.
+
+    Args:
+        input_dims: dict from modality to the number of its features.
+        branches: dict from modality to a layer such as `SequenceBranch`.
+        front_ends: dict from modality to a layer that makes its frames; modalities
+            without one are read as frames. Defaults to none.
+        classes: list of names of classes; `None` gives a score. Defaults to `None`.
+        target: name of the answer. Defaults to `"emotion"` with classes, else
+            `"sentiment"`.
+        fusion: method of `FusionHead`. Defaults to `"concat"`.
+        dropout: float. Of the head. Defaults to `0.4`.
+        **kwargs: passed on to `keras.Model`.
+
+    Inputs:
+        `"<modality>"`: float `(batch, timesteps, features)`, or the raw input of its
+        front end, `"waveform"` `(batch, samples)` or `"tokens"` `(batch, tokens)`.
+        `"<modality>_mask"`: bool `(batch, timesteps)`.
+
+    Returns:
+        Dict with the target: logits `(batch, classes)`, or scores `(batch,)`.
+
+    Example:
+    ```python
+    branches = {"text": mmzoo.layers.SequenceBranch(16)}
+    model = mmzoo.models.FusionModel({"text": 300}, branches, classes=["sad", "happy"])
+    model({"text": keras.ops.ones((2, 9, 300))})["emotion"].shape  # (2, 2)
+    ```
+
+    Reference:
+        - Section 3.1.5 of the audio-text paper
+    """
+
+    def __init__(
+        self,
+        input_dims,
+        branches,
+        front_ends=None,
+        classes=None,
+        target=None,
+        fusion="concat",
+        dropout=0.4,
+        **kwargs,
+    ):
+        target = target or ("emotion" if classes else "sentiment")
+        names = [f"{target}_loss", f"{target}_error"] if classes else [f"{target}_mae"]
+        # The log that chooses an epoch: the loss grows while the errors still fall.
+        self.monitor = names[-1]
+        super().__init__(loss_names=names, **kwargs)
+        if set(branches) != set(input_dims):
+            raise ValueError(
+                f"`branches` are of {sorted(branches)}, `input_dims` of "
+                f"{sorted(input_dims)}: name the same modalities in both."
+            )
+        self.input_dims = dict(input_dims)
+        self.branches = {name: branches[name] for name in sorted(branches)}
+        self.front_ends = dict(front_ends or {})
+        self.classes = list(classes) if classes else None
+        self.target = target
+        self.fusion = fusion
+        self.dropout = dropout
+        outputs = len(self.classes) if classes else 1
+        self.fusion_head = FusionHead(outputs, fusion, dropout, name="fusion_head")
+        for name, branch in self.branches.items():
+            # One that was loaded is built.
+            if not branch.built:
+                branch.build((None, None, self.input_dims[name]))
+        shapes = [(None, branch.output_dim) for branch in self.branches.values()]
+        self.fusion_head.build(shapes, [(None,)] * len(shapes))
+        self.built = True
+
+    @property
+    def source(self):
+        """The modalities that a prediction reads, sorted."""
+        return list(self.branches)
+
+    @property
+    def reads(self):
+        """The keys of a training batch: raw input only where a front end learns."""
+        learning = {
+            name: front_end.raw
+            for name, front_end in self.front_ends.items()
+            if front_end.trainable_weights
+        }
+        return sorted(learning.get(name, name) for name in self.branches)
+
+    def adapt(self, frames):
+        """Take the normalisation of each modality from training frames.
+
+        Args:
+            frames: dict from modality to observed frames `(steps, features)`, or to an
+                iterable of such arrays. Modalities that are left out stay as they are.
+        """
+        for name, rows in frames.items():
+            self.branches[name].adapt(rows)
+
+    def call(self, inputs, training=None):
+        inputs = self.featurize(inputs, training=training)
+        vectors, present = [], []
+        for name, branch in self.branches.items():
+            frames, mask = inputs[name], inputs.get(f"{name}_mask")
+            if mask is None:
+                mask = ops.ones(ops.shape(frames)[:2], dtype="bool")
+            vectors.append(branch(frames, mask=mask, training=training))
+            present.append(ops.any(ops.cast(mask, "bool"), axis=1))
+        answer = self.fusion_head(vectors, present, training=training)
+        return {self.target: answer if self.classes else answer[:, 0]}
+
+    def attend(self, inputs):
+        """The attention of each branch that has one.
+
+        Args:
+            inputs: dict, a batch.
+
+        Returns:
+            Dict from modality to weights `(batch, regions)`, and the frames that were
+            attended to under `"<modality>_frames"`.
+        """
+        inputs = self.featurize(inputs)
+        found = {}
+        for name, branch in self.branches.items():
+            _, weights = branch(
+                inputs[name], mask=inputs[f"{name}_mask"], return_attention=True
+            )
+            if weights is not None:
+                found[name] = weights
+                found[f"{name}_frames"] = inputs[name]
+        return found
+
+    def loss_terms(self, x, y, y_pred):
+        name = self.target
+        labels, answers, mask = y[name], y_pred[name], y[f"{name}_mask"]
+        if not self.classes:
+            return {self.monitor: (1.0, *masked_absolute_error(labels, answers, mask))}
+        return {
+            f"{name}_loss": (1.0, *masked_cross_entropy(labels, answers, mask)),
+            self.monitor: (0.0, *masked_mistakes(labels, answers, mask)),
+        }
+
+    def get_config(self):
+        def serialize(layers):
+            configs = {
+                name: keras.saving.serialize_keras_object(layer)
+                for name, layer in layers.items()
+            }
+            # The constructor builds them.
+            for config in configs.values():
+                config.pop("build_config", None)
+            return configs
+
+        return {
+            "input_dims": self.input_dims,
+            "branches": serialize(self.branches),
+            "front_ends": serialize(self.front_ends),
+            "classes": self.classes,
+            "target": self.target,
+            "fusion": self.fusion,
+            "dropout": self.dropout,
+            "name": self.name,
+            "trainable": self.trainable,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        for part in ("branches", "front_ends"):
+            config[part] = {
+                name: keras.saving.deserialize_keras_object(layer)
+                for name, layer in config[part].items()
+            }
+        return cls(**config)

@@ -1,0 +1,123 @@
+"""Answers for clips: from sound files, words and arrays to what a model says."""
+
+import pathlib
+
+import numpy as np
+
+from mmzoo.data.audio_file import read_audio
+
+
+def predict(model, **clips):
+    """What a model says of one clip, or of several.
+
+    One function for every model of the zoo. A model with front ends (the audio-text
+    classifier) answers from raw input; any other reads frames, as arrays.
+
+    Args:
+        model: a model of mmzoo, such as `mmzoo.load` gives it.
+        **clips: for each modality of `model.source` one clip, or a list of them:
+            `audio`: path of a sound file, or samples `(samples,)` at the model's rate;
+            `text`: words; any modality that the model reads as frames: an array
+            `(timesteps, features)`. `None` for a clip that lacks the modality.
+
+    Returns:
+        Dict: `"emotion"` (or another target) the name of the most probable class and
+        `"probabilities"` by class; or `"sentiment"`, a float, or a list of them with
+        one a step. A list of such dicts where lists were given.
+
+    Raises:
+        ValueError: naming the argument or the file, and what to do.
+
+    Example:
+    ```python
+    model = mmzoo.build_lstm_baseline({"text": 300}, units=4)
+    mmzoo.predict(model, text=np.ones((12, 300)))["sentiment"]  # a float
+    ```
+    """
+    several = {isinstance(each, list | tuple) for each in clips.values()}
+    _check(model, clips, several)
+    if several != {True}:
+        clips = {name: [clip] for name, clip in clips.items()}
+    inputs = {}
+    for name, rows in clips.items():
+        key, rows = _rows(model, name, rows)
+        inputs[key], inputs[f"{key}_mask"] = _padded(rows)
+    outputs = model.predict(inputs, verbose=0, batch_size=32)
+    lengths = inputs[next(iter(inputs))].shape[1]
+    answers = [_answer(model, outputs, i, lengths) for i in range(len(rows))]
+    return answers if several == {True} else answers[0]
+
+
+def _check(model, clips, several):
+    if sorted(clips) != sorted(model.source):
+        raise ValueError(
+            f"The model reads {' and '.join(model.source)}, but predict was given "
+            f"{' and '.join(sorted(clips)) or 'nothing'}. Give exactly these; None for "
+            "one that a clip lacks."
+        )
+    if len(several) > 1:
+        raise ValueError("Give either one clip of every modality, or a list of each.")
+    counts = {name: len(rows) for name, rows in clips.items() if several == {True}}
+    if len(set(counts.values())) > 1 or 0 in counts.values():
+        raise ValueError(
+            f"Give as many clips of each modality, at least one: {counts}."
+        )
+
+
+def _rows(model, name, clips):
+    """Key of the batch, and an array `(steps, features)` a clip."""
+    front_end = model.front_ends.get(name)
+    if front_end is None:
+        features = model.input_dims[name]
+        return name, [_frames(clip, name, features) for clip in clips]
+    if front_end.raw == "tokens":
+        ids, mask = front_end.tokenize([clip or "" for clip in clips])
+        rows = zip(ids, mask, strict=True)
+        return "tokens", [row[kept][:, None] for row, kept in rows]
+    rate = front_end.sample_rate
+    return "waveform", [_samples(clip, rate)[:, None] for clip in clips]
+
+
+def _samples(clip, sample_rate):
+    if clip is None:
+        return np.zeros(0, "float32")
+    if isinstance(clip, str | pathlib.Path):
+        return read_audio(clip, sample_rate)[0]
+    samples = np.asarray(clip, "float32")
+    if samples.ndim != 1:
+        raise ValueError(
+            f"`audio` has shape {samples.shape}: give a sound file, or samples "
+            f"(samples,) at {sample_rate} Hz."
+        )
+    return samples
+
+
+def _frames(clip, name, features):
+    frames = np.zeros((0, features)) if clip is None else np.asarray(clip, "float32")
+    if frames.ndim != 2 or frames.shape[1] != features:
+        raise ValueError(
+            f"`{name}` has shape {frames.shape}, but the model reads frames "
+            f"(timesteps, {features}), extracted as for the data it was trained on."
+        )
+    return frames
+
+
+def _padded(rows):
+    longest = max(1, *map(len, rows)) if len(rows) > 1 else max(1, len(rows[0]))
+    batch = np.zeros((len(rows), longest, rows[0].shape[1]), "float32")
+    mask = np.zeros(batch.shape[:2], bool)
+    for index, row in enumerate(rows):
+        batch[index, : len(row)], mask[index, : len(row)] = row, True
+    return batch, mask
+
+
+def _answer(model, outputs, index, steps):
+    target = getattr(model, "target", "sentiment")
+    found = np.asarray(outputs[target][index], "float64")
+    classes = getattr(model, "classes", None)
+    if classes:
+        chances = np.exp(found - found.max())
+        chances = (chances / chances.sum()).tolist()
+        named = dict(zip(classes, chances, strict=True))
+        return {target: max(named, key=named.get), "probabilities": named}
+    return {target: found.tolist()}

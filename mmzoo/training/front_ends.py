@@ -1,0 +1,92 @@
+"""Run what is frozen over a corpus once, before any epoch."""
+
+import dataclasses
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from mmzoo.data import Batches, Sequences
+
+
+def apply_front_end(corpus, name, front_end, batch_size=32):
+    """The corpus with a modality that a front end makes, in place of its raw input.
+
+    A frozen front end gives the same frames in every epoch and to every model, so they
+    are computed once. Of one that learns only the token ids are made here.
+
+    Args:
+        corpus: `Corpus` with `"waveform"` sequences, or with words.
+        name: the modality that is made, such as `"audio"`.
+        front_end: `LogSpectrogram`, `PretrainedText` or `WordEmbedding`.
+        batch_size: int. Defaults to `32`.
+
+    Returns:
+        The corpus; `provenance["made_by"]` names the front end.
+    """
+    splits = {}
+    for split_name, split in corpus.splits.items():
+        raw = front_end.raw
+        if raw == "tokens":
+            split = split.with_modality(raw, tokenized(front_end, split, corpus.name))
+        if not front_end.trainable_weights:
+            where = f"{name} of {split_name}"
+            frames = _frames(front_end, split, batch_size, where)
+            split = split.with_modality(name, frames)
+            kept = {key: rows for key, rows in split.sequences.items() if key != raw}
+            split = dataclasses.replace(split, sequences=kept)
+        splits[split_name] = split
+    made = {**corpus.provenance.get("made_by", {}), name: type(front_end).__name__}
+    provenance = {**corpus.provenance, "made_by": made}
+    return dataclasses.replace(corpus, splits=splits, provenance=provenance)
+
+
+def tokenized(front_end, split, name="this corpus"):
+    """Token ids of a split's words, one sequence a sample.
+
+    Args:
+        front_end: a layer with `tokenize`.
+        split: `Split` with words.
+        name: of the corpus, for the error. Defaults to `"this corpus"`.
+
+    Returns:
+        `Sequences` of ids with one feature; length 0 where there are no words.
+    """
+    if split.words is None:
+        raise ValueError(
+            f"{name} has no words to encode: leave the text out, or give a corpus "
+            "that has them."
+        )
+    ids, mask = front_end.tokenize(list(split.words))
+    rows = [row[kept][:, None] for row, kept in zip(ids, mask, strict=True)]
+    return Sequences.from_list(rows)
+
+
+def _frames(front_end, split, batch_size, where):
+    """What a frozen front end makes of every sample."""
+    raw = front_end.raw
+    raw_split = dataclasses.replace(
+        split, sequences={raw: split.sequences[raw]}, labels=np.zeros(len(split))
+    )
+    # Classes of length, since a long clip would pad a whole corpus.
+    batches = Batches(raw_split, [raw], min(batch_size, len(split)), num_buckets=4)
+    model = _Compiled(front_end)
+    rows = [None] * len(split)
+    for index in tqdm(range(len(batches)), where, leave=False, disable=None):
+        frames, mask = map(np.asarray, model.predict_on_batch(batches[index][0]))
+        for sample, row, kept in zip(batches.rows(index), frames, mask, strict=False):
+            rows[sample] = row[kept]
+    return Sequences.from_list(rows)
+
+
+class _Compiled(keras.Model):
+    """A front end as a model, so that Keras compiles it."""
+
+    def __init__(self, front_end):
+        super().__init__(name=f"compiled_{front_end.name}")
+        self.front_end = front_end
+        self.built = True
+
+    def call(self, inputs):
+        raw = self.front_end.raw
+        return self.front_end(inputs[raw], mask=inputs[f"{raw}_mask"])

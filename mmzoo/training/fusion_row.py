@@ -1,0 +1,159 @@
+"""A row of an ablation: some modalities, fused, or one of their controls."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from mmzoo.data import Batches
+from mmzoo.models.audio_text_classifier import build_audio_text_classifier
+from mmzoo.training.encoding import map_split
+from mmzoo.training.training_run import TrainingRun
+
+
+@dataclasses.dataclass(frozen=True)
+class FusionVariant:
+    """Which modalities are fused, and what they are compared with.
+
+    Args:
+        modalities: tuple of `"audio"` and `"text"`.
+        controls: dict from the name of a control to the options that it changes.
+    """
+
+    modalities: tuple
+    controls: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self):
+        return "+".join(self.modalities)
+
+
+@dataclasses.dataclass(frozen=True)
+class FusionRow:
+    """One fusion model, trained supervised in a single phase.
+
+    Args:
+        variant: `FusionVariant`.
+        options: `FusionOptions`.
+        control: optional name of the control.
+    """
+
+    variant: object
+    options: object
+    control: str | None = None
+
+    training = "supervised"
+    # What the phase is called.
+    phase = "supervised"
+
+    @property
+    def name(self):
+        return self.variant.name
+
+    @property
+    def modalities(self):
+        return self.variant.modalities
+
+    def validation_score(self, history):
+        """What seeds are compared by; smaller is better."""
+        ends = ("_error", "_mae")
+        logs = history[self.phase].items()
+        (values,) = (v for n, v in logs if n.startswith("val_") and n.endswith(ends))
+        return min(values)
+
+    def train(self, corpus, seed, directory, say):
+        """Train once.
+
+        Args:
+            corpus: `Corpus` as `FusionOptions.prepare` made it.
+            seed: int.
+            directory: folder of the checkpoints.
+            say: function that shows a line to a person.
+
+        Returns:
+            The model, and the history `{phase: {log: [value an epoch]}}`.
+        """
+        keras.utils.set_random_seed(seed)
+        run = TrainingRun(corpus, self.options, seed, directory, say)
+        model = self._build(corpus, seed)
+        run.adapt(model)
+        run.fit(self.phase, model, corpus, model.reads, model.monitor)
+        return model, run.history
+
+    def _build(self, corpus, seed):
+        options = self.options
+        ends = {name: self._end(name, corpus) for name in self.modalities}
+        return build_audio_text_classifier(
+            corpus.classes,
+            **ends,
+            fusion=options.fusion,
+            dropout=options.dropout,
+            channels=options.channels,
+            out_text_dim=options.out_text_dim,
+            scale=options.scale,
+            time_dim=options.time_dim,
+            audio_options={
+                "network": options.audio_encoder,
+                "width": options.width,
+                "normalization": options.audio_normalization,
+                "pooling": options.audio_pooling,
+                "augment": options.augment,
+                "seed": seed,
+            },
+            text_options={
+                "recurrent_units": options.text_units,
+                "dropout": options.text_dropout,
+            },
+        )
+
+    def _end(self, name, corpus):
+        end = self.options.front_end(name, corpus)
+        return corpus.input_dims[name] if end is None else end
+
+    def measure(self, model, corpus, seed):
+        """Read the test split, once; arrays by name, `"predictions"` among them."""
+        outputs = map_split(
+            model, corpus.test, model.reads, key=model.target, steps=False
+        )
+        answers = np.stack(outputs).astype("float64")
+        arrays = {"predictions": answers.argmax(-1) if model.classes else answers}
+        if "audio" in model.front_ends:
+            arrays |= _attended(model, corpus.test)
+        return arrays
+
+
+def _attended(model, split):
+    """The first clip's spectrogram and where the audio branch looked, for a picture."""
+    first = Batches(split.select([0]), model.reads, 1)[0][0]
+    found = model.as_model(model.attend).predict(first, verbose=0)
+    if "audio" not in found:
+        return {}
+    length = int(first["audio_mask"][0].sum())
+    frames = first["audio"][0, :length]
+    weights = model.branches["audio"].over_time(
+        found["audio"][0], *first["audio"].shape[1:]
+    )
+    return {
+        "spectrogram": frames,
+        "spectrogram_attention": weights[:length],
+        "seconds_per_frame": model.front_ends["audio"].seconds_per_frame,
+    }
+
+
+def plan_fusions(variants, options):
+    """Each variant, followed by its controls.
+
+    Args:
+        variants: list of `FusionVariant`.
+        options: `FusionOptions`.
+
+    Returns:
+        List of `FusionRow`.
+    """
+    rows = []
+    for variant in variants:
+        rows.append(FusionRow(variant, options))
+        for name, changes in variant.controls.items():
+            changed = dataclasses.replace(options, **changes)
+            rows.append(FusionRow(variant, changed, name))
+    return rows

@@ -1,0 +1,86 @@
+"""One training: phases that share a corpus, a seed and a folder."""
+
+import pathlib
+
+import keras
+
+from mmzoo.data import Batches
+from mmzoo.training.progress import PhaseProgress
+from mmzoo.training.resumable_fit import ResumableFit
+
+
+class TrainingRun:
+    """One training: what all its phases share.
+
+    Args:
+        corpus: `Corpus`.
+        options: dataclass with `epochs`, `patience`, `learning_rate` and
+            `batch_size_for`.
+        seed: int. Of the order and the dropout.
+        directory: folder of the checkpoints.
+        report: optional function of one line that tells a person what happens.
+    """
+
+    def __init__(self, corpus, options, seed, directory, report=None):
+        self.corpus = corpus
+        self.options = options
+        self.seed = seed
+        self.directory = pathlib.Path(directory)
+        self.report = report or print
+        self.history = {}
+
+    def fit(self, name, model, corpus, modalities, monitor):
+        """One phase: fit `model` until the validation split no longer improves."""
+        options = self.options
+        optimizer = keras.optimizers.Adam(options.learning_rate, clipnorm=1.0)
+        model.compile(optimizer=optimizer)
+        batch_size = options.batch_size_for(len(corpus.train))
+        train, valid = (
+            Batches(
+                corpus.splits[split],
+                modalities,
+                batch_size=batch_size,
+                shuffle=split == "train",
+                seed=self.seed,
+            )
+            for split in ("train", "valid")
+        )
+        path = self.directory / f"{name}.npz"
+        fit = ResumableFit(
+            model,
+            path,
+            train,
+            f"val_{monitor}",
+            options.patience,
+            report=self.report,
+        )
+        start = fit.restore()
+        if not fit.done:
+            model.fit(
+                _feed(train),
+                validation_data=_feed(valid),
+                epochs=options.epochs,
+                initial_epoch=start,
+                shuffle=False,
+                verbose=0,
+                callbacks=[fit, PhaseProgress(name, f"val_{monitor}", self.report)],
+            )
+        self.history[name] = fit.history
+
+    def adapt(self, model):
+        """Statistics of the training split, and codebooks where there are any."""
+        train = self.corpus.train
+        model.adapt(
+            {
+                name: (frames[present] for frames, present in rows.blocks())
+                for name, rows in train.sequences.items()
+                if name in model.input_dims
+            }
+        )
+
+
+def _feed(batches):
+    """Batches in the form that the backend reads fastest."""
+    if keras.backend.backend() == "tensorflow":
+        return batches.as_dataset()
+    return batches

@@ -1,0 +1,124 @@
+"""Recognise emotion from speech and its words, from sound files to a report.
+
+Reproduces: the audio-text model (AAT) and its ablation (sections 3.1, 5.1.3, 5.2.1 and
+            Table 3). Differences: docs/models/audio_text_classifier.md.
+Run:        python recipes/iemocap_audio_text.py --data sample
+            python recipes/iemocap_audio_text.py --data IEMOCAP_full_release \
+                --protocol four --folds 5 --text-encoder bert_base_en_uncased
+Expect:     recipes/results/ravdess*.json, and the table in the README.
+"""
+
+import argparse
+import pathlib
+import sys
+
+DATA = """\
+DATA is
+  sample                    synthesised clips (default); nothing is downloaded
+  IEMOCAP_full_release      protocols four, six, ten, valence, arousal, dominance
+  a folder of RAVDESS       Actor_01, Actor_02, ...
+  labels.csv                your own clips: columns path, text, label, speaker, split
+
+A text encoder is "embedding" (learned with the model), "word2vec", a text file of word
+vectors, or the name or folder of a KerasHub preset such as bert_base_en_uncased.
+
+A run can be killed at any moment; the same command goes on where it was.
+"""
+# What the audio row is compared with: how regions become one vector.
+POOLINGS = {
+    "mean pooling": {"audio_pooling": "mean"},
+    "linear": {"audio_pooling": "linear"},
+}
+ROWS = {"audio+text": ("audio", "text"), "audio": ("audio",), "text": ("text",)}
+
+
+def parse(argv=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0],
+        epilog=DATA,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--data", default="sample", metavar="sample|PATH", help="see below")
+    add("--protocol", help="classes and splits, where the format knows several")
+    add("--folds", type=int, help="cross-validate over so many groups of speakers")
+    add("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")
+    add("--text-encoder", metavar="NAME|FOLDER", help="see below (default embedding)")
+    add("--fine-tune", action="store_true", help="train a pretrained encoder too")
+    add("--audio-encoder", choices=("small", "alexnet"), help="default small")
+    add("--normalization", choices=("full", "batch", "none"), help="of the network")
+    add("--width", type=float, help="factor on the network's channels (default 1)")
+    add(
+        "--fusion",
+        choices=("concat", "attention", "mean", "vote", "learned"),
+        help="concat: feature fusion, the paper's (default); attention: attentional "
+        "feature fusion; mean, vote, learned: each modality decides, late",
+    )
+    add("--spectrogram", choices=("mel", "linear"), help="default mel")
+    add("--no-ablation", action="store_true", help="leave out the other poolings")
+    add("--epochs", type=int, help="the most epochs (default 60)")
+    add("--learning-rate", type=float, help="Adam's (default 0.001)")
+    add("--seeds", type=int, default=1, help="how many seeds (default 1)")
+    add("--strict", action="store_true", help="refuse broken clips and NaN samples")
+    add("--output", type=pathlib.Path, metavar="DIR", help="folder of the run")
+    return parser.parse_args(argv)
+
+
+def choose(arguments):
+    """The options that the command line names."""
+    from mmzoo.training import FusionOptions
+
+    chosen = {
+        "audio_normalization": arguments.normalization,
+        **{
+            name: getattr(arguments, name)
+            for name in (
+                "text_encoder",
+                "audio_encoder",
+                "width",
+                "fusion",
+                "spectrogram",
+                "epochs",
+                "learning_rate",
+            )
+        },
+    }
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    return FusionOptions(fine_tune=arguments.fine_tune, **chosen)
+
+
+def main(argv=None):
+    """Train, evaluate, write the folder; returns the report."""
+    arguments = parse(argv)
+    from mmzoo.data import read
+    from mmzoo.evaluation import table
+    from mmzoo.training import Experiment, FusionVariant
+
+    options = choose(arguments)
+    data = "sample-clips" if arguments.data == "sample" else arguments.data
+    corpus = read(data, arguments.protocol, arguments.strict)
+    print(corpus.summary(), flush=True)
+    variants = [
+        FusionVariant(
+            ROWS[name],
+            POOLINGS if name == "audio" and not arguments.no_ablation else {},
+        )
+        for name in arguments.rows
+    ]
+    prepared = options.prepare(corpus, {m for v in variants for m in v.modalities})
+    corpora = (
+        [prepared] if arguments.folds is None else prepared.group_folds(arguments.folds)
+    )
+    name = pathlib.Path(data).resolve().stem
+    output = arguments.output or pathlib.Path("runs") / name
+    report = Experiment(corpora, variants, options, arguments.seeds, output).run()
+    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
+    return report
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, FloatingPointError, OSError) as error:
+        sys.exit(f"error: {error}")

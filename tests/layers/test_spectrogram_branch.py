@@ -1,0 +1,78 @@
+from functools import partial
+
+import numpy as np
+import pytest
+
+from mmzoo.layers import SpectrogramBranch
+from tests.checks import (
+    arrays,
+    assert_close,
+    check_batching,
+    check_config,
+    check_masking,
+)
+
+SMALL = {"channels": 8, "width": 1.0, "time_dim": 24}
+
+
+@pytest.fixture
+def clips(rng):
+    mask = np.arange(20) < np.array([20, 11, 3])[:, None]
+    frames = rng.normal(size=(3, 20, 16)).astype("float32") * mask[..., None]
+    return {"audio": frames, "audio_mask": mask}
+
+
+def read(layer, clips):
+    return layer(clips["audio"], mask=clips["audio_mask"])
+
+
+@pytest.mark.parametrize("pooling", ["attention", "mean", "linear"])
+def test_padding_and_garbage_change_nothing(pooling, clips):
+    layer = SpectrogramBranch(**SMALL, pooling=pooling)
+    layer.build((None, None, 16))
+    check_masking(partial(read, layer), clips)
+    check_batching(partial(read, layer), clips)
+    check_config(layer)
+    assert arrays(read(layer, clips)).shape == (3, 8)
+
+
+def test_attention_over_frames(clips):
+    layer = SpectrogramBranch(**SMALL)
+    _, weights = arrays(
+        layer(clips["audio"], mask=clips["audio_mask"], return_attention=True)
+    )
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    over_time = layer.over_time(weights[1], 20, 16)
+    assert over_time.shape == (20,)
+    stride = layer.cnn.time_stride
+    np.testing.assert_allclose(over_time[::stride], weights[1][: -(-20 // stride)])
+    assert np.all(over_time[-(-11 // stride) * stride :] == 0)
+    none = SpectrogramBranch(**SMALL, pooling="mean")
+    assert none(clips["audio"], return_attention=True)[1] is None
+
+
+def test_augmentation_acts_in_training_only(clips):
+    layer = SpectrogramBranch(**SMALL, pooling="mean", seed=1)
+    calm = arrays(read(layer, clips))
+    assert_close(read(layer, clips), calm)
+    noisy = layer(clips["audio"], mask=clips["audio_mask"], training=True)
+    assert np.abs(arrays(noisy) - calm).max() > 0
+    plain = SpectrogramBranch(**SMALL, augment=False)
+    assert plain.augmentation is None
+
+
+def test_adapt_standardises_each_bin(clips):
+    layer = SpectrogramBranch(**SMALL)
+    layer.adapt(clips["audio"][clips["audio_mask"]] * 3 + 50)
+    assert abs(float(arrays(layer.standardization.mean).mean()) - 50) < 1
+
+
+def test_linear_reads_time_dim_frames(clips):
+    layer = SpectrogramBranch(**{**SMALL, "time_dim": 8}, pooling="linear")
+    short = {key: each[:, :8] for key, each in clips.items()}
+    assert_close(read(layer, clips), read(layer, short))
+
+
+def test_unknown_pooling():
+    with pytest.raises(ValueError, match="`pooling` is one of .* not 'max'"):
+        SpectrogramBranch(pooling="max")

@@ -1,0 +1,73 @@
+import importlib.util
+
+import numpy as np
+import pytest
+
+from mmzoo.layers import PretrainedText, WordEmbedding
+from mmzoo.models.text_front_end import make_text_front_end, read_glove
+from tests.checks import arrays
+from tests.layers.small_text import small_encoder
+
+TEXTS = ["good film", "bad film", "good good"]
+
+
+@pytest.fixture
+def glove(tmp_path):
+    path = tmp_path / "glove.txt"
+    path.write_text("good 1.0 0.5\nbad -1.0 0.5\nstranger 0.0 9.0\n")
+    return path
+
+
+def test_embedding_is_learned():
+    layer = make_text_front_end("embedding", TEXTS)
+    assert isinstance(layer, WordEmbedding)
+    assert sorted(layer.vocabulary) == ["film", "good"]
+    assert layer.trainable_weights
+
+
+def test_glove_is_fixed_and_cut_to_the_words_at_hand(glove):
+    layer = make_text_front_end(str(glove), TEXTS)
+    assert layer.vocabulary == ["good", "bad"]
+    assert not layer.trainable_weights
+    vectors, _ = arrays(layer(*layer.tokenize(["bad"])))
+    np.testing.assert_allclose(vectors[0, 0], [-1.0, 0.5])
+    assert sorted(read_glove(glove)) == ["bad", "good", "stranger"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("good 1.0 0.5\nbad 1.0\n", "line 2 has 1 numbers, the first has 2"),
+        ("good 1.0 x\n", "line 1 holds something that is no number"),
+        ("good 1.0 nan\n", "line 1 is not finite"),
+        ("other 1.0\n", "none of the words"),
+        ("\n", "line 1 has 0 numbers"),
+    ],
+)
+def test_bad_vector_files(tmp_path, text, message):
+    path = tmp_path / "glove.txt"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as error:
+        make_text_front_end(str(path), TEXTS)
+    assert str(path) in str(error.value)
+
+
+def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
+    layer = small_encoder()
+    layer.backbone.save_to_preset(tmp_path)
+    layer.preprocessor.save_to_preset(tmp_path)
+    frozen = make_text_front_end(str(tmp_path), TEXTS)
+    assert isinstance(frozen, PretrainedText) and not frozen.trainable_weights
+    assert make_text_front_end(str(tmp_path), TEXTS, fine_tune=True).trainable_weights
+
+
+def test_word2vec():
+    if importlib.util.find_spec("gensim") is None:
+        with pytest.raises(ValueError, match=r"needs gensim: pip install"):
+            make_text_front_end("word2vec", TEXTS)
+        return
+    layers = [make_text_front_end("word2vec", TEXTS) for _ in range(2)]
+    first, second = (arrays(each.weights)[0] for each in layers)
+    np.testing.assert_array_equal(first, second)
+    assert sorted(layers[0].vocabulary) == ["film", "good"]
+    assert not layers[0].trainable_weights

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from mmzoo.models import build_lstm_baseline
+from mmzoo.training import Options
+from mmzoo.training.training_run import TrainingRun
+from tests.checks import arrays
+from tests.data.small_corpus import small_corpus
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+
+@pytest.fixture
+def run(rng, tmp_path):
+    options = Options(epochs=2, batch_size=4)
+    return TrainingRun(small_corpus(rng), options, 0, tmp_path, str)
+
+
+def test_fit_keeps_history_and_checkpoint(run, tmp_path):
+    model = build_lstm_baseline({"text": 5}, units=2)
+    run.fit("sentiment", model, run.corpus, ["text"], "sentiment_mae")
+    assert len(run.history["sentiment"]["val_sentiment_mae"]) == 2
+    assert (tmp_path / "sentiment.npz").is_file()
+
+
+def test_adapt_takes_training_frames_only(run):
+    model = build_lstm_baseline({"text": 5}, units=2)
+    run.adapt(model)
+    rows = run.corpus.train.sequences["text"]
+    means = np.concatenate([frames[p] for frames, p in rows.blocks()]).mean(axis=0)
+    found = arrays(model.modality_concat.weights)
+    assert any(np.allclose(each, means, atol=1e-5) for each in found)
