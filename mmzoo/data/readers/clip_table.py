@@ -17,7 +17,10 @@ from mmzoo.data.sequences import Sequences
 # Fewer clips are read before a bar can be looked at.
 BAR_FROM = 200
 MOST_THREADS = 8
+# Names that a warning has room for.
 NAMED = 10
+# What `AudioFile` counts.
+COUNTED = ("nan", "inf", "clipped")
 
 
 @dataclass(frozen=True)
@@ -200,11 +203,8 @@ def _refuse_not_finite(path: Path, found: AudioFile) -> None:
 
 def _count(clips, found, split: str) -> dict[str, int]:
     files = [found[clip.id] for clip in clips if clip.split == split]
-    counts = {key: sum(getattr(file, key) for file in files) for key in _CLEANED}
+    counts = {key: sum(getattr(file, key) for file in files) for key in COUNTED}
     return {**counts, "dropped": 0}
-
-
-_CLEANED = ("nan", "inf", "clipped")
 
 
 def _rates(found: dict[str, AudioFile]) -> dict[str, int]:
