@@ -38,13 +38,19 @@ def predict(model, **clips):
     _check(model, clips, several)
     if several != {True}:
         clips = {name: [clip] for name, clip in clips.items()}
+    found = dict(_rows(model, name, rows) for name, rows in clips.items())
     inputs = {}
-    for name, rows in clips.items():
-        key, rows = _rows(model, name, rows)
-        inputs[key], inputs[f"{key}_mask"] = _padded(rows)
+    for key, rows in found.items():
+        # Frames of several modalities may be aligned: one that a clip lacks, too.
+        frames = [rows for other, rows in found.items() if other in clips]
+        together = frames if key in clips else [rows]
+        longest = max(1, *(len(row) for rows in together for row in rows))
+        inputs[key], inputs[f"{key}_mask"] = _padded(rows, longest)
     outputs = model.predict(inputs, verbose=0, batch_size=32)
-    lengths = inputs[next(iter(inputs))].shape[1]
-    answers = [_answer(model, outputs, i, lengths) for i in range(len(rows))]
+    steps = np.max(
+        [inputs[key].sum(axis=1) for key in inputs if "_mask" in key], axis=0
+    )
+    answers = [_answer(model, outputs, i, steps[i]) for i in range(len(steps))]
     return answers if several == {True} else answers[0]
 
 
@@ -102,8 +108,7 @@ def _frames(clip, name, features):
     return frames
 
 
-def _padded(rows):
-    longest = max(1, *map(len, rows)) if len(rows) > 1 else max(1, len(rows[0]))
+def _padded(rows, longest):
     batch = np.zeros((len(rows), longest, rows[0].shape[1]), "float32")
     mask = np.zeros(batch.shape[:2], bool)
     for index, row in enumerate(rows):
@@ -120,4 +125,4 @@ def _answer(model, outputs, index, steps):
         chances = (chances / chances.sum()).tolist()
         named = dict(zip(classes, chances, strict=True))
         return {target: max(named, key=named.get), "probabilities": named}
-    return {target: found.tolist()}
+    return {target: found[:steps].tolist() if found.ndim else float(found)}

@@ -15,13 +15,18 @@ def masked_softmax(scores, mask=None, axis=-1):
         Float tensor shaped like `scores`.
     """
     if mask is None:
-        return ops.softmax(scores, axis=axis)
+        return _softmax(scores, axis)
     mask = ops.cast(mask, "bool")
     # float16 cannot hold -1e9
     floor = -1e4 if "float16" == str(scores.dtype) else -1e9
     floor = ops.cast(floor, scores.dtype)
-    weights = ops.softmax(ops.where(mask, scores, floor), axis=axis)
+    weights = _softmax(ops.where(mask, scores, floor), axis)
     return ops.where(mask, weights, ops.zeros_like(weights))
+
+
+def _softmax(scores, axis):
+    # `ops.softmax` warns of a single position, which a text of one word has.
+    return ops.exp(scores - ops.logsumexp(scores, axis=axis, keepdims=True))
 
 
 def zero_masked(inputs, mask=None):

@@ -3,10 +3,19 @@
 import dataclasses
 import functools
 
+from mmzoo.layers.fusion_head import METHODS
 from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.models.text_front_end import make_text_front_end
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.fusion_row import plan_fusions
+
+CHOICES = {
+    "audio_encoder": ("small", "alexnet", "mean"),
+    "audio_pooling": ("attention", "mean", "linear"),
+    "audio_normalization": (None, "full", "batch", "none"),
+    "spectrogram": ("mel", "linear"),
+    "fusion": METHODS,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +80,16 @@ class FusionOptions:
     learning_rate: float = 1e-3
 
     def __post_init__(self):
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` is one of {known}, not {getattr(self, name)!r}."
+                )
+        for name in ("dropout", "text_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"`{name}` is from 0 to below 1, not {getattr(self, name)}."
+                )
         for name in ("epochs", "patience", "batch_size", "channels"):
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
@@ -109,9 +128,13 @@ class FusionOptions:
         Returns:
             A layer, or `None`.
         """
-        if name == "text":
+        if name == "text" and corpus.train.words is not None:
             return make_text_front_end(
                 self.text_encoder, corpus.train.words, self.fine_tune
+            )
+        if name == "text" and name not in corpus.modalities:
+            raise ValueError(
+                f"{corpus.name} has no words and no text features: leave the text out."
             )
         made = corpus.provenance.get("made_by", {})
         if "waveform" not in corpus.modalities and name not in made:

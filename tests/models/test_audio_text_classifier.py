@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.layers import (
+    LogSpectrogram,
+    SequenceBranch,
+    SpectrogramBranch,
+    WordEmbedding,
+)
+from tests.checks import arrays, assert_close, check_saving
+
+CLASSES = ["sad", "happy"]
+SMALL = {"channels": 8, "out_text_dim": 6}
+
+
+def small_classifier(**options):
+    spectrogram = LogSpectrogram(num_bins=16, sample_rate=2000)
+    words = WordEmbedding(["good", "bad"], 4)
+    return mmzoo.build_audio_text_classifier(
+        CLASSES, spectrogram, words, **SMALL, **options
+    )
+
+
+@pytest.fixture
+def clips(rng):
+    mask = np.arange(900) < np.array([900, 500])[:, None]
+    waveform = rng.normal(size=(2, 900)).astype("float32") * mask
+    tokens = np.array([[2, 3, 1], [3, 0, 0]], "int32")
+    return {
+        "waveform": waveform,
+        "waveform_mask": mask,
+        "tokens": tokens,
+        "tokens_mask": tokens > 0,
+    }
+
+
+def test_answers_from_raw_clips_and_is_saved_whole(clips, tmp_path):
+    model = small_classifier()
+    assert model.source == ["audio", "text"]
+    assert model.reads == ["audio", "tokens"]
+    check_saving(model, clips, tmp_path)
+
+
+def test_a_clip_alone_and_padded_gives_the_same(clips):
+    model = small_classifier()
+    together = arrays(model(clips)["emotion"])
+    alone = {key: each[1:, :500] for key, each in clips.items() if "wave" in key}
+    alone |= {key: each[1:, :1] for key, each in clips.items() if "tok" in key}
+    assert_close(model(alone)["emotion"], together[1:], 1e-4)
+
+
+def test_defaults_are_those_of_table_3():
+    model = mmzoo.build_audio_text_classifier(CLASSES, audio=16, text=4)
+    audio, text = model.branches["audio"], model.branches["text"]
+    assert isinstance(audio, SpectrogramBranch) and isinstance(text, SequenceBranch)
+    assert (audio.channels, audio.scale, audio.time_dim) == (256, 0.3, 750)
+    assert (text.output_dim, model.dropout, model.fusion) == (256, 0.4, "concat")
+    assert not model.front_ends
+
+
+def test_one_modality(clips):
+    words = WordEmbedding(["good", "bad"], 4)
+    model = mmzoo.build_audio_text_classifier(CLASSES, text=words, **SMALL)
+    assert model.source == ["text"]
+    with pytest.raises(ValueError, match="`audio` and `text` are both None"):
+        mmzoo.build_audio_text_classifier(CLASSES)
+
+
+def test_options_reach_the_branches():
+    model = mmzoo.build_audio_text_classifier(
+        None,
+        audio=5,
+        text=4,
+        audio_options={"network": "mean"},
+        text_options={"pooling": "first"},
+    )
+    assert model.branches["audio"].pooling == "mean"
+    assert model.branches["text"].pooling == "first"
+    assert model.target == "sentiment"

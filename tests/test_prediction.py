@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+import mmzoo
+from tests.checks import assert_close
+from tests.models.small_models import small_baseline
+from tests.models.test_audio_text_classifier import small_classifier
+
+RATE = 2000
+
+
+@pytest.fixture
+def wav(tmp_path, rng):
+    soundfile = pytest.importorskip("soundfile")
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, 0.1 * rng.normal(size=1500), RATE, subtype="FLOAT")
+    return path
+
+
+def test_from_a_sound_file_and_words(wav):
+    model = small_classifier()
+    answer = mmzoo.predict(model, audio=wav, text="good")
+    assert answer["emotion"] in model.classes
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+    assert answer["emotion"] == max(
+        answer["probabilities"], key=answer["probabilities"].get
+    )
+    samples = mmzoo.data.audio_file.read_audio(wav, RATE)[0]
+    again = mmzoo.predict(model, audio=samples, text="good")
+    assert again["probabilities"] == pytest.approx(answer["probabilities"], abs=1e-5)
+
+
+def test_several_clips_are_as_each_alone(wav):
+    model = small_classifier()
+    texts = ["good", None, "bad bad good"]
+    short = np.linspace(-0.1, 0.1, 300, dtype="float32")
+    answers = mmzoo.predict(model, audio=[str(wav), None, short], text=texts)
+    for answer, audio, text in zip(answers, [wav, None, short], texts, strict=True):
+        alone = mmzoo.predict(model, audio=audio, text=text)["probabilities"]
+        assert answer["probabilities"] == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_loaded_model_needs_no_other_file(wav, tmp_path):
+    model = small_classifier()
+    model.save(tmp_path / "model.keras")
+    loaded = mmzoo.load(tmp_path / "model.keras")
+    first, second = (mmzoo.predict(m, audio=wav, text="bad") for m in (model, loaded))
+    assert first["probabilities"] == pytest.approx(second["probabilities"], abs=1e-5)
+
+
+def test_frames_for_a_model_without_front_ends(batch):
+    model = small_baseline()
+    names = ["audio", "text", "video"]
+    clip = {name: batch[name][1, :4] for name in names}
+    answer = mmzoo.predict(model, **clip)
+    whole = {key: each[1:2, :4] for key, each in batch.items()}
+    assert_close(answer["sentiment"], float(model(whole)["sentiment"][0]), 1e-4)
+    without = mmzoo.predict(model, **{**clip, "video": None})
+    assert np.isfinite(without["sentiment"])
+
+
+def test_one_score_a_step(batch):
+    model = small_baseline(attention=False, labels_per="step")
+    clips = {n: [batch[n][0], batch[n][1, :4]] for n in ("audio", "text", "video")}
+    answers = mmzoo.predict(model, **clips)
+    assert [len(each["sentiment"]) for each in answers] == [6, 4]
+
+
+@pytest.mark.parametrize(
+    ("clips", "message"),
+    [
+        ({}, "reads audio and text, but predict was given nothing"),
+        ({"text": "good"}, "was given text. Give exactly these; None for"),
+        ({"audio": None, "text": ["good"]}, "either one clip .* or a list of each"),
+        ({"audio": [None], "text": ["a", "b"]}, "as many clips of each modality"),
+        ({"audio": [], "text": []}, "at least one"),
+        ({"audio": np.ones((5, 2)), "text": ""}, r"has shape \(5, 2\): give a sound"),
+        ({"audio": "missing.wav", "text": ""}, "missing.wav: there is no such file"),
+    ],
+)
+def test_errors_say_what_to_give(clips, message):
+    with pytest.raises(ValueError, match=message):
+        mmzoo.predict(small_classifier(), **clips)
+
+
+def test_frames_of_another_width():
+    with pytest.raises(
+        ValueError, match=r"`text` has shape \(3, 2\).*\(timesteps, 5\)"
+    ):
+        mmzoo.predict(small_baseline({"text": 5}), text=np.ones((3, 2)))

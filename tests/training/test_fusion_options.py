@@ -1,0 +1,79 @@
+import dataclasses
+
+import pytest
+
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.layers import LogSpectrogram, WordEmbedding
+from mmzoo.training import FusionOptions, FusionVariant
+from tests.data.small_corpus import small_corpus
+
+
+@pytest.fixture(scope="module")
+def clips():
+    return sample_clips(clips_per_speaker=4)
+
+
+def test_prepare_makes_frames_once(clips):
+    options = FusionOptions(bins=8, trim_decibels=None)
+    found = options.prepare(clips, ["audio", "text"])
+    assert found.modalities == ["audio", "tokens"]
+    assert found.train.sequences["audio"].features == 8
+    assert found.provenance["made_by"] == {
+        "audio": "LogSpectrogram",
+        "text": "WordEmbedding",
+    }
+    # The model that is trained on them still gets its front ends.
+    assert isinstance(options.front_end("audio", found), LogSpectrogram)
+    assert isinstance(options.front_end("text", found), WordEmbedding)
+    shorter = FusionOptions(bins=8).prepare(clips, ["audio"])
+    frames = [c.train.sequences["audio"].lengths.sum() for c in (found, shorter)]
+    assert frames[0] > frames[1]
+
+
+def test_frames_that_a_corpus_holds_are_left(rng):
+    corpus = small_corpus(rng)
+    options = FusionOptions(audio_encoder="mean")
+    assert options.front_end("audio", corpus) is None
+    assert options.prepare(corpus, ["audio"]) is corpus
+
+
+def test_plan_puts_controls_after_their_variant():
+    controls = {"mean pooling": {"audio_pooling": "mean"}}
+    variants = [FusionVariant(("audio",), controls), FusionVariant(("audio", "text"))]
+    rows = FusionOptions(epochs=3).plan(variants)
+    assert [(row.name, row.control) for row in rows] == [
+        ("audio", None),
+        ("audio", "mean pooling"),
+        ("audio+text", None),
+    ]
+    assert rows[1].options.audio_pooling == "mean"
+    assert rows[0].options.audio_pooling == "attention"
+    assert rows[1].options.epochs == 3
+
+
+def test_batch_size_is_no_larger_than_the_corpus():
+    assert FusionOptions(batch_size=8).batch_size_for(5) == 5
+
+
+def test_words_are_needed(clips):
+    silent = dataclasses.replace(
+        clips,
+        splits={n: dataclasses.replace(s, words=None) for n, s in clips.splits.items()},
+    )
+    with pytest.raises(ValueError, match="has no words"):
+        FusionOptions().prepare(silent, ["text"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "`epochs` is at least 1, not 0"),
+        ({"learning_rate": 0.0}, "`learning_rate` is above 0"),
+        ({"audio_encoder": "vgg"}, "`audio_encoder` is one of .* not 'vgg'"),
+        ({"fusion": "sum"}, "`fusion` is one of .* not 'sum'"),
+        ({"dropout": 1.0}, "`dropout` is from 0 to below 1"),
+    ],
+)
+def test_errors_come_before_training(options, message):
+    with pytest.raises(ValueError, match=message):
+        FusionOptions(**options)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.evaluation import validate_report
+from mmzoo.training import Experiment, FusionOptions, FusionVariant
+from tests.data.small_corpus import small_corpus
+
+SMALL = {"bins": 16, "channels": 8, "out_text_dim": 8, "batch_size": 16}
+ABLATION = {"mean pooling": {"audio_pooling": "mean"}}
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+
+@pytest.fixture(scope="module")
+def options():
+    return FusionOptions(**SMALL, epochs=1)
+
+
+@pytest.fixture(scope="module")
+def clips(options):
+    return options.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
+
+
+def test_experiment_on_clips(clips, options, tmp_path):
+    variants = [FusionVariant(("audio", "text")), FusionVariant(("audio",), ABLATION)]
+    report = Experiment([clips], variants, options, 1, tmp_path, say=str).run()
+    assert [(row.name, row.control) for row in report.rows] == [
+        ("audio+text", None),
+        ("audio", None),
+        ("audio", "mean pooling"),
+        ("majority", "majority"),
+        ("audio", "svm"),
+    ]
+    content = report.to_dict()
+    validate_report(content)
+    assert content["classes"] == list(clips.classes)
+    for row in report.rows:
+        metrics = {"accuracy", "uar", "f1_macro", "f1_weighted"}
+        assert metrics <= set(row.metrics)
+        assert set(np.unique(row.predictions)) <= {0, 1, 2, 3}
+    assert (tmp_path / "attention_over_spectrogram.png").is_file()
+    model = mmzoo.load(tmp_path / "model.keras")
+    raw = sample_clips(clips_per_speaker=4).test
+    answer = mmzoo.predict(
+        model, audio=raw.sequences["waveform"][0][0][:, 0], text=raw.words[0]
+    )
+    said = int(report.rows[0].predictions[0, 0])
+    assert answer["emotion"] == clips.classes[said]
+
+
+def test_a_score_from_words(rng, tmp_path):
+    corpus = small_corpus(rng)
+    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    (row,) = options.plan([FusionVariant(("audio",))])
+    model, history = row.train(corpus, 0, tmp_path, str)
+    assert (
+        row.validation_score(history) == history["supervised"]["val_sentiment_mae"][0]
+    )
+    predictions = row.measure(model, corpus, 0)["predictions"]
+    assert predictions.shape == (3,) and predictions.dtype == "float64"
