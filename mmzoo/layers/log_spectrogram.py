@@ -152,7 +152,7 @@ class LogSpectrogram(keras.layers.Layer):
         waveform = self._samples(waveform, mask)
         power = self._power(waveform)
         frame_mask = self._frame_mask(waveform, mask)
-        decibels = self._floored(to_decibels(power), frame_mask)
+        decibels = self._floored(_to_decibels(power), frame_mask)
         if self.trim_decibels is not None:
             decibels, frame_mask = self._trimmed(decibels, power, frame_mask)
         decibels = zero_masked(decibels, frame_mask)
@@ -220,7 +220,7 @@ class LogSpectrogram(keras.layers.Layer):
         return ops.maximum(decibels, loudest - RANGE_DECIBELS)
 
     def _trimmed(self, decibels, power, frame_mask):
-        energy = to_decibels(ops.sum(power, axis=-1))
+        energy = _to_decibels(ops.sum(power, axis=-1))
         energy = ops.where(frame_mask, energy, ops.full_like(energy, -np.inf))
         loudest = ops.max(energy, axis=1, keepdims=True)
         kept = ops.logical_and(energy >= loudest - self.trim_decibels, frame_mask)
@@ -261,13 +261,6 @@ class LogSpectrogram(keras.layers.Layer):
         }
 
 
-def to_decibels(power):
-    """`10 log10` of a power, with a floor that keeps silence finite.
-
-    Args:
-        power: float tensor.
-
-    Returns:
-        Float tensor shaped like `power`.
-    """
+def _to_decibels(power):
+    """`10 log10` of a power, with a floor that keeps silence finite."""
     return 10.0 * ops.log10(ops.maximum(power, MINIMUM_POWER))

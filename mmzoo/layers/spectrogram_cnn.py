@@ -1,0 +1,339 @@
+"""Read a spectrogram with convolutions (Figure 3 of the audio-text paper)."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.local_response_normalization import LocalResponseNormalization
+from mmzoo.ops.masking import zero_masked
+
+NORMALIZATIONS = {"alexnet": "full", "small": "batch"}
+# Response normalisation follows as many stages as in AlexNet.
+RESPONSE_STAGES = 2
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class SpectrogramCNN(keras.layers.Layer):
+    """Turn a spectrogram into regions, each a vector of features.
+
+    `"alexnet"` is Figure 3 of the audio-text paper, after Zhang et al.: Conv11-4-96,
+    maxpool3-2, Conv5-1-256, maxpool3-2, Conv3-1-384 twice, Conv3-1-C, maxpool3-2 (each
+    kernel-stride-channels), with ReLU after every convolution. Its regions are the
+    places of the grid that is left, one for 32 frames and 32 bins.
+
+    `"small"` is ours, as the paper says no more of the "simpler small CNN" that it
+    ends with: three Conv3-2 of C / 8, C / 4 and C / 2 channels with ReLU, after which
+    all frequencies of a time are flattened and pass through a dense layer with ReLU.
+    One region stands for 8 frames.
+
+    Where the paper is silent: `"full"`, its `lrn_mode`, is read as response
+    normalisation after the first two stages, as in AlexNet; weights start as He et al.
+    propose; padding keeps `ceil(size / stride)` places, so that few frames survive.
+
+    Small halves by strides, not by pooling: on two CPU cores with JAX, the three
+    convolutions took 0.3 s a training step of 32 clips of 300 frames and 64 bins, and
+    over 1 s with 2-2 max pooling behind them. AlexNet's 3-2 pooling is the maximum of
+    slices: the same numbers, and faster to differentiate than `keras.ops.max_pool`.
+
+    Masking: takes a mask. Masked frames are zeros before every convolution, exactly
+    what its padding is, and do not enter the statistics of batch normalisation; so a
+    clip gives the same regions whatever it is padded to. A region is observed if any
+    of the `time_stride` frames that it stands for is; others are zeros.
+
+    Args:
+        network: `"small"` or `"alexnet"`. Defaults to `"small"`.
+        channels: int. C. Defaults to `256`.
+        width: float. Factor on the channels of the inner convolutions (all of the
+            small ones), which are rounded to multiples of 8. Defaults to `1.0`.
+        normalization: `"full"` (response normalisation after the first two stages),
+            `"batch"` (batch normalisation before each ReLU) or `"none"`. Defaults to
+            `None`: `"full"` for AlexNet, `"batch"` for the small CNN.
+        flatten_frequency: optional bool. Whether a region is a time, all frequencies
+            of which are flattened and projected to C. Defaults to `None`: for the small
+            CNN only.
+        dropout: float. Fraction of the regions' features dropped in training.
+            Defaults to `0.0`.
+        spectrogram: optional `LogSpectrogram`, with which the layer takes waveforms
+            too. Their decibels enter as they are; to standardise them, call
+            `LogSpectrogram`, `MaskedNormalization` and this layer one by one.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
+
+    Call arguments:
+        inputs: float tensor `(batch, frames, bins)`, standardised; with `spectrogram`
+            also what that takes.
+        mask: optional boolean tensor `(batch, frames)`, or `(batch, samples)` for
+            waveforms, True = observed.
+        training: bool. Whether dropout is active and statistics are the batch's.
+
+    Returns:
+        Regions `(batch, L, output_dim)` and their mask `(batch, L)`. `L = T' * F'`, of
+        which `grid` gives the factors; the frequencies of one time follow each other.
+
+    Example:
+    ```python
+    cnn = mmzoo.layers.SpectrogramCNN(width=0.25)
+    regions, mask = cnn(keras.ops.ones((2, 300, 64)))
+    regions.shape, mask.shape  # (2, 38, 256), (2, 38)
+    cnn.grid(300, 64)  # (38, 1)
+    ```
+
+    Reference:
+        - Sections 3.1.1-3.1.2, 5.2.1 and Figure 3 of the audio-text paper
+        - [Zhang et al., 2018](https://arxiv.org/abs/1806.01506)
+        - [He et al., 2015](https://arxiv.org/abs/1502.01852), section 2.2.
+    """
+
+    def __init__(
+        self,
+        network="small",
+        channels=256,
+        width=1.0,
+        normalization=None,
+        flatten_frequency=None,
+        dropout=0.0,
+        spectrogram=None,
+        **kwargs,
+    ):
+        # Waveforms keep their digits however few the compute dtype has.
+        super().__init__(autocast=False, **kwargs)
+        self.network = network
+        self.channels = channels
+        self.width = width
+        self.normalization = normalization or NORMALIZATIONS.get(network)
+        if flatten_frequency is None:
+            flatten_frequency = network == "small"
+        self.flatten_frequency = flatten_frequency
+        self.dropout = dropout
+        self.spectrogram = spectrogram
+        self._check()
+        self.supports_masking = True
+        # (channels, kernel, stride, whether it is pooled) of each stage
+        self.stages = self._stages()
+        self.time_stride = {"alexnet": 32, "small": 8}[network]
+        self.output_dim = channels if flatten_frequency else self.stages[-1][0]
+        self._make_layers()
+
+    def _check(self):
+        choices = {
+            "network": sorted(NORMALIZATIONS),
+            "normalization": ["batch", "full", "none"],
+        }
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` is one of {known}, not {getattr(self, name)!r}."
+                )
+        for name in ("channels", "width"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"`{name}` is above 0, not {getattr(self, name)}.")
+
+    def _stages(self):
+        def inner(count):
+            return max(8, 8 * round(count * self.width / 8))
+
+        if self.network == "small":
+            return [(inner(self.channels / part), 3, 2, False) for part in (8, 4, 2)]
+        return [
+            (inner(96), 11, 4, True),
+            (inner(256), 5, 1, True),
+            (inner(384), 3, 1, False),
+            (inner(384), 3, 1, False),
+            (self.channels, 3, 1, True),
+        ]
+
+    def _make_layers(self):
+        dtype = self.dtype_policy
+        batch = self.normalization == "batch"
+        self.convolutions = [
+            keras.layers.Conv2D(
+                channels,
+                kernel,
+                strides=stride,
+                use_bias=not batch,
+                kernel_initializer="he_normal",
+                data_format="channels_last",
+                dtype=dtype,
+                name=f"convolution_{index}",
+            )
+            for index, (channels, kernel, stride, _) in enumerate(self.stages)
+        ]
+        # A short memory: small corpora have few steps an epoch.
+        self.batch_normalizations = [
+            keras.layers.BatchNormalization(
+                momentum=0.9, dtype=dtype, name=f"batch_normalization_{index}"
+            )
+            for index in range(len(self.stages) if batch else 0)
+        ]
+        self.response_normalization = LocalResponseNormalization(
+            dtype=dtype, name="response_normalization"
+        )
+        self.projection = None
+        if self.flatten_frequency:
+            self.projection = keras.layers.Dense(
+                self.channels,
+                activation="relu",
+                kernel_initializer="he_normal",
+                dtype=dtype,
+                name="projection",
+            )
+        self.region_dropout = keras.layers.Dropout(
+            self.dropout, dtype=dtype, name="region_dropout"
+        )
+
+    def build(self, input_shape):
+        bins = self.spectrogram.bins if self.spectrogram else input_shape[-1]
+        features = 1
+        for index, (channels, *_) in enumerate(self.stages):
+            self.convolutions[index].build((None, None, None, features))
+            if self.batch_normalizations:
+                self.batch_normalizations[index].build((None, None, None, channels))
+            features = channels
+        if self.projection is not None:
+            rows = -(-bins // self.time_stride)
+            self.projection.build((None, None, rows * features))
+        self.built = True
+
+    def grid(self, time, bins):
+        """How many times and frequencies the regions of a spectrogram stand for.
+
+        Args:
+            time: optional int. Frames of the spectrogram; `None` if unknown.
+            bins: int. Its bins.
+
+        Returns:
+            `(T', F')`: region `t * F' + f` is about the `time_stride` frames from
+            `t * time_stride` on and as many bins from `f * time_stride` on; `F'` is 1
+            with `flatten_frequency`.
+        """
+        rows = 1 if self.flatten_frequency else -(-bins // self.time_stride)
+        return None if time is None else -(-time // self.time_stride), rows
+
+    def call(self, inputs, mask=None, training=None):
+        maps, mask = self._frames(inputs, mask)
+        maps = zero_masked(ops.cast(maps, self.compute_dtype), mask)[..., None]
+        for index in range(len(self.stages)):
+            maps, mask = self._stage(index, maps, mask, training)
+        batch, rows, features = ops.shape(maps)[0], maps.shape[2], maps.shape[3]
+        if self.projection is None:
+            regions = ops.reshape(maps, (batch, -1, features))
+            mask = ops.repeat(mask, rows, axis=1)
+        else:
+            regions = ops.reshape(maps, (batch, -1, rows * features))
+            regions = self.projection(regions)
+        regions = self.region_dropout(regions, training=training)
+        return zero_masked(regions, mask), mask
+
+    def _frames(self, inputs, mask):
+        self._check_inputs(inputs)
+        if self._is_waveform(inputs):
+            return self.spectrogram(inputs, mask=mask)
+        if mask is None:
+            return inputs, ops.ones(ops.shape(inputs)[:2], dtype="bool")
+        return inputs, ops.cast(mask, "bool")
+
+    def _is_waveform(self, inputs):
+        one_bin = len(inputs.shape) == 3 and inputs.shape[-1] == 1
+        return len(inputs.shape) == 2 or (one_bin and self.spectrogram is not None)
+
+    def _check_inputs(self, inputs):
+        shape = tuple(inputs.shape)
+        if len(shape) == 2 and self.spectrogram is None:
+            raise ValueError(
+                f"`inputs` has shape {shape}, a waveform, which this layer reads with "
+                "`spectrogram=LogSpectrogram(...)` only."
+            )
+        if len(shape) not in (2, 3):
+            raise ValueError(f"`inputs` has shape {shape}, not (batch, frames, bins).")
+        bins = shape[-1] if self.spectrogram is None else self.spectrogram.bins
+        if not self._is_waveform(inputs) and shape[-1] != bins:
+            raise ValueError(
+                f"`inputs` has {shape[-1]} bins, but `spectrogram` gives {bins}."
+            )
+
+    def _stage(self, index, maps, mask, training):
+        _, kernel, stride, pooled = self.stages[index]
+        maps = self.convolutions[index](_padded(maps, kernel, stride))
+        mask = _coarser(mask, stride)
+        if self.batch_normalizations:
+            maps = self.batch_normalizations[index](
+                maps, mask=mask[:, :, None], training=training
+            )
+        maps = ops.relu(maps)
+        if self.normalization == "full" and index < RESPONSE_STAGES:
+            maps = self.response_normalization(maps)
+        maps = _zero_outside(maps, mask)
+        if pooled:
+            mask = _coarser(mask, 2)
+            maps = _zero_outside(_overlapping_maximum(maps), mask)
+        return maps, mask
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_spec(self, inputs, mask=None, training=None):
+        self._check_inputs(inputs)
+        frames = inputs
+        if self._is_waveform(inputs):
+            frames, _ = self.spectrogram.compute_output_spec(inputs)
+        times, rows = self.grid(*frames.shape[1:])
+        shape = (inputs.shape[0], None if times is None else times * rows)
+        return (
+            keras.KerasTensor((*shape, self.output_dim), dtype=self.compute_dtype),
+            keras.KerasTensor(shape, dtype="bool"),
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "network": self.network,
+            "channels": self.channels,
+            "width": self.width,
+            "normalization": self.normalization,
+            "flatten_frequency": self.flatten_frequency,
+            "dropout": self.dropout,
+            "spectrogram": keras.saving.serialize_keras_object(self.spectrogram),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        spectrogram = keras.saving.deserialize_keras_object(config["spectrogram"])
+        return cls(**{**config, "spectrogram": spectrogram})
+
+
+def _padded(maps, kernel, stride):
+    """Zeros around the maps, for a convolution with `ceil(size / stride)` places.
+
+    With `padding="same"` the zeros in front, and so the places of a clip, would depend
+    on the length that it is padded to.
+    """
+    before = (kernel - stride) // 2
+    around = [before, kernel - 1 - before]
+    return ops.pad(maps, [[0, 0], around, around, [0, 0]])
+
+
+def _zero_outside(maps, mask):
+    """Maps `(batch, frames, bins, channels)` with zeros in the masked frames."""
+    return ops.where(mask[:, :, None, None], maps, ops.zeros_like(maps))
+
+
+def _coarser(mask, stride):
+    """The mask `(batch, ceil(steps / stride))` of cells that hold an observed step."""
+    return _greatest(ops.cast(mask, "int32"), stride, stride, axis=1) > 0
+
+
+def _overlapping_maximum(maps):
+    """Maxpool3-2 over frames and bins of maps that are nowhere negative."""
+    return _greatest(_greatest(maps, 3, 2, axis=1), 3, 2, axis=2)
+
+
+def _greatest(values, size, stride, axis):
+    """Maxima of windows along an axis, the first at 0; behind its end lie zeros."""
+    around = [[0, 0] for _ in values.shape]
+    around[axis][1] = size - 1
+    wide = ops.pad(values, around)
+    best = None
+    for begin in range(size):
+        # As many entries as `values` has, every `stride`-th of them.
+        window = slice(begin, begin + 1 - size or None, stride)
+        part = wide[(slice(None),) * axis + (window,)]
+        best = part if best is None else ops.maximum(best, part)
+    return best
