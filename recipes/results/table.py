@@ -14,6 +14,7 @@ import pathlib
 from mmzoo.evaluation import comparison
 from mmzoo.evaluation._files import write_atomically
 from mmzoo.evaluation._row_dicts import in_order, number, row_label
+from mmzoo.evaluation._row_kind import kind_of
 from mmzoo.models import Variant
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -29,7 +30,12 @@ EXPLAINED = (
     ("frame copied", "explained_copy_previous"),
 )
 KINDS = ("binary", "7class")
-FLOORS = ("median", "closed form")
+FLOORS = ("median", "mode", "closed form", "clip statistics")
+# The corpus and protocol of the paper's tables.
+PAPERS = "CMU-MOSI, protocol dialogue"
+# How long and how fast a model was trained is no part of its name.
+UNNAMED = {"variants", "seeds", "folds", "training", "epochs", "patience"}
+UNNAMED |= {"learning_rate", "text_dropout", "text_units", "time_dim"}
 SAID = (
     "learnt to use its source",
     "learnt nothing beyond what the decoder knows without its source",
@@ -86,20 +92,25 @@ def section(title, reports):
     rows = in_order(merged(reports))
     seeds = {row["num_seeds"] for row, _ in rows if not row.get("control")}
     samples = {report["num_samples"] for report in reports}
+    kind = kind_of([row for row, _ in rows])
     lines = [
         f"### {title}",
         "",
         f"{either(samples)} test labels; mean of {either(seeds)} seed(s) ± standard "
         "deviation; controls in italics.",
         "",
-        *sentiment_table(rows, reports[0]["label_range"], "MOSI" in title),
     ]
+    if kind.translates:
+        lines += sentiment_table(rows, reports[0]["label_range"], title == PAPERS)
+    else:
+        columns = kind.table_columns
+        lines += table(columns, [cells(pair, columns) for pair in rows])
     translations = [pair for pair in rows if EXPLAINED[0][1] in pair[0]["metrics"]]
     if translations:
         lines += ["", "Share of the target's variance that a translation explains:", ""]
         lines += table(EXPLAINED, [cells(pair, EXPLAINED) for pair in translations])
-        lines += ["", "By the reports' own rules:", "", *sentences(reports)]
-    return "\n".join(lines)
+    said = sentences(reports)
+    return "\n".join(lines + ["", "By the reports' own rules:", "", *said] * bool(said))
 
 
 def either(numbers):
@@ -124,12 +135,13 @@ def merged(reports):
 def label(name, training, report, reports):
     """A row's name, with the options that tell it from its neighbours."""
     config, words = report["config"], [name]
-    for option in sorted(set(config) - {"variants", "seeds", "folds", "training"}):
+    for option in sorted(set(config) - UNNAMED):
         values = {json.dumps(each["config"].get(option)) for each in reports}
         # A floor has no options, and only a translation's decoder attends.
         applies = training not in FLOORS and (option != "attention" or "->" in name)
         if len(values) > 1 and applies and config[option]:
             text = option if config[option] is True else f"{option} {config[option]}"
+            text = text.replace("_", " ")
             words.append(text)
     return ", ".join(words)
 
@@ -215,7 +227,10 @@ def sentences(reports):
                 if rest.startswith(words):
                     name, _, training = row.rpartition(" (")
                     name = label(name, training, report, reports)
-                    rows.append(f"`{name}` ({training})")
+                    # "beats its control, mean pooling: UAR ..."
+                    control = rest[len(words) :].partition(":")[0]
+                    control = control if words.endswith("control") else ""
+                    rows.append(f"`{name}` ({training}{control})")
         if rows:
             lines.append(f"- *{words}*: {', '.join(dict.fromkeys(rows))}")
     return lines
