@@ -52,7 +52,9 @@ class ResumableFit(keras.callbacks.Callback):
         self.progress = {"epoch": 0, "best": None, "best_epoch": -1, "done": False}
         self.history = {}
         model.optimizer.build(model.trainable_variables)
-        self._trained = list(model.trainable_variables)
+        # Batch normalisation learns its statistics without a gradient.
+        moving = [v for v in model.non_trainable_variables if "/moving_" in v.path]
+        self._trained = [*model.trainable_variables, *moving]
         seeds = [v for v in model.variables if "seed_generator" in v.path]
         self._state = [*self._trained, *seeds, *model.optimizer.variables]
         self._best = [np.array(v) for v in self._trained]

@@ -179,3 +179,24 @@ def test_a_write_that_fails_leaves_the_last_one(path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         save_arrays(path, numbers=np.arange(4))
     assert len(load_arrays(path)["numbers"]) == 3
+
+
+def test_statistics_of_batch_normalisation_are_resumed_and_restored(path):
+    inputs = keras.Input((2,))
+    outputs = keras.layers.Dense(1)(keras.layers.BatchNormalization()(inputs))
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer="sgd", loss="mse")
+    following = ResumableFit(model, path, None, "loss", 2)
+    following.set_model(model)
+    following.set_params({"epochs": 2})
+    (mean,) = (v for v in model.variables if "moving_mean" in v.path)
+    mean.assign([1.0, 2.0])
+    following.on_epoch_end(0, {"loss": 1.0})
+    mean.assign([5.0, 5.0])
+    following.on_epoch_end(1, {"loss": 3.0})
+    following.on_train_end()
+    np.testing.assert_array_equal(np.array(mean), [1.0, 2.0])
+    mean.assign([7.0, 7.0])
+    again = ResumableFit(model, path, None, "loss", 2)
+    assert again.restore() == 2
+    np.testing.assert_array_equal(np.array(mean), [1.0, 2.0])
