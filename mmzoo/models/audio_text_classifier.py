@@ -21,6 +21,7 @@ def build_audio_text_classifier(
     time_dim=750,
     audio_options=None,
     text_options=None,
+    target=None,
 ):
     """Emotion from speech and its words (section 3.1); defaults are Table 3's.
 
@@ -38,6 +39,8 @@ def build_audio_text_classifier(
         audio_options: dict, passed on to `SpectrogramBranch`; its `network="mean"`
             reads features that are no spectrogram, averaged over their steps.
         text_options: dict, passed on to `SequenceBranch`.
+        target: name of the answer. Defaults to `"emotion"` with classes, else
+            `"sentiment"`.
 
     Returns:
         A `FusionModel`; with one modality its text-only or audio-only form.
@@ -66,6 +69,7 @@ def build_audio_text_classifier(
         branches,
         {name: end for name, end in ends.items() if not isinstance(end, int)},
         classes,
+        target,
         fusion=fusion,
         dropout=dropout,
     )

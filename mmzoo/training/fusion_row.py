@@ -104,6 +104,7 @@ class FusionRow:
                 "recurrent_units": options.text_units,
                 "dropout": options.text_dropout,
             },
+            target=corpus.target,
         )
 
     def _end(self, name, corpus):

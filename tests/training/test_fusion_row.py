@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -60,3 +62,20 @@ def test_a_score_from_words(rng, tmp_path):
     )
     predictions = row.measure(model, corpus, 0)["predictions"]
     assert predictions.shape == (3,) and predictions.dtype == "float64"
+
+
+def test_a_rating_has_the_corpus_name(rng, tmp_path):
+    corpus = small_corpus(rng)
+    splits = {
+        name: dataclasses.replace(split, target="valence")
+        for name, split in corpus.splits.items()
+    }
+    corpus = dataclasses.replace(corpus, splits=splits)
+    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    (row,) = options.plan([FusionVariant(("audio",))])
+    model, history = row.train(corpus, 0, tmp_path, str)
+    assert "val_valence_mae" in history["supervised"]
+    frames = corpus.test.sequences["audio"][0][0]
+    answer = mmzoo.predict(model, audio=frames)
+    predictions = row.measure(model, corpus, 0)["predictions"]
+    assert answer == {"valence": pytest.approx(predictions[0], abs=1e-4)}
