@@ -10,6 +10,15 @@ from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
 from mmzoo.ops.masking import masked_mean, zero_masked
 
+# Measured on RAVDESS' validation speakers: without the last three an unseen speaker is
+# told a tenth worse.
+AUGMENTATION = {
+    "max_time_width": 30,
+    "max_frequency_width": 8,
+    "max_gain": 0.8,
+    "max_stretch": 0.25,
+    "max_frequency_shift": 4,
+}
 POOLINGS = ("attention", "mean", "linear")
 
 
@@ -34,7 +43,8 @@ class SpectrogramBranch(keras.layers.Layer):
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
         dropout: float. Inside the network. Defaults to `0.0`.
-        augment: bool. Whether bands are masked in training. Defaults to `True`.
+        augment: bool. Whether clips are changed in training, see
+            `SpectrogramAugmentation`. Defaults to `True`.
         seed: optional int. Of the augmentation.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
@@ -91,7 +101,9 @@ class SpectrogramBranch(keras.layers.Layer):
         self.standardization = MaskedNormalization(dtype=dtype, name="standardization")
         self.augmentation = None
         if augment:
-            self.augmentation = SpectrogramAugmentation(seed=seed, name="augmentation")
+            self.augmentation = SpectrogramAugmentation(
+                **AUGMENTATION, seed=seed, name="augmentation"
+            )
         self.cnn = SpectrogramCNN(
             network, channels, width, normalization, dropout=dropout, name="cnn"
         )
@@ -153,10 +165,11 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def _to_time_dim(self, frames, mask):
         """Every clip cropped or padded to as many frames as the linear layer reads."""
-        frames, mask = frames[:, : self.time_dim], mask[:, : self.time_dim]
-        missing = self.time_dim - frames.shape[1]
-        frames = ops.pad(frames, [[0, 0], [0, missing], [0, 0]])
-        return frames, ops.pad(mask, [[0, 0], [0, missing]], constant_values=False)
+        # In a compiled step the number of frames may not be known before it runs.
+        more = [0, self.time_dim]
+        frames = ops.pad(frames, [[0, 0], more, [0, 0]])
+        mask = ops.pad(mask, [[0, 0], more], constant_values=False)
+        return frames[:, : self.time_dim], mask[:, : self.time_dim]
 
     def _pool(self, regions, mask):
         if self.attention is not None:
