@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.layers.small_text import small_encoder
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = [
@@ -58,10 +61,52 @@ for other in others:
 """
 
 
-def run(folder, backend, *others):
+# Models that contain their preprocessing, on a sound file and words.
+CLIPS = """
+import dataclasses, json, pathlib, sys
+import keras
+import mmzoo
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.training import FusionOptions, FusionVariant
+from tests.layers.small_text import small_encoder
+
+folder, mine, others = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+texts = {
+    "words": {"text_encoder": "embedding"},
+    "bert": {"text_encoder": str(folder / "bert"), "fusion": "attention"},
+    "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
+}
+
+
+def answers(model):
+    said = mmzoo.predict(
+        model, audio=[str(folder / "clip.wav")] * 2, text=["how wonderful", "film"]
+    )
+    return [list(each["probabilities"].values()) for each in said]
+
+
+if not others:
+    small = {"bins": 16, "channels": 8, "out_text_dim": 8, "epochs": 1}
+    for name, chosen in texts.items():
+        options = FusionOptions(**small, **chosen)
+        corpus = sample_clips(clips_per_speaker=4)
+        corpus = options.prepare(corpus, ["audio", "text"])
+        (row,) = options.plan([FusionVariant(("audio", "text"))])
+        model, _ = row.train(corpus, 0, folder / mine / name, str)
+        model.save(folder / f"{name}_{mine}.keras")
+        (folder / f"{name}_{mine}.json").write_text(json.dumps(answers(model)))
+for other in others:
+    for name in texts:
+        model = mmzoo.load(folder / f"{name}_{other}.keras")
+        path = folder / f"{name}_{other}_{mine}.json"
+        path.write_text(json.dumps(answers(model)))
+"""
+
+
+def run(folder, backend, *others, script=SCRIPT):
     """Train and save under a backend, or load what the others saved."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder), backend, *others],
+        [sys.executable, "-c", script, str(folder), backend, *others],
         env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -93,4 +138,27 @@ def test_saved_models_predict_the_same_everywhere(tmp_path):
                 value,
                 atol=1e-4,
                 err_msg=f"{key} of {name}: {saver} saved, {loader} loaded",
+            )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(BACKENDS) < 2, reason="one backend only")
+def test_raw_clips_get_the_same_answer_everywhere(tmp_path, rng):
+    import soundfile
+
+    encoder = small_encoder()
+    encoder.backbone.save_to_preset(tmp_path / "bert")
+    encoder.preprocessor.save_to_preset(tmp_path / "bert")
+    soundfile.write(tmp_path / "clip.wav", 0.1 * rng.normal(size=16000), 16000)
+    for backend in BACKENDS:
+        run(tmp_path, backend, script=CLIPS)
+    for backend in BACKENDS:
+        others = (other for other in BACKENDS if other != backend)
+        run(tmp_path, backend, *others, script=CLIPS)
+    for name in ("words", "bert", "alexnet"):
+        for saver, loader in itertools.permutations(BACKENDS, 2):
+            expected = json.loads((tmp_path / f"{name}_{saver}.json").read_text())
+            found = json.loads((tmp_path / f"{name}_{saver}_{loader}.json").read_text())
+            np.testing.assert_allclose(
+                found, expected, atol=1e-4, err_msg=f"{name}: {saver}, {loader}"
             )

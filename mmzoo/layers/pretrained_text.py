@@ -66,8 +66,8 @@ class PretrainedText(keras.layers.Layer):
         Args:
             preset: name of a KerasHub preset, or a folder that holds one: in KerasHub's
                 own form or in that of Hugging Face.
-            sequence_length: int. Tokens that are read at the most. Defaults to `60`,
-                the paper's.
+            sequence_length: int. Tokens that are read at the most, if the encoder
+                bears as many. Defaults to `60`, the paper's.
             **kwargs: passed on to the constructor.
 
         Returns:
@@ -77,8 +77,10 @@ class PretrainedText(keras.layers.Layer):
 
         try:
             backbone = keras_hub.models.Backbone.from_preset(str(preset))
+            longest = getattr(backbone, "max_sequence_length", None)
             preprocessor = keras_hub.models.TextClassifierPreprocessor.from_preset(
-                str(preset), sequence_length=sequence_length
+                str(preset),
+                sequence_length=min(sequence_length, longest or sequence_length),
             )
         except Exception as error:
             reason = " ".join(str(error).split())[:300]

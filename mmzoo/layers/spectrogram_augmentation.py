@@ -14,13 +14,14 @@ LARGEST_SHARE = 5
 class SpectrogramAugmentation(keras.layers.Layer):
     """Hide, raise and move parts of each spectrogram, differently at each step.
 
-    In training, each clip gets a draw of its own: bands of time and of frequency are
-    set to 0, a gain is added to all its values, and it moves in time. The spectrogram
+    In training, each clip gets a draw of its own: it is stretched or compressed, its
+    frequencies move as in another voice, a gain is added to all its values, bands of
+    time and of frequency are set to 0, and it moves in time. The spectrogram
     must be standardised (`MaskedNormalization`), so that 0 is the mean of every
     bin and the gain counts in standard deviations. Otherwise the frames pass unchanged.
 
-    It is SpecAugment without the time warping, which its authors found to help least,
-    with gain and shift added. Time masks are drawn over the real frames of a clip, and
+    It is SpecAugment with an even stretch in place of its time warping, and with gain
+    and shifts added. Time masks are drawn over the real frames of a clip, and
     are no wider than a fifth of them. The audio-text paper augments nothing, and
     reports overfitting.
 
@@ -36,6 +37,10 @@ class SpectrogramAugmentation(keras.layers.Layer):
         max_frequency_width: int. The widest, in bins. Defaults to `8`.
         max_gain: float. The gain is drawn from `-max_gain` to `max_gain`, in standard
             deviations. Defaults to `0.0`.
+        max_stretch: float. A clip becomes longer or shorter by this share at most; what
+            no longer fits into the batch is cut off. Defaults to `0.0`.
+        max_frequency_shift: int. Bins that the frequencies move at most, up or down.
+            Defaults to `0`.
         max_shift: int. Frames that a clip moves at most, to either side, and no further
             than a fifth of its own. Defaults to `0`.
         seed: optional int. Of the draws; one seed gives one series of draws on each
@@ -68,6 +73,8 @@ class SpectrogramAugmentation(keras.layers.Layer):
         num_frequency_masks=2,
         max_frequency_width=8,
         max_gain=0.0,
+        max_stretch=0.0,
+        max_frequency_shift=0,
         max_shift=0,
         seed=None,
         **kwargs,
@@ -79,12 +86,16 @@ class SpectrogramAugmentation(keras.layers.Layer):
             "num_frequency_masks": num_frequency_masks,
             "max_frequency_width": max_frequency_width,
             "max_gain": max_gain,
+            "max_stretch": max_stretch,
+            "max_frequency_shift": max_frequency_shift,
             "max_shift": max_shift,
         }
         for name, value in sizes.items():
             if value < 0:
                 raise ValueError(f"`{name}` is at least 0, not {value}.")
             setattr(self, name, value)
+        if max_stretch >= 1:
+            raise ValueError(f"`max_stretch` is a share below 1, not {max_stretch}.")
         self.seed = seed
         self.supports_masking = True
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -97,7 +108,8 @@ class SpectrogramAugmentation(keras.layers.Layer):
             mask = ops.ones(ops.shape(frames)[:2], dtype="bool")
         mask = ops.cast(mask, "bool")
         if training:
-            frames = self._with_gain(frames)
+            frames, mask = self._stretched(zero_masked(frames, mask), mask)
+            frames = self._with_gain(self._with_other_pitch(frames))
             frames = self._without_bands(frames, extents(mask))
             frames, mask = self._shifted(frames, mask)
         return zero_masked(frames, mask), mask
@@ -112,6 +124,38 @@ class SpectrogramAugmentation(keras.layers.Layer):
         drawn = self._uniform(frames, count) * (ops.cast(limits, "float32") + 1.0)
         # Rounding can bring a draw just below 1 up to 1.
         return ops.minimum(ops.cast(ops.floor(drawn), "int32"), limits)
+
+    def _stretched(self, frames, mask):
+        """Each clip resampled in time, linearly between its frames."""
+        if not self.max_stretch:
+            return frames, mask
+        rate = 1.0 + (2.0 * self._uniform(frames, 1) - 1.0) * self.max_stretch
+        # (batch, frames): where in the clip each new frame stands
+        places = ops.arange(ops.shape(frames)[1], dtype="float32")[None, :] / rate
+        inside = places <= ops.cast(extents(mask)[:, None] - 1, "float32")
+        last = ops.shape(frames)[1] - 1
+        before = ops.clip(ops.cast(ops.floor(places), "int32"), 0, last)
+        after = ops.minimum(before + 1, last)
+        share = ops.cast(places - ops.cast(before, "float32"), frames.dtype)[..., None]
+        first, second = (
+            ops.take_along_axis(frames, index[..., None], axis=1)
+            for index in (before, after)
+        )
+        kept = ops.take_along_axis(ops.cast(mask, "int32"), before, axis=1) > 0
+        return (1 - share) * first + share * second, ops.logical_and(kept, inside)
+
+    def _with_other_pitch(self, frames):
+        """Frequencies moved up or down; 0, the mean, moves in."""
+        if not self.max_frequency_shift:
+            return frames
+        most = ops.full((ops.shape(frames)[0], 1), self.max_frequency_shift, "int32")
+        shift = self._whole(frames, 1, 2 * most) - most
+        bins = frames.shape[2]
+        index = ops.arange(bins, dtype="int32")[None, :] - shift
+        inside = ops.logical_and(index >= 0, index < bins)[:, None, :]
+        index = ops.clip(index, 0, bins - 1)[:, None, :]
+        moved = ops.take_along_axis(frames, index, axis=2)
+        return ops.where(inside, moved, ops.zeros_like(moved))
 
     def _with_gain(self, frames):
         if not self.max_gain:
@@ -169,6 +213,8 @@ class SpectrogramAugmentation(keras.layers.Layer):
             "num_frequency_masks": self.num_frequency_masks,
             "max_frequency_width": self.max_frequency_width,
             "max_gain": self.max_gain,
+            "max_stretch": self.max_stretch,
+            "max_frequency_shift": self.max_frequency_shift,
             "max_shift": self.max_shift,
             "seed": self.seed,
         }

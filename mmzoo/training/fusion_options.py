@@ -5,7 +5,7 @@ import functools
 
 from mmzoo.layers.fusion_head import METHODS
 from mmzoo.layers.log_spectrogram import LogSpectrogram
-from mmzoo.models.text_front_end import make_text_front_end
+from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.fusion_row import plan_fusions
 
@@ -75,7 +75,7 @@ class FusionOptions:
     fusion: str = "concat"
     dropout: float = 0.4
     epochs: int = 60
-    patience: int = 15
+    patience: int = 20
     batch_size: int = 32
     learning_rate: float = 1e-3
 
@@ -162,3 +162,24 @@ class FusionOptions:
             return apply_front_end(found, name, front_end) if front_end else found
 
         return functools.reduce(add, modalities, corpus)
+
+    def prepare_folds(self, corpus, modalities, k):
+        """Cut a corpus into folds by group, and run what is frozen.
+
+        What takes its words from training texts is made for each fold, from the fold's
+        own; all else once.
+
+        Args:
+            corpus: `Corpus` of clips.
+            modalities: list of `"audio"` and `"text"`.
+            k: int. Folds, see `Corpus.group_folds`.
+
+        Returns:
+            List of `k` corpora.
+        """
+        own = takes_words(self.text_encoder)
+        later = [name for name in modalities if name == "text" and own]
+        shared = self.prepare(
+            corpus, [name for name in modalities if name not in later]
+        )
+        return [self.prepare(fold, later) for fold in shared.group_folds(k)]

@@ -198,3 +198,38 @@ def test_no_draws_no_change(clips):
 def test_errors(name):
     with pytest.raises(ValueError, match=f"`{name}` is at least 0, not -1"):
         SpectrogramAugmentation(**{name: -1})
+
+
+def test_stretch_resamples_evenly(rng):
+    ramp = np.zeros((40, 100, 3), "float32")
+    ramp[:, :50] = np.arange(1.0, 51.0)[:, None]
+    mask = np.broadcast_to(np.arange(100) < 50, (40, 100))
+    layer = SpectrogramAugmentation(**NOTHING, max_stretch=0.5, seed=0)
+    frames, kept = arrays(layer(ramp, mask=mask, training=True))
+    lengths = kept.sum(axis=1)
+    assert 24 <= lengths.min() < 35 and 65 < lengths.max() <= 75
+    for row, length in zip(frames[..., 0], lengths, strict=True):
+        steps = np.diff(row[:length])
+        # A ramp stays a ramp, steeper where it is shorter.
+        np.testing.assert_allclose(steps, steps[0], rtol=1e-3, atol=1e-3)
+        assert steps[0] * length == pytest.approx(50, abs=2)
+        assert np.all(row[length:] == 0)
+
+
+def test_frequencies_move_and_the_mean_moves_in(clips):
+    frames, mask = augmented(clips, draws=20, max_frequency_shift=3, seed=0)
+    assert np.array_equal(mask, np.concatenate([clips["x_mask"]] * 20))
+    seen = set()
+    for moved, one in zip(frames, np.concatenate([clips["x"]] * 20), strict=True):
+        (shift,) = (
+            s
+            for s in range(-3, 4)
+            if np.allclose(np.pad(one, [(0, 0), (3, 3)])[:, 3 - s : 15 - s], moved)
+        )
+        seen.add(shift)
+    assert seen == set(range(-3, 4))
+
+
+def test_stretch_is_a_share():
+    with pytest.raises(ValueError, match="`max_stretch` is a share below 1, not 1.5"):
+        SpectrogramAugmentation(max_stretch=1.5)
