@@ -106,10 +106,11 @@ def main(argv=None):
         )
         for name in arguments.rows
     ]
-    prepared = options.prepare(corpus, {m for v in variants for m in v.modalities})
-    corpora = (
-        [prepared] if arguments.folds is None else prepared.group_folds(arguments.folds)
-    )
+    modalities = sorted({m for v in variants for m in v.modalities})
+    if arguments.folds is None:
+        corpora = [options.prepare(corpus, modalities)]
+    else:
+        corpora = options.prepare_folds(corpus, modalities, arguments.folds)
     name = pathlib.Path(data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
     report = Experiment(corpora, variants, options, arguments.seeds, output).run()

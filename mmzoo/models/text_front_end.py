@@ -31,6 +31,18 @@ def make_text_front_end(spec, texts, fine_tune=False):
     return PretrainedText.from_preset(spec, trainable=fine_tune)
 
 
+def takes_words(spec):
+    """Whether a front end has the words of the training texts, and only those.
+
+    Args:
+        spec: as for `make_text_front_end`.
+
+    Returns:
+        A bool.
+    """
+    return spec in ("embedding", "word2vec") or pathlib.Path(spec).is_file()
+
+
 def read_glove(path, words=None):
     """Word vectors in GloVe's text format, one word and its numbers a line.
 

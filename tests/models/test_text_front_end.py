@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import PretrainedText, WordEmbedding
-from mmzoo.models.text_front_end import make_text_front_end, read_glove
+from mmzoo.models.text_front_end import make_text_front_end, read_glove, takes_words
 from tests.checks import arrays
 from tests.layers.small_text import small_encoder
 
@@ -71,3 +71,11 @@ def test_word2vec():
     np.testing.assert_array_equal(first, second)
     assert sorted(layers[0].vocabulary) == ["film", "good"]
     assert not layers[0].trainable_weights
+
+
+def test_what_has_the_words_of_the_training_texts_only(tmp_path):
+    (tmp_path / "glove.txt").write_text("good 1 2\n")
+    for spec in ("embedding", "word2vec", str(tmp_path / "glove.txt")):
+        assert takes_words(spec)
+    assert not takes_words("bert_tiny_en_uncased")
+    assert not takes_words(str(tmp_path))

@@ -77,3 +77,17 @@ def test_words_are_needed(clips):
 def test_errors_come_before_training(options, message):
     with pytest.raises(ValueError, match=message):
         FusionOptions(**options)
+
+
+def test_each_fold_has_the_words_of_its_own_training_texts(clips):
+    options = FusionOptions(bins=8)
+    folds = options.prepare_folds(clips, ["audio", "text"], 3)
+    assert len(folds) == 3
+    for fold in folds:
+        assert fold.modalities == ["audio", "tokens"]
+        front_end = options.front_end("text", fold)
+        for split in fold.splits.values():
+            ids, mask = front_end.tokenize(split.words[:1])
+            found = split.sequences["tokens"][0][0][:, 0]
+            assert found.tolist() == ids[0][mask[0]].tolist()
+    assert sorted(options.prepare_folds(clips, ["audio"], 3)[0].modalities) == ["audio"]
