@@ -56,6 +56,10 @@ class PretrainedText(keras.layers.Layer):
         self.backbone = backbone
         self.preprocessor = preprocessor
         backbone.trainable = trainable
+        for layer in backbone.layers:
+            # BERT's; the states of the tokens do not pass through it.
+            if layer.name == "pooled_dense":
+                layer.trainable = False
         self.features = _states(backbone.output).shape[-1]
         self.built = True
 
