@@ -21,8 +21,8 @@ class PretrainedText(keras.layers.Layer):
     Args:
         backbone: `keras_hub.models.Backbone`, such as a `BertBackbone`.
         preprocessor: `keras_hub.models.TextClassifierPreprocessor` that fits it.
-        **kwargs: passed on to `keras.layers.Layer` (`name`, `trainable`, ...).
-            `trainable=True` fine-tunes the backbone; it is frozen by default.
+        trainable: bool. Whether the backbone is fine-tuned. Defaults to `False`.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
         inputs: token ids `(batch, tokens)` or `(batch, tokens, 1)`, any dtype.

@@ -39,8 +39,8 @@ def build_audio_text_classifier(
         audio_options: dict, passed on to `SpectrogramBranch`; its `network="mean"`
             reads features that are no spectrogram, averaged over their steps.
         text_options: dict, passed on to `SequenceBranch`.
-        target: name of the answer. Defaults to `"emotion"` with classes, else
-            `"sentiment"`.
+        target: optional name of the answer; where not given `"emotion"` with classes,
+            else `"sentiment"`.
 
     Returns:
         A `FusionModel`; with one modality its text-only or audio-only form.

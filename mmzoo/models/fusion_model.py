@@ -30,8 +30,8 @@ class FusionModel(MultimodalModel):
         front_ends: dict from modality to a layer that makes its frames; modalities
             without one are read as frames. Defaults to none.
         classes: list of names of classes; `None` gives a score. Defaults to `None`.
-        target: name of the answer. Defaults to `"emotion"` with classes, else
-            `"sentiment"`.
+        target: optional name of the answer; where not given `"emotion"` with classes,
+            else `"sentiment"`.
         fusion: method of `FusionHead`. Defaults to `"concat"`.
         dropout: float. Of the head. Defaults to `0.4`.
         **kwargs: passed on to `keras.Model`.

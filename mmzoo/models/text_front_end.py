@@ -27,7 +27,7 @@ def make_text_front_end(spec, texts, fine_tune=False):
         return WordEmbedding.from_vectors(_word2vec(texts), trainable=False)
     if pathlib.Path(spec).is_file():
         known = {word for text in texts for word in words_of(text)}
-        return WordEmbedding.from_vectors(read_glove(spec, known), trainable=False)
+        return WordEmbedding.from_vectors(_read_glove(spec, known), trainable=False)
     return PretrainedText.from_preset(spec, trainable=fine_tune)
 
 
@@ -43,7 +43,7 @@ def takes_words(spec):
     return spec in ("embedding", "word2vec") or pathlib.Path(spec).is_file()
 
 
-def read_glove(path, words=None):
+def _read_glove(path, words=None):
     """Word vectors in GloVe's text format, one word and its numbers a line.
 
     Args:

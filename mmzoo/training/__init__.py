@@ -2,7 +2,9 @@
 
 from mmzoo.training.experiment import Experiment as Experiment
 from mmzoo.training.fusion_options import FusionOptions as FusionOptions
+from mmzoo.training.fusion_row import FusionRow as FusionRow
 from mmzoo.training.fusion_row import FusionVariant as FusionVariant
 from mmzoo.training.options import Options as Options
 from mmzoo.training.phases import train_variant as train_variant
 from mmzoo.training.resumable_fit import ResumableFit as ResumableFit
+from mmzoo.training.variant_row import VariantRow as VariantRow

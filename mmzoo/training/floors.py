@@ -29,11 +29,11 @@ def floors(corpora, modalities):
     read = [name for name in modalities if name in corpora[0].modalities]
     joined = "+".join(read)
     if corpora[0].classes:
-        rows = [(MAJORITY, "mode", MAJORITY, _over(corpora, predict_mode))]
-        other = (joined, "clip statistics", SVM, predict_svm)
+        rows = [(MAJORITY, "mode", MAJORITY, _over(corpora, _predict_mode))]
+        other = (joined, "clip statistics", SVM, _predict_svm)
     else:
-        rows = [(MAJORITY, "median", MAJORITY, _over(corpora, predict_majority))]
-        other = (joined, "closed form", RIDGE, predict_ridge)
+        rows = [(MAJORITY, "median", MAJORITY, _over(corpora, _predict_median))]
+        other = (joined, "closed form", RIDGE, _predict_ridge)
     if read:
         rows.append((*other[:3], _over(corpora, other[3], read)))
     return rows
@@ -44,7 +44,7 @@ def _over(corpora, predict, *arguments):
     return {"predictions": np.concatenate(parts)}
 
 
-def predict_majority(corpus):
+def _predict_median(corpus):
     """The median training label for every test label.
 
     The median is the constant with the least absolute error, and on the majority's
@@ -60,7 +60,7 @@ def predict_majority(corpus):
     return np.full(labels.shape, np.median(labelled(corpus.train)[0]), "float64")
 
 
-def predict_mode(corpus):
+def _predict_mode(corpus):
     """The most frequent training class for every test label.
 
     Args:
@@ -73,7 +73,7 @@ def predict_mode(corpus):
     return np.full(len(corpus.test), int(counts.argmax()))
 
 
-def predict_svm(corpus, modalities):
+def _predict_svm(corpus, modalities):
     """A support vector machine on mean and deviation of each feature over a clip.
 
     What can be told without a network and without the order of the frames. C = 1 and
@@ -106,7 +106,7 @@ def _statistics(rows):
     return found
 
 
-def predict_ridge(corpus, modalities):
+def _predict_ridge(corpus, modalities):
     """Ridge regression on the features of a step, or on their mean over a sequence.
 
     The penalty is chosen by leave-one-out on the training split.

@@ -28,7 +28,7 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
     for split_name, split in corpus.splits.items():
         raw = front_end.raw
         if raw == "tokens":
-            split = split.with_modality(raw, tokenized(front_end, split, corpus.name))
+            split = split.with_modality(raw, _tokenized(front_end, split, corpus.name))
         if not front_end.trainable_weights:
             where = f"{name} of {split_name}"
             frames = _frames(front_end, split, batch_size, where)
@@ -41,7 +41,7 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
     return dataclasses.replace(corpus, splits=splits, provenance=provenance)
 
 
-def tokenized(front_end, split, name="this corpus"):
+def _tokenized(front_end, split, name="this corpus"):
     """Token ids of a split's words, one sequence a sample.
 
     Args:

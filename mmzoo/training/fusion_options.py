@@ -40,8 +40,8 @@ class FusionOptions:
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
         fine_tune: whether a pretrained text encoder is trained too.
-        text_dropout: fraction of what the text branch reads and pools that is dropped.
         text_units: width of a bidirectional LSTM on the text; 0 leaves it out.
+        text_dropout: fraction of what the text branch reads and pools that is dropped.
         out_text_dim: width of the text's vector.
         fusion: method of `FusionHead`.
         dropout: before the head.

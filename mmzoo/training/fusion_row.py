@@ -18,6 +18,12 @@ class FusionVariant:
     Args:
         modalities: tuple of `"audio"` and `"text"`.
         controls: dict from the name of a control to the options that it changes.
+
+    Example:
+    ```python
+    controls = {"mean pooling": {"audio_pooling": "mean"}}
+    mmzoo.training.FusionVariant(("audio",), controls).name  # "audio"
+    ```
     """
 
     modalities: tuple
@@ -36,6 +42,13 @@ class FusionRow:
         variant: `FusionVariant`.
         options: `FusionOptions`.
         control: optional name of the control.
+
+    Example:
+    ```python
+    options = mmzoo.training.FusionOptions()
+    (row,) = options.plan([mmzoo.training.FusionVariant(("audio", "text"))])
+    row.name  # "audio+text"
+    ```
     """
 
     variant: object

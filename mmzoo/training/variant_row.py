@@ -14,6 +14,13 @@ class VariantRow:
         variant: `Variant`.
         options: `Options`.
         control: optional name of the control.
+
+    Example:
+    ```python
+    variant = mmzoo.models.Variant.parse("text->audio")
+    row, control = mmzoo.training.Options().plan([variant])
+    control.control  # "untrained encoder"
+    ```
     """
 
     variant: object

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import PretrainedText, WordEmbedding
-from mmzoo.models.text_front_end import make_text_front_end, read_glove, takes_words
+from mmzoo.models.text_front_end import _read_glove, make_text_front_end, takes_words
 from tests.checks import arrays
 from tests.layers.small_text import small_encoder
 
@@ -31,7 +31,7 @@ def test_glove_is_fixed_and_cut_to_the_words_at_hand(glove):
     assert not layer.trainable_weights
     vectors, _ = arrays(layer(*layer.tokenize(["bad"])))
     np.testing.assert_allclose(vectors[0, 0], [-1.0, 0.5])
-    assert sorted(read_glove(glove)) == ["bad", "good", "stranger"]
+    assert sorted(_read_glove(glove)) == ["bad", "good", "stranger"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Corpus, Sequences, Split
-from mmzoo.training.floors import floors, predict_majority, predict_ridge
+from mmzoo.training.floors import _predict_median, _predict_ridge, floors
 from mmzoo.training.measure import labelled
 from tests.data.small_corpus import small_corpus
 
@@ -21,7 +21,7 @@ def replace_labels(corpus, function):
 @pytest.mark.parametrize("labels_per", ["sequence", "step"])
 def test_majority_is_the_best_constant(rng, labels_per):
     corpus = small_corpus(rng, labels_per)
-    predictions = predict_majority(corpus)
+    predictions = _predict_median(corpus)
     assert predictions.shape == labelled(corpus.test)[0].shape
     assert len(set(predictions)) == 1
     train = labelled(corpus.train)[0]
@@ -33,7 +33,7 @@ def test_majority_reads_training_labels_only(rng):
     corpus = small_corpus(rng)
     test = dataclasses.replace(corpus.test, labels=np.full(3, 3.0))
     changed = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
-    np.testing.assert_array_equal(predict_majority(corpus), predict_majority(changed))
+    np.testing.assert_array_equal(_predict_median(corpus), _predict_median(changed))
 
 
 def linear_in_audio(split):
@@ -46,8 +46,8 @@ def linear_in_audio(split):
 def test_ridge_finds_what_is_linear(rng):
     corpus = replace_labels(small_corpus(rng), linear_in_audio)
     labels = labelled(corpus.test)[0]
-    errors = np.abs(predict_ridge(corpus, ["audio"]) - labels)
-    assert errors.max() < 0.5 * np.abs(predict_majority(corpus) - labels).max()
+    errors = np.abs(_predict_ridge(corpus, ["audio"]) - labels)
+    assert errors.max() < 0.5 * np.abs(_predict_median(corpus) - labels).max()
 
 
 def test_ridge_reads_the_step_of_each_label(rng):
@@ -57,7 +57,7 @@ def test_ridge_reads_the_step_of_each_label(rng):
 
     corpus = replace_labels(small_corpus(rng, "step"), linear)
     labels = labelled(corpus.test)[0]
-    predictions = predict_ridge(corpus, ["text"])
+    predictions = _predict_ridge(corpus, ["text"])
     assert predictions.shape == labels.shape
     assert np.corrcoef(predictions, labels)[0, 1] > 0.98
 
@@ -65,7 +65,7 @@ def test_ridge_reads_the_step_of_each_label(rng):
 def test_ridge_ignores_the_order_of_modalities(rng):
     corpus = small_corpus(rng)
     first, second = (
-        predict_ridge(corpus, names)
+        _predict_ridge(corpus, names)
         for names in (["audio", "video"], ["video", "audio"])
     )
     np.testing.assert_array_equal(first, second)
@@ -73,11 +73,11 @@ def test_ridge_ignores_the_order_of_modalities(rng):
 
 def test_ridge_leaves_out_what_was_not_observed(rng):
     corpus = small_corpus(rng)
-    before = predict_ridge(corpus, ["video"])
+    before = _predict_ridge(corpus, ["video"])
     for split in corpus.splits.values():
         rows = split.sequences["video"]
         rows.frames[~rows.present] = 99.0
-    np.testing.assert_array_equal(predict_ridge(corpus, ["video"]), before)
+    np.testing.assert_array_equal(_predict_ridge(corpus, ["video"]), before)
 
 
 def test_ridge_survives_a_sample_that_lacks_a_modality(rng):
@@ -86,7 +86,7 @@ def test_ridge_survives_a_sample_that_lacks_a_modality(rng):
         "text",
         {name: Sequences.missing(len(rows), 5) for name, rows in corpus.splits.items()},
     )
-    assert np.isfinite(predict_ridge(lacking, ["audio", "text"])).all()
+    assert np.isfinite(_predict_ridge(lacking, ["audio", "text"])).all()
 
 
 def emotions(rng):

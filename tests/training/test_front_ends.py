@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import WordEmbedding
-from mmzoo.training.front_ends import apply_front_end, tokenized
+from mmzoo.training.front_ends import _tokenized, apply_front_end
 from tests.checks import arrays
 from tests.data.small_corpus import small_corpus
 
@@ -45,4 +45,4 @@ def test_front_end_that_learns_gives_tokens(corpus):
 
 def test_no_words(rng):
     with pytest.raises(ValueError, match="this corpus has no words to encode"):
-        tokenized(WordEmbedding(["good"]), small_corpus(rng).train)
+        _tokenized(WordEmbedding(["good"]), small_corpus(rng).train)
