@@ -57,6 +57,8 @@ class WordEmbedding(keras.layers.Layer):
             RESERVED + len(self.vocabulary),
             output_dim,
             dtype=self.dtype_policy,
+            # Or a model that holds this layer would count the vectors as trainable.
+            trainable=self.trainable,
             name="embedding",
         )
         self.embedding.build((None, None))

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import mmzoo
 from mmzoo.layers import WordEmbedding
 from mmzoo.layers.word_embedding import words_of
 from tests.checks import arrays, assert_close, check_config
@@ -61,3 +62,10 @@ def test_is_saved_with_its_words(tmp_path):
     tokens, _ = layer.tokenize(TEXTS)
     assert_close(list(loaded(tokens)), list(model(tokens)))
     assert loaded.layers[-1].vocabulary == ["good", "bad"]
+
+
+def test_vectors_that_are_fixed_stay_so_in_a_model():
+    layer = WordEmbedding.from_vectors({"good": [1.0, 2.0]}, trainable=False)
+    model = mmzoo.build_audio_text_classifier(["a", "b"], text=layer, out_text_dim=2)
+    learnt = {weight.path for weight in model.trainable_weights}
+    assert not learnt & {weight.path for weight in layer.weights}
