@@ -63,7 +63,7 @@ def choose(arguments):
     from mmzoo.training import FusionOptions
 
     chosen = {**(FINE if arguments.fine_tune else FROZEN)}
-    if arguments.epochs:
+    if arguments.epochs is not None:
         chosen["epochs"] = arguments.epochs
     return FusionOptions(
         audio_encoder="mean",

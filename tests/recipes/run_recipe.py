@@ -1,0 +1,33 @@
+"""Run a recipe in this process, and look at what it leaves behind."""
+
+import importlib.util
+import json
+
+from mmzoo.evaluation import validate_report
+from tests.consistency.tree import ROOT
+
+
+def load_recipe(name):
+    """A recipe as a module."""
+    path = ROOT / "recipes" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def complete(folder, *pictures):
+    """Check a run folder; what its report says."""
+    report = json.loads((folder / "report.json").read_text())
+    validate_report(report)
+    names = {path.name for path in folder.iterdir()}
+    files = ["model.keras", "report.md", "predictions.csv", "history.csv"]
+    assert {*files, "config.json", "run.json", *pictures} <= names
+    assert not [name for name in names if name.startswith(".")]
+    assert (folder / "model.keras").stat().st_size > 0
+    return report
+
+
+def rows_of(report):
+    """Name and control of each row."""
+    return [(row["name"], row.get("control")) for row in report["rows"]]

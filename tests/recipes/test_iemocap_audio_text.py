@@ -1,0 +1,209 @@
+import csv
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+
+import mmzoo
+from tests.consistency.tree import ROOT
+from tests.data.small_clips import tone, write_clip
+from tests.layers.small_text import small_encoder
+from tests.recipes.run_recipe import complete, load_recipe, rows_of
+
+SCRIPT = ROOT / "recipes/iemocap_audio_text.py"
+CLASSES = ["bored", "keen"]
+METRICS = {"accuracy", "uar", "f1_macro", "f1_weighted"}
+QUICK = ["--epochs", "1", "--width", "0.25"]
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return load_recipe("iemocap_audio_text")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Recipes write into `runs` of the folder that they are started in."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def ravdess(tmp_path):
+    """A clip each of two emotions from six actors."""
+    for number, actor in enumerate((1, 2, 13, 14, 17, 18)):
+        for emotion in (3, 4):
+            name = f"03-01-{emotion:02d}-01-{1 + number % 2:02d}-01-{actor:02d}.wav"
+            sound = tone(pitch=100.0 * emotion + actor)
+            write_clip(tmp_path / f"ravdess/Actor_{actor:02d}/{name}", sound)
+    return str(tmp_path / "ravdess")
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A csv with two clips of each of six speakers, one of them without words."""
+    texts = {"bored": "so very bad", "keen": "a very good film"}
+    with open(tmp_path / "labels.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "text", "label", "speaker", "split"])
+        for speaker, split in enumerate(["train"] * 4 + ["valid", "test"]):
+            for place, label in enumerate(CLASSES):
+                path = f"clips/{speaker}_{label}.wav"
+                write_clip(tmp_path / path, tone(pitch=200.0 + 100 * place + speaker))
+                text = texts[label] if speaker != 2 else ""
+                writer.writerow([path, text, label, f"speaker{speaker}", split])
+    return str(tmp_path / "labels.csv")
+
+
+@pytest.fixture
+def encoder(tmp_path):
+    """A folder with a tiny BERT, as KerasHub saves one."""
+    layer = small_encoder()
+    layer.backbone.save_to_preset(str(tmp_path / "bert"))
+    layer.preprocessor.save_to_preset(str(tmp_path / "bert"))
+    return str(tmp_path / "bert")
+
+
+def error(monkeypatch, *arguments):
+    """Run the script where it is to refuse; its one line on standard error."""
+    words = [str(SCRIPT), *map(str, arguments)]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+    # A text as the code is printed to standard error, and the status is 1.
+    message = stop.value.code
+    assert isinstance(message, str)
+    assert message.startswith("error: ")
+    assert "\n" not in message
+    return message
+
+
+def test_help_teaches(recipe, capsys):
+    with pytest.raises(SystemExit) as stop:
+        recipe.main(["--help"])
+    assert not stop.value.code
+    shown = " ".join(capsys.readouterr().out.split())
+    for word in (
+        "synthesised clips (default)",
+        "IEMOCAP_full_release protocols four, six, ten, valence",
+        "columns path, text, label, speaker, split",
+        "bert_base_en_uncased",
+        "concat: feature fusion, the paper's",
+        "the same command goes on where it was",
+    ):
+        assert word in shown, word
+
+
+def test_options_are_those_of_the_command_line(recipe):
+    words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--fine-tune"]
+    words += ["--normalization", "none", "--learning-rate", "0.01", "--width", "0.5"]
+    options = recipe.choose(recipe.parse(words))
+    assert (options.fusion, options.audio_encoder, options.width) == (
+        "vote",
+        "alexnet",
+        0.5,
+    )
+    assert options.audio_normalization == "none" and options.fine_tune
+    assert options.learning_rate == 0.01 and options.epochs == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--data", "nowhere"], "nowhere: there is no such file or folder"),
+        (["--epochs", "0"], "`epochs` is at least 1, not 0"),
+        (["--learning-rate", "0"], "`learning_rate` is above 0, not 0.0"),
+        (["--protocol", "ten"], "there is no protocol 'ten'"),
+    ],
+)
+def test_errors_are_one_line(monkeypatch, words, message):
+    assert message in error(monkeypatch, *words)
+
+
+def test_errors_about_clips_are_one_line(monkeypatch, ravdess, tmp_path):
+    some = ["--data", ravdess, "--rows", "text"]
+    assert "from 3 to 6" in error(monkeypatch, *some, "--folds", "7")
+    assert "`seeds` is at least 1" in error(monkeypatch, *some, "--seeds", "0")
+    assert "`width` is above 0" in error(
+        monkeypatch, "--data", ravdess, *QUICK[:2], "--rows", "audio", "--width", "0"
+    )
+    broken = tmp_path / "ravdess/Actor_01/03-01-03-01-01-01-01.wav"
+    broken.write_bytes(b"no sound")
+    assert broken.name in error(monkeypatch, *some, "--strict")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    message = error(monkeypatch, *some, "--text-encoder", empty)
+    assert "holds no text encoder" in message
+
+
+@pytest.mark.slow
+def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
+    recipe.main(["--data", ravdess, *QUICK])
+    folder = tmp_path / "runs/ravdess"
+    report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
+    assert rows_of(report) == [
+        ("audio+text", None),
+        ("audio", None),
+        ("audio", "mean pooling"),
+        ("audio", "linear"),
+        ("text", None),
+        ("majority", "majority"),
+        ("audio", "svm"),
+    ]
+    assert all(set(row["metrics"]) >= METRICS for row in report["rows"])
+    assert report["num_samples"] == 4
+    assert "Everything is in runs/ravdess" in capsys.readouterr().out
+    model = mmzoo.load(folder / "model.keras")
+    (wav, *_) = sorted((tmp_path / "ravdess/Actor_17").iterdir())
+    answer = mmzoo.predict(model, audio=wav, text="Kids are talking by the door")
+    assert answer["emotion"] in report["classes"] == list(answer["probabilities"])
+    # Neither the trainings nor the models are made again.
+    kept = {path: path.stat().st_mtime_ns for path in folder.rglob("trainings/**/*")}
+    assert recipe.main(["--data", ravdess, *QUICK]).to_dict()["rows"] == report["rows"]
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}
+    assert set(kept) == set(folder.rglob("trainings/**/*"))
+
+
+@pytest.mark.slow
+# In a batch of clips without words the encoder has one step, which is masked.
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+@pytest.mark.parametrize("tuned", [False, True], ids=["frozen", "fine-tuned"])
+def test_own_clips_with_a_pretrained_encoder(recipe, table, encoder, tmp_path, tuned):
+    words = ["--data", table, *QUICK, "--text-encoder", encoder, "--no-ablation"]
+    recipe.main(words + ["--fine-tune"] * tuned + ["--fusion", "learned"])
+    folder = tmp_path / "runs/labels"
+    report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
+    assert report["classes"] == CLASSES
+    assert rows_of(report)[:3] == [
+        ("audio+text", None),
+        ("audio", None),
+        ("text", None),
+    ]
+    assert json.loads((folder / "config.json").read_text())["fine_tune"] is tuned
+    model = mmzoo.load(folder / "model.keras")
+    assert ("tokens" in model.reads) is tuned
+    wav = tmp_path / "clips/5_keen.wav"
+    answer = mmzoo.predict(model, audio=wav, text="very good")
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+    assert np.isfinite(list(answer["probabilities"].values())).all()
+
+
+@pytest.mark.slow
+def test_each_speaker_is_tested_once(recipe, table, tmp_path):
+    words = ["--data", table, *QUICK, "--rows", "text", "--folds", "3"]
+    recipe.main([*words, "--output", "out"])
+    report = complete(tmp_path / "out", "confusion.png")
+    assert report["num_samples"] == 12
+    assert report["config"]["folds"] == 3
+    assert ("text", None) in rows_of(report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fusion", ["attention", "mean", "vote"])
+def test_other_fusions_and_networks(recipe, table, tmp_path, fusion):
+    words = ["--data", table, *QUICK, "--rows", "audio+text", "--fusion", fusion]
+    words += ["--audio-encoder", "alexnet", "--spectrogram", "linear"]
+    recipe.main([*words, "--output", "out"])
+    report = complete(tmp_path / "out", "attention_over_spectrogram.png")
+    assert set(report["rows"][0]["metrics"]) >= METRICS
