@@ -48,7 +48,7 @@ def parse(argv=None):
     add("--fine-tune", action="store_true", help="train a pretrained encoder too")
     add("--audio-encoder", choices=("small", "alexnet"), help="default small")
     add("--normalization", choices=("full", "batch", "none"), help="of the network")
-    add("--width", type=float, help="factor on the network's channels (default 1)")
+    add("--width", type=float, help="factor on the network's channels (default 0.5)")
     add(
         "--fusion",
         choices=("concat", "attention", "mean", "vote", "learned"),
@@ -57,7 +57,7 @@ def parse(argv=None):
     )
     add("--spectrogram", choices=("mel", "linear"), help="default mel")
     add("--no-ablation", action="store_true", help="leave out the other poolings")
-    add("--epochs", type=int, help="the most epochs (default 60)")
+    add("--epochs", type=int, help="the most epochs (default 70)")
     add("--learning-rate", type=float, help="Adam's (default 0.001)")
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse broken clips and NaN samples")

@@ -3,6 +3,8 @@
 import dataclasses
 import functools
 
+import keras
+
 from mmzoo.layers.fusion_head import METHODS
 from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
@@ -48,7 +50,7 @@ class FusionOptions:
         epochs: the most epochs.
         patience: epochs without a better one before the training stops.
         batch_size: clips of a batch.
-        learning_rate: Adam's.
+        learning_rate: Adam's first; it falls along a cosine.
 
     Example:
     ```python
@@ -59,7 +61,7 @@ class FusionOptions:
     audio_encoder: str = "small"
     audio_pooling: str = "attention"
     audio_normalization: str | None = None
-    width: float = 1.0
+    width: float = 0.5
     channels: int = 256
     scale: float = 0.3
     spectrogram: str = "mel"
@@ -74,8 +76,8 @@ class FusionOptions:
     out_text_dim: int = 256
     fusion: str = "concat"
     dropout: float = 0.4
-    epochs: int = 60
-    patience: int = 20
+    epochs: int = 70
+    patience: int = 30
     batch_size: int = 32
     learning_rate: float = 1e-3
 
@@ -106,6 +108,19 @@ class FusionOptions:
             List of `FusionRow`.
         """
         return plan_fusions(variants, self)
+
+    def learning_rate_for(self, steps):
+        """Adam's learning rate: it falls to 0 over all epochs, along a cosine.
+
+        Args:
+            steps: int. Of an epoch.
+
+        Returns:
+            A `keras.optimizers.schedules.CosineDecay`.
+        """
+        return keras.optimizers.schedules.CosineDecay(
+            self.learning_rate, steps * self.epochs
+        )
 
     def batch_size_for(self, num_samples):
         """Clips of a batch.

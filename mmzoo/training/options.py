@@ -109,6 +109,17 @@ class Options:
             chosen["dropout"] = 0.4 if num_sequences < SMALL_CORPUS else 0.1
         return chosen
 
+    def learning_rate_for(self, steps):
+        """Adam's learning rate: a constant one.
+
+        Args:
+            steps: int. Of an epoch.
+
+        Returns:
+            A float.
+        """
+        return self.learning_rate
+
     def batch_size_for(self, num_sequences):
         """Sequences of a batch, for a training split of so many.
 

@@ -14,8 +14,8 @@ class TrainingRun:
 
     Args:
         corpus: `Corpus`.
-        options: dataclass with `epochs`, `patience`, `learning_rate` and
-            `batch_size_for`.
+        options: dataclass with `epochs`, `patience`, `batch_size_for` and
+            `learning_rate_for`.
         seed: int. Of the order and the dropout.
         directory: folder of the checkpoints.
         report: optional function of one line that tells a person what happens.
@@ -32,8 +32,6 @@ class TrainingRun:
     def fit(self, name, model, corpus, modalities, monitor):
         """One phase: fit `model` until the validation split no longer improves."""
         options = self.options
-        optimizer = keras.optimizers.Adam(options.learning_rate, clipnorm=1.0)
-        model.compile(optimizer=optimizer)
         batch_size = options.batch_size_for(len(corpus.train))
         train, valid = (
             Batches(
@@ -45,6 +43,8 @@ class TrainingRun:
             )
             for split in ("train", "valid")
         )
+        rate = options.learning_rate_for(len(train))
+        model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
         path = self.directory / f"{name}.npz"
         fit = ResumableFit(
             model,

@@ -91,3 +91,8 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
             found = split.sequences["tokens"][0][0][:, 0]
             assert found.tolist() == ids[0][mask[0]].tolist()
     assert sorted(options.prepare_folds(clips, ["audio"], 3)[0].modalities) == ["audio"]
+
+
+def test_learning_rate_falls_to_zero():
+    rate = FusionOptions(learning_rate=0.5, epochs=3).learning_rate_for(steps=4)
+    assert [float(rate(step)) for step in (0, 6, 12)] == pytest.approx([0.5, 0.25, 0.0])

@@ -55,3 +55,7 @@ def test_batch_follows_the_size_of_the_corpus():
     assert sizes == [3, 4, 10, 32]
     assert Options(batch_size=64).batch_size_for(1284) == 64
     assert Options(batch_size=64).batch_size_for(7) == 7
+
+
+def test_learning_rate_is_constant():
+    assert Options(learning_rate=0.5).learning_rate_for(steps=7) == 0.5
