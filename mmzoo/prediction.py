@@ -45,6 +45,10 @@ def predict(model, **clips):
         frames = [rows for other, rows in found.items() if other in clips]
         together = frames if key in clips else [rows]
         longest = max(1, *(len(row) for rows in together for row in rows))
+        if key == "waveform":
+            # Whole seconds: each length is compiled anew.
+            second = model.front_ends["audio"].sample_rate
+            longest = -(-longest // second) * second
         inputs[key], inputs[f"{key}_mask"] = _padded(rows, longest)
     outputs = model.predict(inputs, verbose=0, batch_size=32)
     steps = np.max(
