@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from mmzoo.data.audio_file import read_audio
+from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
 
 def predict(model, **clips):
@@ -59,6 +60,11 @@ def predict(model, **clips):
 
 
 def _check(model, clips, several):
+    if isinstance(model, Seq2SeqTranslator):
+        raise ValueError(
+            "The model translates and predicts nothing: call its `translate`, or build "
+            "a sentiment regressor on it."
+        )
     if sorted(clips) != sorted(model.source):
         raise ValueError(
             f"The model reads {' and '.join(model.source)}, but predict was given "

@@ -89,3 +89,9 @@ def test_frames_of_another_width():
         ValueError, match=r"`text` has shape \(3, 2\).*\(timesteps, 5\)"
     ):
         mmzoo.predict(small_baseline({"text": 5}), text=np.ones((3, 2)))
+
+
+def test_a_translator_predicts_nothing():
+    model = mmzoo.build_seq2seq_translator({"text": 5, "audio": 3}, "text", "audio")
+    with pytest.raises(ValueError, match="translates and predicts nothing: call its"):
+        mmzoo.predict(model, text=np.ones((3, 5)))
