@@ -120,6 +120,12 @@ class FusionModel(MultimodalModel):
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training=training)
+        missing = [name for name in self.branches if name not in inputs]
+        if missing:
+            raise ValueError(
+                f"The batch has no {missing}; this model reads {self.source}, and the "
+                f"batch holds {sorted(inputs)}."
+            )
         vectors, present = [], []
         for name, branch in self.branches.items():
             frames, mask = inputs[name], inputs.get(f"{name}_mask")

@@ -50,7 +50,24 @@ def small_regressor(translator=None, **options):
     return mmzoo.create_model("sentiment_regressor", translator, **options)
 
 
+def small_classifier(**options):
+    """Two modalities fused, as frames."""
+    options = {"audio_options": {"network": "mean"}, "dropout": 0.0, **options}
+    return adapted(
+        mmzoo.create_model(
+            "audio_text_classifier",
+            None,
+            audio=DIMS["audio"],
+            text=DIMS["text"],
+            channels=4,
+            out_text_dim=4,
+            **options,
+        )
+    )
+
+
 SMALL = {
+    "audio_text_classifier": small_classifier,
     "hierarchical_translator": small_hierarchy,
     "lstm_baseline": small_baseline,
     "sentiment_regressor": small_regressor,

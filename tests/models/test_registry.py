@@ -90,7 +90,7 @@ def test_register_returns_the_builder(monkeypatch):
     ("name", "message"),
     [
         ("lstm_baselin", r"no model 'lstm_baselin'. Did you mean 'lstm_baseline'\?"),
-        ("zzz", r"no model 'zzz'. There are \['hierarchical_translator', "),
+        ("zzz", r"no model 'zzz'. There are \['audio_text_classifier', "),
     ],
 )
 def test_unknown_model(name, message):
