@@ -26,6 +26,7 @@ def masked_softmax(scores, mask=None, axis=-1):
 
 def _softmax(scores, axis):
     # `ops.softmax` warns of a single position, which a text of one word has.
+    scores = ops.convert_to_tensor(scores)
     return ops.exp(scores - ops.logsumexp(scores, axis=axis, keepdims=True))
 
 
