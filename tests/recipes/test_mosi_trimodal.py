@@ -97,7 +97,7 @@ def test_help_teaches(recipe, capsys):
 def test_missing_path(error):
     message = error("--data", "nowhere/mosi.npz")
     assert "nowhere/mosi.npz: there is no such file" in message
-    assert 'or use "sample"' in message
+    assert "or use 'sample'" in message
 
 
 def test_wrong_format(error, tmp_path):
