@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.layers.small_text import small_encoder
+from tests.layers.small_text import save_encoder
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = [
@@ -68,7 +68,6 @@ import keras
 import mmzoo
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.training import FusionOptions, FusionVariant
-from tests.layers.small_text import small_encoder
 
 folder, mine, others = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 texts = {
@@ -146,9 +145,7 @@ def test_saved_models_predict_the_same_everywhere(tmp_path):
 def test_raw_clips_get_the_same_answer_everywhere(tmp_path, rng):
     import soundfile
 
-    encoder = small_encoder()
-    encoder.backbone.save_to_preset(tmp_path / "bert")
-    encoder.preprocessor.save_to_preset(tmp_path / "bert")
+    save_encoder(tmp_path / "bert")
     soundfile.write(tmp_path / "clip.wav", 0.1 * rng.normal(size=16000), 16000)
     for backend in BACKENDS:
         run(tmp_path, backend, script=CLIPS)

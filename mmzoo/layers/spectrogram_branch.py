@@ -10,8 +10,7 @@ from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
 from mmzoo.ops.masking import masked_mean, zero_masked
 
-# Gain, stretch and another pitch make other speakers: on RAVDESS' validation speakers
-# they helped far more than the bands.
+# Gain, stretch and another pitch make other speakers out of few.
 AUGMENTATION = {
     "max_time_width": 30,
     "max_frequency_width": 8,

@@ -5,8 +5,6 @@ from mmzoo.layers.spectrogram_branch import SpectrogramBranch
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.registry import register_model
 
-MODALITIES = ("audio", "text")
-
 
 @register_model
 def build_audio_text_classifier(

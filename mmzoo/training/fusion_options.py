@@ -38,7 +38,7 @@ class FusionOptions:
         trim_decibels: leading and trailing frames that are so much quieter than the
             loudest are cut away; `None` keeps them.
         time_dim: frames that are read at the most.
-        augment: whether bands of the spectrogram are masked in training.
+        augment: whether spectrograms are changed in training.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
         fine_tune: whether a pretrained text encoder is trained too.

@@ -15,3 +15,11 @@ def small_encoder(trainable=False, **options):
     sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 4, "intermediate_dim": 8}
     backbone = hub.BertBackbone(len(WORDS), max_sequence_length=6, **sizes)
     return PretrainedText(backbone, preprocessor, trainable, **options)
+
+
+def save_encoder(folder):
+    """Save it as KerasHub does; the folder as text."""
+    layer = small_encoder()
+    layer.backbone.save_to_preset(str(folder))
+    layer.preprocessor.save_to_preset(str(folder))
+    return str(folder)

@@ -6,7 +6,7 @@ import pytest
 from mmzoo.layers import PretrainedText, WordEmbedding
 from mmzoo.models.text_front_end import _read_glove, make_text_front_end, takes_words
 from tests.checks import arrays
-from tests.layers.small_text import small_encoder
+from tests.layers.small_text import save_encoder
 
 TEXTS = ["good film", "bad film", "good good"]
 
@@ -53,9 +53,7 @@ def test_bad_vector_files(tmp_path, text, message):
 
 
 def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
-    layer = small_encoder()
-    layer.backbone.save_to_preset(tmp_path)
-    layer.preprocessor.save_to_preset(tmp_path)
+    save_encoder(tmp_path)
     frozen = make_text_front_end(str(tmp_path), TEXTS)
     assert isinstance(frozen, PretrainedText) and not frozen.trainable_weights
     assert make_text_front_end(str(tmp_path), TEXTS, fine_tune=True).trainable_weights

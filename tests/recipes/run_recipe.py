@@ -2,6 +2,10 @@
 
 import importlib.util
 import json
+import runpy
+import sys
+
+import pytest
 
 from mmzoo.evaluation import validate_report
 from tests.consistency.tree import ROOT
@@ -31,3 +35,16 @@ def complete(folder, *pictures):
 def rows_of(report):
     """Name and control of each row."""
     return [(row["name"], row.get("control")) for row in report["rows"]]
+
+
+def refused(script, monkeypatch, *arguments):
+    """Run a script where it is to refuse; its one line on standard error."""
+    monkeypatch.setattr(sys, "argv", [str(script), *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(script), run_name="__main__")
+    # A text as the code is printed to standard error, and the status is 1.
+    message = stop.value.code
+    assert isinstance(message, str)
+    assert message.startswith("error: ")
+    assert "\n" not in message
+    return message

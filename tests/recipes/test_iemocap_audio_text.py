@@ -1,7 +1,6 @@
 import csv
+import functools
 import json
-import runpy
-import sys
 
 import numpy as np
 import pytest
@@ -10,10 +9,11 @@ import mmzoo
 from mmzoo.training import FusionOptions
 from tests.consistency.tree import ROOT
 from tests.data.small_clips import tone, write_clip
-from tests.layers.small_text import small_encoder
-from tests.recipes.run_recipe import complete, load_recipe, rows_of
+from tests.layers.small_text import save_encoder
+from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
 
 SCRIPT = ROOT / "recipes/iemocap_audio_text.py"
+error = functools.partial(refused, SCRIPT)
 CLASSES = ["bored", "keen"]
 METRICS = {"accuracy", "uar", "f1_macro", "f1_weighted"}
 QUICK = ["--epochs", "1", "--width", "0.25"]
@@ -60,24 +60,7 @@ def table(tmp_path):
 @pytest.fixture
 def encoder(tmp_path):
     """A folder with a tiny BERT, as KerasHub saves one."""
-    layer = small_encoder()
-    layer.backbone.save_to_preset(str(tmp_path / "bert"))
-    layer.preprocessor.save_to_preset(str(tmp_path / "bert"))
-    return str(tmp_path / "bert")
-
-
-def error(monkeypatch, *arguments):
-    """Run the script where it is to refuse; its one line on standard error."""
-    words = [str(SCRIPT), *map(str, arguments)]
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as stop:
-        runpy.run_path(str(SCRIPT), run_name="__main__")
-    # A text as the code is printed to standard error, and the status is 1.
-    message = stop.value.code
-    assert isinstance(message, str)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    return message
+    return save_encoder(tmp_path / "bert")
 
 
 def test_help_teaches(recipe, capsys):

@@ -1,17 +1,17 @@
+import functools
 import json
-import runpy
-import sys
 
 import numpy as np
 import pytest
 
 import mmzoo
 from tests.consistency.tree import ROOT
-from tests.layers.small_text import small_encoder
-from tests.recipes.run_recipe import complete, load_recipe, rows_of
+from tests.layers.small_text import save_encoder
+from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
 from tests.recipes.small_files import write_mosi
 
 SCRIPT = ROOT / "recipes/mosi_text.py"
+error = functools.partial(refused, SCRIPT)
 
 
 @pytest.fixture(scope="module")
@@ -33,23 +33,7 @@ def mosi(tmp_path, rng):
 @pytest.fixture
 def encoder(tmp_path):
     """A folder with a tiny BERT, as KerasHub saves one."""
-    layer = small_encoder()
-    layer.backbone.save_to_preset(str(tmp_path / "bert"))
-    layer.preprocessor.save_to_preset(str(tmp_path / "bert"))
-    return str(tmp_path / "bert")
-
-
-def error(monkeypatch, *arguments):
-    """Run the script where it is to refuse; its one line on standard error."""
-    monkeypatch.setattr(sys, "argv", [str(SCRIPT), *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        runpy.run_path(str(SCRIPT), run_name="__main__")
-    # A text as the code is printed to standard error, and the status is 1.
-    message = stop.value.code
-    assert isinstance(message, str)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    return message
+    return save_encoder(tmp_path / "bert")
 
 
 def test_help_teaches(recipe, capsys):

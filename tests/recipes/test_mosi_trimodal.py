@@ -1,4 +1,3 @@
-import json
 import runpy
 
 import numpy as np
@@ -6,8 +5,8 @@ import pytest
 
 import mmzoo
 from mmzoo.data import Batches
-from mmzoo.evaluation import validate_report
 from tests.consistency.tree import ROOT
+from tests.recipes.run_recipe import complete, refused
 from tests.recipes.small_files import COUNTS, write_mfn, write_mosi
 
 SCRIPT = ROOT / "recipes/mosi_trimodal.py"
@@ -28,18 +27,13 @@ def recipe(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def error(recipe, tmp_path):
+def error(tmp_path, monkeypatch):
     """Run the script where it is to refuse; its one line on standard error."""
+    monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
         before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(SystemExit) as stop:
-            recipe(*arguments)
-        # A text as the code is printed to standard error, and the status is 1.
-        message = stop.value.code
-        assert isinstance(message, str)
-        assert message.startswith("error: ")
-        assert "\n" not in message
+        message = refused(SCRIPT, monkeypatch, *arguments)
         assert sorted(tmp_path.rglob("*")) == before, "it left something behind"
         return message
 
@@ -54,18 +48,6 @@ def mosi(tmp_path, rng):
 @pytest.fixture
 def mfn(tmp_path, rng):
     return write_mfn(tmp_path / "mmmo", rng)
-
-
-def complete(folder, *pictures):
-    """Check a run folder; what its report says."""
-    report = json.loads((folder / "report.json").read_text())
-    validate_report(report)
-    names = {path.name for path in folder.iterdir()}
-    files = ["model.keras", "report.md", "predictions.csv", "history.csv"]
-    assert {*files, "config.json", "run.json", *pictures} <= names
-    assert not [name for name in names if name.startswith(".")]
-    assert (folder / "model.keras").stat().st_size > 0
-    return report
 
 
 def row(report, name, control=None):
