@@ -13,10 +13,11 @@ from mmzoo.data.corpus import SPLITS
 from mmzoo.evaluation import (
     classification_metrics,
     metric_definitions,
-    sentiment_metrics,
     variance_explained,
 )
 from mmzoo.evaluation._files import csv_text, write_atomically
+from mmzoo.evaluation._row_kind import kind_for
+from mmzoo.prediction import probabilities
 from mmzoo.training.encoding import map_split
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
@@ -157,7 +158,8 @@ def _evaluate(arguments):
             predicted = _probabilities(model, split).argmax(axis=1)
             scores |= classification_metrics(place[labels.astype(int)], predicted)
         else:
-            scores |= sentiment_metrics(labels, _scores(model, split))
+            score = kind_for(None, corpus.target).score
+            scores |= score(labels, _scores(model, split))
     translator = getattr(model, "translator", model)
     dims = {name: corpus.input_dims.get(name) for name in translator.input_dims}
     if hasattr(translator, "translate") and dims == translator.input_dims:
@@ -195,9 +197,7 @@ def _scores(model, split):
 
 def _probabilities(model, split):
     """`(N, classes)`."""
-    logits = _scores(model, split)
-    found = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return found / found.sum(axis=1, keepdims=True)
+    return probabilities(_scores(model, split))
 
 
 def _open(arguments):

@@ -2,6 +2,7 @@
 
 import pathlib
 
+import keras
 import numpy as np
 
 from mmzoo.data.audio_file import read_audio
@@ -131,8 +132,18 @@ def _answer(model, outputs, index, steps):
     found = np.asarray(outputs[target][index], "float64")
     classes = getattr(model, "classes", None)
     if classes:
-        chances = np.exp(found - found.max())
-        chances = (chances / chances.sum()).tolist()
-        named = dict(zip(classes, chances, strict=True))
+        named = dict(zip(classes, probabilities(found).tolist(), strict=True))
         return {target: max(named, key=named.get), "probabilities": named}
     return {target: found[:steps].tolist() if found.ndim else float(found)}
+
+
+def probabilities(logits):
+    """Softmax as an array.
+
+    Args:
+        logits: float array `(..., classes)`.
+
+    Returns:
+        float array of the same shape.
+    """
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

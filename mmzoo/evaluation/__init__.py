@@ -20,6 +20,7 @@ from mmzoo.evaluation.plots import (
     learning_curves,
     predicted_against_true,
 )
+from mmzoo.evaluation.rating_metrics import RATING_METRICS, rating_metrics
 from mmzoo.evaluation.report import Report
 from mmzoo.evaluation.report_schema import validate_report
 from mmzoo.evaluation.result_table import table
@@ -41,6 +42,7 @@ from mmzoo.evaluation.verdict_rules import (
 __all__ = [
     "CLASSIFICATION_METRICS",
     "EXPLAINED_METRICS",
+    "RATING_METRICS",
     "SENTIMENT_METRICS",
     "Report",
     "Row",
@@ -60,6 +62,7 @@ __all__ = [
     "metric_definitions",
     "percentile_interval",
     "predicted_against_true",
+    "rating_metrics",
     "regressor_verdict",
     "sentiment_classes",
     "sentiment_metrics",

@@ -12,6 +12,7 @@ from mmzoo.evaluation.metrics import (
     sentiment_classes,
     sentiment_metrics,
 )
+from mmzoo.evaluation.rating_metrics import RATING_METRICS, rating_metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +33,8 @@ class RowKind:
         further_tables: `(heading, columns)` of the tables that follow it.
         panels: columns that the comparison draws.
         pictures: names of the functions of `plots` that draw rows of this kind.
-        classes_of: function from labels or predictions to classes counted from 0.
+        classes_of: function from labels or predictions to classes counted from 0;
+            None where a confusion makes no sense.
         class_accuracy: metric, the share of the samples on a confusion's diagonal.
         translates: whether its reports always speak of translations.
     """
@@ -48,8 +50,8 @@ class RowKind:
     further_tables: tuple
     panels: tuple
     pictures: tuple
-    classes_of: Callable
-    class_accuracy: str
+    classes_of: Callable | None
+    class_accuracy: str | None
     translates: bool
 
 
@@ -118,9 +120,40 @@ CLASSIFICATION = RowKind(
     translates=False,
 )
 
+_RATING_COLUMNS = (("CCC", "ccc", 1, 3), ("MAE", "mae", 1, 3), ("r", "pearson", 1, 3))
+RATING = RowKind(
+    metrics=RATING_METRICS,
+    score=rating_metrics,
+    lower_is_better=frozenset({"mae"}),
+    judged_by=("ccc", "CCC"),
+    article="a",
+    also_said=(("mae", "MAE"), ("pearson", "r")),
+    table_columns=_RATING_COLUMNS,
+    report_columns=_RATING_COLUMNS,
+    further_tables=(),
+    panels=(
+        ("CCC", "ccc", 1, 3),
+        ("MAE", "mae", 1, 3),
+        ("Pearson r", "pearson", 1, 3),
+    ),
+    pictures=("predicted_against_true",),
+    classes_of=None,
+    class_accuracy=None,
+    translates=False,
+)
+
+
+def kind_for(classes, target):
+    """The kind of rows with these classes, or None, and this name of the label."""
+    if classes:
+        return CLASSIFICATION
+    return SENTIMENT if target == "sentiment" else RATING
+
 
 def kind_of(rows):
     """The kind of rows as `report.json` holds them."""
-    metric, _ = CLASSIFICATION.judged_by
-    classes = any(metric in row["metrics"] for row in rows)
-    return CLASSIFICATION if classes else SENTIMENT
+    found = {name for row in rows for name in row["metrics"]}
+    for kind in (CLASSIFICATION, RATING):
+        if kind.judged_by[0] in found:
+            return kind
+    return SENTIMENT

@@ -4,6 +4,7 @@ import inspect
 
 from mmzoo.evaluation.classification_metrics import CLASSIFICATION_METRICS
 from mmzoo.evaluation.metrics import SENTIMENT_METRICS
+from mmzoo.evaluation.rating_metrics import RATING_METRICS
 from mmzoo.evaluation.translation import EXPLAINED_METRICS
 
 
@@ -14,13 +15,14 @@ def metric_definitions(names=None):
         names: which metrics, in order. Defaults to `None`: all.
 
     Returns:
-        dict from the name of a sentiment, translation or classification metric to
-        its definition.
+        dict from the name of a sentiment, translation, classification or rating
+        metric to its definition.
     """
     found = {
         **_documented(SENTIMENT_METRICS),
         **EXPLAINED_METRICS,
         **_documented(CLASSIFICATION_METRICS),
+        **_documented(RATING_METRICS),
     }
     return found if names is None else {name: found[name] for name in names}
 

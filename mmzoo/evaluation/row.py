@@ -5,7 +5,7 @@ import functools
 
 import numpy as np
 
-from mmzoo.evaluation._row_kind import CLASSIFICATION, SENTIMENT
+from mmzoo.evaluation._row_kind import kind_for
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
 from mmzoo.evaluation.classification_metrics import class_indices
 from mmzoo.evaluation.translation import EXPLAINED_METRICS, variance_explained
@@ -35,8 +35,10 @@ class Row:
         seconds: wall time of training, all seeds.
         extra: anything else to keep, as JSON.
         classes: names of the classes, in the order of their indices. Defaults to
-            `None`: labels are a sentiment, a number.
+            `None`: labels are numbers.
         group_kind: what `groups` are, "video" or "speaker". Defaults to `"video"`.
+        target: what the labels say. Defaults to `"sentiment"`; of any other, such as
+            `"valence"`, labels that are no classes are ratings.
 
     Example:
     ```python
@@ -64,6 +66,7 @@ class Row:
     extra: dict = dataclasses.field(default_factory=dict)
     classes: tuple = None
     group_kind: str = "video"
+    target: str = "sentiment"
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -117,7 +120,7 @@ class Row:
     @property
     def kind(self):
         """What rows like this one are measured and judged by."""
-        return CLASSIFICATION if self.classes else SENTIMENT
+        return kind_for(self.classes, self.target)
 
     @property
     def title(self):

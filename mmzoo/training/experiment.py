@@ -217,6 +217,7 @@ class Experiment:
             groups=groups,
             classes=corpus.classes,
             group_kind=corpus.group_kind,
+            target=corpus.target,
             **row,
         )
 

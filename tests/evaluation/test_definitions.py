@@ -1,11 +1,14 @@
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,
     EXPLAINED_METRICS,
+    RATING_METRICS,
     SENTIMENT_METRICS,
     metric_definitions,
 )
 
-KNOWN = [*SENTIMENT_METRICS, *EXPLAINED_METRICS, *CLASSIFICATION_METRICS]
+KINDS = (SENTIMENT_METRICS, EXPLAINED_METRICS, CLASSIFICATION_METRICS, RATING_METRICS)
+# Ratings share some metrics with sentiment.
+KNOWN = list(dict.fromkeys(name for kind in KINDS for name in kind))
 
 
 def test_every_metric_is_defined():

@@ -8,6 +8,7 @@ import pytest
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,
     EXPLAINED_METRICS,
+    RATING_METRICS,
     SENTIMENT_METRICS,
     Report,
     environment,
@@ -57,6 +58,7 @@ def test_the_schema_knows_every_metric():
     for kind, metrics in (
         ("sentiment_metrics", SENTIMENT_METRICS),
         ("classification_metrics", CLASSIFICATION_METRICS),
+        ("rating_metrics", RATING_METRICS),
     ):
         found = schema()["$defs"][kind]
         assert set(found["properties"]) == set(found["required"]) == set(metrics)

@@ -64,13 +64,17 @@ def test_a_score_from_words(rng, tmp_path):
     assert predictions.shape == (3,) and predictions.dtype == "float64"
 
 
-def test_a_rating_has_the_corpus_name(rng, tmp_path):
-    corpus = small_corpus(rng)
+def ratings(corpus):
+    """The corpus with its labels called valence."""
     splits = {
         name: dataclasses.replace(split, target="valence")
         for name, split in corpus.splits.items()
     }
-    corpus = dataclasses.replace(corpus, splits=splits)
+    return dataclasses.replace(corpus, splits=splits)
+
+
+def test_a_rating_has_the_corpus_name(rng, tmp_path):
+    corpus = ratings(small_corpus(rng))
     options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
     (row,) = options.plan([FusionVariant(("audio",))])
     model, history = row.train(corpus, 0, tmp_path, str)
@@ -79,3 +83,12 @@ def test_a_rating_has_the_corpus_name(rng, tmp_path):
     answer = mmzoo.predict(model, audio=frames)
     predictions = row.measure(model, corpus, 0)["predictions"]
     assert answer == {"valence": pytest.approx(predictions[0], abs=1e-4)}
+
+
+def test_an_experiment_on_ratings_measures_agreement(rng, tmp_path):
+    corpus = ratings(small_corpus(rng))
+    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    variants = [FusionVariant(("audio",))]
+    report = Experiment([corpus], variants, options, 1, tmp_path, say=str).run()
+    assert {"ccc", "mae", "pearson"} == set(report.rows[0].metrics)
+    validate_report(report.to_dict())
