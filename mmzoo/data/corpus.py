@@ -286,6 +286,11 @@ class Corpus:
 
     def _cut(self, pool: Split, part: np.ndarray, k: int, **told) -> list["Corpus"]:
         """A corpus for each part: it tests, the next one validates, the rest train."""
+        if self.provenance.get("made_by", {}).get("text") == "WordEmbedding":
+            # A fold's model would number other words than these tokens do.
+            fault = "its words were numbered with another training split's vocabulary"
+            remedy = "Cut first: `FusionOptions.prepare_folds` does both"
+            raise DataError(self.name, fault, remedy)
 
         def fold(number):
             test, valid = part == number, part == (number + 1) % k

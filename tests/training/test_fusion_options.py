@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from mmzoo.data import DataError
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.layers import LogSpectrogram, WordEmbedding
 from mmzoo.training import FusionOptions, FusionVariant
@@ -91,6 +92,13 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
             found = split.sequences["tokens"][0][0][:, 0]
             assert found.tolist() == ids[0][mask[0]].tolist()
     assert sorted(options.prepare_folds(clips, ["audio"], 3)[0].modalities) == ["audio"]
+
+
+def test_numbered_words_are_not_cut_into_folds(clips):
+    prepared = FusionOptions(bins=8).prepare(clips, ["text"])
+    for cut in (prepared.group_folds, prepared.folds):
+        with pytest.raises(DataError, match="Cut first: `FusionOptions.prepare_folds`"):
+            cut(3)
 
 
 def test_learning_rate_falls_to_zero():
