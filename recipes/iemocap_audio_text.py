@@ -59,6 +59,12 @@ def parse(argv=None):
     add("--no-ablation", action="store_true", help="leave out the other poolings")
     add("--epochs", type=int, help="the most epochs (default 70)")
     add("--learning-rate", type=float, help="Adam's (default 0.001)")
+    add(
+        "--refit",
+        action="store_true",
+        help="train once more on training and validation clips together, for as many "
+        "epochs as validation chose",
+    )
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse broken clips and NaN samples")
     add("--output", type=pathlib.Path, metavar="DIR", help="folder of the run")
@@ -85,7 +91,7 @@ def choose(arguments):
         },
     }
     chosen = {name: value for name, value in chosen.items() if value is not None}
-    return FusionOptions(fine_tune=arguments.fine_tune, **chosen)
+    return FusionOptions(fine_tune=arguments.fine_tune, refit=arguments.refit, **chosen)
 
 
 def main(argv=None):

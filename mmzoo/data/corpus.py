@@ -72,7 +72,9 @@ class Split:
     @property
     def lengths(self) -> np.ndarray:
         """Steps of each sample: those of its longest modality, `(num_samples,)`."""
-        return np.max([rows.lengths for rows in self.sequences.values()], axis=0)
+        lengths = [rows.lengths for rows in self.sequences.values()]
+        # A corpus of words alone has no modality yet.
+        return np.max(lengths, axis=0) if lengths else np.zeros(len(self), "int64")
 
     def select(self, indices) -> "Split":
         """Some of the samples, in the order given; no frame is copied."""
@@ -234,6 +236,11 @@ class Corpus:
         }
         return dataclasses.replace(self, splits=splits)
 
+    def with_valid_in_train(self) -> "Corpus":
+        """The same corpus with the validation split in the training split, too."""
+        both = Split.concatenate([self.train, self.valid])
+        return dataclasses.replace(self, splits={**self.splits, "train": both})
+
     def folds(self, k: int) -> list["Corpus"]:
         """Cut the complete samples into `k` corpora for cross-validation.
 
@@ -250,7 +257,8 @@ class Corpus:
         """
         pool = Split.concatenate([self.splits[name] for name in SPLITS])
         lengths = [rows.lengths for rows in pool.sequences.values()]
-        pool = pool.select(np.flatnonzero(np.min(lengths, axis=0) > 0))
+        if lengths:
+            pool = pool.select(np.flatnonzero(np.min(lengths, axis=0) > 0))
         if not 3 <= k <= len(pool):
             fault = f"folds(k={k}) with {len(pool)} samples that have all modalities"
             raise DataError(self.name, fault, f"Choose k from 3 to {len(pool)}")

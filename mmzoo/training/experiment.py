@@ -223,10 +223,17 @@ class Experiment:
 
     def _floors(self):
         modalities = sorted({m for v in self.variants for m in v.modalities})
+        corpora = self.corpora
+        if self._refits:
+            corpora = [corpus.with_valid_in_train() for corpus in corpora]
         return [
             self._report_row(name=name, training=training, control=control, **found)
-            for name, training, control, found in floors(self.corpora, modalities)
+            for name, training, control, found in floors(corpora, modalities)
         ]
+
+    @property
+    def _refits(self):
+        return getattr(self.options, "refit", False)
 
     def _labelled(self):
         parts = [labelled(corpus.test) for corpus in self.corpora]
@@ -240,6 +247,12 @@ class Experiment:
             "Every phase stopped on the validation split and kept its best epoch; the "
             "test split was read once, after training."
         )
+        if self._refits:
+            remarks.append(
+                "Each model was then trained once more, from the start, on training and "
+                "validation split together, for as many epochs as validation had chosen; "
+                "what needs no network learnt from both splits, too."
+            )
         if len(self.corpora) > 1:
             remarks.append(
                 f"{len(self.corpora)}-fold cross-validation: every sample was tested "

@@ -51,6 +51,8 @@ class FusionOptions:
         patience: epochs without a better one before the training stops.
         batch_size: clips of a batch.
         learning_rate: Adam's first; it falls along a cosine.
+        refit: whether each model is trained once more, on the training and validation
+            splits together, for as many epochs as validation chose.
 
     Example:
     ```python
@@ -80,6 +82,7 @@ class FusionOptions:
     patience: int = 30
     batch_size: int = 32
     learning_rate: float = 1e-3
+    refit: bool = False
 
     def __post_init__(self):
         for name, known in CHOICES.items():

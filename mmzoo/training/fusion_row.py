@@ -87,11 +87,24 @@ class FusionRow:
             The model, and the history `{phase: {log: [value an epoch]}}`.
         """
         keras.utils.set_random_seed(seed)
-        run = TrainingRun(corpus, self.options, seed, directory, say)
+        model, history, epochs = self._fit(
+            self.phase, corpus, corpus, seed, directory, say
+        )
+        if self.options.refit:
+            both = corpus.with_valid_in_train()
+            model, last, _ = self._fit(
+                "refit", corpus, both, seed, directory, say, epochs
+            )
+            history |= last
+        return model, history
+
+    def _fit(self, phase, corpus, learnt, seed, directory, say, epochs=None):
+        """A model for `corpus`, whose vocabulary it has, fitted to `learnt`."""
         model = self._build(corpus, seed)
+        run = TrainingRun(learnt, self.options, seed, directory, say)
         run.adapt(model)
-        run.fit(self.phase, model, corpus, model.reads, model.monitor)
-        return model, run.history
+        epochs = run.fit(phase, model, learnt, model.reads, model.monitor, epochs)
+        return model, run.history, epochs
 
     def _build(self, corpus, seed):
         options = self.options

@@ -23,7 +23,8 @@ class ResumableFit(keras.callbacks.Callback):
         model: the compiled model that is fitted.
         path: file of the checkpoint, `.npz`.
         batches: the training `Batches`, whose order follows the epoch.
-        monitor: name of the log that chooses the epoch; smaller is better.
+        monitor: name of the log that chooses the epoch; smaller is better. `None`:
+            nothing chooses, the last epoch stays.
         patience: int. Epochs without a better one before the fit stops.
         report: optional function of one line, told of a damaged checkpoint.
 
@@ -63,6 +64,11 @@ class ResumableFit(keras.callbacks.Callback):
     def done(self):
         """Whether the fit came to its end before."""
         return self.progress["done"]
+
+    @property
+    def best_epoch(self):
+        """The number, from 1, of the epoch whose weights are kept; 0 before any."""
+        return self.progress["best_epoch"] + 1
 
     def restore(self):
         """Take up the checkpoint, if there is one.
@@ -104,14 +110,16 @@ class ResumableFit(keras.callbacks.Callback):
         logs = {name: float(value) for name, value in logs.items()}
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
-        value = logs[self.monitor]
+        watched = self.monitor or "loss"
+        value = logs[watched]
         if not np.isfinite(value):
             raise FloatingPointError(
-                f"{self.monitor} became {value} in epoch {epoch + 1}: lower the "
-                "learning rate."
+                f"{watched} became {value} in epoch {epoch + 1}: lower the learning "
+                "rate."
             )
         progress = self.progress
-        if progress["best"] is None or value < progress["best"]:
+        best = progress["best"]
+        if self.monitor is None or best is None or value < best:
             progress.update(best=value, best_epoch=epoch)
             self._best = [np.array(v) for v in self._trained]
         if epoch - progress["best_epoch"] >= self.patience:

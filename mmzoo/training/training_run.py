@@ -29,43 +29,51 @@ class TrainingRun:
         self.report = report or print
         self.history = {}
 
-    def fit(self, name, model, corpus, modalities, monitor):
-        """One phase: fit `model` until the validation split no longer improves."""
+    def fit(self, name, model, corpus, modalities, monitor, epochs=None):
+        """One phase: fit `model` until the validation split no longer improves.
+
+        Args:
+            name: str. The phase.
+            model: the model.
+            corpus: `Corpus`.
+            modalities: list of what a batch holds.
+            monitor: str. Log of the validation split that chooses the epoch.
+            epochs: optional int. Fit for so many, without the validation split.
+
+        Returns:
+            The number of the epoch whose weights the model ends with.
+        """
         options = self.options
-        batch_size = options.batch_size_for(len(corpus.train))
-        train, valid = (
-            Batches(
-                corpus.splits[split],
-                modalities,
-                batch_size=batch_size,
-                shuffle=split == "train",
-                seed=self.seed,
-            )
-            for split in ("train", "valid")
-        )
+        train = self._batches(corpus.train, modalities, shuffle=True)
         rate = options.learning_rate_for(len(train))
         model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-        path = self.directory / f"{name}.npz"
+        watched = None if epochs else f"val_{monitor}"
         fit = ResumableFit(
             model,
-            path,
+            self.directory / f"{name}.npz",
             train,
-            f"val_{monitor}",
+            watched,
             options.patience,
             report=self.report,
         )
         start = fit.restore()
         if not fit.done:
+            valid = self._batches(corpus.valid, modalities)
             model.fit(
                 _feed(train),
-                validation_data=_feed(valid),
-                epochs=options.epochs,
+                validation_data=None if epochs else _feed(valid),
+                epochs=epochs or options.epochs,
                 initial_epoch=start,
                 shuffle=False,
                 verbose=0,
-                callbacks=[fit, PhaseProgress(name, f"val_{monitor}", self.report)],
+                callbacks=[fit, PhaseProgress(name, watched or "loss", self.report)],
             )
         self.history[name] = fit.history
+        return fit.best_epoch
+
+    def _batches(self, split, modalities, shuffle=False):
+        size = self.options.batch_size_for(len(self.corpus.train))
+        return Batches(split, modalities, size, shuffle=shuffle, seed=self.seed)
 
     def adapt(self, model):
         """Statistics of the training split, and codebooks where there are any."""

@@ -185,3 +185,9 @@ def test_group_folds_of_too_few_groups_are_refused(corpus):
     }
     with pytest.raises(DataError, match="with 1 videos. It takes at least 3"):
         dataclasses.replace(corpus, splits=splits).group_folds(3)
+
+
+def test_validation_joins_training(corpus):
+    both = corpus.with_valid_in_train()
+    assert both.train.ids == (*corpus.train.ids, *corpus.valid.ids)
+    assert both.valid is corpus.valid and both.test is corpus.test

@@ -52,6 +52,27 @@ def test_experiment_on_clips(clips, options, tmp_path):
     assert answer["emotion"] == clips.classes[said]
 
 
+def test_refit_learns_from_both_splits(clips, options, tmp_path):
+    refit = dataclasses.replace(options, epochs=3, refit=True, learning_rate=0.01)
+    (row,) = refit.plan([FusionVariant(("audio",))])
+    model, history = row.train(clips, 0, tmp_path, str)
+    errors = history["supervised"]["val_emotion_error"]
+    assert list(history) == ["supervised", "refit"]
+    assert len(history["refit"]["loss"]) == int(np.argmin(errors)) + 1
+    assert not [name for name in history["refit"] if name.startswith("val_")]
+    frames = [clips.splits[name].sequences["audio"] for name in ("train", "valid")]
+    both = np.concatenate([rows[i][0] for rows in frames for i in range(len(rows))])
+    found = model.branches["audio"].standardization.mean
+    np.testing.assert_allclose(np.array(found), both.mean(axis=0), rtol=1e-3)
+
+
+def test_a_report_says_that_models_were_refitted(clips, options, tmp_path):
+    refit = dataclasses.replace(options, refit=True)
+    variants = [FusionVariant(("audio",))]
+    report = Experiment([clips], variants, refit, 1, tmp_path, say=str).run()
+    assert any("once more, from the start" in remark for remark in report.remarks)
+
+
 def test_a_score_from_words(rng, tmp_path):
     corpus = small_corpus(rng)
     options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")

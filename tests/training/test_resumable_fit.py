@@ -27,7 +27,16 @@ class StopAfter(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def fit(corpus, path, *callbacks, patience=9, rate=0.05, epochs=EPOCHS, **options):
+def fit(
+    corpus,
+    path,
+    *callbacks,
+    patience=9,
+    rate=0.05,
+    epochs=EPOCHS,
+    monitor="val_sentiment_mae",
+    **options,
+):
     """Start anew, as a new process would, and fit; returns callback and model."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
@@ -37,9 +46,7 @@ def fit(corpus, path, *callbacks, patience=9, rate=0.05, epochs=EPOCHS, **option
         Batches(split, ["text"], batch_size=2, shuffle=True)
         for split in (corpus.train, corpus.valid)
     )
-    following = ResumableFit(
-        model, path, train, "val_sentiment_mae", patience, **options
-    )
+    following = ResumableFit(model, path, train, monitor, patience, **options)
     start = following.restore()
     if not following.done:
         model.fit(
@@ -102,6 +109,16 @@ def test_ends_on_the_best_epoch(corpus, path):
     valid = Batches(corpus.valid, ["text"], batch_size=2)
     found = model.evaluate(valid, verbose=0, return_dict=True)["sentiment_mae"]
     assert found == pytest.approx(min(history), abs=1e-5)
+
+
+def test_without_a_monitor_the_last_epoch_stays(corpus, path):
+    following, model = fit(corpus, path, rate=1.0, epochs=3, patience=1, monitor=None)
+    assert following.best_epoch == len(following.history["loss"]) == 3
+    last = following.history["val_sentiment_mae"][-1]
+    assert last > min(following.history["val_sentiment_mae"]), "take another rate"
+    valid = Batches(corpus.valid, ["text"], batch_size=2)
+    found = model.evaluate(valid, verbose=0, return_dict=True)["sentiment_mae"]
+    assert found == pytest.approx(last, abs=1e-5)
 
 
 def test_patience_stops(corpus, path):
