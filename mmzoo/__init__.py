@@ -15,6 +15,7 @@ from mmzoo import ops as ops
 from mmzoo import training as training
 from mmzoo.models import build_audio_text_classifier as build_audio_text_classifier
 from mmzoo.models import build_hierarchical_translator as build_hierarchical_translator
+from mmzoo.models import build_image_text_classifier as build_image_text_classifier
 from mmzoo.models import build_lstm_baseline as build_lstm_baseline
 from mmzoo.models import build_sentiment_regressor as build_sentiment_regressor
 from mmzoo.models import build_seq2seq_translator as build_seq2seq_translator

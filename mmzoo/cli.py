@@ -28,7 +28,7 @@ mosi_utterances.npz, a folder of h5 files in MFN's layout, of RAVDESS or of IEMO
 labels.csv of your own clips, or an HDF5 file that `Corpus.save` wrote.
 MODEL is a model.keras that a recipe wrote. To predict, it needs the modalities before
 the first arrow of its variant, whatever it was trained with; an audio-text model needs
-recordings and words, of a corpus or of one clip.
+recordings and words, an image-text model pictures and words: of a corpus or one clip.
 
   mmzoo summary sample                              what is in the data
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
@@ -36,7 +36,9 @@ recordings and words, of a corpus or of one clip.
   mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
 """
 # What a front end reads, in an error.
-RAW = {"waveform": "recording", "tokens": "word"}
+RAW = {"waveform": "recording", "tokens": "word", "pixels": "picture"}
+# What one clip is given by, and what it is.
+CLIP = {"audio": "its recording", "text": "its words", "image": "its picture"}
 
 
 def main(argv=None):
@@ -77,7 +79,7 @@ def _parse(argv):
             command.add_argument("--protocol", help="how to split, where DATA has more")
         if run is _predict:
             command.add_argument("--output", metavar="CSV", default="predictions.csv")
-            for name, kind in (("audio", "its recording"), ("text", "its words")):
+            for name, kind in CLIP.items():
                 about = f"one clip in place of DATA: {kind}"
                 command.add_argument(f"--{name}", metavar=kind[4:].upper(), help=about)
     return parser.parse_args(argv)
@@ -95,10 +97,10 @@ def _models(arguments):
 
 def _predict(arguments):
     """Predict; write a csv with id, group, label and predicted, or say it of a clip."""
-    clip = {name: getattr(arguments, name) for name in ("audio", "text")}
+    clip = {name: getattr(arguments, name) for name in CLIP}
     clip = {name: given for name, given in clip.items() if given is not None}
     if (arguments.data is None) == (not clip):
-        raise ValueError("Give either DATA or one clip, by --audio and --text.")
+        raise ValueError("Give either DATA or one clip, by --audio, --text or --image.")
     if clip:
         _predict_clip(arguments.model, clip)
         return

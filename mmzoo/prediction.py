@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.audio_file import read_audio
+from mmzoo.data.image_file import read_image
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
 
@@ -13,14 +14,16 @@ def predict(model, **clips):
     """What a model says of one clip, or of several.
 
     One function for every model of the zoo. A model with front ends (the audio-text
-    classifier) answers from raw input; any other reads frames, as arrays.
+    and the image-text classifier) answers from raw input; any other reads frames, as
+    arrays.
 
     Args:
         model: a model of mmzoo, such as `mmzoo.load` gives it.
         **clips: for each modality of `model.source` one clip, or a list of them:
             `audio`: path of a sound file, or samples `(samples,)` at the model's rate;
-            `text`: words; any modality that the model reads as frames: an array
-            `(timesteps, features)`. `None` for a clip that lacks the modality.
+            `text`: words; `image`: path of a picture; any modality that the model reads
+            as frames: an array `(timesteps, features)`. `None` for a clip that lacks
+            the modality.
 
     Returns:
         Dict: `"emotion"` (or another target) the name of the most probable class and
@@ -46,7 +49,7 @@ def predict(model, **clips):
         # Frames of several modalities may be aligned: one that a clip lacks, too.
         frames = [rows for other, rows in found.items() if other in clips]
         together = frames if key in clips else [rows]
-        longest = max(1, *(len(row) for rows in together for row in rows))
+        longest = max(1, *(len(mask) for rows in together for _, mask in rows))
         if key == "waveform":
             # Whole seconds: each length is compiled anew.
             second = model.front_ends["audio"].sample_rate
@@ -82,17 +85,33 @@ def _check(model, clips, several):
 
 
 def _rows(model, name, clips):
-    """Key of the batch, and an array `(steps, features)` a clip."""
+    """Key of the batch, and a pair of `(steps, features)` and mask for each clip."""
     front_end = model.front_ends.get(name)
     if front_end is None:
         features = model.input_dims[name]
-        return name, [_frames(clip, name, features) for clip in clips]
+        return name, [_whole(_frames(clip, name, features)) for clip in clips]
     if front_end.raw == "tokens":
         ids, mask = front_end.tokenize([clip or "" for clip in clips])
-        rows = zip(ids, mask, strict=True)
-        return "tokens", [row[kept][:, None] for row, kept in rows]
+        return "tokens", list(zip(ids[..., None], mask, strict=True))
+    if front_end.raw == "pixels":
+        return "pixels", [_pixels(clip, front_end.side) for clip in clips]
     rate = front_end.sample_rate
-    return "waveform", [_samples(clip, rate)[:, None] for clip in clips]
+    return "waveform", [_whole(_samples(clip, rate)[:, None]) for clip in clips]
+
+
+def _whole(frames):
+    return frames, np.ones(len(frames), bool)
+
+
+def _pixels(clip, side):
+    if clip is None:
+        return _whole(np.zeros((0, 3), "float32"))
+    if isinstance(clip, str | pathlib.Path):
+        return read_image(clip, side)[:2]
+    raise ValueError(
+        f"`image` is the path of a picture, or None, not {type(clip).__name__}: write "
+        "the array to a file, such as by PIL.Image.fromarray(array).save(path)."
+    )
 
 
 def _samples(clip, sample_rate):
@@ -120,10 +139,10 @@ def _frames(clip, name, features):
 
 
 def _padded(rows, longest):
-    batch = np.zeros((len(rows), longest, rows[0].shape[1]), "float32")
+    batch = np.zeros((len(rows), longest, rows[0][0].shape[1]), "float32")
     mask = np.zeros(batch.shape[:2], bool)
-    for index, row in enumerate(rows):
-        batch[index, : len(row)], mask[index, : len(row)] = row, True
+    for index, (row, observed) in enumerate(rows):
+        batch[index, : len(row)], mask[index, : len(row)] = row, observed
     return batch, mask
 
 

@@ -1,10 +1,12 @@
 import numpy as np
+import PIL.Image
 import pytest
 
 import mmzoo
 from tests.checks import arrays
 from tests.models.small_models import small_baseline
 from tests.models.test_audio_text_classifier import small_classifier
+from tests.models.test_image_text_classifier import small_pictures
 
 RATE = 2000
 
@@ -46,6 +48,24 @@ def test_a_loaded_model_needs_no_other_file(wav, tmp_path):
     loaded = mmzoo.load(tmp_path / "model.keras")
     first, second = (mmzoo.predict(m, audio=wav, text="bad") for m in (model, loaded))
     assert first["probabilities"] == pytest.approx(second["probabilities"], abs=1e-5)
+
+
+@pytest.fixture
+def png(tmp_path, rng):
+    path = tmp_path / "wide.png"
+    pixels = rng.integers(0, 255, (10, 30, 3)).astype("uint8")
+    PIL.Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_from_a_picture_and_words(png):
+    model = small_pictures()
+    answers = mmzoo.predict(model, image=[png, None], text=["good", "bad"])
+    for answer, image, text in zip(answers, [png, None], ["good", "bad"], strict=True):
+        alone = mmzoo.predict(model, image=image, text=text)["probabilities"]
+        assert answer["probabilities"] == pytest.approx(alone, abs=1e-4)
+    with pytest.raises(ValueError, match="`image` is the path of a picture, or None"):
+        mmzoo.predict(model, image=np.zeros((4, 4, 3)), text="good")
 
 
 def test_frames_for_a_model_without_front_ends(batch):

@@ -3,9 +3,12 @@
 from mmzoo.data.audio_file import AudioFile, read_audio
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.image_file import ImageFile, read_image
+from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
 from mmzoo.data.sample_clips import sample_clips
+from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.synthetic import explainable_variance, sample_corpus
 
@@ -14,12 +17,17 @@ __all__ = [
     "Batches",
     "Corpus",
     "DataError",
+    "ImageFile",
+    "NearDuplicates",
     "Sequences",
     "Split",
     "batches",
     "explainable_variance",
+    "near_duplicates",
     "read",
     "read_audio",
+    "read_image",
     "sample_clips",
     "sample_corpus",
+    "sample_pictures",
 ]

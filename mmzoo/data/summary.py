@@ -4,6 +4,7 @@ import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
 from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.image_file import PIXELS
 from mmzoo.data.sequences import Sequences
 
 
@@ -52,27 +53,40 @@ def _flat_labels(split: Split) -> np.ndarray:
 
 def _split_table(corpus: Corpus, names: list[str]) -> list[str]:
     """Size of each split, and its labels where they are no classes."""
-    sound = WAVEFORM in corpus.modalities
-    head = ["split", "samples", f"{corpus.group_kind}s"]
-    head += ["minutes", "longest (s)"] if sound else ["steps", "longest"]
+    head = ["split", "samples", f"{corpus.group_kind}s", *_size_heads(corpus)]
     if corpus.classes is None:
         head += ["mean", "deviation"]
     rows = []
     for name in names:
         split = corpus.splits[name]
-        lengths = split.sequences[WAVEFORM].lengths if sound else split.lengths
-        total, longest = lengths.sum(), lengths.max(initial=0)
         row = [name, str(len(split)), str(len(set(split.groups)))]
-        if sound:
-            row += [f"{total / SAMPLE_RATE / 60:.1f}", f"{longest / SAMPLE_RATE:.1f}"]
-        else:
-            row += [str(total), str(longest)]
+        row += _sizes(corpus, split)
         if corpus.classes is None:
             labels = _flat_labels(split)
             figures = (labels.mean(), labels.std()) if len(labels) else (np.nan, np.nan)
             row += [f"{figure:.3f}" for figure in figures]
         rows.append(tuple(row))
     return _table(tuple(head), rows)
+
+
+def _size_heads(corpus: Corpus) -> list[str]:
+    if WAVEFORM in corpus.modalities:
+        return ["minutes", "longest (s)"]
+    if PIXELS in corpus.modalities:
+        return ["pixels of each"]
+    return ["steps", "longest"] if corpus.modalities else []
+
+
+def _sizes(corpus: Corpus, split: Split) -> list[str]:
+    """How much a split holds, in the units of `_size_heads`."""
+    if WAVEFORM in corpus.modalities:
+        lengths = split.sequences[WAVEFORM].lengths / SAMPLE_RATE
+        return [f"{lengths.sum() / 60:.1f}", f"{lengths.max(initial=0):.1f}"]
+    if PIXELS in corpus.modalities:
+        return [str(split.sequences[PIXELS].lengths.max(initial=0))]
+    if not corpus.modalities:
+        return []
+    return [str(split.lengths.sum()), str(split.lengths.max(initial=0))]
 
 
 def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
@@ -120,7 +134,12 @@ def _cleaned(corpus: Corpus) -> list[str]:
     lines = []
     for split, modalities in corpus.provenance.get("cleaned", {}).items():
         for modality, counts in modalities.items():
-            found = [f"{name} {count}" for name, count in counts.items() if count]
+            found = [
+                f"{name} {count}"
+                for name, count in counts.items()
+                # The bars beside a picture are no fault.
+                if count and (modality, name) != (PIXELS, "not_observed")
+            ]
             if found:
                 lines.append(f"{modality} of {split}: {', '.join(found)}")
     return lines or ["nothing was cleaned"]

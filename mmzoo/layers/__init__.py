@@ -4,6 +4,9 @@ from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
+from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
+from mmzoo.layers.image_cnn import ImageCNN as ImageCNN
+from mmzoo.layers.image_encoder import ImageEncoder as ImageEncoder
 from mmzoo.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
@@ -11,6 +14,7 @@ from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
+from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
@@ -24,4 +28,6 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
+from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

@@ -3,9 +3,12 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.tensor_fusion import TensorFusion
+from mmzoo.layers.transformer_fusion import TransformerFusion
 from mmzoo.ops.masking import masked_softmax
 
-METHODS = ("concat", "attention", "mean", "vote", "learned")
+METHODS = ("concat", "attention", "transformer", "tokens", "tensor")
+METHODS += ("mean", "vote", "learned")
 DECISIONS = ("mean", "vote", "learned")
 # Of a probability, before its logarithm.
 LEAST = 1e-7
@@ -15,10 +18,15 @@ LEAST = 1e-7
 class FusionHead(keras.layers.Layer):
     """Fuse the vectors of several modalities and answer.
 
-    The three kinds of fusion that section 2 of the audio-text paper describes:
+    The three kinds of fusion that section 2 of the audio-text paper describes, and
+    those of its image-text model:
 
-    * feature fusion (early): `"concat"`, the paper's own choice (section 3.1.5): the
-      vectors side by side, dropout, a fully connected layer;
+    * feature fusion (early): `"concat"`, the choice of the audio-text model (section
+      3.1.5): the vectors side by side, dropout, a fully connected layer;
+      `"transformer"`, that of the image-text model (section 3.2.3): a transformer
+      encoder layer on the concatenated vector; `"tokens"`, the same on the
+      sequences of all modalities before they are pooled; `"tensor"`, the outer product;
+      see `TransformerFusion` and `TensorFusion`;
     * attentional feature fusion: `"attention"`, a weight a modality and feature from
       the sum of all vectors (Dai et al. 2021, generalised from two inputs to any
       number by a softmax in place of the sigmoid);
@@ -27,24 +35,33 @@ class FusionHead(keras.layers.Layer):
       (`"learned"`), or each modality has one vote (`"vote"`; the mean
       probability decides a tie, and training averages, since a vote has no gradient).
 
-    A modality that is missing from a sample has zeros in `"concat"`, and no part in
-    the other methods.
+    A modality that is missing from a sample has zeros in `"concat"`, `"transformer"`
+    and `"tensor"`, and no part in the other methods.
 
     Args:
         outputs: int. Classes; 1 for a score.
-        method: `"concat"`, `"attention"`, `"mean"`, `"vote"` or `"learned"`. Defaults
-            to `"concat"`.
-        dropout: float. Before the fully connected layer. Defaults to `0.4`, Table 3's.
+        method: `"concat"`, `"attention"`, `"transformer"`, `"tokens"`, `"tensor"`,
+            `"mean"`, `"vote"` or `"learned"`. Defaults to `"concat"`.
+        dropout: float. Before each fully connected layer. Defaults to `0.4`, that of
+            Tables 3 and 4.
+        hidden_size: optional int. Width of a fully connected layer with ReLU before
+            the last one, `classification_hidden_size` of Table 4; not for late fusion.
+            Defaults to `None`: there is none.
+        transformer: optional dict, passed on to `TransformerFusion`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
         vectors: list of float tensors `(batch, features)`, one a modality; of one width
-            for `"attention"`.
-        present: list of boolean tensors `(batch,)`, whether a sample has the modality.
+            for `"attention"`; for `"tokens"` also `(batch, timesteps, features)`.
+        present: list of boolean tensors `(batch,)`, whether a sample has the modality;
+            of sequences `(batch, timesteps)`, their masks.
         training: bool. Whether dropout is active.
+        return_attention: bool. Whether the weights of the tokens are returned too.
 
     Returns:
-        Logits `(batch, outputs)`; log-probabilities after late fusion.
+        Logits `(batch, outputs)`; log-probabilities after late fusion. With
+        `return_attention`, also the weights `(batch, timesteps)`, a list with one a
+        modality; `None` for a method without tokens.
 
     Example:
     ```python
@@ -54,20 +71,44 @@ class FusionHead(keras.layers.Layer):
     ```
 
     Reference:
-        - Sections 2 and 3.1.5 of the audio-text paper
+        - Sections 2, 3.1.5 and 3.2.3 of the audio-text paper
         - [Dai et al., 2021](https://arxiv.org/abs/2009.14082)
     """
 
-    def __init__(self, outputs, method="concat", dropout=0.4, **kwargs):
+    def __init__(
+        self,
+        outputs,
+        method="concat",
+        dropout=0.4,
+        hidden_size=None,
+        transformer=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if method not in METHODS:
             raise ValueError(f"`method` is one of {list(METHODS)}, not {method!r}.")
         if method == "vote" and outputs == 1:
             raise ValueError('`method="vote"` needs classes: use "mean" for a score.')
+        if hidden_size and method in DECISIONS:
+            raise ValueError(f"`hidden_size` is not read by {method!r}: leave it out.")
         self.outputs = outputs
         self.method = method
         self.dropout = dropout
+        self.hidden_size = hidden_size
+        self.transformer = dict(transformer or {})
+        self.supports_masking = True
         self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.fusion = self._make_fusion()
+
+    def _make_fusion(self):
+        named = {"dtype": self.dtype_policy, "name": "fusion"}
+        if self.method == "tensor":
+            return TensorFusion(**named)
+        forms = {"transformer": "vector", "tokens": "tokens"}
+        if self.method not in forms:
+            return None
+        options = {"dropout": self.dropout, **self.transformer}
+        return TransformerFusion(forms[self.method], **options, **named)
 
     def build(self, vectors_shape, present_shape=None):
         widths = [shape[-1] for shape in vectors_shape]
@@ -75,9 +116,14 @@ class FusionHead(keras.layers.Layer):
             raise ValueError(
                 f'`method="attention"` needs vectors of one width, not {widths}.'
             )
-        late = self.method in DECISIONS
-        entries = {"concat": [sum(widths)], "attention": widths[:1]}
-        self.answers = self._dense("answer", widths if late else entries[self.method])
+        fused = {"concat": sum(widths), "attention": widths[0]}
+        if self.fusion is not None:
+            self.fusion.build(vectors_shape)
+            fused[self.method] = self.fusion.output_dim
+        read = widths if self.method in DECISIONS else [fused[self.method]]
+        hidden = read if self.hidden_size else []
+        self.hidden = self._dense("hidden", hidden, self.hidden_size, "relu")
+        self.answers = self._dense("answer", [self.hidden_size] if hidden else read)
         scored = widths if self.method == "attention" else []
         self.scores = self._dense("score", scored, widths[0])
         if self.method == "learned":
@@ -86,30 +132,41 @@ class FusionHead(keras.layers.Layer):
             )
         self.built = True
 
-    def _dense(self, name, widths, outputs=None):
+    def _dense(self, name, widths, outputs=None, activation=None):
         layers = []
         for index, width in enumerate(widths):
             layer = keras.layers.Dense(
-                outputs or self.outputs, dtype=self.dtype_policy, name=f"{name}_{index}"
+                outputs or self.outputs,
+                activation,
+                dtype=self.dtype_policy,
+                name=f"{name}_{index}",
             )
             layer.build((None, width))
             layers.append(layer)
         return layers
 
-    def call(self, vectors, present, training=None):
-        # (batch, modalities)
-        there = ops.stack([ops.cast(each, "bool") for each in present], axis=1)
-        vectors = [
-            ops.where(there[:, i : i + 1], vector, ops.zeros_like(vector))
-            for i, vector in enumerate(vectors)
-        ]
+    def call(self, vectors, present, training=None, return_attention=False):
+        weights = None
         if self.method in DECISIONS:
-            return self._decide(vectors, there, training)
-        if self.method == "concat":
-            fused = ops.concatenate(vectors, axis=-1)
+            answer = self._decide(*_shown(vectors, present), training)
         else:
-            fused = self._attend(vectors, there)
-        return self.answers[0](self.output_dropout(fused, training=training))
+            fused, weights = self._fuse(vectors, present, training)
+            for layer in [*self.hidden, self.answers[0]]:
+                fused = layer(self.output_dropout(fused, training=training))
+            answer = fused
+        return (answer, weights) if return_attention else answer
+
+    def _fuse(self, vectors, present, training):
+        """One vector, and the weights of the tokens where there are any."""
+        if self.method == "tensor":
+            return self.fusion(vectors, mask=present), None
+        if self.fusion is not None:
+            options = {"training": training, "return_attention": True}
+            return self.fusion(vectors, mask=present, **options)
+        vectors, there = _shown(vectors, present)
+        if self.method == "concat":
+            return ops.concatenate(vectors, axis=-1), None
+        return self._attend(vectors, there), None
 
     def _attend(self, vectors, there):
         """A convex combination of the modalities, feature by feature."""
@@ -145,6 +202,9 @@ class FusionHead(keras.layers.Layer):
             scores = scores + ops.cast(self.modality_weights, scores.dtype)
         return masked_softmax(scores, there, axis=1)[..., None]
 
+    def compute_mask(self, vectors, mask=None):
+        return None
+
     def compute_output_shape(self, vectors_shape, present_shape=None):
         return vectors_shape[0][0], self.outputs
 
@@ -154,4 +214,17 @@ class FusionHead(keras.layers.Layer):
             "outputs": self.outputs,
             "method": self.method,
             "dropout": self.dropout,
+            "hidden_size": self.hidden_size,
+            "transformer": self.transformer,
         }
+
+
+def _shown(vectors, present):
+    """Vectors with zeros where one is missing, and which are there, side by side."""
+    # (batch, modalities)
+    there = ops.stack([ops.cast(each, "bool") for each in present], axis=1)
+    vectors = [
+        ops.where(there[:, i : i + 1], vector, ops.zeros_like(vector))
+        for i, vector in enumerate(vectors)
+    ]
+    return vectors, there

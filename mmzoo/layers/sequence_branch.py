@@ -7,7 +7,7 @@ from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.ops.masking import masked_mean
 
-POOLINGS = ("attention", "mean", "first")
+POOLINGS = ("attention", "mean", "first", "none")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -17,7 +17,8 @@ class SequenceBranch(keras.layers.Layer):
     On the states of a text encoder it is the paper's text branch: a fully connected
     layer from the encoder's width to `output_dim` (256 in Table 3). The paper does
     not say how tokens become one vector; attention (eq. 1-3) does it here by default,
-    `"first"` takes the state of the first token ([CLS]).
+    `"first"` takes the state of the first token ([CLS]), and `"none"` leaves the
+    sequence as it is, for a fusion that reads sequences.
 
     Masking: masked steps count nowhere; a row with nothing observed stays finite.
 
@@ -25,7 +26,8 @@ class SequenceBranch(keras.layers.Layer):
         output_dim: int. Width of the vector. Defaults to `256`.
         recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
             leaves it out. Defaults to `0`.
-        pooling: `"attention"`, `"mean"` or `"first"`. Defaults to `"attention"`.
+        pooling: `"attention"`, `"mean"`, `"first"` or `"none"`. Defaults to
+            `"attention"`.
         dropout: float. Fraction of the pooled vector that is dropped in training.
             Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
@@ -37,7 +39,8 @@ class SequenceBranch(keras.layers.Layer):
         return_attention: bool. Whether the weights of the pooling are returned too.
 
     Returns:
-        Float tensor `(batch, output_dim)`; with `return_attention`, also the weights
+        Float tensor `(batch, output_dim)`, without pooling
+        `(batch, timesteps, output_dim)`; with `return_attention`, also the weights
         `(batch, timesteps)`, `None` without attention.
 
     Example:
@@ -122,6 +125,8 @@ class SequenceBranch(keras.layers.Layer):
             return self.attention(states, mask=mask, return_attention=True)
         if self.pooling == "first":
             return states[:, 0], None
+        if self.pooling == "none":
+            return states, None
         return masked_mean(states, mask), None
 
     def compute_mask(self, inputs, mask=None):

@@ -7,6 +7,9 @@ from mmzoo.models.fusion_model import FusionModel as FusionModel
 from mmzoo.models.hierarchical_translator import (
     build_hierarchical_translator as build_hierarchical_translator,
 )
+from mmzoo.models.image_text_classifier import (
+    build_image_text_classifier as build_image_text_classifier,
+)
 from mmzoo.models.lstm_baseline import LSTMBaseline as LSTMBaseline
 from mmzoo.models.lstm_baseline import build_lstm_baseline as build_lstm_baseline
 from mmzoo.models.registry import create_model as create_model

@@ -50,22 +50,14 @@ def build_audio_text_classifier(
     model = mmzoo.build_audio_text_classifier(["sad", "happy"], spectrogram, words)
     ```
     """
-    ends = {"audio": audio, "text": text}
-    ends = {name: end for name, end in ends.items() if end is not None}
-    if not ends:
-        raise ValueError("`audio` and `text` are both None: give at least one.")
-    branches = {}
-    if "audio" in ends:
-        options = {"channels": channels, "scale": scale, "time_dim": time_dim}
-        branches["audio"] = _audio_branch(options | (audio_options or {}))
-    if "text" in ends:
-        branches["text"] = SequenceBranch(
-            **{"output_dim": out_text_dim} | (text_options or {}), name="text"
-        )
-    return FusionModel(
-        {n: end if isinstance(end, int) else end.features for n, end in ends.items()},
-        branches,
-        {name: end for name, end in ends.items() if not isinstance(end, int)},
+    heard = {"channels": channels, "scale": scale, "time_dim": time_dim}
+    read = {"output_dim": out_text_dim} | (text_options or {})
+    return FusionModel.from_ends(
+        {"audio": audio, "text": text},
+        {
+            "audio": lambda: _audio_branch(heard | (audio_options or {})),
+            "text": lambda: SequenceBranch(**read, name="text"),
+        },
         classes,
         target,
         fusion=fusion,

@@ -32,8 +32,10 @@ class FusionModel(MultimodalModel):
         classes: list of names of classes; `None` gives a score. Defaults to `None`.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
-        fusion: method of `FusionHead`. Defaults to `"concat"`.
+        fusion: method of `FusionHead`. Defaults to `"concat"`. For `"tokens"` the
+            branches do not pool, see `SequenceBranch`.
         dropout: float. Of the head. Defaults to `0.4`.
+        fusion_options: optional dict, passed on to `FusionHead`.
         **kwargs: passed on to `keras.Model`.
 
     Inputs:
@@ -64,6 +66,7 @@ class FusionModel(MultimodalModel):
         target=None,
         fusion="concat",
         dropout=0.4,
+        fusion_options=None,
         **kwargs,
     ):
         target = target or ("emotion" if classes else "sentiment")
@@ -83,15 +86,56 @@ class FusionModel(MultimodalModel):
         self.target = target
         self.fusion = fusion
         self.dropout = dropout
-        outputs = len(self.classes) if classes else 1
-        self.fusion_head = FusionHead(outputs, fusion, dropout, name="fusion_head")
+        self.fusion_options = dict(fusion_options or {})
+        self.fusion_head = FusionHead(
+            len(self.classes) if classes else 1,
+            fusion,
+            dropout,
+            **self.fusion_options,
+            name="fusion_head",
+        )
         for name, branch in self.branches.items():
             # One that was loaded is built.
             if not branch.built:
                 branch.build((None, None, self.input_dims[name]))
-        shapes = [(None, branch.output_dim) for branch in self.branches.values()]
-        self.fusion_head.build(shapes, [(None,)] * len(shapes))
+        # A branch that does not pool gives sequences.
+        axes = [
+            (None, None) if branch.pooling == "none" else (None,)
+            for branch in self.branches.values()
+        ]
+        widths = [branch.output_dim for branch in self.branches.values()]
+        shapes = [(*axis, width) for axis, width in zip(axes, widths, strict=True)]
+        self.fusion_head.build(shapes, axes)
         self.built = True
+
+    @classmethod
+    def from_ends(cls, ends, branches, classes, target=None, **options):
+        """A model of modalities that come from front ends or are given as frames.
+
+        Args:
+            ends: dict from modality to a front end, or to an int, the number of
+                features of frames that are given ready; `None` leaves it out.
+            branches: dict from modality to a function that makes its branch.
+            classes: as for the class.
+            target: as for the class.
+            **options: passed on to the class.
+
+        Returns:
+            The model.
+        """
+        given = {name: end for name, end in ends.items() if end is not None}
+        if not given:
+            names = " and ".join(f"`{name}`" for name in ends)
+            raise ValueError(f"{names} are both None: give at least one.")
+        made = {name: end for name, end in given.items() if not isinstance(end, int)}
+        return cls(
+            {n: made[n].features if n in made else end for n, end in given.items()},
+            {name: branches[name]() for name in given},
+            made,
+            classes,
+            target,
+            **options,
+        )
 
     @property
     def source(self):
@@ -126,18 +170,23 @@ class FusionModel(MultimodalModel):
                 f"The batch has no {missing}; this model reads {self.source}, and the "
                 f"batch holds {sorted(inputs)}."
             )
-        vectors, present = [], []
+        answer = self.fusion_head(*self._read(inputs, training), training=training)
+        return {self.target: answer if self.classes else answer[:, 0]}
+
+    def _read(self, inputs, training=None):
+        """What each branch makes of its frames, and where it is observed."""
+        found, present = [], []
         for name, branch in self.branches.items():
             frames, mask = inputs[name], inputs.get(f"{name}_mask")
             if mask is None:
                 mask = ops.ones(ops.shape(frames)[:2], dtype="bool")
-            vectors.append(branch(frames, mask=mask, training=training))
-            present.append(ops.any(ops.cast(mask, "bool"), axis=1))
-        answer = self.fusion_head(vectors, present, training=training)
-        return {self.target: answer if self.classes else answer[:, 0]}
+            found.append(branch(frames, mask=mask, training=training))
+            mask = ops.cast(mask, "bool")
+            present.append(mask if branch.pooling == "none" else ops.any(mask, axis=1))
+        return found, present
 
     def attend(self, inputs):
-        """The attention of each branch that has one.
+        """The attention of each branch that has one, or of the head on its steps.
 
         Args:
             inputs: dict, a batch.
@@ -147,11 +196,13 @@ class FusionModel(MultimodalModel):
             attended to under `"<modality>_frames"`.
         """
         inputs = self.featurize(inputs)
+        _, by_head = self.fusion_head(*self._read(inputs), return_attention=True)
         found = {}
-        for name, branch in self.branches.items():
+        for index, (name, branch) in enumerate(self.branches.items()):
             _, weights = branch(
                 inputs[name], mask=inputs[f"{name}_mask"], return_attention=True
             )
+            weights = by_head[index] if by_head else weights
             if weights is not None:
                 found[name] = weights
                 found[f"{name}_frames"] = inputs[name]
@@ -186,6 +237,7 @@ class FusionModel(MultimodalModel):
             "target": self.target,
             "fusion": self.fusion,
             "dropout": self.dropout,
+            "fusion_options": self.fusion_options,
             "name": self.name,
             "trainable": self.trainable,
         }

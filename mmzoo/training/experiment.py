@@ -249,9 +249,9 @@ class Experiment:
         )
         if self._refits:
             remarks.append(
-                "Each model was then trained once more, from the start, on training and "
-                "validation split together, for as many epochs as validation had chosen; "
-                "what needs no network learnt from both splits, too."
+                "Each model was then trained once more, from the start, on both splits "
+                "together, for as many epochs as validation had chosen; what needs no "
+                "network learnt from both, too."
             )
         if len(self.corpora) > 1:
             remarks.append(

@@ -3,7 +3,8 @@
 Run:    python recipes/results/table.py        (or `make results`)
 
 Every `*.json` here is the `report.json` of a run; `paper.csv` holds the figures of
-Tables 1-3 of Pham et al., 2018. What stands between the markers `<!-- results -->` and
+Tables 1-3 of Pham et al., 2018, `published.csv` what others printed for the protocol of
+a section. What stands between the markers `<!-- results -->` and
 `<!-- /results -->` is replaced, and the picture beside it drawn anew.
 """
 
@@ -22,7 +23,12 @@ README = HERE.parents[1] / "README.md"
 PICTURE = HERE.parents[1] / "docs" / "images" / "comparison.png"
 MARKERS = ("<!-- results -->", "<!-- /results -->")
 
-SENTIMENT = (("has0 %", "acc2_has0", 100, 1), ("MAE", "mae"), ("r", "pearson"))
+SENTIMENT = (
+    ("has0 %", "acc2_has0", 100, 1),
+    ("non0 %", "acc2_non0", 100, 1),
+    ("MAE", "mae"),
+    ("r", "pearson"),
+)
 EXPLAINED = (
     ("teacher-forced", "explained_teacher_forced"),
     ("free-running", "explained_free_running"),
@@ -102,6 +108,8 @@ def section(title, reports):
     ]
     if kind.translates:
         lines += sentiment_table(rows, reports[0]["label_range"], title == PAPERS)
+        width = lines[-1].count("|") - 1
+        lines += [published_line(each, width) for each in published(title)]
     else:
         columns = kind.table_columns
         lines += table(columns, [cells(pair, columns) for pair in rows])
@@ -163,6 +171,18 @@ def sentiment_table(rows, label_range, with_paper):
             line += [known[kind] if known else ""] if with_paper else []
         lines.append(line)
     return table(header, lines)
+
+
+def published(title):
+    """What others printed for the data and protocol of a section."""
+    with (HERE / "published.csv").open(newline="") as file:
+        return [row for row in csv.DictReader(file) if row["section"] == title]
+
+
+def published_line(row, width):
+    """A line of the sentiment table, as wide as the others."""
+    line = [row["name"], row["source"], *(row[column[1]] for column in SENTIMENT)]
+    return f"| {' | '.join(line + [''] * (width - len(line)))} |"
 
 
 def stated(row, seen):

@@ -66,9 +66,18 @@ def small_classifier(**options):
     )
 
 
+def small_text_form(**options):
+    """The image-text model without its image."""
+    sizes = {"text_out_dim": 4, "dim_feed_forward": 8, "dropout": 0.0, **options}
+    return adapted(
+        mmzoo.create_model("image_text_classifier", None, text=DIMS["text"], **sizes)
+    )
+
+
 SMALL = {
     "audio_text_classifier": small_classifier,
     "hierarchical_translator": small_hierarchy,
+    "image_text_classifier": small_text_form,
     "lstm_baseline": small_baseline,
     "sentiment_regressor": small_regressor,
     "seq2seq_translator": small_translator,

@@ -18,7 +18,7 @@ def script():
 
 
 def row(name, training="phases", mae=0.9, **more):
-    names = ("acc2_has0", "pearson", "mae")
+    names = ("acc2_has0", "acc2_non0", "pearson", "mae")
     names += tuple(f"{m}_{k}" for k in ("binary", "7class") for m in ("precision",))
     names += tuple(f"{m}_{k}" for k in ("binary", "7class") for m in ("recall", "f1"))
     if "->" in name:
@@ -77,7 +77,10 @@ def test_a_row_stands_beside_the_paper_once(script, tmp_path):
     ]
     text = script.tables(write(tmp_path, mosi=report(rows)))
     found = lines_with(text, ".62 / .60 / .61")
-    assert len(found) == 1 and "| phases | 50.0 ±10.0 | 0.900 ±0.100 |" in found[0]
+    assert (
+        len(found) == 1
+        and "| phases | 50.0 ±10.0 | 50.0 ±10.0 | 0.900 ±0.100 |" in found[0]
+    )
     assert ".50 / .50 / .50" in found[0] and ".23 / .24 / .22" in found[0]
 
 
@@ -86,6 +89,17 @@ def test_other_corpora_have_no_figure_of_the_paper(script, tmp_path):
     text = script.tables(write(tmp_path, a=mmmo, b=mosi))
     assert text.index("CMU-MOSI") < text.index("mmmo")
     assert len(lines_with(text, ".77 / .76 / .76")) == 1
+
+
+def test_what_others_printed_stands_below_its_protocol(script, tmp_path):
+    content = report([row("text")])
+    text = script.tables(write(tmp_path, mosi=content))
+    assert "MISA" not in text
+    content["data"]["protocol"] = "utterance"
+    table = lines_with(script.tables(write(tmp_path, mosi=content)), "|")
+    (line,) = lines_with("\n".join(table), "MISA")
+    assert "| Hazarika et al. 2020 | 81.8 | 83.4 | .783 | .761 |" in line
+    assert {each.count("|") for each in table} == {line.count("|")}
 
 
 def test_labels_up_to_two_have_no_seven_classes(script, tmp_path):

@@ -15,9 +15,20 @@ from pathlib import Path
 from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers import clips_csv, iemocap, mfn, mmzoo_hdf5, mosi, ravdess
+from mmzoo.data.readers import (
+    clips_csv,
+    iemocap,
+    mfn,
+    mmzoo_hdf5,
+    mosi,
+    mvsa,
+    pictures_csv,
+    ravdess,
+    senticap,
+)
 from mmzoo.data.readers.hdf5_file import unreadable
 from mmzoo.data.sample_clips import sample_clips
+from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
 
 READERS = {
@@ -26,9 +37,16 @@ READERS = {
     "ravdess": ravdess,
     "iemocap": iemocap,
     "clips": clips_csv,
+    "pictures": pictures_csv,
+    "senticap": senticap,
+    "mvsa": mvsa,
     "mmzoo": mmzoo_hdf5,
 }
-BUILT_IN = {"sample": sample_corpus, "sample-clips": sample_clips}
+BUILT_IN = {
+    "sample": sample_corpus,
+    "sample-clips": sample_clips,
+    "sample-pictures": sample_pictures,
+}
 # More files than these have one hash together.
 MOST_HASHES = 20
 
@@ -43,12 +61,13 @@ def read(
 
     Args:
         path: A file or folder, or a built-in sample: `"sample"` (sentiment from text,
-            audio and video) or `"sample-clips"` (emotion from recordings and words).
+            audio and video), `"sample-clips"` (emotion from recordings and words) or
+            `"sample-pictures"` (sentiment from pictures and words).
         protocol: How to split and cut the data, where the format knows several;
             its first one where not given.
-        strict: Whether to refuse features that are NaN or infinite, and recordings
-            that cannot be read. The former are set to 0, the latter left out, and both
-            counted otherwise. Defaults to `False`.
+        strict: Whether to refuse features that are NaN or infinite, and recordings or
+            pictures that cannot be read. The former are set to 0, the latter left out,
+            and both counted otherwise. Defaults to `False`.
         modalities: The modalities to keep; all where not given.
 
     Returns:

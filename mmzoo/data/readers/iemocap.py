@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmzoo.data.corpus import EMOTION, Corpus
-from mmzoo.data.readers.clip_table import Clip, ClipTable
+from mmzoo.data.readers.clip_table import ClipTable
+from mmzoo.data.readers.file_table import Entry
 
 FORMAT = "IEMOCAP (the folder IEMOCAP_full_release with Session1, Session2, ...)"
 NAMES = {
@@ -106,7 +107,7 @@ def read(
     )
     for session in _sessions(path):
         _list_session(session, protocol, table)
-    kinds = ["script" in clip.id for clip in table.clips]
+    kinds = ["script" in clip.id for clip in table.entries]
     table.provenance["dialogues"] = {
         "improvised": len(kinds) - sum(kinds),
         "scripted": sum(kinds),
@@ -164,7 +165,7 @@ def _list_session(session: Path, protocol: str, table: ClipTable) -> None:
             ses, sex = UTTERANCE.fullmatch(name).groups()
             split = SPLIT_OF[SESSION.fullmatch(session.name)[1]]
             words = transcribed[name]
-            table.clips.append(Clip(recording, name, label, ses + sex, split, words))
+            table.entries.append(Entry(recording, name, label, ses + sex, split, words))
     for name in sorted(set(transcribed) - set(evaluated)):
         table.leave_out("transcribed but not evaluated", name)
     dialogs = {name: told.dialog for name, told in evaluated.items()}

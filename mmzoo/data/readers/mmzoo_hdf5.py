@@ -72,8 +72,9 @@ def _write_split(group: h5py.Group, split: Split) -> None:
         _write_sequences(group.create_group("labels"), split.labels)
     else:
         group["labels"] = split.labels
+    modalities = group.create_group("modalities")
     for modality, rows in split.sequences.items():
-        _write_sequences(group.create_group(f"modalities/{modality}"), rows)
+        _write_sequences(modalities.create_group(modality), rows)
 
 
 def _write_sequences(group: h5py.Group, rows: Sequences) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.clip_table import Clip, ClipTable
+from mmzoo.data.readers.clip_table import ClipTable
+from mmzoo.data.readers.file_table import Entry
 
 FORMAT = "RAVDESS speech (a folder of Actor_01, Actor_02, ... with wav or flac)"
 PROTOCOLS = ("speaker",)
@@ -76,8 +77,8 @@ def read(
             table.leave_out("there as wav and as flac", name)
         else:
             seen.add(file.stem)
-            table.clips.append(_clip(file, told))
-    if not table.clips:
+            table.entries.append(_clip(file, told))
+    if not table.entries:
         raise DataError(
             path,
             f"of its {len(found)} recordings none has a name of RAVDESS's speech",
@@ -94,10 +95,10 @@ def _folders(path: Path) -> list[Path]:
     ]
 
 
-def _clip(file: Path, told: re.Match) -> Clip:
+def _clip(file: Path, told: re.Match) -> Entry:
     actor = int(told["actor"])
     split = "valid" if 13 <= actor <= 16 else "test" if 17 <= actor <= 20 else "train"
-    return Clip(
+    return Entry(
         file,
         file.stem,
         int(told["emotion"]) - 1,

@@ -3,7 +3,8 @@ import pytest
 
 from mmzoo.data import DataError
 from mmzoo.data.cleaning import clean
-from mmzoo.data.readers.clip_table import Clip, ClipTable, some
+from mmzoo.data.readers.clip_table import ClipTable
+from mmzoo.data.readers.file_table import Entry
 from tests.data.small_clips import tone, write_clip
 
 SPLITS = ("train", "train", "valid", "test")
@@ -15,7 +16,7 @@ def small_table(folder, **settings):
     for number, split in enumerate(SPLITS):
         path = write_clip(folder / f"{number}.wav", tone(0.1 + 0.1 * number))
         clips.append(
-            Clip(path, f"clip{number}", number % 2, f"s{number}", split, "word")
+            Entry(path, f"clip{number}", number % 2, f"s{number}", split, "word")
         )
     rule = "Two train, one validates, one tests"
     settings = {"classes": ("calm", "loud"), **settings}
@@ -29,7 +30,7 @@ def add(table, name, content=None, split="train", **settings):
         path.write_bytes(content)
     elif content is not None:
         write_clip(path, content, **settings)
-    table.clips.append(Clip(path, name, 1, "s0", split))
+    table.entries.append(Entry(path, name, 1, "s0", split))
 
 
 def test_corpus_of_clips(tmp_path):
@@ -161,8 +162,3 @@ def test_what_was_left_out_is_told(tmp_path):
     assert provenance["warnings"][0] == "beware"
     assert provenance["warnings"][1].startswith("left out, without a name: 12, namely")
     assert provenance["warnings"][1].endswith("n9 and 2 more.")
-
-
-def test_some_names_the_first_ten():
-    assert some(["a", "b"]) == "a, b"
-    assert some(list("abcdefghijk")) == "a, b, c, d, e, f, g, h, i, j and 1 more"

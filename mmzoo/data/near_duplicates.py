@@ -1,0 +1,148 @@
+"""Test samples that a model has met in training, by their text or picture.
+
+People repost: the same words under another photo, or the same photo scaled or
+compressed anew. Such a sample measures memory. Give results with and without them.
+"""
+
+import dataclasses
+import re
+import unicodedata
+
+import numpy as np
+
+from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.image_file import PIXELS
+
+# Bits of 128 by which the hashes of two pictures may differ. Of real photos the same
+# ones differ by 0 or 1, and others by 13 or more.
+MOST_BITS = 8
+# Grey levels between the darkest and the lightest cell. A plainer picture has a hash of
+# noise, and is like many.
+LEAST_CONTRAST = 16.0
+CELLS = 9
+LUMINANCE = np.array([0.299, 0.587, 0.114], "float32")
+# What differs between two posts of one text.
+PASSING = re.compile(r"https?://\S*|www\.\S+|@\w+|\brt\b")
+
+
+@dataclasses.dataclass(frozen=True)
+class NearDuplicates:
+    """Which test samples have a near duplicate in training or validation.
+
+    Args:
+        text: Whether the text has one, bool `(num_test_samples,)`.
+        picture: Whether the picture has one, bool `(num_test_samples,)`.
+
+    Example:
+    ```python
+    found = mmzoo.data.near_duplicates(mmzoo.data.read("sample-pictures"))
+    found.counts  # {"text": 32, "picture": 15, "either": 37}
+    ```
+    """
+
+    text: np.ndarray
+    picture: np.ndarray
+
+    @property
+    def either(self) -> np.ndarray:
+        """Whether text or picture has one, `(num_test_samples,)`."""
+        return self.text | self.picture
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Test samples of each kind."""
+        kinds = ("text", "picture", "either")
+        return {kind: int(getattr(self, kind).sum()) for kind in kinds}
+
+    @property
+    def others(self) -> np.ndarray:
+        """Rows of the test split without any, for `Split.select`."""
+        return np.flatnonzero(~self.either)
+
+
+def near_duplicates(corpus: Corpus, most_bits: int = MOST_BITS) -> NearDuplicates:
+    """Find the test samples that training or validation nearly holds too.
+
+    Texts are compared in lower case, without addresses, names (`@...`), `RT` and
+    punctuation; of a text of which nothing is left, nothing is said. Pictures are
+    compared by a hash: their grey is averaged over 9 x 9 cells, and each of the 128
+    bits tells whether a cell is lighter than the one to its left or above it. It
+    survives scaling, compression and another brightness, but not cropping. Nearly
+    plain pictures are not compared.
+
+    Args:
+        corpus: The corpus.
+        most_bits: Bits by which two pictures that count as one may differ.
+            Defaults to `8`.
+
+    Returns:
+        The `NearDuplicates`.
+    """
+    known = [corpus.train, corpus.valid]
+    texts = {text for split in known for text in _texts(split)} - {""}
+    text = np.array([each in texts for each in _texts(corpus.test)], bool)
+    picture = np.zeros(len(text), bool)
+    if PIXELS in corpus.modalities:
+        picture = _met(_hashes(corpus.test), sum(map(_hashes, known), []), most_bits)
+    return NearDuplicates(text, picture)
+
+
+def _normalized(text: str) -> str:
+    """A text without what differs between two posts of it."""
+    text = PASSING.sub(" ", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(re.findall(r"\w+", text.replace("_", " ")))
+
+
+def _texts(split: Split) -> list[str]:
+    return [_normalized(text) for text in split.words or [""] * len(split)]
+
+
+def _met(hashes: list, known: list, most_bits: int) -> np.ndarray:
+    """Whether each hash is like one that is known, `(num_hashes,)`."""
+    known = [bits for bits in known if bits is not None]
+    # (num_known, bits)
+    known = np.array(known) if known else np.zeros((0, 1), bool)
+    return np.array(
+        [
+            bits is not None and bool(((known != bits).sum(axis=1) <= most_bits).any())
+            for bits in hashes
+        ],
+        bool,
+    )
+
+
+def _hashes(split: Split) -> list[np.ndarray | None]:
+    """The hash of each picture; `None` where there is none or it is nearly plain."""
+    rows, known = split.sequences[PIXELS], {}
+    for index, start in enumerate(rows.starts):
+        # Captions of one picture share it.
+        if start not in known and rows.lengths[index]:
+            known[start] = _hash(*rows[index])
+    return [
+        known[start] if length else None
+        for start, length in zip(rows.starts, rows.lengths, strict=True)
+    ]
+
+
+def _hash(pixels: np.ndarray, present: np.ndarray) -> np.ndarray | None:
+    side = round(len(present) ** 0.5)
+    present = present.reshape(side, side)
+    rows, columns = present.any(axis=1), present.any(axis=0)
+    # Without the bars: (height, width).
+    grey = (pixels @ LUMINANCE).reshape(side, side)[np.ix_(rows, columns)]
+    # (9, 9)
+    cells = _averaged(_averaged(grey, CELLS).T, CELLS).T
+    if np.ptp(cells) < LEAST_CONTRAST:
+        return None
+    right, down = np.diff(cells, axis=1)[1:], np.diff(cells, axis=0)[:, 1:]
+    return np.concatenate([right.reshape(-1), down.reshape(-1)]) > 0
+
+
+def _averaged(grey: np.ndarray, count: int) -> np.ndarray:
+    """Means of `count` strips of equal height, whose edges may cut a row in two."""
+    # The integral of the rows, at the edges of the strips.
+    total = np.concatenate([np.zeros_like(grey[:1]), np.cumsum(grey, axis=0)])
+    edges = np.linspace(0, len(grey), count + 1)
+    below = np.minimum(edges.astype(int), len(grey) - 1)
+    at = total[below] + (edges - below)[:, None] * grey[below]
+    return np.diff(at, axis=0) * (count / len(grey))

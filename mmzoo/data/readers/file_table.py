@@ -1,0 +1,249 @@
+"""From a list of files to a corpus: what readers of many files share."""
+
+import abc
+import collections
+import concurrent.futures
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.sequences import Sequences
+
+# Fewer files are read before a bar can be looked at.
+BAR_FROM = 200
+MOST_THREADS = 8
+# Names that a warning has room for.
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sample that a reader has found, its file not opened yet.
+
+    Args:
+        path: Its file, `None` where it has none.
+        id: Its name.
+        label: Index of its class, or its score.
+        group: Who speaks, or what is shown.
+        split: `"train"`, `"valid"` or `"test"`.
+        words: What is said, `""` where that is not known.
+    """
+
+    path: Path | None
+    id: str
+    label: float
+    group: str
+    split: str
+    words: str = ""
+
+
+@dataclass
+class FileTable(abc.ABC):
+    """All samples of a corpus, and what was left out while they were listed.
+
+    Several samples may name one file: it is opened once, and they share its frames.
+
+    Args:
+        name: Name of the corpus.
+        place: File or folder that errors name.
+        entries: The samples.
+        label_range: Lowest and highest label that can occur.
+        split_rule: How the splits are made, for the error about an empty one.
+        classes: Names of the classes, `None` where labels are scores.
+        target: What the labels say.
+        group_kind: What a group is.
+        faults: For each kind of fault, the names of what was left out for it.
+        outside: For each kind, how many are no part of the protocol, by no fault.
+        warnings: Sentences for the report.
+        provenance: What else to tell.
+    """
+
+    name: str
+    place: Path
+    entries: list[Entry]
+    label_range: tuple[float, float]
+    split_rule: str
+    classes: tuple[str, ...] | None = None
+    target: str = EMOTION
+    group_kind: str = "file"
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    outside: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    provenance: dict = field(default_factory=dict)
+
+    # The raw modality that the files hold, and what people call such a file.
+    modality = ""
+    noun = "file"
+
+    @abc.abstractmethod
+    def _open(self, path: Path, strict: bool):
+        """The content of a file and what was found in it, or a `DataError`."""
+
+    @abc.abstractmethod
+    def _packed(self, contents: dict):
+        """All contents as frames, present, and each path's start and length."""
+
+    def _counted(self, found: list) -> dict[str, int]:
+        """What was cleaned in these files."""
+        return {}
+
+    def _told(self, found: dict) -> dict:
+        """What the provenance says of the files."""
+        return {}
+
+    def _remarks(self, entries: list[Entry], contents: dict) -> list[str]:
+        """Warnings about the files that were read."""
+        return []
+
+    def leave_out(self, kind: str, name: str) -> None:
+        """Note something that will not be in the corpus, for a fault of its own."""
+        self.faults.setdefault(kind, []).append(name)
+
+    def corpus(self, strict: bool = False) -> Corpus:
+        """Open all files.
+
+        Args:
+            strict: Whether a file that cannot be read, or has values that are not
+                finite, is an error. Defaults to `False`: it is left out and counted,
+                and such values are set to 0.
+
+        Returns:
+            The corpus, with the sequences of the files and words.
+        """
+        self._check_splits(self.entries)
+        contents, found, broken = self._open_all(strict)
+        listed = self._with_file()
+        lost = {each.id: broken[each.path] for each in listed if each.path in broken}
+        if 2 * len(lost) > len(listed):
+            raise DataError(
+                self.place,
+                f"{len(lost)} of {len(listed)} {self.noun}s cannot be read; the first "
+                f"is {next(iter(lost.values()))}",
+                "Copy or download them again",
+            )
+        entries = [each for each in self.entries if each.id not in lost]
+        self._check_splits(entries)
+        dropped = {kind: len(names) for kind, names in self.faults.items()}
+        dropped = {**self.outside, **dropped, "broken": len(lost)}
+        provenance = {
+            **self._told(found),
+            **self.provenance,
+            "dropped": {kind: count for kind, count in dropped.items() if count},
+            "cleaned": self._cleaned(found, broken),
+            "warnings": self._warnings(lost, entries, contents),
+        }
+        return Corpus(
+            self.name,
+            self._splits(entries, contents),
+            self.label_range,
+            provenance,
+            self.classes,
+            self.group_kind,
+        )
+
+    def _with_file(self) -> list[Entry]:
+        return [each for each in self.entries if each.path is not None]
+
+    def _check_splits(self, entries: list[Entry]) -> None:
+        counts = {kind: len(names) for kind, names in self.faults.items()}
+        told = [f"{kind} {count}" for kind, count in {**self.outside, **counts}.items()]
+        left = f" (left out: {', '.join(told)})" if told else ""
+        for name in SPLITS:
+            if not any(each.split == name for each in entries):
+                fault = f"no {self.noun} is there for the split {name!r}{left}"
+                raise DataError(self.place, fault, self.split_rule)
+
+    def _paths(self) -> list[Path]:
+        """Each file once, in the order of the samples."""
+        return list(dict.fromkeys(each.path for each in self._with_file()))
+
+    def _open_all(self, strict: bool):
+        """Content of each file and what was found in it, or what is wrong with it."""
+        contents, found, broken, paths = {}, {}, {}, self._paths()
+
+        def open_one(path):
+            try:
+                return self._open(path, strict)
+            except DataError as error:
+                return error
+
+        quiet = len(paths) <= BAR_FROM or not sys.stderr.isatty()
+        threads = min(MOST_THREADS, os.cpu_count() or 1)
+        with (
+            concurrent.futures.ThreadPoolExecutor(threads) as pool,
+            tqdm(
+                total=len(paths),
+                desc=f"    {self.name}",
+                unit=self.noun,
+                leave=False,
+                disable=quiet,
+            ) as bar,
+        ):
+            results = pool.map(open_one, paths)
+            for path, result in zip(paths, results, strict=True):
+                bar.update()
+                if not isinstance(result, DataError):
+                    contents[path], found[path] = result
+                elif strict:
+                    pool.shutdown(cancel_futures=True)
+                    raise result
+                else:
+                    broken[path] = result
+        return contents, found, broken
+
+    def _cleaned(self, found: dict, broken: dict) -> dict:
+        """Counts of what was cleaned, by split and modality."""
+        cleaned = {}
+        for name in SPLITS if found or broken else ():
+            paths = [each.path for each in self.entries if each.split == name]
+            own = [found[path] for path in dict.fromkeys(paths) if path in found]
+            dropped = sum(path in broken for path in paths)
+            cleaned[name] = {self.modality: {**self._counted(own), "dropped": dropped}}
+        return cleaned
+
+    def _warnings(self, lost: dict, entries: list[Entry], contents: dict) -> list[str]:
+        warnings = list(self.warnings)
+        if lost:
+            told = [f"{name} ({error.fault})" for name, error in lost.items()]
+            warnings.append(
+                f"left out, {len(lost)} of {len(self._with_file())} {self.noun}s that "
+                f"cannot be read: {some(told)}."
+            )
+        for kind, names in self.faults.items():
+            warnings.append(f"left out, {kind}: {len(names)}, namely {some(names)}.")
+        return warnings + self._remarks(entries, contents)
+
+    def _splits(self, entries: list[Entry], contents: dict) -> dict[str, Split]:
+        """The splits, with the frames of all in one array; empties `contents`."""
+        parts = collections.defaultdict(list)
+        for each in entries:
+            parts[each.split].append(each)
+        # A corpus without any file has words alone.
+        frames, present, places = self._packed(contents) if contents else (None,) * 3
+        splits = {}
+        for name in SPLITS:
+            chosen, sequences = parts[name], {}
+            if frames is not None:
+                where = [places.get(each.path, (0, 0)) for each in chosen]
+                rows = Sequences(frames, *zip(*where, strict=True), present)
+                sequences = {self.modality: rows}
+            splits[name] = Split(
+                sequences,
+                [each.label for each in chosen],
+                tuple(each.id for each in chosen),
+                tuple(each.group for each in chosen),
+                words=tuple(each.words for each in chosen),
+                target=self.target,
+            )
+        return splits
+
+
+def some(names: list[str]) -> str:
+    """The first ten names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

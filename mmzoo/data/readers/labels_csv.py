@@ -1,0 +1,196 @@
+"""A `labels.csv` beside the files that it names: what its readers share."""
+
+import csv
+import math
+import posixpath
+from collections.abc import Callable, Sequence
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+
+from mmzoo.data.corpus import EMOTION, SPLITS
+from mmzoo.data.errors import DataError
+from mmzoo.data.readers.file_table import FileTable, some
+
+PROTOCOLS = ("classes", "regression")
+FILE = "labels.csv"
+DELIMITERS = ",;\t"
+# What people call the splits.
+SPLIT_NAMES = {
+    **{name: name for name in SPLITS},
+    **{"training": "train", "val": "valid", "dev": "valid", "validation": "valid"},
+    **{"testing": "test"},
+}
+SHARES = {"valid": 0.2, "test": 0.2}
+SEED = 0
+
+Rows = dict[int, dict[str, str]]
+
+
+def csv_file(path: Path) -> Path:
+    """The csv that is meant by itself or by its folder."""
+    return path / FILE if path.is_dir() else path
+
+
+def delimiter(file: Path, fits: Callable[[list[str]], bool]) -> str:
+    """What separates the columns of a head that fits; empty where none does."""
+    if file.suffix != ".csv" or not file.is_file():
+        return ""
+    with open(file, encoding="utf-8-sig", errors="replace") as lines:
+        head = lines.readline(4096)
+    found = [mark for mark in DELIMITERS if fits(_cells(head, mark))]
+    return found[0] if found else ""
+
+
+def read_rows(
+    file: Path, mark: str, columns: Sequence[str], needed: Sequence[str]
+) -> Rows:
+    """Cells of each row by its line; a column that is not there is empty.
+
+    Args:
+        file: The csv.
+        mark: What separates the columns.
+        columns: Those that are read.
+        needed: Those of them that must be there.
+
+    Returns:
+        Dict from line to a dict from column to cell.
+    """
+    head, table = _table(file, mark)
+    missing = [name for name in needed if name not in head]
+    twice = sorted({name for name in columns if head.count(name) > 1})
+    if missing or twice:
+        fault = f"it has no column {', '.join(missing)}" if missing else ""
+        fault = fault or f"it has two columns {', '.join(twice)}"
+        remedy = f"Its columns are {', '.join(head)}; it needs {' and '.join(needed)}"
+        raise DataError(file, fault, f"{remedy}, once each")
+    rows = {}
+    for line, cells in table:
+        if len(cells) != len(head):
+            fault = f"line {line} has {len(cells)} cells, the head {len(head)}"
+            raise DataError(file, fault, "Put text with a comma in quotes")
+        cells = dict(zip(head, map(str.strip, cells), strict=True))
+        rows[line] = dict.fromkeys(columns, "") | cells
+    return rows
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    return [cell.strip(" \"'\r\n").lower() for cell in line.split(mark)]
+
+
+def _table(file: Path, mark: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The head, and line and cells of each row."""
+    remedy = "Save the table again as csv in UTF-8"
+    try:
+        with open(file, encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(lines, delimiter=mark, strict=True)
+            head = [cell.strip().lower() for cell in next(reader)]
+            rows = [(reader.line_num, row) for row in reader if "".join(row).strip()]
+    except UnicodeDecodeError as error:
+        raise DataError(file, f"it is not UTF-8 ({error})", remedy) from error
+    except csv.Error as error:
+        raise DataError(file, f"it is no proper csv ({error})", remedy) from error
+    return head, rows
+
+
+def inside(path: str, line: int, file: Path) -> str:
+    """A path as it stands below the folder of the csv; others are refused."""
+    windows = PureWindowsPath(path)
+    inner = posixpath.normpath(path.replace("\\", "/"))
+    if windows.drive or windows.root or inner.split("/")[0] == ".." or "\0" in path:
+        fault = f"line {line} names {path!r}, outside the folder of the csv"
+        remedy = "Put the files beside the csv and write paths relative to it"
+        raise DataError(file, fault, remedy)
+    return inner
+
+
+def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[float]:
+    """The label of each row as a number; tells the table what it means."""
+    labels = [row["label"] for row in rows.values()]
+    if protocol == "classes":
+        table.classes, values = _classes(labels, file, table)
+        table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
+    else:
+        values = _scores(list(rows), labels, file)
+        table.target, table.label_range = "sentiment", (min(values), max(values))
+    return values
+
+
+def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], list[int]]:
+    """The classes in order, and the index of each label."""
+    found = set(labels)
+    numbers = [_number(label) for label in found]
+    if not any(map(math.isnan, numbers)):
+        if any(number % 1 for number in numbers):
+            raise DataError(
+                file,
+                f"its labels are numbers, such as {max(found, key=len)}",
+                'Ask for protocol "regression", or write names of classes',
+            )
+        classes = tuple(sorted(found, key=lambda label: (float(label), label)))
+    else:
+        classes = tuple(sorted(found))
+    if len(classes) < 2:
+        fault = f"all its labels are {classes[0]!r}"
+        raise DataError(file, fault, "It takes two classes to tell them apart")
+    alike = len(classes) - len({name.casefold() for name in classes})
+    if alike:
+        table.warnings.append(
+            f"some classes differ in upper and lower case alone: {some(list(classes))}."
+        )
+    return classes, [classes.index(label) for label in labels]
+
+
+def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:
+    values = [_number(label) for label in labels]
+    for line, label, value in zip(lines, labels, values, strict=True):
+        if not math.isfinite(value):
+            raise DataError(
+                file,
+                f"the label of line {line} is {label!r}, no number",
+                'Correct it, or ask for protocol "classes"',
+            )
+    if min(values) == max(values):
+        fault = f"all its labels are {values[0]:g}"
+        raise DataError(file, fault, "There is nothing to learn from them")
+    return values
+
+
+def _number(text: str) -> float:
+    """The number that a text is, or NaN."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def given_splits(rows: Rows, file: Path) -> list[str] | None:
+    """The split of each row; `None` where the column is not there."""
+    given = {line: row["split"].lower() for line, row in rows.items()}
+    if not any(given.values()):
+        return None
+    for line, name in given.items():
+        if name not in SPLIT_NAMES:
+            fault = f"the split of line {line} is {name!r}"
+            raise DataError(file, fault, f"Write one of {', '.join(SPLITS)}")
+    return [SPLIT_NAMES[name] for name in given.values()]
+
+
+def cut_by_seed(groups: Sequence, shares: dict[str, float] = SHARES) -> list[str]:
+    """A split for each sample; those of one group stay together.
+
+    Args:
+        groups: Group of each sample.
+        shares: Share of the groups that validate and test; the others train.
+
+    Returns:
+        The names of the splits.
+    """
+    names = sorted(set(groups))
+    order = np.random.default_rng(SEED).permutation(len(names))
+    split_of, first = {}, 0
+    for name, share in shares.items():
+        last = first + max(1, round(share * len(names)))
+        split_of |= {names[i]: name for i in order[first:last]}
+        first = last
+    return [split_of.get(group, "train") for group in groups]

@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from mmzoo.data import DataError, read
+from tests.data.small_pictures import gradient, write_picture
+
+CLASSES = ("negative", "neutral", "positive")
+
+
+def write(folder, lines, head="ID\ttext,image"):
+    """The labels, and text and picture of each tweet."""
+    rows = [f"{number}\t{told}" for number, told in lines.items()]
+    (folder / "labelResultAll.txt").write_text("\n".join([head, *rows]) + "\n")
+    for number in lines:
+        write_picture(folder / f"data/{number}.jpg", gradient(8 + number % 5))
+        (folder / f"data/{number}.txt").write_text(f"tweet {number} \r\n")
+    return folder
+
+
+@pytest.fixture
+def single():
+    """Thirty tweets whose text and picture agree."""
+    return {number: ",".join([CLASSES[number % 3]] * 2) for number in range(1, 31)}
+
+
+def labels(corpus):
+    """The class of each tweet."""
+    return {
+        int(name): CLASSES[int(label)]
+        for split in corpus.splits.values()
+        for name, label in zip(split.ids, split.labels, strict=True)
+    }
+
+
+def test_single(tmp_path, single):
+    corpus = read(write(tmp_path, single), strict=True)
+    assert corpus.name == "MVSA-Single"
+    assert corpus.classes == CLASSES
+    assert (corpus.target, corpus.group_kind) == ("emotion", "tweet")
+    assert corpus.input_dims == {"pixels": 3}
+    assert [len(split) for split in corpus.splits.values()] == [24, 3, 3]
+    assert labels(corpus) == {n: CLASSES[n % 3] for n in range(1, 31)}
+    assert corpus.train.words == tuple(f"tweet {name}" for name in corpus.train.ids)
+    assert corpus.provenance["split"] == "random, 8:1:1"
+    assert corpus.provenance["seed"] == 0
+    (warning,) = corpus.provenance["warnings"]
+    told = "there are no official splits: 30 tweets were cut 8:1:1 by a seed."
+    assert warning == told
+    (files,) = corpus.provenance["files"]
+    assert files["name"] == f"61 files of {tmp_path.name}"
+    assert read(tmp_path).test.ids == corpus.test.ids
+
+
+def test_rule_of_text_and_picture(tmp_path, single):
+    single |= {
+        31: "positive,neutral",
+        32: "neutral,negative",
+        33: "positive,negative",
+        34: "negative,positive",
+    }
+    corpus = read(write(tmp_path, single))
+    found = labels(corpus)
+    assert (found[31], found[32]) == ("positive", "negative")
+    assert len(found) == 32
+    assert corpus.provenance["dropped"] == {
+        "with a text and a picture that contradict each other": 2
+    }
+    assert "left out: with a text and a picture that contradict" in corpus.summary()
+
+
+def test_majority_of_three_annotators(tmp_path, single):
+    multiple = {number: "\t".join([told] * 3) for number, told in single.items()}
+    multiple |= {
+        31: "positive,neutral\tpositive,positive\tnegative,neutral",
+        32: "positive,neutral\tneutral,positive\tnegative,positive",
+        33: "positive,negative\tpositive,negative\tneutral,neutral",
+        34: "neutral,neutral\tneutral,positive\tnegative,negative",
+    }
+    head = "ID\ttext,image\ttext,image\ttext,image"
+    corpus = read(write(tmp_path, multiple, head))
+    assert corpus.name == "MVSA-Multiple"
+    assert labels(corpus)[31] == "positive"
+    assert len(labels(corpus)) == 31
+    assert corpus.provenance["dropped"] == {
+        "without a majority of the annotators": 2,
+        "with a text and a picture that contradict each other": 1,
+    }
+
+
+def test_text_in_another_encoding(tmp_path, single):
+    write(tmp_path, single)
+    (tmp_path / "data/1.txt").write_bytes("très".encode("latin-1"))
+    (tmp_path / "data/2.txt").write_text("très 😀", encoding="utf-8")
+    words = {}
+    for split in read(tmp_path).splits.values():
+        words |= dict(zip(split.ids, split.words, strict=True))
+    assert (words["1"], words["2"]) == ("très", "très 😀")
+
+
+def test_tweets_that_lack_a_file_are_left_out(tmp_path, single):
+    write(tmp_path, single)
+    (tmp_path / "data/4.jpg").write_bytes(b"GIF")
+    (tmp_path / "data/5.txt").unlink()
+    corpus = read(tmp_path)
+    assert corpus.provenance["dropped"] == {"without a text": 1, "broken": 1}
+    assert not {4, 5} & set(labels(corpus))
+    with pytest.raises(DataError, match=r"5\.txt: there is no such file"):
+        read(tmp_path, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("7\tpositive", "line 2 is '7\\\\tpositive'"),
+        ("7\tgood,bad", "line 2 is"),
+        ("../7\tpositive,positive", "line 2 is"),
+        ("7\t" + "\t".join(["neutral,neutral"] * 2), "line 2 is"),
+        ("7\tneutral,neutral\n7\tpositive,neutral", "line 3 labels tweet 7 a second"),
+        (
+            "7\tneutral,neutral\n8\t" + "\t".join(["neutral,neutral"] * 3),
+            "lines have 1 and 3 pairs",
+        ),
+        ("", "its lines have no pairs"),
+        ("7\tneutral,neutral", "no picture is there for the split"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_refused(tmp_path, line, message):
+    write(tmp_path, {7: "", 8: ""})
+    (tmp_path / "labelResultAll.txt").write_text(f"ID\ttext,image\n{line}\n")
+    with pytest.raises(DataError, match=message):
+        read(tmp_path)
+
+
+def test_splits_hold_every_tweet_once(tmp_path, single):
+    corpus = read(write(tmp_path, single))
+    ids = np.concatenate([split.ids for split in corpus.splits.values()])
+    assert sorted(map(int, ids)) == list(range(1, 31))
