@@ -10,6 +10,7 @@ from mmzoo.data.readers import read
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.shared_pictures import pictures_with_several_labels
 from mmzoo.data.synthetic import explainable_variance, sample_corpus
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "batches",
     "explainable_variance",
     "near_duplicates",
+    "pictures_with_several_labels",
     "read",
     "read_audio",
     "read_image",
