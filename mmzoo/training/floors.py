@@ -1,17 +1,21 @@
 """What needs no network: the constant and the ridge regression beside every table."""
 
 import numpy as np
-from sklearn.linear_model import RidgeCV
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from mmzoo.data import Sequences
+from mmzoo.data.image_file import PIXELS
+from mmzoo.layers.word_embedding import words_of
 from mmzoo.training.measure import labelled
 
 MAJORITY = "majority"
 RIDGE = "ridge"
 SVM = "svm"
+LOGISTIC = "logistic regression"
 ALPHAS = np.logspace(0, 5, 11)
 
 
@@ -25,9 +29,12 @@ def floors(corpora, modalities):
     Returns:
         List of `(name, training, control, {"predictions": (N,)})`.
     """
-    # Of an encoder that learns, a corpus holds tokens, which are no features.
-    read = [name for name in modalities if name in corpora[0].modalities]
-    joined = "+".join(read)
+    # Of an encoder that learns, a corpus holds tokens, which are no features; or
+    # pixels, whose mean and deviation are those of the colours.
+    held = {"image": PIXELS} if "image" not in corpora[0].modalities else {}
+    found = {name: held.get(name, name) for name in modalities}
+    found = {k: name for k, name in found.items() if name in corpora[0].modalities}
+    joined, read = "+".join(found), list(found.values())
     if corpora[0].classes:
         rows = [(MAJORITY, "mode", MAJORITY, _over(corpora, _predict_mode))]
         other = (joined, "clip statistics", SVM, _predict_svm)
@@ -36,6 +43,8 @@ def floors(corpora, modalities):
         other = (joined, "closed form", RIDGE, _predict_ridge)
     if read:
         rows.append((*other[:3], _over(corpora, other[3], read)))
+    if corpora[0].classes and "text" in modalities and corpora[0].train.words:
+        rows.append(("text", "tf-idf", LOGISTIC, _over(corpora, _predict_from_words)))
     return rows
 
 
@@ -93,6 +102,28 @@ def _predict_svm(corpus, modalities):
     model = make_pipeline(StandardScaler(), SVC(class_weight="balanced"))
     model.fit(train, labelled(corpus.train)[0].astype(int))
     return model.predict(test)
+
+
+def _predict_from_words(corpus):
+    """Logistic regression on how often each word occurs, rare words counting more.
+
+    Nothing is tuned: tf-idf and C = 1 are scikit-learn's defaults.
+
+    Args:
+        corpus: `Corpus` with classes and words.
+
+    Returns:
+        Array `(N,)`.
+    """
+    labels = labelled(corpus.train)[0].astype(int)
+    texts = corpus.train.words
+    # Nothing to learn from.
+    if len(set(labels)) < 2 or not any(map(words_of, texts)):
+        return _predict_mode(corpus)
+    words = TfidfVectorizer(analyzer=words_of)
+    model = make_pipeline(words, LogisticRegression(max_iter=1000))
+    model.fit(texts, labels)
+    return model.predict(corpus.test.words)
 
 
 def _statistics(rows):

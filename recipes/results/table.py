@@ -36,7 +36,7 @@ EXPLAINED = (
     ("frame copied", "explained_copy_previous"),
 )
 KINDS = ("binary", "7class")
-FLOORS = ("median", "mode", "closed form", "clip statistics")
+FLOORS = ("median", "mode", "closed form", "clip statistics", "tf-idf")
 # The corpus and protocol of the paper's tables.
 PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.

@@ -134,6 +134,7 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
         ("text", None),
         ("majority", "majority"),
         ("audio", "svm"),
+        ("text", "logistic regression"),
     ]
     assert all(set(row["metrics"]) >= METRICS for row in report["rows"])
     assert report["num_samples"] == 4

@@ -114,3 +114,38 @@ def test_floors_of_classes(rng):
 
 def test_tokens_are_no_features(rng):
     assert [row[2] for row in floors([emotions(rng)], ["tokens"])] == ["majority"]
+
+
+def test_a_line_through_counted_words(rng):
+    corpus = emotions(rng)
+    said = ("so sad", "calm, so calm", "happy!")
+    splits = {
+        name: dataclasses.replace(
+            split, words=tuple(said[int(label)] for label in split.labels)
+        )
+        for name, split in corpus.splits.items()
+    }
+    corpus = dataclasses.replace(corpus, splits=splits)
+    *_, words = floors([corpus], ["text"])
+    assert words[:3] == ("text", "tf-idf", "logistic regression")
+    np.testing.assert_array_equal(words[3]["predictions"], [0, 1, 2])
+    assert "tf-idf" not in [row[1] for row in floors([corpus], ["audio"])]
+    silent = {
+        name: dataclasses.replace(split, words=("",) * len(split))
+        for name, split in splits.items()
+    }
+    *_, words = floors([dataclasses.replace(corpus, splits=silent)], ["text"])
+    np.testing.assert_array_equal(words[3]["predictions"], [0, 0, 0])
+
+
+def test_colours_of_pictures(rng):
+    corpus = emotions(rng)
+    splits = {}
+    for name, split in corpus.splits.items():
+        frames = [np.full((4, 3), 50.0 * label) for label in split.labels]
+        pixels = {"pixels": Sequences.from_list(frames)}
+        splits[name] = dataclasses.replace(split, sequences=pixels)
+    corpus = dataclasses.replace(corpus, splits=splits)
+    _, svm = floors([corpus], ["image"])
+    assert svm[:3] == ("image", "clip statistics", "svm")
+    np.testing.assert_array_equal(svm[3]["predictions"], [0, 1, 2])
