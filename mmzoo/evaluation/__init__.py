@@ -14,6 +14,7 @@ from mmzoo.evaluation.metrics import (
 from mmzoo.evaluation.paired import compare, compare_explained
 from mmzoo.evaluation.plots import (
     attention_map,
+    attention_over_picture,
     attention_over_spectrogram,
     confusion,
     confusion_7class,
@@ -47,6 +48,7 @@ __all__ = [
     "Report",
     "Row",
     "attention_map",
+    "attention_over_picture",
     "attention_over_spectrogram",
     "bootstrap",
     "bootstrap_units",

@@ -16,6 +16,8 @@ CAPTIONS = {
     "predicted_against_true": "Predictions, averaged over the seeds, and labels.",
     "learning_curves": "Loss by epoch; a thin line a seed, their mean in bold.",
     "attention_map": "Where in the source each step of a translation looks.",
+    "attention_over_picture": "At which cells of a picture, and at which of its words, "
+    "the model looks.",
     "attention_over_spectrogram": "When, or where, in a recording the model looks.",
 }
 

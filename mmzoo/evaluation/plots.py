@@ -264,3 +264,55 @@ def _weight_curve(axis, weights, seconds_per_frame):
     axis.set_ylim(0, nice_limits([0.0, weights.max()])[1])
     axis.tick_params(labelbottom=False)
     axis.set_ylabel("attention\nweight", fontsize=8.5, color=INK)
+
+
+def attention_over_picture(picture, weights, path, title="", words=(), word_weights=()):
+    """At which cells of a picture a model looks, and at which of its words.
+
+    Weights by cell lie over the picture; those by word are bars beside it.
+
+    Args:
+        picture: float array of shape `(rows, columns, 3)`, from 0 to 255.
+        weights: float array of shape `(cell rows, cell columns)`.
+        path: the PNG file to write.
+        title: what is shown. Defaults to `""`.
+        words: the words of the picture. Defaults to `()`.
+        word_weights: a number a word. Defaults to `()`.
+
+    Returns:
+        str, the file's SHA-256.
+    """
+    picture, weights = (np.asarray(each, "float64") for each in (picture, weights))
+    if picture.ndim != 3 or picture.shape[-1] != 3 or not picture.size:
+        raise ValueError(
+            "`picture` must have shape (rows, columns, 3), at least one of each; "
+            f"received {picture.shape}. Pass one picture, not a batch."
+        )
+    if weights.ndim != 2 or len(words) != len(word_weights):
+        raise ValueError(
+            "`weights` must have shape (cell rows, cell columns), and `word_weights` a "
+            f"number a word; received {weights.shape}, and {len(word_weights)} numbers "
+            f"for {len(words)} words."
+        )
+    beside = len(words) > 0
+    height = max(3.4, 0.6 + 0.16 * len(words))
+    figure = new_figure(6.8 if beside else 4.0, height)
+    axes = figure.subplots(1, 1 + beside, squeeze=False)[0]
+    place = {"extent": (0, picture.shape[1], picture.shape[0], 0)}
+    axes[0].imshow(np.clip(picture / 255, 0, 1), **place)
+    image = axes[0].imshow(weights, _SEE_THROUGH, vmin=0, **place)
+    axes[0].set(xticks=[], yticks=[])
+    colour_bar(figure, image, axes[0], "attention weight", shrink=0.8)
+    dress(axes[0], title)
+    axes[0].spines[:].set_visible(False)
+    if beside:
+        _word_bars(axes[1], words, word_weights)
+    return save(figure, path)
+
+
+def _word_bars(axis, words, weights):
+    places = np.arange(len(words))
+    axis.barh(places, weights, color=ORANGE, alpha=0.6)
+    axis.set_yticks(places, [escape(word) for word in words])
+    axis.invert_yaxis()
+    dress(axis, None, "attention weight")

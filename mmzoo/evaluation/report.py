@@ -1,5 +1,6 @@
 """The report of a run: what was measured, on what, with what, and what it says."""
 
+import collections
 import dataclasses
 import hashlib
 from pathlib import Path
@@ -32,9 +33,9 @@ class Report:
             one sample, shape `(target steps, source steps)`.
         chosen_on: the split that chose the epoch, or None where none did.
         title: heading of the report.
-        spectrograms: dict from a title, such as the sample and its class, to
-            `(spectrogram, weights, seconds_per_frame)` of one recording, as
-            `attention_over_spectrogram` draws them.
+        drawings: dict from a title, such as the sample and its class, to the name of
+            a function of `plots`, `"attention_over_spectrogram"` or
+            `"attention_over_picture"`, and a dict of what it draws.
 
     Example:
     ```python
@@ -59,7 +60,7 @@ class Report:
     attention: dict = dataclasses.field(default_factory=dict)
     chosen_on: str = "valid"
     title: str = "Report"
-    spectrograms: dict = dataclasses.field(default_factory=dict)
+    drawings: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         if not self.rows:
@@ -168,12 +169,12 @@ class Report:
             ends = {"source": source, "target": target} if arrow else {}
             path = directory / name
             files[name] = plots.attention_map(weights, path, title, **ends)
-        for i, (title, recording) in enumerate(self.spectrograms.items()):
-            name = _numbered("attention_over_spectrogram", i)
-            spectrogram, weights, seconds = recording
-            files[name] = plots.attention_over_spectrogram(
-                spectrogram, weights, directory / name, title, seconds
-            )
+        drawn = collections.Counter()
+        for title, (plot, arguments) in self.drawings.items():
+            name = _numbered(plot, drawn[plot])
+            drawn[plot] += 1
+            path, draw = directory / name, getattr(plots, plot)
+            files[name] = draw(**arguments, path=path, title=title)
         return {name: digest for name, digest in files.items() if digest}
 
 

@@ -10,7 +10,8 @@ from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_in
 from mmzoo.evaluation.classification_metrics import class_indices
 from mmzoo.evaluation.translation import EXPLAINED_METRICS, variance_explained
 
-GROUP_KINDS = ("video", "speaker")
+GROUP_KINDS = ("clip", "group", "image", "person", "picture", "speaker", "tweet")
+GROUP_KINDS += ("video",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Row:
         extra: anything else to keep, as JSON.
         classes: names of the classes, in the order of their indices. Defaults to
             `None`: labels are numbers.
-        group_kind: what `groups` are, "video" or "speaker". Defaults to `"video"`.
+        group_kind: what `groups` are, such as "video" or "speaker". Defaults to
+            `"video"`.
         target: what the labels say. Defaults to `"sentiment"`; of any other, such as
             `"valence"`, labels that are no classes are ratings.
 
@@ -131,6 +133,17 @@ class Row:
         """Whether this row differs from another in what it controls for alone."""
         same = (self.name, self.training) == (row.name, row.training)
         return bool(self.control) and not row.control and same
+
+    def select(self, indices):
+        """The row on some of its samples; what it translates is left out."""
+        groups = None if self.groups is None else [self.groups[i] for i in indices]
+        return dataclasses.replace(
+            self,
+            labels=self.labels[indices],
+            predictions=self.predictions[:, indices],
+            groups=groups,
+            explained={},
+        )
 
     @property
     def num_seeds(self):

@@ -113,6 +113,19 @@ class PretrainedText(keras.layers.Layer):
         longest = max(1, int(mask.sum(axis=1).max(initial=0)))
         return (ids * mask)[:, :longest], mask[:, :longest]
 
+    def pieces(self, text):
+        """What the tokens of a text stand for, one for each.
+
+        Args:
+            text: str.
+
+        Returns:
+            List of str.
+        """
+        ids, mask = self.tokenize([text])
+        tokenizer = self.preprocessor.tokenizer
+        return [str(tokenizer.id_to_token(int(i))) for i in ids[0][mask[0]]]
+
     def call(self, inputs, mask=None, training=None):
         tokens = ops.cast(inputs, "int32")
         tokens = tokens[..., 0] if len(tokens.shape) == 3 else tokens

@@ -117,6 +117,17 @@ class WordEmbedding(keras.layers.Layer):
             row[: len(found)] = found
         return ids, ids > 0
 
+    def pieces(self, text):
+        """What the tokens of a text stand for, one for each.
+
+        Args:
+            text: str.
+
+        Returns:
+            List of str.
+        """
+        return words_of(text)
+
     def call(self, inputs, mask=None, training=None):
         ids = ops.cast(inputs, "int32")
         ids = ids[..., 0] if len(ids.shape) == 3 else ids

@@ -33,6 +33,9 @@ class Experiment:
         seeds: how many seeds; they are 0, 1, 2, ...
         directory: folder of the run.
         remarks: sentences on the protocol, for the report.
+        subsets: dict from words such as `"without a near duplicate"` to the rows of
+            some of the test samples, as `Split.select` takes them: the report says what
+            each row reaches on these alone.
         say: function that shows a line to a person.
 
     Example:
@@ -56,6 +59,7 @@ class Experiment:
     seeds: int
     directory: str
     remarks: tuple = ()
+    subsets: dict = dataclasses.field(default_factory=dict)
     say: object = print
 
     def __post_init__(self):
@@ -89,7 +93,7 @@ class Experiment:
         directory = pathlib.Path(self.directory)
         self._claim(directory)
         plan = self.options.plan(self.variants)
-        rows, attention, spectrograms = [], {}, {}
+        rows, attention, drawings = [], {}, {}
         for number, planned in enumerate(plan):
             control = planned.control
             title = f"{planned.name} ({control})" if control else planned.name
@@ -98,8 +102,8 @@ class Experiment:
             rows.append(self._row(planned, results))
             if not control and "attention" in results[0][0]:
                 attention[planned.name] = results[0][0]["attention"]
-            if not control and "spectrogram" in results[0][0]:
-                spectrograms[planned.name] = _spectrogram(results[0][0])
+            if not control and (drawing := _drawing(results[0][0])):
+                drawings[planned.name] = drawing
         report = Report(
             rows=[*rows, *self._floors()],
             data={
@@ -111,9 +115,9 @@ class Experiment:
             environment=environment(),
             label_range=self.corpora[0].label_range,
             ids=self._labelled()[1],
-            remarks=self._remarks(),
+            remarks=(*self._remarks(), *self._of_subsets(rows)),
             attention=attention,
-            spectrograms=spectrograms,
+            drawings=drawings,
             title=f"{self.corpora[0].name}: {self.variants[0].name}",
         )
         self._keep_model(plan[0], directory)
@@ -261,6 +265,23 @@ class Experiment:
             )
         return tuple(remarks)
 
+    def _of_subsets(self, rows):
+        """A sentence a subset: its samples, and the metric that judges each row."""
+        told = []
+        for words, chosen in self.subsets.items():
+            if not len(chosen):
+                told.append(f"No test sample is {words}.")
+                continue
+            metric, name = rows[0].kind.judged_by
+            scores = ", ".join(
+                f"{row.title} {part.metrics[metric]['mean']:.3f} "
+                f"(all {row.metrics[metric]['mean']:.3f})"
+                for row, part in ((row, row.select(chosen)) for row in rows)
+            )
+            share = f"{len(chosen)} of {len(rows[0].labels)}"
+            told.append(f"{share} test samples are {words}; {name} on these: {scores}.")
+        return told
+
     def _keep_model(self, planned, directory):
         """The first row's model of the seed that did best on validation."""
 
@@ -275,10 +296,14 @@ class Experiment:
         os.replace(temporary, directory / "model.keras")
 
 
-def _spectrogram(result):
-    """A clip's frames, the attention on each, and their distance in seconds."""
-    frames, weights = result["spectrogram"], result["spectrogram_attention"]
-    return frames, weights, float(result["seconds_per_frame"])
+def _drawing(result):
+    """A function of `plots` and its arguments, where a training left them."""
+    found = {}
+    for key, value in result.items():
+        plot, dot, argument = key.partition(".")
+        if dot:
+            found.setdefault(plot, {})[argument] = value if value.ndim else value.item()
+    return next(iter(found.items()), None)
 
 
 def _save_model(model, path):

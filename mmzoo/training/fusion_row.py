@@ -5,8 +5,6 @@ import dataclasses
 import keras
 import numpy as np
 
-from mmzoo.data import Batches
-from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.training.encoding import map_split
 from mmzoo.training.training_run import TrainingRun
 
@@ -16,7 +14,7 @@ class FusionVariant:
     """Which modalities are fused, and what they are compared with.
 
     Args:
-        modalities: tuple of `"audio"` and `"text"`.
+        modalities: tuple of `"text"` and `"audio"` or `"image"`.
         controls: dict from the name of a control to the options that it changes.
 
     Example:
@@ -40,7 +38,7 @@ class FusionRow:
 
     Args:
         variant: `FusionVariant`.
-        options: `FusionOptions`.
+        options: `FusionOptions` or `ImageTextOptions`.
         control: optional name of the control.
 
     Example:
@@ -78,7 +76,7 @@ class FusionRow:
         """Train once.
 
         Args:
-            corpus: `Corpus` as `FusionOptions.prepare` made it.
+            corpus: `Corpus` as `options.prepare` made it.
             seed: int.
             directory: folder of the checkpoints.
             say: function that shows a line to a person.
@@ -87,6 +85,7 @@ class FusionRow:
             The model, and the history `{phase: {log: [value an epoch]}}`.
         """
         keras.utils.set_random_seed(seed)
+        corpus = self.options.altered(corpus, seed)
         model, history, epochs = self._fit(
             self.phase, corpus, corpus, seed, directory, say
         )
@@ -100,71 +99,20 @@ class FusionRow:
 
     def _fit(self, phase, corpus, learnt, seed, directory, say, epochs=None):
         """A model for `corpus`, whose vocabulary it has, fitted to `learnt`."""
-        model = self._build(corpus, seed)
+        model = self.options.build(corpus, self.modalities, seed)
         run = TrainingRun(learnt, self.options, seed, directory, say)
         run.adapt(model)
         epochs = run.fit(phase, model, learnt, model.reads, model.monitor, epochs)
         return model, run.history, epochs
 
-    def _build(self, corpus, seed):
-        options = self.options
-        ends = {name: self._end(name, corpus) for name in self.modalities}
-        return build_audio_text_classifier(
-            corpus.classes,
-            **ends,
-            fusion=options.fusion,
-            dropout=options.dropout,
-            channels=options.channels,
-            out_text_dim=options.out_text_dim,
-            scale=options.scale,
-            time_dim=options.time_dim,
-            audio_options={
-                "network": options.audio_encoder,
-                "width": options.width,
-                "normalization": options.audio_normalization,
-                "pooling": options.audio_pooling,
-                "augment": options.augment,
-                "seed": seed,
-            },
-            text_options={
-                "recurrent_units": options.text_units,
-                "dropout": options.text_dropout,
-            },
-            target=corpus.target,
-        )
-
-    def _end(self, name, corpus):
-        end = self.options.front_end(name, corpus)
-        return corpus.input_dims[name] if end is None else end
-
     def measure(self, model, corpus, seed):
         """Read the test split, once; arrays by name, `"predictions"` among them."""
-        outputs = map_split(
-            model, corpus.test, model.reads, key=model.target, steps=False
-        )
+        test = self.options.altered(corpus, seed).test
+        outputs = map_split(model, test, model.reads, key=model.target, steps=False)
         answers = np.stack(outputs).astype("float64")
         arrays = {"predictions": answers.argmax(-1) if model.classes else answers}
-        if "audio" in model.front_ends:
-            arrays |= _attended(model, corpus.test)
-        return arrays
-
-
-def _attended(model, split):
-    """The first clip's spectrogram and where the audio branch looked, for a picture."""
-    first = Batches(split.select([0]), model.reads, 1)[0][0]
-    found = model.as_model(model.attend).predict(first, verbose=0)
-    if "audio" not in found:
-        return {}
-    length = int(first["audio_mask"][0].sum())
-    frames = first["audio"][0, :length]
-    weights = model.branches["audio"].over_time(
-        found["audio"][0], *first["audio"].shape[1:]
-    )
-    return {
-        "spectrogram": frames,
-        "spectrogram_attention": weights[:length],
-        "seconds_per_frame": model.front_ends["audio"].seconds_per_frame,
-    }
+        plot, drawn = self.options.draw(model, test) or (None, {})
+        return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}
 
 
 def plan_fusions(variants, options):
@@ -172,7 +120,7 @@ def plan_fusions(variants, options):
 
     Args:
         variants: list of `FusionVariant`.
-        options: `FusionOptions`.
+        options: `FusionOptions` or `ImageTextOptions`.
 
     Returns:
         List of `FusionRow`.

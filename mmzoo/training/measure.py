@@ -49,6 +49,22 @@ def predict_sentiment(model, split, modalities):
     return np.hstack(map_split(model, split, modalities)).astype("float64")
 
 
+def other_samples(count, seed):
+    """Another sample for each, by a seeded cyclic shuffle: none keeps its own.
+
+    Args:
+        count: int. How many samples there are.
+        seed: int.
+
+    Returns:
+        Int array `(count,)`; each sample is in it once.
+    """
+    order = np.random.default_rng(seed).permutation(count)
+    source = np.empty_like(order)
+    source[order] = np.roll(order, 1)
+    return source
+
+
 def measure_translation(translator, split, seed=0, batch_size=64):
     """How much of the target a translation explains, with its controls.
 
@@ -66,9 +82,7 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         Dict from metric to `(squared errors (N,), squared deviations (N,))`, and the
         attention of one sample `(target_steps, source_steps)`, or `None`.
     """
-    order = np.random.default_rng(seed).permutation(len(split))
-    source = np.empty_like(order)
-    source[order] = np.roll(order, 1)
+    source = other_samples(len(split), seed)
     # One class of length, so that a batch and its shuffled sources have one shape.
     own, others = (
         Batches(rows, translator.reads, min(batch_size, len(split)), num_buckets=1)

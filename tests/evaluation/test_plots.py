@@ -6,6 +6,7 @@ from matplotlib.image import imread
 
 from mmzoo.evaluation import (
     attention_map,
+    attention_over_picture,
     attention_over_spectrogram,
     confusion,
     confusion_7class,
@@ -111,3 +112,27 @@ def test_attention_over_spectrogram_refuses(tmp_path):
         attention_over_spectrogram(np.zeros(3), np.zeros(3), path)
     with pytest.raises(ValueError, match=r"shape \(8,\) or \(8, 5\).*received \(4,\)"):
         attention_over_spectrogram(np.zeros((8, 5)), np.zeros(4), path)
+
+
+@pytest.mark.parametrize("words", [(), ("what", "a", "$day$")])
+def test_attention_over_picture(tmp_path, rng, words):
+    path, cells = tmp_path / "a.png", rng.random((4, 4))
+    picture, shares = rng.uniform(0, 255, (16, 16, 3)), rng.random(len(words))
+    drawn = attention_over_picture(picture, cells, path, "$a", words, shares)
+    check_picture(path, drawn)
+    # The weights are shown, those of the words too.
+    turned = attention_over_picture(picture, cells[::-1], path, "$a", words, shares)
+    assert turned != drawn
+    if words:
+        other = attention_over_picture(picture, cells, path, "$a", words, shares[::-1])
+        assert other != drawn
+
+
+def test_attention_over_picture_refuses(tmp_path):
+    path, picture = tmp_path / "a.png", np.zeros((4, 4, 3))
+    with pytest.raises(ValueError, match=r"`picture` must.*received \(4, 4\)"):
+        attention_over_picture(picture[..., 0], np.zeros((2, 2)), path)
+    with pytest.raises(ValueError, match=r"received \(4,\), and 0 numbers for 0 w"):
+        attention_over_picture(picture, np.zeros(4), path)
+    with pytest.raises(ValueError, match="1 numbers for 2 words"):
+        attention_over_picture(picture, np.zeros((2, 2)), path, "", ["a", "b"], [1.0])

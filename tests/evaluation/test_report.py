@@ -128,12 +128,16 @@ def test_a_report_on_classes(tmp_path):
         make_class_row("majority", right=0.0, control="majority", groups=groups),
     ]
     spectrogram = np.random.default_rng(0).random((30, 8))
-    recordings = {
-        "sad": (spectrogram, spectrogram[:, 0], 0.05),
-        "calm": (spectrogram, spectrogram, 0.05),
+    both = {"spectrogram": spectrogram, "seconds_per_frame": 0.05}
+    picture = {"picture": np.full((8, 8, 3), 90.0), "weights": spectrogram[:4, :4]}
+    drawings = {
+        "sad": ("attention_over_spectrogram", both | {"weights": spectrogram[:, 0]}),
+        "grey": ("attention_over_picture", picture),
+        "calm": ("attention_over_spectrogram", both | {"weights": spectrogram}),
     }
-    make_report(rows, label_range=None, spectrograms=recordings).write(tmp_path)
+    make_report(rows, label_range=None, drawings=drawings).write(tmp_path)
     drawn = {"attention_over_spectrogram.png", "attention_over_spectrogram_2.png"}
+    drawn |= {"attention_over_picture.png"}
     of_sentiment = {"confusion_7class.png", "predicted_against_true.png"}
     expected = (PLAIN_FILES - of_sentiment) | drawn | {"confusion.png"}
     assert {path.name for path in tmp_path.iterdir()} == expected

@@ -115,7 +115,7 @@ def test_diverged_predictions_name_the_row():
     [
         ({"groups": ["a"]}, "`groups` must name a group for each of the 60"),
         ({"explained": {"bleu": ([1], [1])}}, r"has \['bleu'\]; known are"),
-        ({"group_kind": "actor"}, "'speaker'.; received 'actor'"),
+        ({"group_kind": "actor"}, "'video'.; received 'actor'"),
         ({"classes": EMOTIONS}, "'text->audio': `labels` must be class indices"),
     ],
 )
@@ -143,3 +143,12 @@ def test_refuses_shapes():
     row = make_row(explained={"explained_free_running": ([[1.0, np.nan]], [1.0, 1.0])})
     with pytest.raises(ValueError, match="must be finite errors"):
         row.metrics  # noqa: B018
+
+
+def test_some_of_the_samples():
+    row = make_row(explained=make_explained())
+    some = row.select([3, 1])
+    np.testing.assert_array_equal(some.labels, row.labels[[3, 1]])
+    np.testing.assert_array_equal(some.predictions, row.predictions[:, [3, 1]])
+    assert some.groups == (row.groups[3], row.groups[1]) and not some.explained
+    assert make_row(groups=None).select([0]).groups is None

@@ -78,3 +78,14 @@ def test_from_a_folder(layer, tmp_path):
 def test_folder_without_an_encoder(tmp_path):
     with pytest.raises(ValueError, match="holds no text encoder that KerasHub loads"):
         PretrainedText.from_preset(tmp_path)
+
+
+def test_a_piece_for_each_token(layer):
+    assert layer.pieces("Good strange film") == [
+        "[CLS]",
+        "good",
+        "[UNK]",
+        "film",
+        "[SEP]",
+    ]
+    assert layer.pieces("") == []

@@ -69,3 +69,10 @@ def test_vectors_that_are_fixed_stay_so_in_a_model():
     model = mmzoo.build_audio_text_classifier(["a", "b"], text=layer, out_text_dim=2)
     learnt = {weight.path for weight in model.trainable_weights}
     assert not learnt & {weight.path for weight in layer.weights}
+
+
+def test_a_piece_for_each_token():
+    layer = WordEmbedding(["good"], 3)
+    text = "Good, it's NEW!"
+    assert layer.pieces(text) == ["good", "it's", "new"]
+    assert layer.tokenize([text])[1].sum() == 3

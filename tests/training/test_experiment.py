@@ -138,3 +138,15 @@ def test_what_would_fail_late_is_refused_at_once(corpus, tmp_path):
     less = corpus.with_modalities(["text"])
     with pytest.raises(ValueError, match=r"names \['audio'\], but the corpus has"):
         experiment([less], tmp_path, "text->audio")
+
+
+def test_some_test_samples_alone(corpus, tmp_path):
+    run = experiment([corpus], tmp_path)
+    subsets = {"new": np.array([0, 2]), "old": np.array([], int)}
+    report = dataclasses.replace(run, subsets=subsets).run()
+    *_, new, old = report.remarks
+    row = report.rows[0]
+    expected = np.abs(row.predictions[0] - row.labels)[[0, 2]].mean()
+    assert new.startswith("2 of 3 test samples are new; MAE on these: text ")
+    assert f"text {expected:.3f} (all {row.metrics['mae']['mean']:.3f})" in new
+    assert old == "No test sample is old."

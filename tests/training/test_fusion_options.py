@@ -52,10 +52,6 @@ def test_plan_puts_controls_after_their_variant():
     assert rows[1].options.epochs == 3
 
 
-def test_batch_size_is_no_larger_than_the_corpus():
-    assert FusionOptions(batch_size=8).batch_size_for(5) == 5
-
-
 def test_words_are_needed(clips):
     silent = dataclasses.replace(
         clips,
@@ -68,11 +64,9 @@ def test_words_are_needed(clips):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"epochs": 0}, "`epochs` is at least 1, not 0"),
-        ({"learning_rate": 0.0}, "`learning_rate` is above 0"),
+        ({"channels": 0}, "`channels` is at least 1, not 0"),
         ({"audio_encoder": "vgg"}, "`audio_encoder` is one of .* not 'vgg'"),
-        ({"fusion": "sum"}, "`fusion` is one of .* not 'sum'"),
-        ({"dropout": 1.0}, "`dropout` is from 0 to below 1"),
+        ({"spectrogram": "log"}, "`spectrogram` is one of .* not 'log'"),
     ],
 )
 def test_errors_come_before_training(options, message):
@@ -99,8 +93,3 @@ def test_numbered_words_are_not_cut_into_folds(clips):
     for cut in (prepared.group_folds, prepared.folds):
         with pytest.raises(DataError, match="Cut first: `FusionOptions.prepare_folds`"):
             cut(3)
-
-
-def test_learning_rate_falls_to_zero():
-    rate = FusionOptions(learning_rate=0.5, epochs=3).learning_rate_for(steps=4)
-    assert [float(rate(step)) for step in (0, 6, 12)] == pytest.approx([0.5, 0.25, 0.0])

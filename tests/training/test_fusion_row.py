@@ -5,8 +5,14 @@ import pytest
 
 import mmzoo
 from mmzoo.data.sample_clips import sample_clips
+from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.evaluation import validate_report
-from mmzoo.training import Experiment, FusionOptions, FusionVariant
+from mmzoo.training import (
+    Experiment,
+    FusionOptions,
+    FusionVariant,
+    ImageTextOptions,
+)
 from tests.data.small_corpus import small_corpus
 
 SMALL = {"bins": 16, "channels": 8, "out_text_dim": 8, "batch_size": 16}
@@ -34,6 +40,7 @@ def test_experiment_on_clips(clips, options, tmp_path):
         ("audio", "mean pooling"),
         ("majority", "majority"),
         ("audio", "svm"),
+        ("text", "logistic regression"),
     ]
     content = report.to_dict()
     validate_report(content)
@@ -113,3 +120,41 @@ def test_an_experiment_on_ratings_measures_agreement(rng, tmp_path):
     report = Experiment([corpus], variants, options, 1, tmp_path, say=str).run()
     assert {"ccc", "mae", "pearson"} == set(report.rows[0].metrics)
     validate_report(report.to_dict())
+
+
+def test_experiment_on_pictures(tmp_path):
+    options = ImageTextOptions(width=0.25, dim_feed_forward=8, epochs=1)
+    raw = sample_pictures(pictures_per_person=3, side=16)
+    corpus = options.prepare(raw, ["image", "text"])
+    controls = {
+        "images shuffled": {"images_shuffled": True},
+        "tokens": {"fusion": "tokens"},
+    }
+    variants = [FusionVariant(("image", "text"), controls), FusionVariant(("image",))]
+    run = Experiment([corpus], variants, options, 1, tmp_path, say=str)
+    report = run.run()
+    assert [(row.name, row.control) for row in report.rows] == [
+        ("image+text", None),
+        ("image+text", "images shuffled"),
+        ("image+text", "tokens"),
+        ("image", None),
+        ("majority", "majority"),
+        ("image", "svm"),
+        ("text", "logistic regression"),
+    ]
+    validate_report(report.to_dict())
+    drawn = {path.name for path in tmp_path.glob("attention*")}
+    assert drawn == {"attention_over_picture.png", "attention_over_picture_2.png"}
+
+
+def test_shuffled_pictures_are_trained_on_and_tested_on(tmp_path):
+    options = ImageTextOptions(width=0.25, epochs=1, images_shuffled=True)
+    pictures = sample_pictures(pictures_per_person=3, side=16)
+    corpus = options.prepare(pictures, ["image"])
+    (row,) = options.plan([FusionVariant(("image",))])
+    model, _ = row.train(corpus, 0, tmp_path, str)
+    found = row.measure(model, corpus, 0)["predictions"]
+    plain = dataclasses.replace(row, options=ImageTextOptions(width=0.25))
+    altered = options.altered(corpus, 0)
+    expected = plain.measure(model, altered, 0)["predictions"]
+    np.testing.assert_array_equal(found, expected)

@@ -8,7 +8,12 @@ from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches, Sequences, Split
 from mmzoo.evaluation import copy_previous, translation_errors
 from mmzoo.evaluation.translation import EXPLAINED_METRICS
-from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
+from mmzoo.training.measure import (
+    labelled,
+    measure_translation,
+    other_samples,
+    predict_sentiment,
+)
 from tests.data.small_corpus import WIDTHS, small_corpus
 
 LENGTHS = (5, 1, 4)  # of the small corpus' test split
@@ -159,3 +164,10 @@ def test_batches_change_nothing(rng):
     np.testing.assert_allclose(attention, same, atol=1e-5)
     for name, pair in whole.items():
         np.testing.assert_allclose(parts[name], pair, rtol=1e-4, atol=1e-5)
+
+
+def test_no_sample_keeps_its_own():
+    found = other_samples(7, seed=0)
+    assert sorted(found) == list(range(7)) and np.all(found != np.arange(7))
+    assert other_samples(7, seed=0).tolist() == found.tolist()
+    assert other_samples(7, seed=1).tolist() != found.tolist()

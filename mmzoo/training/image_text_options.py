@@ -1,0 +1,153 @@
+"""What can be chosen about the image-text model and its training."""
+
+import dataclasses
+import math
+
+from mmzoo.data.image_file import PIXELS
+from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
+from mmzoo.models.image_text_classifier import build_image_text_classifier
+from mmzoo.training.drawings import draw_picture
+from mmzoo.training.measure import other_samples
+from mmzoo.training.text_fusion_options import TextFusionOptions
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageTextOptions(TextFusionOptions):
+    """Options of an image-text model, with Table 4's values.
+
+    Args:
+        text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
+            name or folder of a KerasHub preset.
+        fine_tune: whether a pretrained text encoder is trained too.
+        text_units: width of a bidirectional LSTM on the text; 0 leaves it out.
+        text_dropout: fraction of what the text branch reads and pools that is dropped.
+        fusion: method of `FusionHead`.
+        dropout: before each layer of the head.
+        epochs: the most epochs.
+        patience: epochs without a better one before the training stops.
+        batch_size: samples of a batch.
+        learning_rate: Adam's first; it falls along a cosine.
+        refit: whether each model is trained once more, on the training and validation
+            splits together, for as many epochs as validation chose.
+        image_encoder: `"small"` or `"resnet50"`, see `ImageEncoder`; or the name or
+            folder of a KerasHub preset.
+        image_fine_tune: whether a preset's image network is trained too.
+        width: factor on the channels of the small network.
+        augment: whether pictures are changed in training.
+        images_shuffled: whether the pictures of each split are dealt out to other
+            samples, a control.
+        image_out_dim: width of the image's vector.
+        text_out_dim: width of the text's vector.
+        classification_hidden_size: width of the layer before the logits.
+        attention_heads: of the transformer encoder.
+        dim_feed_forward: of the transformer encoder.
+
+    Example:
+    ```python
+    options = mmzoo.training.ImageTextOptions(fusion="tokens", epochs=5)
+    pictures = mmzoo.data.sample_pictures(pictures_per_person=3)
+    found = options.prepare(pictures, ["image", "text"])
+    found.modalities  # ["pixels", "tokens"]
+    ```
+    """
+
+    fusion: str = "transformer"
+    epochs: int = 20
+    patience: int = 10
+    batch_size: int = 64
+    image_encoder: str = "small"
+    image_fine_tune: bool = False
+    width: float = 1.0
+    augment: bool = True
+    images_shuffled: bool = False
+    image_out_dim: int = 64
+    text_out_dim: int = 64
+    classification_hidden_size: int = 20
+    attention_heads: int = 4
+    dim_feed_forward: int = 2048
+
+    AT_LEAST_1 = (
+        *TextFusionOptions.AT_LEAST_1,
+        "image_out_dim",
+        "text_out_dim",
+        "classification_hidden_size",
+        "attention_heads",
+        "dim_feed_forward",
+    )
+
+    def raw_front_end(self, name, corpus, seed):
+        """An `ImageEncoder`, or `None` where the corpus holds cells of its own."""
+        made = corpus.provenance.get("made_by", {})
+        if PIXELS not in corpus.modalities and name not in made:
+            if name in corpus.modalities:
+                return None
+            raise ValueError(f"{corpus.name} has no pictures: leave the image out.")
+        side = _side(corpus)
+        changes = {"augment": self.augment, "seed": seed}
+        if self.image_encoder in NETWORKS:
+            return ImageEncoder(self.image_encoder, side, self.width, **changes)
+        return ImageEncoder.from_preset(
+            self.image_encoder, side, trainable=self.image_fine_tune, **changes
+        )
+
+    def build(self, corpus, modalities, seed):
+        """The image-text model of some modalities.
+
+        Args:
+            corpus: `Corpus` as `prepare` made it.
+            modalities: list of `"image"` and `"text"`.
+            seed: int. Of the augmentation.
+
+        Returns:
+            A `FusionModel`.
+        """
+        return build_image_text_classifier(
+            corpus.classes,
+            **self.ends(corpus, modalities, seed),
+            fusion=self.fusion,
+            dropout=self.dropout,
+            image_out_dim=self.image_out_dim,
+            text_out_dim=self.text_out_dim,
+            classification_hidden_size=self.classification_hidden_size,
+            attention_heads=self.attention_heads,
+            dim_feed_forward=self.dim_feed_forward,
+            text_options={
+                "recurrent_units": self.text_units,
+                "dropout": self.text_dropout,
+            },
+            target=corpus.target,
+        )
+
+    def draw(self, model, split):
+        """A picture with its words and where the model looks at them."""
+        return draw_picture(model, split)
+
+    def altered(self, corpus, seed):
+        """The corpus, with other samples' pictures where these are to be shuffled.
+
+        Args:
+            corpus: `Corpus`.
+            seed: int. Of the order.
+
+        Returns:
+            The corpus.
+        """
+        if not self.images_shuffled:
+            return corpus
+        splits = {}
+        for split_name, split in corpus.splits.items():
+            source = other_samples(len(split), seed)
+            for name in {"image", PIXELS}.intersection(split.sequences):
+                rows = split.sequences[name].select(source)
+                split = split.with_modality(name, rows)
+            splits[split_name] = split
+        return dataclasses.replace(corpus, splits=splits)
+
+
+def _side(corpus):
+    """Rows and columns of the corpus's pictures."""
+    rows = corpus.train.sequences.get(PIXELS)
+    # The pixels are gone once a frozen network has read them.
+    if rows is None:
+        return corpus.provenance["side"]
+    return math.isqrt(int(rows.lengths.max()))

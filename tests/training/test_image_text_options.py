@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.data.sample_pictures import sample_pictures
+from mmzoo.layers import ImageEncoder, WordEmbedding
+from mmzoo.training import ImageTextOptions
+from tests.layers.small_image import save_backbone
+
+BOTH = ["image", "text"]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return sample_pictures(pictures_per_person=3, side=16)
+
+
+def test_what_learns_reads_pixels_and_tokens(pictures):
+    options = ImageTextOptions(width=0.25)
+    found = options.prepare(pictures, BOTH)
+    assert found.modalities == ["pixels", "tokens"]
+    assert found.provenance["made_by"] == {
+        "image": "ImageEncoder",
+        "text": "WordEmbedding",
+    }
+    model = options.build(found, BOTH, seed=3)
+    assert model.reads == ["pixels", "tokens"] and model.fusion == "transformer"
+    encoder = model.front_ends["image"]
+    assert isinstance(encoder, ImageEncoder) and isinstance(
+        model.front_ends["text"], WordEmbedding
+    )
+    assert (encoder.side, encoder.width, encoder.seed) == (16, 0.25, 3)
+    assert options.build(found, ["text"], seed=3).source == ["text"]
+
+
+def test_a_frozen_preset_is_run_once(pictures, tmp_path):
+    save_backbone(tmp_path / "net")
+    options = ImageTextOptions(image_encoder=str(tmp_path / "net"))
+    found = options.prepare(pictures, ["image"])
+    assert found.modalities == ["image"] and found.input_dims == {"image": 8}
+    # The model that is trained on them still reads files.
+    model = options.build(found, ["image"], seed=0)
+    assert model.reads == ["image"] and model.front_ends["image"].side == 16
+    learning = ImageTextOptions(
+        image_encoder=str(tmp_path / "net"), image_fine_tune=True
+    )
+    assert learning.prepare(pictures, ["image"]).modalities == ["pixels"]
+
+
+def test_pictures_go_to_other_samples(pictures):
+    assert ImageTextOptions().altered(pictures, 0) is pictures
+    options = ImageTextOptions(images_shuffled=True)
+    found = options.altered(pictures, 0)
+    for name, split in found.splits.items():
+        before = pictures.splits[name]
+        starts = [rows.sequences["pixels"].starts for rows in (before, split)]
+        assert np.all(starts[0] != starts[1])
+        np.testing.assert_array_equal(*map(np.sort, starts))
+        assert split.words == before.words
+        np.testing.assert_array_equal(split.labels, before.labels)
+    again, other = (options.altered(pictures, seed) for seed in (0, 1))
+    orders = [c.train.sequences["pixels"].starts for c in (found, again, other)]
+    np.testing.assert_array_equal(orders[0], orders[1])
+    assert np.any(orders[0] != orders[2])
+
+
+def test_pictures_are_needed():
+    clips = sample_clips(clips_per_speaker=1)
+    with pytest.raises(ValueError, match="sample-clips has no pictures"):
+        ImageTextOptions().prepare(clips, ["image"])
+
+
+@pytest.mark.parametrize("name", ["image_out_dim", "attention_heads"])
+def test_sizes_are_at_least_1(name):
+    with pytest.raises(ValueError, match=f"`{name}` is at least 1, not 0"):
+        ImageTextOptions(**{name: 0})
