@@ -1,0 +1,160 @@
+"""Recognise sentiment from pictures and their words, from image files to a report.
+
+Reproduces: the image-text model (OTE) and its ablation (sections 3.2 and 5.2.2,
+            Table 4). Differences: docs/models/image_text_classifier.md.
+Run:        python recipes/senticap_image_text.py --data sample
+            python recipes/senticap_image_text.py --data senticap_dataset.json \
+                --text-encoder bert_base_en_uncased
+Expect:     accuracy and UAR of each row and fusion, the same training with the pictures
+            shuffled; majority, colours and counted words beside.
+"""
+
+import argparse
+import pathlib
+import sys
+
+DATA = """\
+DATA is
+  sample                    drawn faces with words (default); nothing is downloaded
+  senticap_dataset.json     SentiCap, protocols official, without_sentiment_words; the
+                            images of COCO in val2014 or images beside it
+  a folder of MVSA          labelResultAll.txt and data
+  labels.csv                your own: columns image or guid, text, label, split, group
+
+Where there are no pictures the row text is trained alone, and the report says so.
+
+A text encoder is "embedding" (learned with the model), "word2vec", a text file of word
+vectors, or the name or folder of a KerasHub preset such as bert_base_en_uncased.
+
+A run can be killed at any moment; the same command goes on where it was.
+"""
+ROWS = {"image+text": ("image", "text"), "image": ("image",), "text": ("text",)}
+# What the row of both is compared with: other fusions, and pictures of other samples.
+FUSIONS = ("transformer", "concat", "tokens", "tensor")
+SHUFFLED = {"images shuffled": {"images_shuffled": True}}
+NO_PICTURES = "There are no pictures: the rows that read them were left out."
+NEW = "without a near duplicate in training or validation"
+
+
+def parse(argv=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0],
+        epilog=DATA,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--data", default="sample", metavar="sample|PATH", help="see below")
+    add("--protocol", help="classes and splits, where the format knows several")
+    add("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")
+    add("--text-encoder", metavar="NAME|FOLDER", help="see below (default embedding)")
+    add("--fine-tune", action="store_true", help="train a pretrained encoder too")
+    add("--image-encoder", choices=("small", "resnet50"), help="default small")
+    add("--width", type=float, help="factor on the small one's channels (default 1)")
+    add(
+        "--fusion",
+        choices=(*FUSIONS, "attention", "mean", "vote", "learned"),
+        help="transformer: the paper's (default); tokens: the same before pooling; "
+        "tensor: the outer product; concat: side by side; attention: a weight a "
+        "modality and feature; mean, vote, learned: each modality decides, late",
+    )
+    add(
+        "--no-ablation",
+        action="store_true",
+        help="leave out the other fusions and the shuffled pictures",
+    )
+    add("--epochs", type=int, help="the most epochs (default 20)")
+    add("--learning-rate", type=float, help="Adam's (default 0.001)")
+    add("--seeds", type=int, default=1, help="how many seeds (default 1)")
+    add("--strict", action="store_true", help="refuse pictures that cannot be read")
+    add("--output", type=pathlib.Path, metavar="DIR", help="folder of the run")
+    return parser.parse_args(argv)
+
+
+def choose(arguments):
+    """The options that the command line names."""
+    from mmzoo.training import ImageTextOptions
+
+    names = ("text_encoder", "image_encoder", "width", "fusion", "epochs")
+    chosen = {name: getattr(arguments, name) for name in (*names, "learning_rate")}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    return ImageTextOptions(fine_tune=arguments.fine_tune, **chosen)
+
+
+def plan(arguments, options, corpus):
+    """What is trained on a corpus, each with its controls."""
+    from mmzoo.training import FusionVariant
+
+    names = [
+        name
+        for name in arguments.rows
+        if "pixels" in corpus.modalities or "image" not in ROWS[name]
+    ]
+    if not names:
+        raise ValueError(f"{corpus.name} has no pictures: only --rows text is left.")
+    others = {name: {"fusion": name} for name in FUSIONS if name != options.fusion}
+    controls = {} if arguments.no_ablation else SHUFFLED | others
+    return [
+        FusionVariant(ROWS[name], controls if len(ROWS[name]) > 1 else {})
+        for name in names
+    ]
+
+
+def describe(corpus, duplicates):
+    """What a reader must know of the pictures, in sentences."""
+    from mmzoo.data import pictures_with_several_labels
+
+    counts, total = duplicates.counts, len(corpus.test)
+    remarks = [
+        f"Of {total} test samples, training or validation nearly holds the text of "
+        f"{counts['text']} and the picture of {counts['picture']}."
+    ]
+    if "pixels" not in corpus.modalities:
+        return [NO_PICTURES, *remarks]
+    several, pictures = pictures_with_several_labels(corpus)
+    share = several / pictures
+    if several:
+        remarks.append(
+            f"{several} of {pictures} pictures ({share:.0%}) have words of several "
+            "classes: of these the picture alone tells nothing."
+        )
+    if share > 0.5:
+        remarks.append("So the row image is near chance by construction.")
+    return remarks
+
+
+def main(argv=None):
+    """Train, evaluate, write the folder; returns the report."""
+    arguments = parse(argv)
+    from mmzoo.data import near_duplicates, read
+    from mmzoo.evaluation import table
+    from mmzoo.training import Experiment
+
+    options = choose(arguments)
+    data = "sample-pictures" if arguments.data == "sample" else arguments.data
+    corpus = read(data, arguments.protocol, arguments.strict)
+    print(corpus.summary(), flush=True)
+    variants = plan(arguments, options, corpus)
+    duplicates = near_duplicates(corpus)
+    modalities = sorted({m for v in variants for m in v.modalities})
+    output = (
+        arguments.output or pathlib.Path("runs") / pathlib.Path(data).resolve().stem
+    )
+    report = Experiment(
+        [options.prepare(corpus, modalities)],
+        variants,
+        options,
+        arguments.seeds,
+        output,
+        remarks=describe(corpus, duplicates),
+        subsets={NEW: duplicates.others} if duplicates.either.any() else {},
+    ).run()
+    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
+    return report
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, FloatingPointError, OSError) as error:
+        sys.exit(f"error: {error}")

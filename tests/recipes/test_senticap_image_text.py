@@ -1,0 +1,184 @@
+import csv
+import functools
+import json
+
+import pytest
+
+import mmzoo
+from mmzoo.training import ImageTextOptions
+from tests.consistency.tree import ROOT
+from tests.data.small_pictures import plain, write_picture
+from tests.layers.small_text import save_encoder
+from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
+
+SCRIPT = ROOT / "recipes/senticap_image_text.py"
+error = functools.partial(refused, SCRIPT)
+CLASSES = ["bad", "good"]
+METRICS = {"accuracy", "uar", "f1_macro", "f1_weighted"}
+QUICK = ["--epochs", "1", "--width", "0.25"]
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return load_recipe("senticap_image_text")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Recipes write into `runs` of the folder that they are started in."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A csv with two texts on each of six pictures, one of them without words."""
+    texts = {"bad": "a very bad film", "good": "so very good"}
+    with open(tmp_path / "labels.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "text", "label", "split"])
+        for number, split in enumerate(["train"] * 4 + ["valid", "test"]):
+            path = f"pictures/{number}.png"
+            write_picture(tmp_path / path, plain(colour=(40 * number, 90, 200)))
+            for label in CLASSES:
+                text = texts[label] + f" {number}" if number != 2 else label[:0]
+                if text or label == "bad":
+                    writer.writerow([path, text, label, split])
+    return str(tmp_path / "labels.csv")
+
+
+@pytest.fixture
+def captions(tmp_path):
+    """SentiCap's json without its images; a test caption is known from training."""
+    images = []
+    for number, split in enumerate(["train"] * 3 + ["val", "test"]):
+        sentences = [
+            {"raw": f"a nice dog {number % 4}", "sentiment": 1},
+            {"raw": f"an ugly dog on a couch {number}", "sentiment": 0},
+        ]
+        for each in sentences:
+            each["tokens"] = each["raw"].split()
+            each["word_sentiment"] = [0.0] * len(each["tokens"])
+        name = f"COCO_{number}.jpg"
+        images.append(
+            {"imgid": number, "sentences": sentences, "split": split, "filename": name}
+        )
+    path = tmp_path / "senticap_dataset.json"
+    path.write_text(json.dumps({"images": images}))
+    return str(path)
+
+
+def test_help_teaches(recipe, capsys):
+    with pytest.raises(SystemExit) as stop:
+        recipe.main(["--help"])
+    assert not stop.value.code
+    shown = " ".join(capsys.readouterr().out.split())
+    for word in (
+        "drawn faces with words (default)",
+        "SentiCap, protocols official, without_sentiment_words",
+        "columns image or guid, text, label, split, group",
+        "bert_base_en_uncased",
+        "transformer: the paper's (default)",
+        "the same command goes on where it was",
+    ):
+        assert word in shown, word
+
+
+def test_options_are_those_of_the_command_line(recipe):
+    words = ["--fusion", "tensor", "--image-encoder", "resnet50", "--fine-tune"]
+    options = recipe.choose(recipe.parse([*words, "--learning-rate", "0.01"]))
+    assert (options.fusion, options.image_encoder) == ("tensor", "resnet50")
+    assert options.fine_tune and options.learning_rate == 0.01
+    assert options.epochs == ImageTextOptions().epochs
+
+
+def test_controls_are_of_both(recipe):
+    arguments = recipe.parse(["--fusion", "tokens"])
+    options = recipe.choose(arguments)
+    pictures = mmzoo.data.sample_pictures(pictures_per_person=3)
+    both, *single = recipe.plan(arguments, options, pictures)
+    assert list(both.controls) == ["images shuffled", "transformer", "concat", "tensor"]
+    assert [variant.name for variant in single] == ["image", "text"]
+    assert not any(variant.controls for variant in single)
+    alone = recipe.plan(recipe.parse(["--no-ablation"]), options, pictures)
+    assert not any(variant.controls for variant in alone)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--data", "nowhere"], "nowhere: there is no such file or folder"),
+        (["--epochs", "0"], "`epochs` is at least 1, not 0"),
+        (["--protocol", "ten"], "there is no protocol 'ten'"),
+        (["--seeds", "0"], "`seeds` is at least 1"),
+    ],
+)
+def test_errors_are_one_line(monkeypatch, words, message):
+    assert message in error(monkeypatch, *words)
+
+
+def test_errors_about_pictures_are_one_line(monkeypatch, table, captions, tmp_path):
+    message = error(monkeypatch, "--data", captions, "--rows", "image")
+    assert "has no pictures: only --rows text is left" in message
+    (tmp_path / "pictures/0.png").write_bytes(b"no picture")
+    assert "0.png" in error(monkeypatch, "--data", table, "--strict")
+
+
+@pytest.mark.slow
+def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
+    recipe.main(["--data", table, *QUICK])
+    folder = tmp_path / "runs/labels"
+    report = complete(folder, "attention_over_picture.png", "confusion.png")
+    assert rows_of(report) == [
+        ("image+text", None),
+        ("image+text", "images shuffled"),
+        ("image+text", "concat"),
+        ("image+text", "tokens"),
+        ("image+text", "tensor"),
+        ("image", None),
+        ("text", None),
+        ("majority", "majority"),
+        ("image", "svm"),
+        ("text", "logistic regression"),
+    ]
+    assert all(set(row["metrics"]) >= METRICS for row in report["rows"])
+    remarks = " ".join(report["remarks"])
+    assert "5 of 6 pictures (83%) have words of several classes" in remarks
+    assert "image is near chance by construction" in remarks
+    assert "Everything is in runs/labels" in capsys.readouterr().out
+    model = mmzoo.load(folder / "model.keras")
+    answer = mmzoo.predict(model, image=tmp_path / "pictures/5.png", text="very good")
+    assert answer["emotion"] in report["classes"] == list(answer["probabilities"])
+    # Neither the trainings nor the models are made again.
+    kept = {path: path.stat().st_mtime_ns for path in folder.rglob("trainings/**/*")}
+    assert recipe.main(["--data", table, *QUICK]).to_dict()["rows"] == report["rows"]
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}
+
+
+@pytest.mark.slow
+def test_captions_without_their_images(recipe, captions, tmp_path):
+    recipe.main(["--data", captions, *QUICK, "--output", "out"])
+    report = complete(tmp_path / "out", "confusion.png")
+    assert rows_of(report) == [
+        ("text", None),
+        ("majority", "majority"),
+        ("text", "logistic regression"),
+    ]
+    remarks = " ".join(report["remarks"])
+    assert "There are no pictures: the rows that read them were left out." in remarks
+    assert "nearly holds the text of 1 and the picture of 0" in remarks
+    assert "1 of 2 test samples are without a near duplicate" in remarks
+    assert not list((tmp_path / "out").glob("attention*"))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+@pytest.mark.parametrize("tuned", [False, True], ids=["frozen", "fine-tuned"])
+def test_a_pretrained_encoder(recipe, table, tmp_path, tuned):
+    encoder = save_encoder(tmp_path / "bert")
+    words = ["--data", table, *QUICK, "--rows", "image+text", "--no-ablation"]
+    words += ["--text-encoder", encoder, "--fusion", "tokens", "--output", "out"]
+    recipe.main(words + ["--fine-tune"] * tuned)
+    report = complete(tmp_path / "out", "attention_over_picture.png")
+    assert report["config"]["fine_tune"] is tuned
+    model = mmzoo.load(tmp_path / "out/model.keras")
+    assert model.reads == ["pixels", "tokens" if tuned else "text"]
