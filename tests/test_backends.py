@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from tests.layers.small_text import save_encoder
@@ -102,6 +103,50 @@ for other in others:
 """
 
 
+# The same on a picture and words.
+PICTURES = """
+import json, pathlib, sys
+import keras, numpy as np
+import mmzoo
+from mmzoo.data import Batches
+from mmzoo.layers import ImageEncoder, WordEmbedding
+
+folder, mine, others = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+
+
+def answers(model):
+    said = mmzoo.predict(model, image=[folder / "a.png", None], text=["sad day", "joy"])
+    return [list(each["probabilities"].values()) for each in said]
+
+
+if not others:
+    corpus = mmzoo.data.sample_pictures(pictures_per_person=3, side=16)
+    for fusion in ("transformer", "tokens", "tensor"):
+        model = mmzoo.build_image_text_classifier(
+            corpus.classes,
+            ImageEncoder(side=16, width=0.25),
+            WordEmbedding.from_texts(corpus.train.words),
+            fusion,
+            dim_feed_forward=16,
+            image_out_dim=8,
+            text_out_dim=8,
+        )
+        ids, mask = model.front_ends["text"].tokenize(list(corpus.train.words[:8]))
+        x, y = Batches(corpus.train, batch_size=8)[0]
+        x |= {"tokens": ids, "tokens_mask": mask}
+        model.compile(optimizer=keras.optimizers.Adam(0.01))
+        for _ in range(3):
+            model.train_on_batch(x, y)
+        model.save(folder / f"{fusion}_{mine}.keras")
+        (folder / f"{fusion}_{mine}.json").write_text(json.dumps(answers(model)))
+for other in others:
+    for fusion in ("transformer", "tokens", "tensor"):
+        model = mmzoo.load(folder / f"{fusion}_{other}.keras")
+        path = folder / f"{fusion}_{other}_{mine}.json"
+        path.write_text(json.dumps(answers(model)))
+"""
+
+
 def run(folder, backend, *others, script=SCRIPT):
     """Train and save under a backend, or load what the others saved."""
     done = subprocess.run(
@@ -147,15 +192,28 @@ def test_raw_clips_get_the_same_answer_everywhere(tmp_path, rng):
 
     save_encoder(tmp_path / "bert")
     soundfile.write(tmp_path / "clip.wav", 0.1 * rng.normal(size=16000), 16000)
+    compare(tmp_path, ("words", "bert", "alexnet"), CLIPS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(BACKENDS) < 2, reason="one backend only")
+def test_raw_pictures_get_the_same_answer_everywhere(tmp_path, rng):
+    pixels = rng.integers(0, 255, (20, 30, 3)).astype("uint8")
+    PIL.Image.fromarray(pixels).save(tmp_path / "a.png")
+    compare(tmp_path, ("transformer", "tokens", "tensor"), PICTURES)
+
+
+def compare(folder, names, script):
+    """Save under each backend, answer under the others, and compare."""
     for backend in BACKENDS:
-        run(tmp_path, backend, script=CLIPS)
+        run(folder, backend, script=script)
     for backend in BACKENDS:
         others = (other for other in BACKENDS if other != backend)
-        run(tmp_path, backend, *others, script=CLIPS)
-    for name in ("words", "bert", "alexnet"):
+        run(folder, backend, *others, script=script)
+    for name in names:
         for saver, loader in itertools.permutations(BACKENDS, 2):
-            expected = json.loads((tmp_path / f"{name}_{saver}.json").read_text())
-            found = json.loads((tmp_path / f"{name}_{saver}_{loader}.json").read_text())
+            expected = json.loads((folder / f"{name}_{saver}.json").read_text())
+            found = json.loads((folder / f"{name}_{saver}_{loader}.json").read_text())
             np.testing.assert_allclose(
                 found, expected, atol=1e-4, err_msg=f"{name}: {saver}, {loader}"
             )

@@ -26,7 +26,8 @@ class FusionOptions(TextFusionOptions):
         batch_size: clips of a batch.
         learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
-            splits together, for as many epochs as validation chose.
+            splits together, for as many epochs as validation chose, over which the
+            learning rate falls anew.
         audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"mean"` for
             features that are no spectrogram.
         audio_pooling: `"attention"`, `"mean"` or `"linear"`, see `SpectrogramBranch`.

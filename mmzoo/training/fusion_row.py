@@ -86,24 +86,25 @@ class FusionRow:
         """
         keras.utils.set_random_seed(seed)
         corpus = self.options.altered(corpus, seed)
-        model, history, epochs = self._fit(
-            self.phase, corpus, corpus, seed, directory, say
-        )
-        if self.options.refit:
-            both = corpus.with_valid_in_train()
-            model, last, _ = self._fit(
-                "refit", corpus, both, seed, directory, say, epochs
-            )
-            history |= last
-        return model, history
-
-    def _fit(self, phase, corpus, learnt, seed, directory, say, epochs=None):
-        """A model for `corpus`, whose vocabulary it has, fitted to `learnt`."""
         model = self.options.build(corpus, self.modalities, seed)
-        run = TrainingRun(learnt, self.options, seed, directory, say)
+        run = TrainingRun(corpus, self.options, seed, directory, say)
         run.adapt(model)
-        epochs = run.fit(phase, model, learnt, model.reads, model.monitor, epochs)
-        return model, run.history, epochs
+        best = run.fit(self.phase, model, corpus, model.reads, model.monitor)
+        if self.options.refit:
+            model = self._refit(corpus, seed, best, run)
+        return model, run.history
+
+    def _refit(self, corpus, seed, epochs, run):
+        """The model that so many epochs on training and validation split give."""
+        # The vocabulary stays that of the training split.
+        model = self.options.build(corpus, self.modalities, seed)
+        both = corpus.with_valid_in_train()
+        options = dataclasses.replace(self.options, epochs=epochs)
+        again = TrainingRun(both, options, seed, run.directory, run.report)
+        again.adapt(model)
+        again.fit("refit", model, both, model.reads)
+        run.history |= again.history
+        return model
 
     def measure(self, model, corpus, seed):
         """Read the test split, once; arrays by name, `"predictions"` among them."""

@@ -28,7 +28,8 @@ class ImageTextOptions(TextFusionOptions):
         batch_size: samples of a batch.
         learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
-            splits together, for as many epochs as validation chose.
+            splits together, for as many epochs as validation chose, over which the
+            learning rate falls anew.
         image_encoder: `"small"` or `"resnet50"`, see `ImageEncoder`; or the name or
             folder of a KerasHub preset.
         image_fine_tune: whether a preset's image network is trained too.

@@ -31,7 +31,8 @@ class TextFusionOptions:
         batch_size: samples of a batch.
         learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
-            splits together, for as many epochs as validation chose.
+            splits together, for as many epochs as validation chose, over which the
+            learning rate falls anew.
     """
 
     text_encoder: str = "embedding"

@@ -29,7 +29,7 @@ class TrainingRun:
         self.report = report or print
         self.history = {}
 
-    def fit(self, name, model, corpus, modalities, monitor, epochs=None):
+    def fit(self, name, model, corpus, modalities, monitor=None):
         """One phase: fit `model` until the validation split no longer improves.
 
         Args:
@@ -37,8 +37,8 @@ class TrainingRun:
             model: the model.
             corpus: `Corpus`.
             modalities: list of what a batch holds.
-            monitor: str. Log of the validation split that chooses the epoch.
-            epochs: optional int. Fit for so many, without the validation split.
+            monitor: optional str. Log of the validation split that chooses the epoch;
+                without it all epochs are trained, and the validation split is not read.
 
         Returns:
             The number of the epoch whose weights the model ends with.
@@ -47,7 +47,7 @@ class TrainingRun:
         train = self._batches(corpus.train, modalities, shuffle=True)
         rate = options.learning_rate_for(len(train))
         model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
-        watched = None if epochs else f"val_{monitor}"
+        watched = f"val_{monitor}" if monitor else None
         fit = ResumableFit(
             model,
             self.directory / f"{name}.npz",
@@ -61,8 +61,8 @@ class TrainingRun:
             valid = self._batches(corpus.valid, modalities)
             model.fit(
                 _feed(train),
-                validation_data=None if epochs else _feed(valid),
-                epochs=epochs or options.epochs,
+                validation_data=_feed(valid) if monitor else None,
+                epochs=options.epochs,
                 initial_epoch=start,
                 shuffle=False,
                 verbose=0,

@@ -77,10 +77,8 @@ def test_a_row_stands_beside_the_paper_once(script, tmp_path):
     ]
     text = script.tables(write(tmp_path, mosi=report(rows)))
     found = lines_with(text, ".62 / .60 / .61")
-    assert (
-        len(found) == 1
-        and "| phases | 50.0 ±10.0 | 50.0 ±10.0 | 0.900 ±0.100 |" in found[0]
-    )
+    assert len(found) == 1
+    assert "| phases | 50.0 ±10.0 | 50.0 ±10.0 | 0.900 ±0.100 |" in found[0]
     assert ".50 / .50 / .50" in found[0] and ".23 / .24 / .22" in found[0]
 
 
