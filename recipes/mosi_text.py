@@ -5,7 +5,9 @@ Reproduces: the text branch of the audio-text model (sections 3.1.4 and 3.2.2) o
             instead of classes; MiniLM or another small encoder where BERT is too large.
 Run:        python recipes/mosi_text.py --data mosi_utterances.npz \
                 --text-encoder FOLDER --seeds 3 [--fine-tune]
-Expect:     MAE, r and accuracies of words, audio and both, beside ridge regression.
+Expect:     recipes/results/mosi_text_frozen.json and mosi_text_fine_tuned.json: from
+            words non0 82.5 %, MAE .847, r .734 in 40 seconds a seed, fine-tuned 84.1 %,
+            .779, .774 in 7 minutes, both with MiniLM on one core.
 """
 
 import argparse
