@@ -26,6 +26,7 @@ A run can be killed at any moment; the same command goes on where it was.
 """
 # What the audio row is compared with: how regions become one vector.
 POOLINGS = {
+    "attention with deviation": {"audio_pooling": "deviation"},
     "mean pooling": {"audio_pooling": "mean"},
     "linear": {"audio_pooling": "linear"},
 }
@@ -57,8 +58,8 @@ def parse(argv=None):
     )
     add("--spectrogram", choices=("mel", "linear"), help="default mel")
     add("--no-ablation", action="store_true", help="leave out the other poolings")
-    add("--epochs", type=int, help="the most epochs (default 70)")
-    add("--learning-rate", type=float, help="Adam's (default 0.001)")
+    add("--epochs", type=int, help="the most epochs (default 60)")
+    add("--learning-rate", type=float, help="Adam's (default 0.003)")
     add(
         "--refit",
         action="store_true",

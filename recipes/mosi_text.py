@@ -74,6 +74,7 @@ def choose(arguments):
         channels=64,
         out_text_dim=128,
         patience=8,
+        batch_size=32,
         **chosen,
     )
 

@@ -14,11 +14,12 @@ from mmzoo.ops.masking import masked_mean, zero_masked
 AUGMENTATION = {
     "max_time_width": 30,
     "max_frequency_width": 8,
-    "max_gain": 0.8,
-    "max_stretch": 0.25,
+    "max_gain": 0.3,
+    "max_stretch": 0.1,
     "max_frequency_shift": 4,
 }
-POOLINGS = ("attention", "mean", "linear")
+LEAST_VARIANCE = 1e-6
+POOLINGS = ("attention", "deviation", "mean", "linear")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -28,7 +29,10 @@ class SpectrogramBranch(keras.layers.Layer):
     The audio half of the audio-text model: AlexNet's convolutions or the small CNN
     (`SpectrogramCNN`), then attention over the regions (eq. 1-3 with lambda), or the
     paper's alternative, a linear layer on all regions side by side, for which every
-    clip is padded to `time_dim` frames. The mean is a control.
+    clip is padded to `time_dim` frames. `"deviation"` joins the deviation of the
+    regions under the same attention to their mean (Okabe et al., "attentive statistics
+    pooling"). The mean without attention is a control. The small CNN reads slope and
+    curvature of each bin beside it (`deltas` of `SpectrogramCNN`), AlexNet does not.
 
     Masking: masked frames count nowhere; a row with nothing observed stays finite.
 
@@ -38,7 +42,8 @@ class SpectrogramBranch(keras.layers.Layer):
         width: float. Factor on the inner channels. Defaults to `1.0`.
         normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`. Defaults
             to `None`: what suits the network.
-        pooling: `"attention"`, `"mean"` or `"linear"`. Defaults to `"attention"`.
+        pooling: `"attention"`, `"deviation"`, `"mean"` or `"linear"`. Defaults to
+            `"attention"`.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
         dropout: float. Inside the network. Defaults to `0.0`.
@@ -54,8 +59,9 @@ class SpectrogramBranch(keras.layers.Layer):
         return_attention: bool. Whether the weights of the regions are returned too.
 
     Returns:
-        Float tensor `(batch, channels)`; with `return_attention`, also the weights
-        `(batch, regions)`, `None` without attention.
+        Float tensor `(batch, output_dim)`, `channels` wide, and twice that with
+        `"deviation"`; with `return_attention`, also the weights `(batch, regions)`,
+        `None` without attention.
 
     Example:
     ```python
@@ -66,6 +72,7 @@ class SpectrogramBranch(keras.layers.Layer):
     Reference:
         - Sections 3.1.1-3.1.3 of the audio-text paper
         - [Zhang et al., 2018](https://arxiv.org/abs/1806.01506)
+        - [Okabe et al., 2018](https://arxiv.org/abs/1803.10963), section 3.
     """
 
     def __init__(
@@ -86,7 +93,8 @@ class SpectrogramBranch(keras.layers.Layer):
         if pooling not in POOLINGS:
             raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {pooling!r}.")
         self.network = network
-        self.channels = self.output_dim = channels
+        self.channels = channels
+        self.output_dim = 2 * channels if pooling == "deviation" else channels
         self.width = width
         self.normalization = normalization
         self.pooling = pooling
@@ -104,10 +112,16 @@ class SpectrogramBranch(keras.layers.Layer):
                 **AUGMENTATION, seed=seed, name="augmentation"
             )
         self.cnn = SpectrogramCNN(
-            network, channels, width, normalization, dropout=dropout, name="cnn"
+            network,
+            channels,
+            width,
+            normalization,
+            dropout=dropout,
+            deltas=network == "small",
+            name="cnn",
         )
         self.attention = self.linear = None
-        if pooling == "attention":
+        if pooling in ("attention", "deviation"):
             self.attention = AttentionPooling(
                 channels, scale, dtype=dtype, name="attention"
             )
@@ -172,7 +186,11 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def _pool(self, regions, mask):
         if self.attention is not None:
-            return self.attention(regions, mask=mask, return_attention=True)
+            mean, weights = self.attention(regions, mask=mask, return_attention=True)
+            if self.pooling == "attention":
+                return mean, weights
+            deviation = _deviation(regions, mean, weights)
+            return ops.concatenate([mean, deviation], axis=-1), weights
         if self.linear is None:
             return masked_mean(regions, mask), None
         flat = ops.reshape(
@@ -197,3 +215,10 @@ class SpectrogramBranch(keras.layers.Layer):
             "augment": self.augment,
             "seed": self.seed,
         }
+
+
+def _deviation(regions, mean, weights):
+    """Deviation `(batch, channels)` of the regions from their weighted mean."""
+    squares = ops.einsum("bl,blc->bc", weights, ops.square(regions))
+    # The root has no finite slope at 0.
+    return ops.sqrt(ops.maximum(squares - ops.square(mean), LEAST_VARIANCE))

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.local_response_normalization import LocalResponseNormalization
+from mmzoo.ops.deltas import with_deltas
 from mmzoo.ops.masking import zero_masked
 
 NORMALIZATIONS = {"alexnet": "full", "small": "batch"}
@@ -52,6 +53,8 @@ class SpectrogramCNN(keras.layers.Layer):
             CNN only.
         dropout: float. Fraction of the regions' features dropped in training.
             Defaults to `0.0`.
+        deltas: bool. Whether slope and curvature of each bin over time are read beside
+            it, as channels. Defaults to `False`.
         spectrogram: optional `LogSpectrogram`, with which the layer takes waveforms
             too. Their decibels enter as they are; to standardise them, call
             `LogSpectrogram`, `MaskedNormalization` and this layer one by one.
@@ -90,6 +93,7 @@ class SpectrogramCNN(keras.layers.Layer):
         normalization=None,
         flatten_frequency=None,
         dropout=0.0,
+        deltas=False,
         spectrogram=None,
         **kwargs,
     ):
@@ -103,6 +107,7 @@ class SpectrogramCNN(keras.layers.Layer):
             flatten_frequency = network == "small"
         self.flatten_frequency = flatten_frequency
         self.dropout = dropout
+        self.deltas = deltas
         self.spectrogram = spectrogram
         self._check()
         self.supports_masking = True
@@ -181,7 +186,7 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def build(self, input_shape):
         bins = self.spectrogram.bins if self.spectrogram else input_shape[-1]
-        features = 1
+        features = 3 if self.deltas else 1
         for index, (channels, *_) in enumerate(self.stages):
             self.convolutions[index].build((None, None, None, features))
             if self.batch_normalizations:
@@ -209,7 +214,8 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def call(self, inputs, mask=None, training=None):
         maps, mask = self._frames(inputs, mask)
-        maps = zero_masked(ops.cast(maps, self.compute_dtype), mask)[..., None]
+        maps = zero_masked(ops.cast(maps, self.compute_dtype), mask)
+        maps = with_deltas(maps, mask) if self.deltas else maps[..., None]
         for index in range(len(self.stages)):
             maps, mask = self._stage(index, maps, mask, training)
         batch, rows, features = ops.shape(maps)[0], maps.shape[2], maps.shape[3]
@@ -290,6 +296,7 @@ class SpectrogramCNN(keras.layers.Layer):
             "normalization": self.normalization,
             "flatten_frequency": self.flatten_frequency,
             "dropout": self.dropout,
+            "deltas": self.deltas,
             "spectrogram": keras.saving.serialize_keras_object(self.spectrogram),
         }
 

@@ -30,7 +30,8 @@ class FusionOptions(TextFusionOptions):
             learning rate falls anew.
         audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"mean"` for
             features that are no spectrogram.
-        audio_pooling: `"attention"`, `"mean"` or `"linear"`, see `SpectrogramBranch`.
+        audio_pooling: `"attention"`, `"deviation"`, `"mean"` or `"linear"`, see
+            `SpectrogramBranch`.
         audio_normalization: `"full"`, `"batch"` or `"none"`; `None`: what suits the
             network.
         width: factor on the network's inner channels.
@@ -50,6 +51,9 @@ class FusionOptions(TextFusionOptions):
     ```
     """
 
+    epochs: int = 60
+    batch_size: int = 16
+    learning_rate: float = 3e-3
     audio_encoder: str = "small"
     audio_pooling: str = "attention"
     audio_normalization: str | None = None
@@ -65,7 +69,7 @@ class FusionOptions(TextFusionOptions):
 
     CHOICES = {
         "audio_encoder": ("small", "alexnet", "mean"),
-        "audio_pooling": ("attention", "mean", "linear"),
+        "audio_pooling": ("attention", "deviation", "mean", "linear"),
         "audio_normalization": (None, "full", "batch", "none"),
         "spectrogram": ("mel", "linear"),
         "fusion": METHODS,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import SpectrogramBranch
+from mmzoo.layers.spectrogram_branch import POOLINGS
 from tests.checks import (
     arrays,
     assert_close,
@@ -26,14 +27,15 @@ def read(layer, clips):
     return layer(clips["audio"], mask=clips["audio_mask"])
 
 
-@pytest.mark.parametrize("pooling", ["attention", "mean", "linear"])
+@pytest.mark.parametrize("pooling", POOLINGS)
 def test_padding_and_garbage_change_nothing(pooling, clips):
     layer = SpectrogramBranch(**SMALL, pooling=pooling)
     layer.build((None, None, 16))
     check_masking(partial(read, layer), clips)
     check_batching(partial(read, layer), clips)
     check_config(layer)
-    assert arrays(read(layer, clips)).shape == (3, 8)
+    width = 16 if pooling == "deviation" else 8
+    assert arrays(read(layer, clips)).shape == (3, width) == (3, layer.output_dim)
 
 
 def test_attention_over_frames(clips):
@@ -71,6 +73,23 @@ def test_linear_reads_time_dim_frames(clips):
     layer = SpectrogramBranch(**{**SMALL, "time_dim": 8}, pooling="linear")
     short = {key: each[:, :8] for key, each in clips.items()}
     assert_close(read(layer, clips), read(layer, short))
+
+
+def test_deviation_under_the_same_attention(clips):
+    layer = SpectrogramBranch(**SMALL, pooling="deviation", augment=False)
+    mask = clips["audio_mask"]
+    pooled, weights = arrays(layer(clips["audio"], mask=mask, return_attention=True))
+    frames = layer.standardization(clips["audio"], mask=mask)
+    regions = arrays(layer.cnn(frames, mask))[0]
+    mean = np.einsum("bl,blc->bc", weights, regions)
+    variance = np.einsum("bl,blc->bc", weights, (regions - mean[:, None]) ** 2)
+    expected = np.concatenate([mean, np.sqrt(variance)], axis=1)
+    np.testing.assert_allclose(pooled, expected, atol=2e-3)
+
+
+def test_the_small_network_reads_deltas_and_alexnet_does_not():
+    assert SpectrogramBranch().cnn.deltas
+    assert not SpectrogramBranch("alexnet").cnn.deltas
 
 
 def test_unknown_pooling():

@@ -7,6 +7,7 @@ from keras import ops
 
 from mmzoo.layers import LogSpectrogram, SpectrogramCNN
 from mmzoo.layers.spectrogram_cnn import _overlapping_maximum
+from mmzoo.ops.deltas import with_deltas
 from tests.checks import (
     arrays,
     assert_close,
@@ -86,6 +87,8 @@ def reference(frames, layer):
     """Regions (L, features) of one spectrogram without padding."""
     weights = {each.path.split("/", 1)[-1]: arrays(each) for each in layer.weights}
     image = frames[..., None]
+    if layer.deltas:
+        image = arrays(with_deltas(frames[None]))[0]
     for index, (_, _, stride, pooled) in enumerate(layer.stages):
         kernel = weights[f"convolution_{index}/kernel"]
         bias = weights.get(f"convolution_{index}/bias", 0)
@@ -120,6 +123,7 @@ def test_checks(settings, clips, tmp_path):
         *VARIANTS,
         {"network": "alexnet", "flatten_frequency": True},
         {"network": "small", "flatten_frequency": False},
+        {"network": "small", "deltas": True},
     ],
 )
 def test_matches_reference(settings, clips):
@@ -137,8 +141,9 @@ def test_matches_reference(settings, clips):
 
 
 @pytest.mark.parametrize("network", ["alexnet", "small"])
-def test_padding_changes_nothing(network, clips):
-    layer = SpectrogramCNN(network, **TINY, normalization="batch")
+@pytest.mark.parametrize("deltas", [False, True])
+def test_padding_changes_nothing(network, deltas, clips):
+    layer = SpectrogramCNN(network, **TINY, normalization="batch", deltas=deltas)
     layer.build((None, None, 19))
     call = compiled(read(moved(layer)))
     expected, expected_mask = arrays(call(clips))

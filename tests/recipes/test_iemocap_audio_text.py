@@ -129,6 +129,7 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
     assert rows_of(report) == [
         ("audio+text", None),
         ("audio", None),
+        ("audio", "attention with deviation"),
         ("audio", "mean pooling"),
         ("audio", "linear"),
         ("text", None),
