@@ -82,3 +82,5 @@ SMALL = {
     "sentiment_regressor": small_regressor,
     "seq2seq_translator": small_translator,
 }
+# Parts of the paths of weights that cannot learn: attention over one token is 1.
+STILL = {"image_text_classifier": ("/query/", "/key/")}
