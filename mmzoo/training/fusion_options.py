@@ -116,10 +116,7 @@ class FusionOptions(TextFusionOptions):
                 "augment": self.augment,
                 "seed": seed,
             },
-            text_options={
-                "recurrent_units": self.text_units,
-                "dropout": self.text_dropout,
-            },
+            text_options=self.text_options,
             target=corpus.target,
         )
 

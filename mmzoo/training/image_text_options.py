@@ -112,10 +112,7 @@ class ImageTextOptions(TextFusionOptions):
             classification_hidden_size=self.classification_hidden_size,
             attention_heads=self.attention_heads,
             dim_feed_forward=self.dim_feed_forward,
-            text_options={
-                "recurrent_units": self.text_units,
-                "dropout": self.text_dropout,
-            },
+            text_options=self.text_options,
             target=corpus.target,
         )
 

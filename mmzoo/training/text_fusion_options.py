@@ -68,6 +68,11 @@ class TextFusionOptions:
         if not self.learning_rate > 0:
             raise ValueError(f"`learning_rate` is above 0, not {self.learning_rate}.")
 
+    @property
+    def text_options(self):
+        """Options of the text's `SequenceBranch`."""
+        return {"recurrent_units": self.text_units, "dropout": self.text_dropout}
+
     def plan(self, variants):
         """The rows of an experiment.
 

@@ -2,8 +2,8 @@
 
 `senticap_dataset.json`, or its folder. The images come with COCO (val2014) and are
 looked for in the folders `images` and `val2014` beside the json and beside it; without
-them the words alone are read. Most images have captions of both classes, so an image
-alone decides nothing; all captions of one are in one split.
+them the words alone are read. Most captions are of images that have captions of both
+classes, which decide nothing; all captions of one image are in one split.
 
 Protocol `official` (default) reads the captions as they were written. Those were made
 by putting pairs of adjective and noun with a sentiment into a description:
