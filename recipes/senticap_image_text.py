@@ -102,7 +102,7 @@ def plan(arguments, options, corpus):
 
 def describe(corpus, duplicates):
     """What a reader must know of the pictures, in sentences."""
-    from mmzoo.data import pictures_with_several_labels
+    from mmzoo.data import shared_pictures
 
     counts, total = duplicates.counts, len(corpus.test)
     remarks = [
@@ -111,12 +111,13 @@ def describe(corpus, duplicates):
     ]
     if "pixels" not in corpus.modalities:
         return [NO_PICTURES, *remarks]
-    several, pictures = pictures_with_several_labels(corpus)
-    share = several / pictures
-    if several:
+    shared = shared_pictures(corpus)
+    share = shared.undecided_samples / shared.samples
+    if shared.undecided:
         remarks.append(
-            f"{several} of {pictures} pictures ({share:.0%}) have words of several "
-            "classes: of these the picture alone tells nothing."
+            f"{shared.undecided} of {shared.pictures} pictures have words of several "
+            f"classes; {shared.undecided_samples} of {shared.samples} samples "
+            f"({share:.0%}) have such a picture, which alone tells nothing."
         )
     if share > 0.5:
         remarks.append("So the row image is near chance by construction.")

@@ -10,7 +10,7 @@ from mmzoo.data.readers import read
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.shared_pictures import pictures_with_several_labels
+from mmzoo.data.shared_pictures import SharedPictures, shared_pictures
 from mmzoo.data.synthetic import explainable_variance, sample_corpus
 
 __all__ = [
@@ -21,15 +21,16 @@ __all__ = [
     "ImageFile",
     "NearDuplicates",
     "Sequences",
+    "SharedPictures",
     "Split",
     "batches",
     "explainable_variance",
     "near_duplicates",
-    "pictures_with_several_labels",
     "read",
     "read_audio",
     "read_image",
     "sample_clips",
     "sample_corpus",
     "sample_pictures",
+    "shared_pictures",
 ]

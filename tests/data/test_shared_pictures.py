@@ -1,6 +1,6 @@
 import numpy as np
 
-from mmzoo.data import Corpus, Sequences, Split, pictures_with_several_labels
+from mmzoo.data import Corpus, Sequences, SharedPictures, Split, shared_pictures
 
 
 def test_captions_of_one_picture_with_different_labels():
@@ -17,4 +17,6 @@ def test_captions_of_one_picture_with_different_labels():
         "test": split([0, 1, 0, 1, 1]),
     }
     corpus = Corpus("captions", splits, (0, 1), classes=("bad", "good"))
-    assert pictures_with_several_labels(corpus) == (3, 6)
+    assert shared_pictures(corpus) == SharedPictures(
+        pictures=6, undecided=3, samples=12, undecided_samples=6
+    )

@@ -7,7 +7,7 @@ import pytest
 import mmzoo
 from mmzoo.training import ImageTextOptions
 from tests.consistency.tree import ROOT
-from tests.data.small_pictures import plain, write_picture
+from tests.data.small_pictures import claim_size, plain, write_picture
 from tests.layers.small_text import save_encoder
 from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
 
@@ -142,7 +142,9 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
     ]
     assert all(set(row["metrics"]) >= METRICS for row in report["rows"])
     remarks = " ".join(report["remarks"])
-    assert "5 of 6 pictures (83%) have words of several classes" in remarks
+    assert "5 of 6 pictures have words of several classes; 10 of 11 samples (91%)" in (
+        remarks
+    )
     assert "image is near chance by construction" in remarks
     assert "Everything is in runs/labels" in capsys.readouterr().out
     model = mmzoo.load(folder / "model.keras")
@@ -152,6 +154,36 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
     kept = {path: path.stat().st_mtime_ns for path in folder.rglob("trainings/**/*")}
     assert recipe.main(["--data", table, *QUICK]).to_dict()["rows"] == report["rows"]
     assert kept == {path: path.stat().st_mtime_ns for path in kept}
+
+
+@pytest.mark.slow
+def test_broken_pictures_are_left_out_and_counted(recipe, tmp_path, capsys):
+    whole = write_picture(tmp_path / "whole.jpg").read_bytes()
+    broken = {
+        "truncated.jpg": whole[: len(whole) // 2],
+        "empty.jpg": b"",
+        "words.jpg": b"I am no picture.",
+        "bomb.png": claim_size(50_000, 50_000),
+        "missing.jpg": None,
+    }
+    rows = [f"{name},a word,bad,train" for name in broken]
+    for name, content in broken.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    for split in ("train", "train", "valid", "test"):
+        for label, blue in (("bad", 200), ("good", 20)):
+            name = f"{len(rows)}.png"
+            write_picture(tmp_path / name, plain(colour=(30, len(rows), blue)))
+            rows.append(f"{name},a word,{label},{split}")
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["image,text,label,split", *rows]))
+    report = recipe.main(["--data", str(path), *QUICK, "--rows", "image"]).to_dict()
+    assert report["data"]["dropped"] == {"broken": 5}
+    assert report["data"]["cleaned"]["train"]["pixels"]["dropped"] == 5
+    assert report["data"]["splits"]["train"] == 4
+    shown = capsys.readouterr().out
+    assert "left out, 5 of 13 pictures that cannot be read" in shown
+    assert all(name in shown for name in broken)
 
 
 @pytest.mark.slow

@@ -159,7 +159,7 @@ def test_file_that_is_no_list_of_images_is_refused(tmp_path, text):
 
 
 def test_split_without_an_image_is_refused(tmp_path, images):
-    with pytest.raises(DataError, match=r"split 'test'\. The json gives the split"):
+    with pytest.raises(DataError, match=r"split 'test'\. Each image is in one split"):
         read(write(tmp_path, images[:3]))
 
 
