@@ -74,7 +74,7 @@ def parse(argv=None):
 
 def choose(arguments):
     """The options that the command line names."""
-    from mmzoo.training import FusionOptions
+    from mmzoo.training import AudioTextOptions
 
     chosen = {
         "audio_normalization": arguments.normalization,
@@ -92,7 +92,9 @@ def choose(arguments):
         },
     }
     chosen = {name: value for name, value in chosen.items() if value is not None}
-    return FusionOptions(fine_tune=arguments.fine_tune, refit=arguments.refit, **chosen)
+    return AudioTextOptions(
+        fine_tune=arguments.fine_tune, refit=arguments.refit, **chosen
+    )
 
 
 def main(argv=None):

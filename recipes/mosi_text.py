@@ -62,12 +62,12 @@ def parse(argv=None):
 
 def choose(arguments):
     """The options that suit the text encoder."""
-    from mmzoo.training import FusionOptions
+    from mmzoo.training import AudioTextOptions
 
     chosen = {**(FINE if arguments.fine_tune else FROZEN)}
     if arguments.epochs is not None:
         chosen["epochs"] = arguments.epochs
-    return FusionOptions(
+    return AudioTextOptions(
         audio_encoder="mean",
         text_encoder=arguments.text_encoder,
         fine_tune=arguments.fine_tune,

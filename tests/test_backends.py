@@ -68,7 +68,7 @@ import dataclasses, json, pathlib, sys
 import keras
 import mmzoo
 from mmzoo.data.sample_clips import sample_clips
-from mmzoo.training import FusionOptions, FusionVariant
+from mmzoo.training import AudioTextOptions, FusionVariant
 
 folder, mine, others = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 texts = {
@@ -88,7 +88,7 @@ def answers(model):
 if not others:
     small = {"bins": 16, "channels": 8, "out_text_dim": 8, "epochs": 1}
     for name, chosen in texts.items():
-        options = FusionOptions(**small, **chosen)
+        options = AudioTextOptions(**small, **chosen)
         corpus = sample_clips(clips_per_speaker=4)
         corpus = options.prepare(corpus, ["audio", "text"])
         (row,) = options.plan([FusionVariant(("audio", "text"))])

@@ -1,7 +1,7 @@
 """Training: phases that resume, and experiments made of them."""
 
+from mmzoo.training.audio_text_options import AudioTextOptions as AudioTextOptions
 from mmzoo.training.experiment import Experiment as Experiment
-from mmzoo.training.fusion_options import FusionOptions as FusionOptions
 from mmzoo.training.fusion_row import FusionRow as FusionRow
 from mmzoo.training.fusion_row import FusionVariant as FusionVariant
 from mmzoo.training.image_text_options import ImageTextOptions as ImageTextOptions

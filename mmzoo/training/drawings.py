@@ -57,8 +57,11 @@ def draw_picture(model, split):
     side = round(len(pixels) ** 0.5)
     # The bars that keep the aspect ratio are white.
     picture = np.where(present[:, None], pixels, 255.0).reshape(side, side, 3)
-    grid = model.front_ends["image"].grid
-    drawn = {"picture": picture, "weights": found["image"][0].reshape(grid)}
+    rows, columns = model.front_ends["image"].grid
+    # Cells that were computed before may end before the bar below a picture.
+    weights = np.zeros(rows * columns, "float32")
+    weights[: found["image"].shape[1]] = found["image"][0]
+    drawn = {"picture": picture, "weights": weights.reshape(rows, columns)}
     return "attention_over_picture", drawn | _words(model, sample, found)
 
 

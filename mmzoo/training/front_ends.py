@@ -7,6 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmzoo.data import Batches, Sequences
+from mmzoo.data.image_file import PIXELS
 
 
 def apply_front_end(corpus, name, front_end, batch_size=32):
@@ -18,7 +19,8 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
     Args:
         corpus: `Corpus` with `"waveform"` sequences, or with words.
         name: the modality that is made, such as `"audio"`.
-        front_end: `LogSpectrogram`, `PretrainedText` or `WordEmbedding`.
+        front_end: `LogSpectrogram`, `ImageEncoder`, `PretrainedText` or
+            `WordEmbedding`.
         batch_size: int. Defaults to `32`.
 
     Returns:
@@ -33,8 +35,7 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
             where = f"{name} of {split_name}"
             frames = _frames(front_end, split, batch_size, where)
             split = split.with_modality(name, frames)
-            kept = {key: rows for key, rows in split.sequences.items() if key != raw}
-            split = dataclasses.replace(split, sequences=kept)
+            split = dataclasses.replace(split, sequences=_without(raw, split))
         splits[split_name] = split
     made = {**corpus.provenance.get("made_by", {}), name: type(front_end).__name__}
     provenance = {**corpus.provenance, "made_by": made}
@@ -62,6 +63,15 @@ def _tokenized(front_end, split, name="this corpus"):
     return Sequences.from_list(rows)
 
 
+def _without(raw, split):
+    """The sequences but for a raw input, unless that is the picture to draw."""
+    return {
+        name: rows
+        for name, rows in split.sequences.items()
+        if name != raw or raw == PIXELS
+    }
+
+
 def _frames(front_end, split, batch_size, where):
     """What a frozen front end makes of every sample."""
     raw = front_end.raw
@@ -71,12 +81,14 @@ def _frames(front_end, split, batch_size, where):
     # Classes of length, since a long clip would pad a whole corpus.
     batches = Batches(raw_split, [raw], min(batch_size, len(split)), num_buckets=4)
     model = _Compiled(front_end)
-    rows = [None] * len(split)
+    rows, present = [None] * len(split), [None] * len(split)
     for index in tqdm(range(len(batches)), where, leave=False, disable=None):
         frames, mask = map(np.asarray, model.predict_on_batch(batches[index][0]))
         for sample, row, kept in zip(batches.rows(index), frames, mask, strict=False):
-            rows[sample] = row[kept]
-    return Sequences.from_list(rows)
+            # The padding goes; the cells of a bar above a picture keep their places.
+            length = kept.nonzero()[0].max(initial=-1) + 1
+            rows[sample], present[sample] = row[:length], kept[:length]
+    return Sequences.from_list(rows, present)
 
 
 class _Compiled(keras.Model):

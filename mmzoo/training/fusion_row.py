@@ -38,12 +38,12 @@ class FusionRow:
 
     Args:
         variant: `FusionVariant`.
-        options: `FusionOptions` or `ImageTextOptions`.
+        options: `AudioTextOptions` or `ImageTextOptions`.
         control: optional name of the control.
 
     Example:
     ```python
-    options = mmzoo.training.FusionOptions()
+    options = mmzoo.training.AudioTextOptions()
     (row,) = options.plan([mmzoo.training.FusionVariant(("audio", "text"))])
     row.name  # "audio+text"
     ```
@@ -121,7 +121,7 @@ def plan_fusions(variants, options):
 
     Args:
         variants: list of `FusionVariant`.
-        options: `FusionOptions` or `ImageTextOptions`.
+        options: `AudioTextOptions` or `ImageTextOptions`.
 
     Returns:
         List of `FusionRow`.

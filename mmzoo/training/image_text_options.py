@@ -16,17 +16,17 @@ class ImageTextOptions(TextFusionOptions):
     """Options of an image-text model, with Table 4's values.
 
     Args:
+        fusion: method of `FusionHead`.
+        epochs: the most epochs.
+        patience: epochs without a better one before the training stops.
+        batch_size: samples of a batch.
+        learning_rate: Adam's first; it falls along a cosine.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
         fine_tune: whether a pretrained text encoder is trained too.
         text_units: width of a bidirectional LSTM on the text; 0 leaves it out.
         text_dropout: fraction of what the text branch reads and pools that is dropped.
-        fusion: method of `FusionHead`.
         dropout: before each layer of the head.
-        epochs: the most epochs.
-        patience: epochs without a better one before the training stops.
-        batch_size: samples of a batch.
-        learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
             splits together, for as many epochs as validation chose, over which the
             learning rate falls anew.
@@ -56,6 +56,7 @@ class ImageTextOptions(TextFusionOptions):
     epochs: int = 20
     patience: int = 10
     batch_size: int = 64
+    learning_rate: float = 1e-3
     image_encoder: str = "small"
     image_fine_tune: bool = False
     width: float = 1.0
@@ -78,12 +79,11 @@ class ImageTextOptions(TextFusionOptions):
 
     def raw_front_end(self, name, corpus, seed):
         """An `ImageEncoder`, or `None` where the corpus holds cells of its own."""
-        made = corpus.provenance.get("made_by", {})
-        if PIXELS not in corpus.modalities and name not in made:
+        if PIXELS not in corpus.modalities:
             if name in corpus.modalities:
                 return None
             raise ValueError(f"{corpus.name} has no pictures: leave the image out.")
-        side = _side(corpus)
+        side = math.isqrt(int(corpus.train.sequences[PIXELS].lengths.max()))
         changes = {"augment": self.augment, "seed": seed}
         if self.image_encoder in NETWORKS:
             return ImageEncoder(self.image_encoder, side, self.width, **changes)
@@ -140,12 +140,3 @@ class ImageTextOptions(TextFusionOptions):
                 split = split.with_modality(name, rows)
             splits[split_name] = split
         return dataclasses.replace(corpus, splits=splits)
-
-
-def _side(corpus):
-    """Rows and columns of the corpus's pictures."""
-    rows = corpus.train.sequences.get(PIXELS)
-    # The pixels are gone once a frozen network has read them.
-    if rows is None:
-        return corpus.provenance["side"]
-    return math.isqrt(int(rows.lengths.max()))

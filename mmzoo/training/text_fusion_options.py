@@ -19,32 +19,33 @@ class TextFusionOptions:
     other modality, and in `CHOICES` what may be chosen.
 
     Args:
+        fusion: method of `FusionHead`.
+        epochs: the most epochs.
+        patience: epochs without a better one before the training stops.
+        batch_size: samples of a batch.
+        learning_rate: Adam's first; it falls along a cosine.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
         fine_tune: whether a pretrained text encoder is trained too.
         text_units: width of a bidirectional LSTM on the text; 0 leaves it out.
         text_dropout: fraction of what the text branch reads and pools that is dropped.
-        fusion: method of `FusionHead`.
         dropout: before the head.
-        epochs: the most epochs.
-        patience: epochs without a better one before the training stops.
-        batch_size: samples of a batch.
-        learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
             splits together, for as many epochs as validation chose, over which the
             learning rate falls anew.
     """
 
+    # What the papers' tables say of each model is the subclass's to say.
+    fusion: str
+    epochs: int
+    patience: int
+    batch_size: int
+    learning_rate: float
     text_encoder: str = "embedding"
     fine_tune: bool = False
     text_units: int = 0
     text_dropout: float = 0.0
-    fusion: str = "concat"
     dropout: float = 0.4
-    epochs: int = 70
-    patience: int = 30
-    batch_size: int = 32
-    learning_rate: float = 1e-3
     refit: bool = False
 
     # No annotations: these are no fields.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.training import FusionOptions
+from mmzoo.training import AudioTextOptions
 from tests.consistency.tree import ROOT
 from tests.data.small_clips import tone, write_clip
 from tests.layers.small_text import save_encoder
@@ -89,7 +89,7 @@ def test_options_are_those_of_the_command_line(recipe):
         0.5,
     )
     assert options.audio_normalization == "none" and options.fine_tune
-    assert options.learning_rate == 0.01 and options.epochs == FusionOptions().epochs
+    assert options.learning_rate == 0.01 and options.epochs == AudioTextOptions().epochs
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from mmzoo.data import Sequences
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
-from mmzoo.training import FusionOptions, ImageTextOptions
+from mmzoo.training import AudioTextOptions, ImageTextOptions
 from mmzoo.training.drawings import draw_picture, draw_spectrogram
+from tests.layers.small_image import save_backbone
 
 SMALL = {"width": 0.25, "image_out_dim": 4, "text_out_dim": 4, "dim_feed_forward": 4}
 
@@ -22,7 +23,7 @@ def pictures():
 
 
 def test_spectrogram():
-    options = FusionOptions(bins=8, channels=4, out_text_dim=4)
+    options = AudioTextOptions(bins=8, channels=4, out_text_dim=4)
     clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio", "text"])
     model = options.build(clips, ["audio"], 0)
     plot, drawn = draw_spectrogram(model, clips.test)
@@ -60,6 +61,29 @@ def test_bars_are_white(pictures):
     _, drawn = draw_picture(model, split)
     assert np.all(drawn["picture"][:4] == 255) and "words" not in drawn
     np.testing.assert_array_equal(drawn["picture"][4:], frames.reshape(16, 16, 3)[4:])
+
+
+def test_cells_of_a_frozen_preset_keep_their_places(pictures, tmp_path):
+    save_backbone(tmp_path / "net")
+    options = ImageTextOptions(**SMALL, image_encoder=str(tmp_path / "net"))
+    test = pictures.test.select([0])
+    frames, _ = test.sequences["pixels"][0]
+    # Bars above and below.
+    present = (np.arange(256) >= 96) & (np.arange(256) < 160)
+    barred = test.with_modality("pixels", Sequences.from_list([frames], [present]))
+    splits = dict.fromkeys(("train", "valid", "test"), barred)
+    corpus = dataclasses.replace(pictures, splits=splits)
+    found = options.prepare(corpus, ["image"])
+    cells, kept = found.test.sequences["image"][0]
+    model = options.build(found, ["image"], 0)
+    rows, columns = model.front_ends["image"].grid
+    expected = present.reshape(rows, 16 // rows, 16).any(axis=(1, 2)).repeat(columns)
+    np.testing.assert_array_equal(kept, expected[: len(kept)])
+    assert len(cells) == expected.nonzero()[0].max() + 1
+    _, drawn = draw_picture(model, found.test)
+    assert drawn["weights"].shape == (rows, columns)
+    assert np.all((drawn["weights"].ravel() > 0) == expected)
+    assert drawn["weights"].sum() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_sample_with_picture_and_words_is_chosen(pictures):

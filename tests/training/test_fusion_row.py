@@ -8,8 +8,8 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.evaluation import validate_report
 from mmzoo.training import (
+    AudioTextOptions,
     Experiment,
-    FusionOptions,
     FusionVariant,
     ImageTextOptions,
 )
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("eager")
 
 @pytest.fixture(scope="module")
 def options():
-    return FusionOptions(**SMALL, epochs=1)
+    return AudioTextOptions(**SMALL, epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_a_report_says_that_models_were_refitted(clips, options, tmp_path):
 
 def test_a_score_from_words(rng, tmp_path):
     corpus = small_corpus(rng)
-    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    options = AudioTextOptions(**SMALL, epochs=1, audio_encoder="mean")
     (row,) = options.plan([FusionVariant(("audio",))])
     model, history = row.train(corpus, 0, tmp_path, str)
     assert (
@@ -103,7 +103,7 @@ def ratings(corpus):
 
 def test_a_rating_has_the_corpus_name(rng, tmp_path):
     corpus = ratings(small_corpus(rng))
-    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    options = AudioTextOptions(**SMALL, epochs=1, audio_encoder="mean")
     (row,) = options.plan([FusionVariant(("audio",))])
     model, history = row.train(corpus, 0, tmp_path, str)
     assert "val_valence_mae" in history["supervised"]
@@ -115,7 +115,7 @@ def test_a_rating_has_the_corpus_name(rng, tmp_path):
 
 def test_an_experiment_on_ratings_measures_agreement(rng, tmp_path):
     corpus = ratings(small_corpus(rng))
-    options = FusionOptions(**SMALL, epochs=1, audio_encoder="mean")
+    options = AudioTextOptions(**SMALL, epochs=1, audio_encoder="mean")
     variants = [FusionVariant(("audio",))]
     report = Experiment([corpus], variants, options, 1, tmp_path, say=str).run()
     assert {"ccc", "mae", "pearson"} == set(report.rows[0].metrics)

@@ -37,7 +37,8 @@ def test_a_frozen_preset_is_run_once(pictures, tmp_path):
     save_backbone(tmp_path / "net")
     options = ImageTextOptions(image_encoder=str(tmp_path / "net"))
     found = options.prepare(pictures, ["image"])
-    assert found.modalities == ["image"] and found.input_dims == {"image": 8}
+    # The pixels stay, to be drawn.
+    assert found.modalities == ["image", "pixels"] and found.input_dims["image"] == 8
     # The model that is trained on them still reads files.
     model = options.build(found, ["image"], seed=0)
     assert model.reads == ["image"] and model.front_ends["image"].side == 16

@@ -1,9 +1,9 @@
 import pytest
 
 from mmzoo.data.sample_clips import sample_clips
-from mmzoo.training import FusionOptions, FusionVariant, ImageTextOptions
+from mmzoo.training import AudioTextOptions, FusionVariant, ImageTextOptions
 
-every_model = pytest.mark.parametrize("options", [FusionOptions, ImageTextOptions])
+every_model = pytest.mark.parametrize("options", [AudioTextOptions, ImageTextOptions])
 
 
 @every_model

@@ -10,21 +10,21 @@ from mmzoo.training.text_fusion_options import TextFusionOptions
 
 
 @dataclasses.dataclass(frozen=True)
-class FusionOptions(TextFusionOptions):
+class AudioTextOptions(TextFusionOptions):
     """Options of an audio-text model, with Table 3's values where a CPU bears them.
 
     Args:
+        fusion: method of `FusionHead`.
+        epochs: the most epochs.
+        patience: epochs without a better one before the training stops.
+        batch_size: clips of a batch.
+        learning_rate: Adam's first; it falls along a cosine.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
         fine_tune: whether a pretrained text encoder is trained too.
         text_units: width of a bidirectional LSTM on the text; 0 leaves it out.
         text_dropout: fraction of what the text branch reads and pools that is dropped.
-        fusion: method of `FusionHead`.
         dropout: before the head.
-        epochs: the most epochs.
-        patience: epochs without a better one before the training stops.
-        batch_size: clips of a batch.
-        learning_rate: Adam's first; it falls along a cosine.
         refit: whether each model is trained once more, on the training and validation
             splits together, for as many epochs as validation chose, over which the
             learning rate falls anew.
@@ -47,11 +47,13 @@ class FusionOptions(TextFusionOptions):
 
     Example:
     ```python
-    options = mmzoo.training.FusionOptions(audio_pooling="mean", epochs=5)
+    options = mmzoo.training.AudioTextOptions(audio_pooling="mean", epochs=5)
     ```
     """
 
+    fusion: str = "concat"
     epochs: int = 60
+    patience: int = 30
     batch_size: int = 16
     learning_rate: float = 3e-3
     audio_encoder: str = "small"

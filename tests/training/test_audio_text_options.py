@@ -5,7 +5,7 @@ import pytest
 from mmzoo.data import DataError
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.layers import LogSpectrogram, WordEmbedding
-from mmzoo.training import FusionOptions, FusionVariant
+from mmzoo.training import AudioTextOptions, FusionVariant
 from tests.data.small_corpus import small_corpus
 
 
@@ -15,7 +15,7 @@ def clips():
 
 
 def test_prepare_makes_frames_once(clips):
-    options = FusionOptions(bins=8, trim_decibels=None)
+    options = AudioTextOptions(bins=8, trim_decibels=None)
     found = options.prepare(clips, ["audio", "text"])
     assert found.modalities == ["audio", "tokens"]
     assert found.train.sequences["audio"].features == 8
@@ -26,14 +26,14 @@ def test_prepare_makes_frames_once(clips):
     # The model that is trained on them still gets its front ends.
     assert isinstance(options.front_end("audio", found), LogSpectrogram)
     assert isinstance(options.front_end("text", found), WordEmbedding)
-    shorter = FusionOptions(bins=8).prepare(clips, ["audio"])
+    shorter = AudioTextOptions(bins=8).prepare(clips, ["audio"])
     frames = [c.train.sequences["audio"].lengths.sum() for c in (found, shorter)]
     assert frames[0] > frames[1]
 
 
 def test_frames_that_a_corpus_holds_are_left(rng):
     corpus = small_corpus(rng)
-    options = FusionOptions(audio_encoder="mean")
+    options = AudioTextOptions(audio_encoder="mean")
     assert options.front_end("audio", corpus) is None
     assert options.prepare(corpus, ["audio"]) is corpus
 
@@ -41,7 +41,7 @@ def test_frames_that_a_corpus_holds_are_left(rng):
 def test_plan_puts_controls_after_their_variant():
     controls = {"mean pooling": {"audio_pooling": "mean"}}
     variants = [FusionVariant(("audio",), controls), FusionVariant(("audio", "text"))]
-    rows = FusionOptions(epochs=3).plan(variants)
+    rows = AudioTextOptions(epochs=3).plan(variants)
     assert [(row.name, row.control) for row in rows] == [
         ("audio", None),
         ("audio", "mean pooling"),
@@ -58,7 +58,7 @@ def test_words_are_needed(clips):
         splits={n: dataclasses.replace(s, words=None) for n, s in clips.splits.items()},
     )
     with pytest.raises(ValueError, match="has no words"):
-        FusionOptions().prepare(silent, ["text"])
+        AudioTextOptions().prepare(silent, ["text"])
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_words_are_needed(clips):
 )
 def test_errors_come_before_training(options, message):
     with pytest.raises(ValueError, match=message):
-        FusionOptions(**options)
+        AudioTextOptions(**options)
 
 
 def test_each_fold_has_the_words_of_its_own_training_texts(clips):
-    options = FusionOptions(bins=8)
+    options = AudioTextOptions(bins=8)
     folds = options.prepare_folds(clips, ["audio", "text"], 3)
     assert len(folds) == 3
     for fold in folds:
@@ -89,7 +89,7 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
 
 
 def test_numbered_words_are_not_cut_into_folds(clips):
-    prepared = FusionOptions(bins=8).prepare(clips, ["text"])
+    prepared = AudioTextOptions(bins=8).prepare(clips, ["text"])
     for cut in (prepared.group_folds, prepared.folds):
-        with pytest.raises(DataError, match="Cut first: `FusionOptions.prepare_folds`"):
+        with pytest.raises(DataError, match="Cut first: `AudioTextOptions"):
             cut(3)
