@@ -103,7 +103,7 @@ format: $(STAMPS)/lint  ## Mend style and formatting
 docs: $(STAMPS)/docs  ## Build the documentation, strictly, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict
 
-results: $(STAMPS)/install  ## Write README's tables from recipes/results
+results: $(STAMPS)/install  ## Write docs/results.md and README's table from recipes/results
 	$(BIN) recipes/results/table.py
 
 build: $(STAMPS)/build  ## Build the wheel into dist/

@@ -1,11 +1,11 @@
-"""Write the tables of results in README.md from the reports in this folder.
+"""Write docs/results.md and README's short table from the reports in this folder.
 
 Run:    python recipes/results/table.py        (or `make results`)
 
 Every `*.json` here is the `report.json` of a run; `paper.csv` holds the figures of
 Tables 1-3 of Pham et al., 2018, `published.csv` what others printed for the protocol of
 a section. What stands between the markers `<!-- results -->` and
-`<!-- /results -->` is replaced, and the picture beside it drawn anew.
+`<!-- /results -->` of both pages is replaced, and README's picture drawn anew.
 """
 
 import csv
@@ -20,6 +20,7 @@ from mmzoo.models import Variant
 
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
+PAGE = HERE.parents[1] / "docs" / "results.md"
 PICTURE = HERE.parents[1] / "docs" / "images" / "comparison.png"
 MARKERS = ("<!-- results -->", "<!-- /results -->")
 
@@ -36,6 +37,7 @@ EXPLAINED = (
     ("frame copied", "explained_copy_previous"),
 )
 KINDS = ("binary", "7class")
+NOTHING = "There are no reports in `recipes/results` yet."
 FLOORS = ("median", "mode", "closed form", "clip statistics", "tf-idf")
 # The corpus and protocol of the paper's tables.
 PAPERS = "CMU-MOSI, protocol dialogue"
@@ -53,14 +55,14 @@ SAID = (
 
 
 def main():
-    """Write README's tables and the picture."""
-    found = sections(HERE)
-    text = README.read_text()
-    before, _, rest = text.partition(MARKERS[0])
-    _, _, after = rest.partition(MARKERS[1])
-    body = tables(HERE)
-    write_atomically(README, f"{before}{MARKERS[0]}\n{body}\n{MARKERS[1]}{after}")
-    for title, reports in list(found.items())[:1]:
+    """Write the tables of both pages and the picture."""
+    for page, write in PAGES.items():
+        text = page.read_text()
+        before, _, rest = text.partition(MARKERS[0])
+        _, _, after = rest.partition(MARKERS[1])
+        body = f"{MARKERS[0]}\n{write(HERE)}\n{MARKERS[1]}"
+        write_atomically(page, before + body + after)
+    for title, reports in list(sections(HERE).items())[:1]:
         PICTURE.parent.mkdir(exist_ok=True)
         comparison(merged(reports), PICTURE, title)
 
@@ -75,7 +77,52 @@ def tables(folder):
         str.
     """
     parts = [section(title, found) for title, found in sections(folder).items()]
-    return "\n\n".join(parts) or "There are no reports in `recipes/results` yet."
+    return "\n\n".join(parts) or NOTHING
+
+
+def headlines(folder):
+    """One line a report: its first row, and what needs no network, as Markdown.
+
+    Args:
+        folder: where the reports are.
+
+    Returns:
+        str.
+    """
+    lines = []
+    for title, reports in sections(folder).items():
+        rows = merged(reports)
+        columns = kind_of(rows).table_columns[:2]
+        for report in reports:
+            first = report["rows"][0]
+            how = first["training"]
+            name = label(first["name"], how, report, reports)
+            found = [x for x in rows if (x["name"], x["training"]) == (name, how)]
+            beside = (found[0], simplest(rows), majority(rows))
+            told = [figures(each, columns) for each in beside]
+            lines.append([title, f"`{name}`, {how}", *told])
+    header = ["data", "row", "mmzoo", "without a network", "majority"]
+    text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
+    return "\n".join(text) if lines else NOTHING
+
+
+def majority(rows):
+    """The row that knows nothing but the labels."""
+    return next(row for row in rows if row.get("control") == "majority")
+
+
+def simplest(rows):
+    """The best of the rows without a network that read something."""
+    kind = kind_of(rows)
+    (metric, _), others = kind.judged_by, [majority(rows)]
+    others += [row for row in rows if row["training"] in FLOORS[2:]]
+    sign = -1 if metric in kind.lower_is_better else 1
+    return max(others, key=lambda row: sign * row["metrics"][metric]["mean"])
+
+
+def figures(row, columns):
+    """Numbers of a row with their headings, `has0 % 77.9 ±0.5, MAE 0.881`."""
+    return ", ".join(f"{name} {number(row['metrics'], *how)}" for name, *how in columns)
 
 
 def sections(folder):
@@ -255,6 +302,8 @@ def sentences(reports):
             lines.append(f"- *{words}*: {', '.join(dict.fromkeys(rows))}")
     return lines
 
+
+PAGES = {README: headlines, PAGE: tables}
 
 if __name__ == "__main__":
     main()

@@ -59,14 +59,34 @@ def lines_with(text, word):
     return [line for line in text.splitlines() if word in line]
 
 
-def test_readme_shows_what_the_reports_say(script):
-    text = (ROOT / "README.md").read_text()
-    shown = text.partition(script.MARKERS[0])[2].partition(script.MARKERS[1])[0]
-    assert shown.strip() == script.tables(FOLDER), "run `make results`"
+def test_pages_show_what_the_reports_say(script):
+    for page, write in script.PAGES.items():
+        text = page.read_text()
+        shown = text.partition(script.MARKERS[0])[2].partition(script.MARKERS[1])[0]
+        assert shown.strip() == write(FOLDER), "run `make results`"
+    assert {page.name for page in script.PAGES} == {"README.md", "results.md"}
 
 
 def test_nothing_measured_is_said(script, tmp_path):
     assert "no reports" in script.tables(tmp_path)
+    assert "no reports" in script.headlines(tmp_path)
+
+
+def test_the_first_row_stands_beside_what_needs_no_network(script, tmp_path):
+    rows = [
+        row("text", "supervised", mae=0.8),
+        row("text", "end-to-end", mae=0.7),
+        row("majority", "median", mae=1.4, control="majority"),
+        row("audio", "closed form", mae=1.0, control="ridge"),
+        row("text", "closed form", mae=0.9, control="ridge"),
+    ]
+    text = script.headlines(write(tmp_path, mosi=report(rows)))
+    assert text.splitlines()[2:] == [
+        "| CMU-MOSI, protocol dialogue | `text`, supervised "
+        "| has0 % 50.0 ±10.0, MAE 0.800 ±0.100 "
+        "| has0 % 50.0 ±10.0, MAE 0.900 ±0.100 "
+        "| has0 % 50.0 ±10.0, MAE 1.400 ±0.100 |"
+    ]
 
 
 def test_a_row_stands_beside_the_paper_once(script, tmp_path):
@@ -124,14 +144,16 @@ def test_a_file_of_another_kind_is_refused(script, tmp_path):
 
 
 def test_main_writes_between_the_markers(script, tmp_path, monkeypatch):
-    readme = tmp_path / "README.md"
     first, last = script.MARKERS
-    readme.write_text(f"before\n{first}\nold\n{last}\nafter\n")
-    for name, value in (("HERE", tmp_path), ("README", readme)):
-        monkeypatch.setattr(script, name, value)
+    pages = {tmp_path / "a.md": lambda folder: folder.name, tmp_path / "b.md": str}
+    for page in pages:
+        page.write_text(f"before\n{first}\nold\n{last}\nafter\n")
+    monkeypatch.setattr(script, "HERE", tmp_path)
+    monkeypatch.setattr(script, "PAGES", pages)
     script.main()
-    body = script.tables(tmp_path)
-    assert readme.read_text() == f"before\n{first}\n{body}\n{last}\nafter\n"
+    for page, write in pages.items():
+        body = write(tmp_path)
+        assert page.read_text() == f"before\n{first}\n{body}\n{last}\nafter\n"
 
 
 def test_the_papers_figures_are_shares(script):
