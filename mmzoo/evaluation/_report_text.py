@@ -49,9 +49,10 @@ def report_text(content, definitions):
         _pictures(content),
         _data(content),
         _definitions(definitions),
+        _time(content),
         _surroundings(content),
     )
-    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
 def _head(content):
@@ -103,13 +104,18 @@ def _table(ordered, columns):
     cells = []
     for row, belongs in ordered:
         numbers = [number(row["metrics"], *column[1:]) for column in columns]
-        label = markdown.code(row["name"])
-        if row.get("control"):
-            label = f"*{markdown.text(row_label(row, belongs).strip())}*"
-            label = f"&nbsp;&nbsp;{label}" if belongs else label
-        cells.append([label, markdown.text(row["training"]), *numbers])
+        cells.append([*_named(row, belongs), *numbers])
     header = ["row", "training", *(column[0] for column in columns)]
     return markdown.rows(header, cells, numbers_from=2)
+
+
+def _named(row, belongs):
+    """The first two cells of a row."""
+    label = markdown.code(row["name"])
+    if row.get("control"):
+        label = f"*{markdown.text(row_label(row, belongs).strip())}*"
+        label = f"&nbsp;&nbsp;{label}" if belongs else label
+    return label, markdown.text(row["training"])
 
 
 def _verdicts(content):
@@ -187,6 +193,23 @@ def _definitions(definitions):
         words = " ".join(definition.split()).replace("<", "&lt;")
         lines.append(f"- `{name}`: {words}")
     return lines
+
+
+def _time(content):
+    """Epochs and seconds of each row that was trained; nothing where none was."""
+    trained = [pair for pair in in_order(content["rows"]) if pair[0].get("epochs")]
+    cells = [
+        [
+            *_named(row, belongs),
+            str(row["epochs"]),
+            f"{row['seconds']:.0f}",
+            f"{row['seconds'] / row['epochs']:.1f}",
+        ]
+        for row, belongs in trained
+    ]
+    header = ["row", "training", "epochs", "seconds", "seconds an epoch"]
+    lines = ["## Time", "", "Of all trainings of a row, tests and compiling included."]
+    return [*lines, "", *markdown.rows(header, cells, numbers_from=2)] * bool(cells)
 
 
 def _surroundings(content):

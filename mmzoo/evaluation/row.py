@@ -33,7 +33,8 @@ class Row:
             `(errors (seeds, M), deviations (M,))` by test sequence, as
             `translation_errors` gives them. Empty where nothing is translated.
         history: one dict a seed, `{phase: {metric: [a value an epoch]}}`.
-        seconds: wall time of training, all seeds.
+        seconds: wall time of all trainings, what measured them included.
+        epochs: how many epochs these trainings had together; 0 where unknown.
         extra: anything else to keep, as JSON.
         classes: names of the classes, in the order of their indices. Defaults to
             `None`: labels are numbers.
@@ -65,6 +66,7 @@ class Row:
     explained: dict = dataclasses.field(default_factory=dict)
     history: list = dataclasses.field(default_factory=list)
     seconds: float = 0.0
+    epochs: int = 0
     extra: dict = dataclasses.field(default_factory=dict)
     classes: tuple = None
     group_kind: str = "video"
@@ -243,6 +245,8 @@ class Row:
         row["metrics"] = self.metrics
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
+        if self.epochs:
+            row["epochs"] = int(self.epochs)
         row["resampled"] = self.units[1]
         if self.extra:
             row["extra"] = self.extra

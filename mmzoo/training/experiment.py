@@ -200,6 +200,7 @@ class Experiment:
             )
 
         metrics = [key for key in results[0][0] if f"{key}_of" in results[0][0]]
+        trainings = [fold for seed in results for fold in seed]
         return self._report_row(
             name=planned.name,
             training=planned.training,
@@ -209,7 +210,8 @@ class Experiment:
                 name: (gather(name), gather(f"{name}_of")[0]) for name in metrics
             },
             history=[json.loads(str(seed[0]["history"])) for seed in results],
-            seconds=sum(float(fold["seconds"]) for seed in results for fold in seed),
+            seconds=sum(float(each["seconds"]) for each in trainings),
+            epochs=sum(map(_epochs, trainings)),
         )
 
     def _report_row(self, **row):
@@ -294,6 +296,12 @@ class Experiment:
         temporary = directory / ".model.keras.tmp"
         shutil.copyfile(folder / "model.keras", temporary)
         os.replace(temporary, directory / "model.keras")
+
+
+def _epochs(result):
+    """How many epochs a training had, over all its phases."""
+    phases = json.loads(str(result["history"])).values()
+    return sum(max(map(len, logs.values()), default=0) for logs in phases)
 
 
 def _drawing(result):

@@ -159,7 +159,8 @@ def section(title, reports):
         lines += [published_line(each, width) for each in published(title)]
     else:
         columns = kind.table_columns
-        lines += table(columns, [cells(pair, columns) for pair in rows])
+        timed = [[*cells(pair, columns), seconds(pair[0])] for pair in rows]
+        lines += table([*columns, ("s / epoch",)], timed)
     translations = [pair for pair in rows if EXPLAINED[0][1] in pair[0]["metrics"]]
     if translations:
         lines += ["", "Share of the target's variance that a translation explains:", ""]
@@ -274,6 +275,11 @@ def cells(pair, columns):
         name = f"&nbsp;&nbsp;{name}" if belongs else name
     numbers = [number(row["metrics"], *column[1:]) for column in columns]
     return [name, row["training"], *numbers]
+
+
+def seconds(row):
+    """Wall time of an epoch; empty where nothing was trained."""
+    return f"{row['seconds'] / row['epochs']:.1f}" if row.get("epochs") else ""
 
 
 def table(columns, lines):

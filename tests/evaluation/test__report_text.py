@@ -42,6 +42,17 @@ def test_tables_show_rows_and_controls():
     assert "What the translations explain" not in make_text()
 
 
+def test_time_of_what_was_trained():
+    trained = make_row(seconds=90.4, epochs=30)
+    control = make_row(control="untrained encoder", seconds=10.0, epochs=3)
+    text = make_text([trained, control, make_row("majority", control="majority")])
+    time = text.partition("## Time\n")[2].partition("##")[0]
+    assert "| `text->audio` | phases | 30 | 90 | 3.0 |" in time
+    assert "| &nbsp;&nbsp;*untrained encoder* | phases | 3 | 10 | 3.3 |" in time
+    assert "majority" not in time
+    assert "## Time" not in make_text()
+
+
 @pytest.mark.parametrize(
     ("chosen_on", "words"),
     [("valid", "chosen on the split `valid`"), (None, "No split chose an epoch")],
