@@ -23,9 +23,10 @@ from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
 
 EPILOG = """\
-DATA is "sample" or "sample-clips" (generated, nothing is downloaded),
-mosi_utterances.npz, a folder of h5 files in MFN's layout, of RAVDESS or of IEMOCAP, a
-labels.csv of your own clips, or an HDF5 file that `Corpus.save` wrote.
+DATA is "sample", "sample-clips" or "sample-pictures" (generated, nothing is
+downloaded), mosi_utterances.npz, senticap_dataset.json, a folder of h5 files in MFN's
+layout, of RAVDESS, IEMOCAP or MVSA, a labels.csv of your own clips or pictures, or an
+HDF5 file that `Corpus.save` wrote.
 MODEL is a model.keras that a recipe wrote. To predict, it needs the modalities before
 the first arrow of its variant, whatever it was trained with; an audio-text model needs
 recordings and words, an image-text model pictures and words: of a corpus or one clip.
@@ -34,6 +35,7 @@ recordings and words, an image-text model pictures and words: of a corpus or one
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
   mmzoo evaluate runs/sample/model.keras sample     metrics, with their definitions
   mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
+  mmzoo predict MODEL --image a.jpg --text "the words"      says what a picture is
 """
 # What a front end reads, in an error.
 RAW = {"waveform": "recording", "tokens": "word", "pixels": "picture"}

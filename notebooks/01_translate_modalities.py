@@ -49,7 +49,7 @@ print("label", corpus.train.labels[0])
 #
 # `text+audio->text+video` reads text and audio. Phase 1 trains the translation; phase 2
 # regresses sentiment from the frozen encoder's states. A few epochs are enough to see
-# it work; the recipe takes up to 40 of each.
+# it work; the recipe takes up to 100 of each.
 
 # %%
 variant = mmzoo.models.Variant.parse("text+audio->text+video")

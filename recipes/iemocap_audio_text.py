@@ -68,7 +68,13 @@ def parse(argv=None):
     )
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse broken clips and NaN samples")
-    add("--output", type=pathlib.Path, metavar="DIR", help="folder of the run")
+    add(
+        "--output",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="folder of the run (default runs/<name of the data>, such as "
+        "runs/sample-clips); name one for each protocol",
+    )
     return parser.parse_args(argv)
 
 

@@ -5,7 +5,7 @@ Reproduces: Tables 1-3 of Pham et al., 2018, "Seq2Seq2Sentiment", on any corpus 
 Run:        python recipes/mosi_trimodal.py --data sample
             python recipes/mosi_trimodal.py --data mosi_utterances.npz --seeds 5 \
                 --variant "text+audio->text+video" text "text+audio+video"
-Expect:     recipes/results/*.json, and the table in the README.
+Expect:     docs/results.md, from recipes/results/*.json.
 """
 
 import argparse

@@ -67,7 +67,13 @@ def parse(argv=None):
     add("--learning-rate", type=float, help="Adam's (default 0.001)")
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse pictures that cannot be read")
-    add("--output", type=pathlib.Path, metavar="DIR", help="folder of the run")
+    add(
+        "--output",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="folder of the run (default runs/<name of the data>, such as "
+        "runs/sample-pictures); name one for each protocol",
+    )
     return parser.parse_args(argv)
 
 

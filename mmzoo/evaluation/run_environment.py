@@ -39,7 +39,7 @@ def environment():
         "python": platform.python_version(),
         "backend": keras.backend.backend(),
         "devices": _devices(),
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cpu_cores": os.cpu_count(),
         "written_at": _now(),

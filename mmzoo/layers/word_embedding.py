@@ -25,6 +25,8 @@ class WordEmbedding(keras.layers.Layer):
     Args:
         vocabulary: list of str, lower-case words.
         output_dim: int. Width of a vector. Defaults to `64`.
+        sequence_length: int. Words of a text that are read at the most. Defaults to
+            `60`, the paper's.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `trainable`, ...).
 
     Call arguments:
@@ -48,10 +50,11 @@ class WordEmbedding(keras.layers.Layer):
 
     raw = "tokens"
 
-    def __init__(self, vocabulary, output_dim=64, **kwargs):
+    def __init__(self, vocabulary, output_dim=64, sequence_length=60, **kwargs):
         super().__init__(**kwargs)
         self.vocabulary = list(vocabulary)
         self.features = self.output_dim = output_dim
+        self.sequence_length = sequence_length
         self._ids = {word: RESERVED + i for i, word in enumerate(self.vocabulary)}
         self.embedding = keras.layers.Embedding(
             RESERVED + len(self.vocabulary),
@@ -110,7 +113,7 @@ class WordEmbedding(keras.layers.Layer):
         Returns:
             Ids `(batch, words)`, int32, and their mask.
         """
-        rows = [[self._ids.get(w, 1) for w in words_of(text)] for text in texts]
+        rows = [[self._ids.get(w, 1) for w in self.pieces(text)] for text in texts]
         longest = max([1, *map(len, rows)])
         ids = np.zeros((len(rows), longest), "int32")
         for row, found in zip(ids, rows, strict=True):
@@ -126,7 +129,7 @@ class WordEmbedding(keras.layers.Layer):
         Returns:
             List of str.
         """
-        return words_of(text)
+        return words_of(text)[: self.sequence_length]
 
     def call(self, inputs, mask=None, training=None):
         ids = ops.cast(inputs, "int32")
@@ -147,6 +150,7 @@ class WordEmbedding(keras.layers.Layer):
             **super().get_config(),
             "vocabulary": self.vocabulary,
             "output_dim": self.output_dim,
+            "sequence_length": self.sequence_length,
         }
 
 

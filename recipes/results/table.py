@@ -1,18 +1,20 @@
 """Write docs/results.md and README's short table from the reports in this folder.
 
+It also lists the metrics in docs/concepts/metrics.md.
+
 Run:    python recipes/results/table.py        (or `make results`)
 
 Every `*.json` here is the `report.json` of a run; `paper.csv` holds the figures of
 Tables 1-3 of Pham et al., 2018, `published.csv` what others printed for the protocol of
 a section. What stands between the markers `<!-- results -->` and
-`<!-- /results -->` of both pages is replaced, and README's picture drawn anew.
+`<!-- /results -->` of these pages is replaced, and README's picture drawn anew.
 """
 
 import csv
 import json
 import pathlib
 
-from mmzoo.evaluation import comparison
+from mmzoo.evaluation import comparison, metric_definitions
 from mmzoo.evaluation._files import write_atomically
 from mmzoo.evaluation._row_dicts import in_order, number, row_label
 from mmzoo.evaluation._row_kind import kind_of
@@ -21,6 +23,7 @@ from mmzoo.models import Variant
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
 PAGE = HERE.parents[1] / "docs" / "results.md"
+METRICS = HERE.parents[1] / "docs" / "concepts" / "metrics.md"
 PICTURE = HERE.parents[1] / "docs" / "images" / "comparison.png"
 MARKERS = ("<!-- results -->", "<!-- /results -->")
 
@@ -55,7 +58,7 @@ SAID = (
 
 
 def main():
-    """Write the tables of both pages and the picture."""
+    """Write what stands between the markers of the pages, and the picture."""
     for page, write in PAGES.items():
         text = page.read_text()
         before, _, rest = text.partition(MARKERS[0])
@@ -101,9 +104,15 @@ def headlines(folder):
             beside = (found[0], simplest(rows), majority(rows))
             told = [figures(each, columns) for each in beside]
             lines.append([title, f"`{name}`, {how}", *told])
-    header = ["data", "row", "mmzoo", "without a network", "majority"]
+    header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
     return "\n".join(text) if lines else NOTHING
+
+
+def definitions(folder=None):
+    """Every metric and what it is, as a Markdown list."""
+    found = metric_definitions().items()
+    return "\n".join(f"* `{name}`: {' '.join(text.split())}" for name, text in found)
 
 
 def majority(rows):
@@ -309,7 +318,7 @@ def sentences(reports):
     return lines
 
 
-PAGES = {README: headlines, PAGE: tables}
+PAGES = {README: headlines, PAGE: tables, METRICS: definitions}
 
 if __name__ == "__main__":
     main()

@@ -76,3 +76,10 @@ def test_a_piece_for_each_token():
     text = "Good, it's NEW!"
     assert layer.pieces(text) == ["good", "it's", "new"]
     assert layer.tokenize([text])[1].sum() == 3
+
+
+def test_a_long_text_is_cut():
+    layer = WordEmbedding(["good"], 3, sequence_length=2)
+    assert layer.pieces("so very good") == ["so", "very"]
+    assert layer.tokenize(["so very good", "good"])[0].tolist() == [[1, 1], [2, 0]]
+    assert WordEmbedding(["good"]).tokenize(["good " * 99])[0].shape == (1, 60)

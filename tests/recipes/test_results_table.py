@@ -64,7 +64,8 @@ def test_pages_show_what_the_reports_say(script):
         text = page.read_text()
         shown = text.partition(script.MARKERS[0])[2].partition(script.MARKERS[1])[0]
         assert shown.strip() == write(FOLDER), "run `make results`"
-    assert {page.name for page in script.PAGES} == {"README.md", "results.md"}
+    names = {page.name for page in script.PAGES}
+    assert names == {"README.md", "results.md", "metrics.md"}
 
 
 def test_nothing_measured_is_said(script, tmp_path):

@@ -68,7 +68,7 @@ def read(
     names = _names(rows)
     # One picture with several texts is one group.
     groups = [
-        row["group"] or row["image"] or name
+        row["group"] or row["image"] or row["guid"] or row["id"] or name
         for row, name in zip(rows.values(), names, strict=True)
     ]
     splits = given_splits(rows, file) or _own_splits(groups, table)
