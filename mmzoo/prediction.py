@@ -7,6 +7,7 @@ import numpy as np
 
 from mmzoo.data.audio_file import read_audio
 from mmzoo.data.image_file import read_image
+from mmzoo.data.pipeline import TOKENS
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
 
@@ -54,7 +55,8 @@ def predict(model, **clips):
             # Whole seconds: each length is compiled anew.
             second = model.front_ends["audio"].sample_rate
             longest = -(-longest // second) * second
-        inputs[key], inputs[f"{key}_mask"] = _padded(rows, longest)
+        dtype = "int32" if key == TOKENS else "float32"
+        inputs[key], inputs[f"{key}_mask"] = _padded(rows, longest, dtype)
     outputs = model.predict(inputs, verbose=0, batch_size=32)
     steps = np.max(
         [inputs[key].sum(axis=1) for key in inputs if "_mask" in key], axis=0
@@ -138,8 +140,8 @@ def _frames(clip, name, features):
     return frames
 
 
-def _padded(rows, longest):
-    batch = np.zeros((len(rows), longest, rows[0][0].shape[1]), "float32")
+def _padded(rows, longest, dtype):
+    batch = np.zeros((len(rows), longest, rows[0][0].shape[1]), dtype)
     mask = np.zeros(batch.shape[:2], bool)
     for index, (row, observed) in enumerate(rows):
         batch[index, : len(row)], mask[index, : len(row)] = row, observed

@@ -32,7 +32,8 @@ ROWS = {"image+text": ("image", "text"), "image": ("image",), "text": ("text",)}
 # What the row of both is compared with: other fusions, and pictures of other samples.
 FUSIONS = ("transformer", "concat", "tokens", "tensor")
 SHUFFLED = {"images shuffled": {"images_shuffled": True}}
-NO_PICTURES = "There are no pictures: the rows that read them were left out."
+TOLD = {"image": "pictures", "text": "words"}
+LEFT_OUT = "There are no {}: the rows that read them were left out."
 NEW = "without a near duplicate in training or validation"
 
 
@@ -91,13 +92,11 @@ def plan(arguments, options, corpus):
     """What is trained on a corpus, each with its controls."""
     from mmzoo.training import FusionVariant
 
-    names = [
-        name
-        for name in arguments.rows
-        if "pixels" in corpus.modalities or "image" not in ROWS[name]
-    ]
+    there = {"image": "pixels" in corpus.modalities, "text": any(corpus.train.words)}
+    names = [name for name in arguments.rows if all(map(there.get, ROWS[name]))]
     if not names:
-        raise ValueError(f"{corpus.name} has no pictures: only --rows text is left.")
+        missing = " and ".join(TOLD[name] for name in there if not there[name])
+        raise ValueError(f"{corpus.name} has no {missing}, which --rows asks for.")
     others = {name: {"fusion": name} for name in FUSIONS if name != options.fusion}
     controls = {} if arguments.no_ablation else SHUFFLED | others
     return [
@@ -115,18 +114,23 @@ def describe(corpus, duplicates):
         f"Of {total} test samples, training or validation nearly holds the text of "
         f"{counts['text']} and the picture of {counts['picture']}."
     ]
+    if not any(corpus.train.words):
+        remarks.append(LEFT_OUT.format(TOLD["text"]))
     if "pixels" not in corpus.modalities:
-        return [NO_PICTURES, *remarks]
+        return [LEFT_OUT.format(TOLD["image"]), *remarks]
     shared = shared_pictures(corpus)
     share = shared.undecided_samples / shared.samples
     if shared.undecided:
         remarks.append(
             f"{shared.undecided} of {shared.pictures} pictures have words of several "
             f"classes; {shared.undecided_samples} of {shared.samples} samples "
-            f"({share:.0%}) have such a picture, which alone tells nothing."
+            f"({share:.0%}) have such a picture. Whoever sees pictures alone is right "
+            f"about {shared.most_right / shared.samples:.0%} of the samples at most."
         )
     if share > 0.5:
-        remarks.append("So the row image is near chance by construction.")
+        remarks.append(
+            "So the row image is near chance by construction on most samples."
+        )
     return remarks
 
 

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import PIL.Image
 import pytest
@@ -115,3 +116,15 @@ def test_a_translator_predicts_nothing():
     model = mmzoo.build_seq2seq_translator({"text": 5, "audio": 3}, "text", "audio")
     with pytest.raises(ValueError, match="translates and predicts nothing: call its"):
         mmzoo.predict(model, text=np.ones((3, 5)))
+
+
+def test_words_keep_their_ids_where_floats_are_short():
+    """As bfloat16 the ids 303 and 304 would be one."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        words = mmzoo.layers.WordEmbedding([f"w{i}" for i in range(600)], 4)
+        model = mmzoo.build_audio_text_classifier(["a", "b"], text=words)
+        first, second = mmzoo.predict(model, text=["w301", "w302"])
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert first["probabilities"] != second["probabilities"]

@@ -6,6 +6,8 @@ import numpy as np
 from mmzoo.data.corpus import EMOTION, Split
 from mmzoo.data.sequences import Sequences
 
+# Ids stay whole numbers: a float of few bits would round them to other words.
+TOKENS = "tokens"
 # Below this many samples a second batch shape costs more in compilation than
 # the padding that it saves.
 SAMPLES_PER_BUCKET = 500
@@ -19,7 +21,8 @@ class Batches(keras.utils.PyDataset):
     `(batch, timesteps, features)` and under `"<modality>_mask"` which of them
     were observed `(batch, timesteps)`; `y` has the split's target, such as
     `"sentiment"`, and `"sentiment_mask"`, `(batch,)` or, with a label a step,
-    `(batch, timesteps)`. Classes of `"emotion"` are int32, other labels float32.
+    `(batch, timesteps)`. Ids of `"tokens"` and classes of `"emotion"` are int32, all
+    else float32.
 
     Samples of similar length share a batch (`num_buckets` classes of length) and
     are padded to the longest of their class, so that shapes stay few. The last
@@ -104,7 +107,8 @@ class Batches(keras.utils.PyDataset):
             lengths = self.split.sequences[name].lengths
             # Aligned modalities share their steps, so they share their length
             # even where one of them is missing.
-            aligned = np.all((lengths == self.split.lengths) | (lengths == 0))
+            alike = (lengths == self.split.lengths) | (lengths == 0)
+            aligned = lengths.any() and np.all(alike)
             bounds[name] = longest if aligned else max(1, int(lengths[part].max()))
         return {**bounds, "labels": longest}
 
@@ -153,6 +157,8 @@ class Batches(keras.utils.PyDataset):
             if self.keys is None or not {name, f"{name}_mask"}.isdisjoint(self.keys):
                 rows = self.split.sequences[name].padded(samples, bounds[name])
                 x[name], x[f"{name}_mask"] = map(self._filled, rows)
+                if name == TOKENS:
+                    x[name] = x[name].astype("int32")
         if self.keys is not None:
             x = {key: x[key] for key in self.keys}
         labels, mask = self._labels(samples, bounds["labels"])

@@ -12,6 +12,9 @@ from mmzoo.layers.local_response_normalization import (
 )
 from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
+from mmzoo.layers.masked_batch_normalization import (
+    MaskedBatchNormalization as MaskedBatchNormalization,
+)
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens

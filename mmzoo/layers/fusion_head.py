@@ -71,7 +71,7 @@ class FusionHead(keras.layers.Layer):
     ```
 
     Reference:
-        - Sections 2, 3.1.5 and 3.2.3 of the audio-text paper
+        - Sections 2, 3.1.5 and 3.2.3 of the audio-text and image-text paper
         - [Dai et al., 2021](https://arxiv.org/abs/2009.14082)
     """
 

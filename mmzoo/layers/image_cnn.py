@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.picture_grid import coarser, in_blocks
 from mmzoo.ops.masking import zero_masked
 
@@ -73,7 +74,7 @@ class ImageCNN(keras.layers.Layer):
                 name=f"convolution_{index}",
             )
             # A short memory: small corpora have few steps an epoch.
-            normalization = keras.layers.BatchNormalization(
+            normalization = MaskedBatchNormalization(
                 momentum=0.9, dtype=dtype, name=f"normalization_{index}"
             )
             self.convolutions.append(convolution)

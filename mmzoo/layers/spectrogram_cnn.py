@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.local_response_normalization import LocalResponseNormalization
+from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.ops.deltas import with_deltas
 from mmzoo.ops.masking import zero_masked
 
@@ -163,7 +164,7 @@ class SpectrogramCNN(keras.layers.Layer):
         ]
         # A short memory: small corpora have few steps an epoch.
         self.batch_normalizations = [
-            keras.layers.BatchNormalization(
+            MaskedBatchNormalization(
                 momentum=0.9, dtype=dtype, name=f"batch_normalization_{index}"
             )
             for index in range(len(self.stages) if batch else 0)

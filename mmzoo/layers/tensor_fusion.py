@@ -47,7 +47,7 @@ class TensorFusion(keras.layers.Layer):
     ```
 
     Reference:
-        - Section 5.2.2 of the audio-text paper
+        - Section 5.2.2 of the audio-text and image-text paper
         - [Zadeh et al., 2017](https://arxiv.org/abs/1707.07250), section 4.2
     """
 

@@ -64,7 +64,7 @@ class TransformerFusion(keras.layers.Layer):
     ```
 
     Reference:
-        - Sections 3.2.3 and 5.2.2 of the audio-text paper
+        - Sections 3.2.3 and 5.2.2 of the audio-text and image-text paper
         - [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)
     """
 

@@ -200,7 +200,7 @@ class FusionModel(MultimodalModel):
         found = {}
         for index, (name, branch) in enumerate(self.branches.items()):
             _, weights = branch(
-                inputs[name], mask=inputs[f"{name}_mask"], return_attention=True
+                inputs[name], mask=inputs.get(f"{name}_mask"), return_attention=True
             )
             weights = by_head[index] if by_head else weights
             if weights is not None:

@@ -1,9 +1,15 @@
 """The image-text model (OTE): an image encoder and a text encoder, fused."""
 
+import math
+
 from mmzoo.layers.fusion_head import DECISIONS
+from mmzoo.layers.image_encoder import ImageEncoder
 from mmzoo.layers.sequence_branch import SequenceBranch
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.registry import register_model
+
+# Cells or words that the token form reads at the most; of a finer grid all cells.
+MAX_STEPS = 128
 
 
 @register_model
@@ -58,6 +64,8 @@ def build_image_text_classifier(
     seen = {"output_dim": image_out_dim} | pooling | (image_options or {})
     read = {"output_dim": text_out_dim} | pooling | (text_options or {})
     transformer = {"num_heads": attention_heads, "feed_forward_dim": dim_feed_forward}
+    if isinstance(image, ImageEncoder):
+        transformer["max_steps"] = max(MAX_STEPS, math.prod(image.grid))
     return FusionModel.from_ends(
         {"image": image, "text": text},
         {

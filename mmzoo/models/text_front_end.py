@@ -1,11 +1,15 @@
 """A text front end by name: learned words, word vectors, or a pretrained encoder."""
 
+import collections
 import pathlib
 
 import numpy as np
 
 from mmzoo.layers.pretrained_text import PretrainedText
 from mmzoo.layers.word_embedding import WordEmbedding, words_of
+
+# Rarer words are not worth a vector.
+MIN_COUNT = 2
 
 
 def make_text_front_end(spec, texts, fine_tune=False):
@@ -54,9 +58,11 @@ def _read_glove(path, words=None):
         Dict from word to float32 vector.
     """
     vectors, width = {}, None
-    with open(path, encoding="utf-8", errors="strict") as file:
+    # What is not UTF-8 becomes a word that no text has.
+    with open(path, encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, 1):
-            word, *values = line.rstrip("\n").split(" ")
+            # Some words hold spaces: the numbers are the last columns.
+            word, *values = line.rstrip("\n").rsplit(" ", width or -1)
             width = width or len(values)
             if len(values) != width or not values:
                 raise ValueError(
@@ -92,8 +98,19 @@ def _word2vec(texts, output_dim=64):
             'take "embedding".'
         ) from error
     sentences = [words_of(text) for text in texts]
+    counts = collections.Counter(word for words in sentences for word in words)
+    if max(counts.values(), default=0) < MIN_COUNT:
+        raise ValueError(
+            f'`text_encoder="word2vec"`: no word occurs {MIN_COUNT} times in the '
+            'training texts. Take "embedding", or more texts.'
+        )
     # One worker, or the order of the updates would differ between runs.
     model = Word2Vec(
-        sentences, vector_size=output_dim, min_count=2, epochs=20, seed=0, workers=1
+        sentences,
+        vector_size=output_dim,
+        min_count=MIN_COUNT,
+        epochs=20,
+        seed=0,
+        workers=1,
     )
     return {word: model.wv[word] for word in model.wv.index_to_key}

@@ -104,8 +104,9 @@ class Experiment:
                 attention[planned.name] = results[0][0]["attention"]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
+        rows += self._floors()
         report = Report(
-            rows=[*rows, *self._floors()],
+            rows=rows,
             data={
                 **self.corpora[0].provenance,
                 "name": self.corpora[0].name,

@@ -3,7 +3,10 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.shared_pictures import pictures_of
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.training.drawings import draw_picture
@@ -13,7 +16,7 @@ from mmzoo.training.text_fusion_options import TextFusionOptions
 
 @dataclasses.dataclass(frozen=True)
 class ImageTextOptions(TextFusionOptions):
-    """Options of an image-text model, with Table 4's values.
+    """Options of an image-text model, with Table 4's sizes.
 
     Args:
         fusion: method of `FusionHead`.
@@ -33,10 +36,11 @@ class ImageTextOptions(TextFusionOptions):
         image_encoder: `"small"` or `"resnet50"`, see `ImageEncoder`; or the name or
             folder of a KerasHub preset.
         image_fine_tune: whether a preset's image network is trained too.
-        width: factor on the channels of the small network.
-        augment: whether pictures are changed in training.
-        images_shuffled: whether the pictures of each split are dealt out to other
-            samples, a control.
+        width: factor on the channels of the small network; others have their own.
+        augment: whether pictures are changed in training, where the image network
+            learns. A frozen one sees each picture once, as it is.
+        images_shuffled: whether the pictures of each split are exchanged for one
+            another, a control.
         image_out_dim: width of the image's vector.
         text_out_dim: width of the text's vector.
         classification_hidden_size: width of the layer before the logits.
@@ -76,6 +80,14 @@ class ImageTextOptions(TextFusionOptions):
         "attention_heads",
         "dim_feed_forward",
     )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.width != 1.0 and self.image_encoder != "small":
+            raise ValueError(
+                f"`width={self.width}` is of the small network; leave it out with "
+                f"`image_encoder={self.image_encoder!r}`."
+            )
 
     def raw_front_end(self, name, corpus, seed):
         """An `ImageEncoder`, or `None` where the corpus holds cells of its own."""
@@ -134,9 +146,27 @@ class ImageTextOptions(TextFusionOptions):
             return corpus
         splits = {}
         for split_name, split in corpus.splits.items():
-            source = other_samples(len(split), seed)
+            source = _other_pictures(split, seed)
             for name in {"image", PIXELS}.intersection(split.sequences):
                 rows = split.sequences[name].select(source)
                 split = split.with_modality(name, rows)
             splits[split_name] = split
         return dataclasses.replace(corpus, splits=splits)
+
+
+def _other_pictures(split, seed):
+    """For each sample one that has another picture; `(N,)`.
+
+    The samples of one picture get one other picture together, and who has none keeps
+    none.
+    """
+    found = pictures_of(split.sequences.get(PIXELS, split.sequences.get("image")))
+    first = {picture: index for index, picture in reversed([*enumerate(found)])}
+    known = [picture for picture in first if picture is not None]
+    dealt = dict(zip(known, other_samples(len(known), seed), strict=True))
+    return np.array(
+        [
+            index if picture is None else first[known[dealt[picture]]]
+            for index, picture in enumerate(found)
+        ]
+    )

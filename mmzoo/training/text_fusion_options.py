@@ -66,6 +66,11 @@ class TextFusionOptions:
         for name in self.AT_LEAST_1:
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
+        if self.fine_tune and takes_words(self.text_encoder):
+            raise ValueError(
+                f"`fine_tune` is of a pretrained encoder: leave it out with "
+                f"`text_encoder={self.text_encoder!r}`."
+            )
         if not self.learning_rate > 0:
             raise ValueError(f"`learning_rate` is above 0, not {self.learning_rate}.")
 

@@ -52,6 +52,12 @@ def test_bad_vector_files(tmp_path, text, message):
     assert str(path) in str(error.value)
 
 
+def test_words_with_spaces_and_strange_bytes(tmp_path):
+    path = tmp_path / "glove.txt"
+    path.write_bytes(b"good 1.0 0.5\n. . . 2.0 2.5\n\xff 3.0 3.5\n")
+    assert sorted(_read_glove(path)) == [". . .", "good", "\ufffd"]
+
+
 def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
     save_encoder(tmp_path)
     frozen = make_text_front_end(str(tmp_path), TEXTS)
@@ -69,6 +75,8 @@ def test_word2vec():
     np.testing.assert_array_equal(first, second)
     assert sorted(layers[0].vocabulary) == ["film", "good"]
     assert not layers[0].trainable_weights
+    with pytest.raises(ValueError, match="no word occurs 2 times"):
+        make_text_front_end("word2vec", ["good film", "", "bad"])
 
 
 def test_what_has_the_words_of_the_training_texts_only(tmp_path):

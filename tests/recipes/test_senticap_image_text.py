@@ -85,6 +85,7 @@ def test_help_teaches(recipe, capsys):
 
 def test_options_are_those_of_the_command_line(recipe):
     words = ["--fusion", "tensor", "--image-encoder", "resnet50", "--fine-tune"]
+    words += ["--text-encoder", "bert_tiny_en_uncased"]
     options = recipe.choose(recipe.parse([*words, "--learning-rate", "0.01"]))
     assert (options.fusion, options.image_encoder) == ("tensor", "resnet50")
     assert options.fine_tune and options.learning_rate == 0.01
@@ -103,6 +104,23 @@ def test_controls_are_of_both(recipe):
     assert not any(variant.controls for variant in alone)
 
 
+def test_pictures_without_words(recipe, tmp_path):
+    rows = []
+    for number, split in enumerate(["train", "train", "valid", "test"] * 2):
+        write_picture(tmp_path / f"{number}.png", plain(colour=(9, 30 * number, 9)))
+        rows.append(f"{number}.png,{CLASSES[number % 2]},{split}")
+    (tmp_path / "labels.csv").write_text("\n".join(["image,label,split", *rows]))
+    corpus = mmzoo.data.read(tmp_path)
+    arguments = recipe.parse([])
+    (only,) = recipe.plan(arguments, recipe.choose(arguments), corpus)
+    assert only.name == "image"
+    remarks = recipe.describe(corpus, mmzoo.data.near_duplicates(corpus))
+    assert "There are no words: the rows that read them were left out." in remarks
+    arguments = recipe.parse(["--rows", "text"])
+    with pytest.raises(ValueError, match="has no words, which --rows asks for"):
+        recipe.plan(arguments, recipe.choose(arguments), corpus)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -118,7 +136,7 @@ def test_errors_are_one_line(monkeypatch, words, message):
 
 def test_errors_about_pictures_are_one_line(monkeypatch, table, captions, tmp_path):
     message = error(monkeypatch, "--data", captions, "--rows", "image")
-    assert "has no pictures: only --rows text is left" in message
+    assert "has no pictures, which --rows asks for" in message
     (tmp_path / "pictures/0.png").write_bytes(b"no picture")
     assert "0.png" in error(monkeypatch, "--data", table, "--strict")
 
@@ -145,7 +163,8 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
     assert "5 of 6 pictures have words of several classes; 10 of 11 samples (91%)" in (
         remarks
     )
-    assert "image is near chance by construction" in remarks
+    assert "is right about 55% of the samples at most" in remarks
+    assert "image is near chance by construction on most samples" in remarks
     assert "Everything is in runs/labels" in capsys.readouterr().out
     model = mmzoo.load(folder / "model.keras")
     answer = mmzoo.predict(model, image=tmp_path / "pictures/5.png", text="very good")

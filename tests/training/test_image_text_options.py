@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,33 @@ def test_pictures_go_to_other_samples(pictures):
     orders = [c.train.sequences["pixels"].starts for c in (found, again, other)]
     np.testing.assert_array_equal(orders[0], orders[1])
     assert np.any(orders[0] != orders[2])
+
+
+def test_captions_of_one_picture_go_to_another_picture_together(pictures):
+    rows = pictures.train.sequences["pixels"]
+    # The first three samples share a picture, the fourth has none.
+    starts, lengths = rows.starts.copy(), rows.lengths.copy()
+    starts[:3], lengths[3] = starts[0], 0
+    shared = dataclasses.replace(rows, starts=starts, lengths=lengths)
+    splits = dict(pictures.splits, train=pictures.train.with_modality("pixels", shared))
+    corpus = dataclasses.replace(pictures, splits=splits)
+    for seed in range(3):
+        found = ImageTextOptions(images_shuffled=True).altered(corpus, seed)
+        dealt = found.train.sequences["pixels"]
+        assert len(set(dealt.starts[:3])) == 1 and dealt.starts[0] != starts[0]
+        assert dealt.lengths[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"width": 0.5, "image_encoder": "resnet50"}, "`width=0.5` is of the small"),
+        ({"fine_tune": True}, "leave it out with `text_encoder='embedding'`"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        ImageTextOptions(**options)
 
 
 def test_pictures_are_needed():

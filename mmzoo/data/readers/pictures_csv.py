@@ -66,10 +66,10 @@ def read(
         table.group_kind = "group"
     values = labelled(rows, protocol, file, table)
     names = _names(rows)
-    # One picture with several texts is one group.
+    # One picture with several texts is one group, however its path is spelt.
     groups = [
-        row["group"] or row["image"] or row["guid"] or row["id"] or name
-        for row, name in zip(rows.values(), names, strict=True)
+        row["group"] or (_below(pictures[line], file) if line in pictures else name)
+        for (line, row), name in zip(rows.items(), names, strict=True)
     ]
     splits = given_splits(rows, file) or _own_splits(groups, table)
     for line, name, value, group, split in zip(
@@ -101,7 +101,12 @@ def _pictures(rows: Rows, file: Path) -> dict[int, Path]:
     """The picture of each line that names one."""
     folder = file.parent / FOLDER
     listed = sorted(folder.iterdir()) if folder.is_dir() else []
-    by_name = {each.stem: each for each in listed if each.suffix.lower() in SUFFIXES}
+    listed = [each for each in listed if each.suffix.lower() in SUFFIXES]
+    # A name may have its ending; one without must mean one picture.
+    by_name = {each.stem: each for each in listed} | {
+        each.name: each for each in listed
+    }
+    twice = {each.stem for each in listed if by_name[each.stem] != each}
     # Where there is a column of paths, an empty cell is a sample without a picture.
     paths, found = any(row["image"] for row in rows.values()), {}
     for line, row in rows.items():
@@ -110,8 +115,15 @@ def _pictures(rows: Rows, file: Path) -> dict[int, Path]:
             found[line] = file.parent / inside(row["image"], line, file)
         elif name and not paths:
             inner = inside(name, line, file)
+            if inner in twice:
+                fault = f"line {line} names {name!r}, of which {FOLDER} has several"
+                raise DataError(file, fault, "Write the name with its ending")
             found[line] = by_name.get(inner, folder / f"{inner}{SUFFIXES[0]}")
     return found
+
+
+def _below(path: Path, file: Path) -> str:
+    return path.relative_to(file.parent).as_posix()
 
 
 def _names(rows: Rows) -> list[str]:
@@ -126,7 +138,7 @@ def _names(rows: Rows) -> list[str]:
 
 def _usable(file: Path, table: PictureTable, strict: bool):
     """The rows that lack nothing and come once, and their pictures, by their line."""
-    rows, usable, seen = _rows(file), {}, set()
+    rows, usable, seen = _rows(file), {}, {}
     pictures = _pictures(rows, file)
     for line, row in rows.items():
         content = (pictures.get(line), row["text"])
@@ -138,9 +150,10 @@ def _usable(file: Path, table: PictureTable, strict: bool):
         if lacks:
             table.leave_out(f"without a {lacks}", f"line {line}")
         elif content in seen and content[0]:
-            table.leave_out("named a second time", f"line {line}")
+            other = ", with another label" * (seen[content] != row["label"])
+            table.leave_out(f"named a second time{other}", f"line {line}")
         else:
-            seen.add(content)
+            seen[content] = row["label"]
             usable[line] = row
     if not usable:
         remedy = "Write a row a picture"

@@ -107,5 +107,8 @@ def _words(sentence, protocol: str, id: str, file: Path) -> str:
         return " ".join(word for word, sentiment in pairs if not sentiment)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         fault = f"caption {id} has no proper text ({error})"
-        remedy = "Each needs raw, and one word_sentiment for each of its tokens"
+        remedy = (
+            "Each needs raw, and one word_sentiment for each of its tokens; SentiCap's "
+            "csv does not mark them, its json does"
+        )
         raise DataError(file, fault, remedy) from error

@@ -78,7 +78,7 @@ def test_pictures_of_a_folder_by_name(tmp_path, rows, column, kind):
     corpus = read(tmp_path, strict=True)
     assert corpus.name == tmp_path.name
     assert corpus.test.ids == ("11", "12")
-    assert corpus.test.groups == ("11", "12")
+    assert corpus.test.groups == tuple(f"images/{name}.{kind}" for name in (11, 12))
     assert corpus.group_kind == "picture"
     assert (corpus.train.lengths == 64 * 64).all()
     names = [file["name"] for file in corpus.provenance["files"]]
@@ -108,6 +108,28 @@ def test_picture_with_two_texts_is_one_group(tmp_path, rows):
     assert warning.startswith("1 picture is in both train and test")
 
 
+def test_picture_is_one_however_it_is_named(tmp_path, rows):
+    named = by_guid(tmp_path, rows[:5])
+    named.append({**named[1], "text": "or else", "split": "test"})
+    named.append({**named[1], "guid": "./8.jpg", "text": "and so"})
+    corpus = read(write(tmp_path, named, ["guid", "text", "label", "split"]))
+    assert corpus.train.groups == tuple(f"images/{i}.jpg" for i in (7, 8, 9, 8))
+    assert corpus.test.ids[-1] == "8 (line 7)"
+    assert corpus.test.groups[-1] == "images/8.jpg"
+    assert "1 picture is in both train and test" in corpus.provenance["warnings"][0]
+
+
+def test_name_of_two_pictures_is_refused(tmp_path, rows):
+    named = by_guid(tmp_path, rows)
+    write_picture(tmp_path / "images/9.png")
+    path = write(tmp_path, named, ["guid", "text", "label", "split"])
+    with pytest.raises(DataError, match="line 4 names '9', of which images has sev"):
+        read(path)
+    named[2]["guid"] = "9.png"
+    corpus = read(write(tmp_path, named, ["guid", "text", "label", "split"]))
+    assert corpus.train.groups[2] == "images/9.png"
+
+
 def test_words_without_a_picture(tmp_path, rows):
     rows[1]["image"] = ""
     corpus = read(write(tmp_path, rows), strict=True)
@@ -125,12 +147,12 @@ def test_rows_that_lack_something_are_left_out(tmp_path, rows):
     assert len(corpus.train) == 2
     assert corpus.provenance["dropped"] == {
         "without a label": 1,
-        "named a second time": 1,
+        "named a second time, with another label": 1,
         "without a picture and text": 1,
     }
     text = " ".join(corpus.provenance["warnings"])
     assert "without a label: 1, namely line 4" in text
-    assert "named a second time: 1, namely line 8" in text
+    assert "named a second time, with another label: 1, namely line 8" in text
     with pytest.raises(DataError, match=r"labels\.csv: line 4 has no label"):
         read(path, strict=True)
 
