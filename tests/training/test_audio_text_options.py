@@ -91,5 +91,5 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
 def test_numbered_words_are_not_cut_into_folds(clips):
     prepared = AudioTextOptions(bins=8).prepare(clips, ["text"])
     for cut in (prepared.group_folds, prepared.folds):
-        with pytest.raises(DataError, match="Cut first: `AudioTextOptions"):
+        with pytest.raises(DataError, match="Cut first: `prepare_folds`"):
             cut(3)

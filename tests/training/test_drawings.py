@@ -65,7 +65,8 @@ def test_bars_are_white(pictures):
 
 def test_cells_of_a_frozen_preset_keep_their_places(pictures, tmp_path):
     save_backbone(tmp_path / "net")
-    options = ImageTextOptions(**SMALL, image_encoder=str(tmp_path / "net"))
+    small = SMALL | {"width": 1.0, "image_encoder": str(tmp_path / "net")}
+    options = ImageTextOptions(**small)
     test = pictures.test.select([0])
     frames, _ = test.sequences["pixels"][0]
     # Bars above and below.
