@@ -17,7 +17,7 @@ class AudioTextOptions(TextFusionOptions):
         fusion: method of `FusionHead`.
         epochs: the most epochs.
         patience: epochs without a better one before the training stops.
-        batch_size: clips of a batch.
+        batch_size: clips of a batch at the most, see `batch_size_for`.
         learning_rate: Adam's first; it falls along a cosine.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.

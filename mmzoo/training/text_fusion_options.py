@@ -10,6 +10,10 @@ from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.fusion_row import plan_fusions
 
+# A small corpus takes more steps than few full batches make.
+LEAST_STEPS = 20
+LEAST_BATCH = 8
+
 
 @dataclasses.dataclass(frozen=True)
 class TextFusionOptions:
@@ -22,7 +26,7 @@ class TextFusionOptions:
         fusion: method of `FusionHead`.
         epochs: the most epochs.
         patience: epochs without a better one before the training stops.
-        batch_size: samples of a batch.
+        batch_size: samples of a batch at the most, see `batch_size_for`.
         learning_rate: Adam's first; it falls along a cosine.
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
             name or folder of a KerasHub preset.
@@ -59,10 +63,9 @@ class TextFusionOptions:
                     f"`{name}` is one of {known}, not {getattr(self, name)!r}."
                 )
         for name in ("dropout", "text_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` is from 0 to below 1, not {getattr(self, name)}."
-                )
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < 1:
+                raise ValueError(f"`{name}` is from 0 to below 1, not {value}.")
         for name in self.AT_LEAST_1:
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
@@ -104,7 +107,7 @@ class TextFusionOptions:
         )
 
     def batch_size_for(self, num_samples):
-        """Samples of a batch.
+        """Samples of a batch: fewer where an epoch would have fewer than 20 steps.
 
         Args:
             num_samples: int. Of the training split.
@@ -112,7 +115,8 @@ class TextFusionOptions:
         Returns:
             An int.
         """
-        return min(self.batch_size, num_samples)
+        size = max(LEAST_BATCH, num_samples // LEAST_STEPS)
+        return min(self.batch_size, size, num_samples)
 
     def raw_front_end(self, name, corpus, seed):
         """What makes the frames of the modality that is no text, or `None`."""

@@ -67,6 +67,14 @@ def test_pictures_go_to_other_samples(pictures):
     assert np.any(orders[0] != orders[2])
 
 
+def test_few_samples_are_dropped_less():
+    assert [ImageTextOptions().dropout_for(count) for count in (240, 2762)] == [
+        0.1,
+        0.4,
+    ]
+    assert ImageTextOptions(dropout=0.4).dropout_for(9) == 0.4
+
+
 def test_captions_of_one_picture_go_to_another_picture_together(pictures):
     rows = pictures.train.sequences["pixels"]
     # The first three samples share a picture, the fourth has none.

@@ -15,6 +15,8 @@ def test_learning_rate_falls_to_zero(options):
 @every_model
 def test_batch_size_is_no_larger_than_the_corpus(options):
     assert options(batch_size=8).batch_size_for(5) == 5
+    sizes = [options(batch_size=16).batch_size_for(count) for count in (90, 240, 2000)]
+    assert sizes == [8, 12, 16]
 
 
 @every_model
