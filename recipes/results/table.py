@@ -142,8 +142,9 @@ def sections(folder):
         if report.get("schema") != "mmzoo.report/1":
             raise ValueError(f"{path}: this is no report.json of mmzoo.")
         folds = report["config"].get("folds")
-        title = f"{report['data']['name'].partition(' fold ')[0]}, "
-        title += f"protocol {report['data']['protocol']}"
+        title, protocol = report["data"]["name"], report["data"]["protocol"]
+        title = title.partition(" fold ")[0].removesuffix(f" ({protocol})")
+        title += f", protocol {protocol}"
         title += f", {folds}-fold cross-validation" if folds else ""
         found.setdefault(title, []).append(report)
     return dict(sorted(found.items(), key=lambda each: "MOSI" not in each[0]))
