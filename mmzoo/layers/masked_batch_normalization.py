@@ -38,6 +38,9 @@ class MaskedBatchNormalization(keras.layers.BatchNormalization):
         - [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
     """
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+
     def _moments(self, inputs, mask):
         moments = super()._moments(inputs, mask)
         if mask is None:
