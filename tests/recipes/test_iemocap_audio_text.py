@@ -81,6 +81,7 @@ def test_help_teaches(recipe, capsys):
 
 def test_options_are_those_of_the_command_line(recipe):
     words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--fine-tune"]
+    words += ["--text-encoder", "bert_tiny_en_uncased"]
     words += ["--normalization", "none", "--learning-rate", "0.01", "--width", "0.5"]
     options = recipe.choose(recipe.parse(words))
     assert (options.fusion, options.audio_encoder, options.width) == (

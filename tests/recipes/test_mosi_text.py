@@ -54,6 +54,7 @@ def test_help_teaches(recipe, capsys):
 def test_fine_tuning_takes_small_steps(recipe):
     frozen = recipe.choose(recipe.parse(["--data", "x"]))
     words = ["--data", "x", "--fine-tune", "--epochs", "2"]
+    words += ["--text-encoder", "bert_tiny_en_uncased"]
     tuned = recipe.choose(recipe.parse(words))
     assert tuned.learning_rate < frozen.learning_rate
     assert (frozen.epochs, tuned.epochs) == (40, 2)
