@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.image_augmentation import ImageAugmentation
 from mmzoo.layers.image_backbone import imagenet_scaling, preset_backbone, resnet50
 from mmzoo.layers.image_cnn import ImageCNN
@@ -103,7 +104,7 @@ class ImageEncoder(keras.layers.Layer):
             raise ValueError('`weights` are for a backbone, not for `network="small"`.')
         if weights is not None:
             self.encoder.load_weights(str(weights))
-        self.encoder.trainable = trainable
+        set_trainable(self.encoder, trainable)
         self.grid, self.features = grid_of(self.encoder, side)
         # A model asks a front end for its weights before it calls it.
         self.build((None, side**2, 3))

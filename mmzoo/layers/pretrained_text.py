@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.ops.masking import zero_masked
 
 
@@ -55,7 +56,7 @@ class PretrainedText(keras.layers.Layer):
         super().__init__(trainable=trainable, **kwargs)
         self.backbone = backbone
         self.preprocessor = preprocessor
-        backbone.trainable = trainable
+        set_trainable(backbone, trainable)
         for layer in backbone.layers:
             # BERT's; the states of the tokens do not pass through it.
             if layer.name == "pooled_dense":

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.fusion_head import FusionHead
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.ops.losses import (
@@ -98,6 +99,8 @@ class FusionModel(MultimodalModel):
             # One that was loaded is built.
             if not branch.built:
                 branch.build((None, None, self.input_dims[name]))
+            if not branch.trainable:
+                set_trainable(branch, False)
         # A branch that does not pool gives sequences.
         axes = [
             (None, None) if branch.pooling == "none" else (None,)
@@ -230,6 +233,7 @@ class FusionModel(MultimodalModel):
             return configs
 
         return {
+            **super().get_config(),
             "input_dims": self.input_dims,
             "branches": serialize(self.branches),
             "front_ends": serialize(self.front_ends),
@@ -238,16 +242,13 @@ class FusionModel(MultimodalModel):
             "fusion": self.fusion,
             "dropout": self.dropout,
             "fusion_options": self.fusion_options,
-            "name": self.name,
-            "trainable": self.trainable,
         }
 
     @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        for part in ("branches", "front_ends"):
-            config[part] = {
-                name: keras.saving.deserialize_keras_object(layer)
-                for name, layer in config[part].items()
-            }
-        return cls(**config)
+    def revive(cls, config):
+        def layers(configs):
+            revive = keras.saving.deserialize_keras_object
+            return {name: revive(layer) for name, layer in configs.items()}
+
+        parts = ("branches", "front_ends")
+        return {**config, **{part: layers(config[part]) for part in parts}}

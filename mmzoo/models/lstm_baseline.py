@@ -106,6 +106,7 @@ class LSTMBaseline(MultimodalModel):
     def get_config(self):
         head = self.head
         return {
+            **super().get_config(),
             "input_dims": dict(self.input_dims),
             "units": head.units,
             "num_layers": head.num_layers,
@@ -115,8 +116,6 @@ class LSTMBaseline(MultimodalModel):
             "labels_per": head.labels_per,
             "dropout": head.dropout,
             "clip": self.modality_concat.clip,
-            "name": self.name,
-            "trainable": self.trainable,
         }
 
 

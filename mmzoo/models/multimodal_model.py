@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
+
 
 class MultimodalModel(keras.Model):
     """A model whose loss is a weighted sum of masked terms.
@@ -81,6 +83,38 @@ class MultimodalModel(keras.Model):
         if key not in self._compiled_functions:
             self._compiled_functions[key] = _CompiledFunction(self, function, options)
         return self._compiled_functions[key]
+
+    def get_config(self):
+        """What a model is made again from: subclasses add their own arguments."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "trainable_exceptions": trainable_exceptions(self),
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """A model like the one whose config is given, and as frozen."""
+        config = dict(config)
+        exceptions = config.pop("trainable_exceptions", None)
+        model = cls(**cls.revive(config))
+        # Files of earlier versions have none: there the constructor decides.
+        if exceptions is not None:
+            set_trainable(model, model.trainable, exceptions)
+        return model
+
+    @classmethod
+    def revive(cls, config):
+        """The arguments of the constructor from their serialized form.
+
+        Args:
+            config: dict from the name of each argument to its serialized form.
+
+        Returns:
+            Dict of arguments. Here `config` itself; subclasses that hold layers or
+            models make those.
+        """
+        return config
 
     def get_build_config(self):
         # Everything is built by the constructor.

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.sentiment_head import SentimentHead
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
@@ -82,11 +83,11 @@ class SentimentRegressor(MultimodalModel):
         self.train_translator = train_translator
         self.translation_weight = translation_weight
         translator.train_level(None)
-        translator.trainable = train_translator
+        set_trainable(translator, train_translator)
         if not translation_weight:
             # No loss reaches the decoders.
             for each in translator.stack.translators:
-                each.decoder.trainable = False
+                set_trainable(each.decoder, False)
         self.head = SentimentHead(
             units,
             num_layers,
@@ -181,6 +182,7 @@ class SentimentRegressor(MultimodalModel):
         # How the translator was trained is over; its optimizer would not load.
         translator.pop("compile_config", None)
         return {
+            **super().get_config(),
             "translator": translator,
             "units": head.units,
             "num_layers": head.num_layers,
@@ -191,15 +193,12 @@ class SentimentRegressor(MultimodalModel):
             "dropout": head.dropout,
             "train_translator": self.train_translator,
             "translation_weight": self.translation_weight,
-            "name": self.name,
-            "trainable": self.trainable,
         }
 
     @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        translator = keras.saving.deserialize_keras_object(config.pop("translator"))
-        return cls(translator, **config)
+    def revive(cls, config):
+        translator = keras.saving.deserialize_keras_object(config["translator"])
+        return {**config, "translator": translator}
 
 
 @register_model

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frame_codebook import FrameCodebook
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.hierarchical_stack import HierarchicalStack
 from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.layers.modality_translator import ModalityTranslator
@@ -49,6 +50,8 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             `None`: continuous frames.
         dropout: float. Defaults to `0.0`.
         clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
+        level: optional int. The level that is trained alone, see `train_level`.
+            Defaults to `None`: all.
         **kwargs: passed on to `keras.Model`.
 
     Inputs:
@@ -87,6 +90,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         num_codes=None,
         dropout=0.0,
         clip=5.0,
+        level=None,
         **kwargs,
     ):
         chain = [sorted(modalities) for modalities in chain]
@@ -110,7 +114,6 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         self.num_codes = num_codes
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
-        self.first_level, self.last_level = 0, len(names) - 1
         self.modality_concat = ModalityConcat(
             self.input_dims, clip, name="modality_concat"
         )
@@ -136,6 +139,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
                 codebook = FrameCodebook(num_codes, name=f"codebook_{level}")
                 codebook.build((None, None, features))
                 self.codebooks.append(codebook)
+        self.train_level(level)
         self.built = True
 
     @property
@@ -179,11 +183,12 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             level: optional int, 0 for the lowest; `None` trains all levels jointly.
         """
         top = len(self.stack.translators) - 1
+        self.level = level
         self.first_level, self.last_level = (
             (0, top) if level is None else (level, level)
         )
         for index, translator in enumerate(self.stack.translators):
-            translator.trainable = level is None or index == level
+            set_trainable(translator, level is None or index == level)
 
     def call(self, inputs, training=None):
         return self.climb(inputs, training)[2]
@@ -305,6 +310,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
     def get_config(self):
         units, num_layers, cell, bidirectional, attention, window = self.options
         return {
+            **super().get_config(),
             "input_dims": dict(self.input_dims),
             "chain": [list(modalities) for modalities in self.chain],
             "units": units,
@@ -316,8 +322,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             "num_codes": self.num_codes,
             "dropout": self.dropout,
             "clip": self.modality_concat.clip,
-            "name": self.name,
-            "trainable": self.trainable,
+            "level": self.level,
         }
 
 

@@ -1,10 +1,16 @@
+import copy
+
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
+import mmzoo
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.ops.losses import masked_absolute_error
+from tests.checks import arrays, assert_close
+from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
+from tests.models.small_models import SMALL, small_hierarchy, small_regressor
 
 
 @keras.saving.register_keras_serializable(package="mmzoo_tests")
@@ -86,3 +92,78 @@ def test_compiled_functions_are_no_part_of_the_model(data, tmp_path):
 def test_terms_must_be_stated(data):
     with pytest.raises(NotImplementedError):
         MultimodalModel([]).loss_terms(*data, {})
+
+
+def copies(model, folder):
+    """A model as it comes back on every way that Keras and mmzoo have."""
+    serialized = keras.saving.serialize_keras_object(model)
+    model.save(folder / "once.keras")
+    once = mmzoo.load(folder / "once.keras")
+    once.save(folder / "twice.keras")
+    return {
+        "saved": model,
+        "loaded": once,
+        "loaded by Keras": keras.saving.load_model(folder / "once.keras"),
+        "loaded twice": mmzoo.load(folder / "twice.keras"),
+        "cloned": keras.models.clone_model(model),
+        "copied": copy.deepcopy(model),
+        "from its config": type(model).from_config(model.get_config()),
+        "deserialized": keras.saving.deserialize_keras_object(serialized),
+    }
+
+
+def learning(model):
+    """What learns: the weights, and the layers, which act otherwise when frozen."""
+    # Keras numbers the names of its dropouts.
+    layers = [layer for layer in model._flatten_layers() if layer.weights]
+    return (
+        [weight.path for weight in model.trainable_weights],
+        [weight.path for weight in model.non_trainable_weights],
+        [(layer.name, layer.trainable) for layer in layers],
+    )
+
+
+@pytest.mark.parametrize("name", [*SMALL, *PARTLY_FROZEN])
+def test_copies_learn_what_the_model_learns(name, tmp_path):
+    model = (SMALL | PARTLY_FROZEN)[name]()
+    expected = learning(model)
+    assert expected[0], "nothing learns"
+    for way, copied in copies(model, tmp_path).items():
+        assert learning(copied) == expected, way
+
+
+def test_a_branch_that_is_made_frozen_has_no_part_that_learns():
+    model = PARTLY_FROZEN["frozen at birth"]()
+    learns, _, _ = learning(model)
+    assert learns and not any("text_branch" in path for path in learns)
+
+
+@pytest.mark.parametrize("make", [small_regressor, frozen_head])
+def test_the_optimizer_is_saved(make, batch, targets, tmp_path):
+    model = make()
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    model.train_on_batch(batch, targets)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    frozen = arrays(loaded.non_trainable_weights)
+    for again in (loaded, copy.deepcopy(model)):
+        before = arrays(model.optimizer.variables)
+        assert_close(arrays(again.optimizer.variables), before, 0)
+    for each in (model, loaded):
+        each.train_on_batch(batch, targets)
+    assert_close(loaded.weights, model.weights)
+    assert_close(arrays(loaded.non_trainable_weights), frozen, 0)
+
+
+def test_a_phase_is_saved(batch, tmp_path):
+    model = small_hierarchy(level=1)
+    assert list(model(batch)) == ["video_translation"]
+    model.save(tmp_path / "model.keras")
+    assert_close(mmzoo.load(tmp_path / "model.keras")(batch), model(batch))
+
+
+def test_a_file_without_exceptions_is_read():
+    config = small_regressor().get_config()
+    del config["trainable_exceptions"]
+    model = mmzoo.models.SentimentRegressor.from_config(config)
+    assert all("head" in weight.path for weight in model.trainable_weights)
