@@ -15,6 +15,8 @@ import argparse
 import pathlib
 import sys
 
+from mmzoo_command import output_folder, run
+
 DATA = """\
 DATA is
   sample                    synthesised clips (default); nothing is downloaded
@@ -73,7 +75,7 @@ def parse(argv=None):
     add("--strict", action="store_true", help="refuse broken clips and NaN samples")
     add(
         "--output",
-        type=pathlib.Path,
+        type=output_folder,
         metavar="DIR",
         help="folder of the run (default runs/<name of the data>, such as "
         "runs/sample-clips); name one for each protocol",
@@ -137,7 +139,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, FloatingPointError, OSError) as error:
-        sys.exit(f"error: {error}")
+    parse()  # Help and typos end here, before Keras is imported.
+    sys.exit(run(main))

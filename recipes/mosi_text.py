@@ -14,6 +14,8 @@ import argparse
 import pathlib
 import sys
 
+from mmzoo_command import output_folder, run
+
 ENCODERS = """\
 A text encoder is
   embedding              word vectors learned with the model (default)
@@ -52,7 +54,7 @@ def parse(argv=None):
     add("--epochs", type=int, help="the most epochs (default 40, fine-tuning 8)")
     add(
         "--output",
-        type=pathlib.Path,
+        type=output_folder,
         default=pathlib.Path("runs/mosi_text"),
         metavar="DIR",
         help="folder of the run (default runs/mosi_text)",
@@ -100,7 +102,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, FloatingPointError, OSError) as error:
-        sys.exit(f"error: {error}")
+    parse()  # Help and typos end here, before Keras is imported.
+    sys.exit(run(main))

@@ -12,6 +12,8 @@ import argparse
 import pathlib
 import sys
 
+from mmzoo_command import output_folder, run
+
 GRAMMAR = """\
 A variant is written in one grammar, here and in the report:
   text, text+audio+video           an LSTM on the modalities joined at each step
@@ -83,7 +85,7 @@ def parse(argv=None):
     add("--strict", action="store_true", help="refuse NaN and infinite features")
     add(
         "--output",
-        type=pathlib.Path,
+        type=output_folder,
         metavar="DIR",
         help="folder of the run (default runs/<name of the data>)",
     )
@@ -159,7 +161,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, FloatingPointError, OSError) as error:
-        sys.exit(f"error: {error}")
+    parse()  # Help and typos end here, before Keras is imported.
+    sys.exit(run(main))

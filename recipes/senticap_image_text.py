@@ -13,6 +13,8 @@ import argparse
 import pathlib
 import sys
 
+from mmzoo_command import output_folder, run
+
 DATA = """\
 DATA is
   sample                    drawn faces with words (default); nothing is downloaded
@@ -70,7 +72,7 @@ def parse(argv=None):
     add("--strict", action="store_true", help="refuse pictures that cannot be read")
     add(
         "--output",
-        type=pathlib.Path,
+        type=output_folder,
         metavar="DIR",
         help="folder of the run (default runs/<name of the data>, such as "
         "runs/sample-pictures); name one for each protocol",
@@ -165,7 +167,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (ValueError, FloatingPointError, OSError) as error:
-        sys.exit(f"error: {error}")
+    parse()  # Help and typos end here, before Keras is imported.
+    sys.exit(run(main))

@@ -1,6 +1,8 @@
 """Run a recipe in this process, and look at what it leaves behind."""
 
+import contextlib
 import importlib.util
+import io
 import json
 import runpy
 import sys
@@ -40,11 +42,11 @@ def rows_of(report):
 def refused(script, monkeypatch, *arguments):
     """Run a script where it is to refuse; its one line on standard error."""
     monkeypatch.setattr(sys, "argv", [str(script), *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
+    written = io.StringIO()
+    with contextlib.redirect_stderr(written), pytest.raises(SystemExit) as stop:
         runpy.run_path(str(script), run_name="__main__")
-    # A text as the code is printed to standard error, and the status is 1.
-    message = stop.value.code
-    assert isinstance(message, str)
+    assert stop.value.code == 2
+    message = written.getvalue().removesuffix("\n")
     assert message.startswith("error: ")
     assert "\n" not in message
     return message

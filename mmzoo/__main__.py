@@ -1,0 +1,8 @@
+"""`python -m mmzoo` is the command `mmzoo`."""
+
+import sys
+
+from mmzoo_command.entry import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the commands of `mmzoo` do, one file a command."""

@@ -1,0 +1,178 @@
+"""The words of the command line, read with the standard library alone."""
+
+import argparse
+import difflib
+import re
+
+from mmzoo_command.writable import output_file
+
+ABOUT = "Look at data, predict with a model, measure it."
+EXAMPLES = """\
+examples:
+  mmzoo summary sample                              what is in the data
+  mmzoo predict runs/sample/model.keras sample      writes predictions.csv
+  mmzoo evaluate runs/sample sample                 metrics, with their definitions
+  mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
+  mmzoo predict MODEL --image a.jpg --text "the words"      says what a picture is
+  mmzoo COMMAND --help                              the arguments of one command
+"""
+STATUSES = """
+exit status: 0; 2 after a fault, which is one line; 3 where some rows could not be
+answered, which the output names; 130 after Ctrl-C
+"""
+DATA = """
+DATA is one of
+  sample, sample-clips, sample-pictures   generated, nothing is downloaded
+  mosi_utterances.npz                     CMU-MOSI
+  a folder of h5 files                    MFN's layout: X_train.h5, y_train.h5, ...
+  a folder Actor_01, Actor_02, ...        RAVDESS
+  IEMOCAP_full_release                    IEMOCAP
+  senticap_dataset.json, or its csv       SentiCap
+  a folder of labelResultAll.txt, data    MVSA
+  labels.csv, or its folder               clips or pictures of your own
+  an HDF5 file                            what Corpus.save wrote
+"""
+MODEL = """
+MODEL is a model.keras that a recipe wrote, or the folder of its run. To predict, it
+needs the modalities before the first arrow of its variant, whatever it was trained
+with; an audio-text model needs recordings and words, an image-text model pictures and
+words: of a corpus or one clip.
+"""
+ROWS = """
+Every row that can be answered is. Of data that names no splits all rows are taken,
+else those of the split test; --split chooses others, and what is printed says which.
+"""
+ALL = "all"
+SPLITS = ("train", "valid", "test", ALL)
+OUTPUT = "predictions.csv"
+# What one clip is given by.
+CLIP = {
+    "audio": ("RECORDING", "one clip in place of DATA: its recording"),
+    "text": ("WORDS", 'one clip in place of DATA: its words ("" where unknown)'),
+    "image": ("PICTURE", "one clip in place of DATA: its picture"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that guesses what was meant."""
+
+    def error(self, message):
+        words = re.findall(r"'([^']*)'", message)
+        if "invalid choice" in message and words:
+            message += _meant(words[0], words[1:])
+        unknown = message.removeprefix("unrecognized arguments: ").split()
+        if message.startswith("unrecognized arguments: --"):
+            message += _meant(unknown[0], self._option_string_actions)
+        super().error(message)
+
+
+def parse(argv=None):
+    """Read the words of the command line.
+
+    Args:
+        argv: optional list of words; those of the command line where not given.
+
+    Returns:
+        `argparse.Namespace` with `command` and its arguments.
+    """
+    parser = _described(_Parser(prog="mmzoo"), ABOUT, EXAMPLES + STATUSES)
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+    )
+    for name, (about, epilog, add) in COMMANDS.items():
+        command = _described(commands.add_parser(name, help=about), about, epilog)
+        add(command)
+    arguments, unknown = parser.parse_known_args(argv)
+    # The parser of the command knows the arguments that may have been meant.
+    own = commands.choices[arguments.command]
+    if unknown:
+        own.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if arguments.command == "predict":
+        _check_prediction(own, arguments)
+    return arguments
+
+
+def _version():
+    from mmzoo_command import __version__
+
+    return __version__
+
+
+def _described(parser, about, epilog):
+    parser.description, parser.epilog = about, epilog.strip("\n")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    return parser
+
+
+def _meant(word, known):
+    near = difflib.get_close_matches(word, known, n=1)
+    return f". Did you mean {near[0]!r}?" if near else ""
+
+
+def _add_data(parser, nargs=None):
+    parser.add_argument("data", metavar="DATA", nargs=nargs, help="what to read")
+    parser.add_argument(
+        "--protocol",
+        help="how to split and label the data, where its format knows several",
+    )
+
+
+def _add_model(parser, **data):
+    parser.add_argument("model", metavar="MODEL", help="model.keras, or a run's folder")
+    _add_data(parser, **data)
+    parser.add_argument(
+        "--split",
+        choices=SPLITS,
+        help="which rows: of one split, or all (default: test where the data names "
+        "splits, else all)",
+    )
+
+
+def _add_prediction(parser):
+    _add_model(parser, nargs="?")
+    parser.add_argument(
+        "--output",
+        metavar="CSV",
+        type=output_file,
+        help=f"file of the answers (default for DATA: {OUTPUT}; for one clip: the "
+        "answer is printed alone)",
+    )
+    for name, (metavar, about) in CLIP.items():
+        parser.add_argument(f"--{name}", metavar=metavar, help=about)
+
+
+def _check_prediction(parser, arguments):
+    clip = [name for name in CLIP if getattr(arguments, name) is not None]
+    if (arguments.data is None) == (not clip):
+        parser.error("give either DATA or one clip, by --audio, --text or --image")
+    for name in ("split", "protocol"):
+        if clip and getattr(arguments, name) is not None:
+            parser.error(f"--{name} is for DATA, not for one clip: leave it out")
+    if arguments.data is not None and arguments.output is None:
+        try:
+            arguments.output = output_file(OUTPUT)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --output: {error}")
+
+
+# Each command: what it does, what else its help tells, and its arguments.
+COMMANDS = {
+    "summary": (
+        "Show the data: splits, modalities, labels, what was cleaned.",
+        DATA,
+        _add_data,
+    ),
+    "predict": (
+        "Predict; write a csv with id, group, label, predicted and, for what was not "
+        "answered, the reason; or say what one clip is.",
+        MODEL + DATA + ROWS + STATUSES,
+        _add_prediction,
+    ),
+    "evaluate": (
+        "Print the metrics of predictions and translations, each with its meaning.",
+        MODEL + DATA + ROWS + STATUSES,
+        _add_model,
+    ),
+    "models": ("List the models that `mmzoo.create_model` builds.", "", lambda _: None),
+}

@@ -1,0 +1,111 @@
+"""Run the work of a command or a recipe, and say how it ended in one line."""
+
+import os
+import re
+import sys
+import tempfile
+
+# Exit statuses, beside 0.
+FAULT = 2
+INTERRUPTED = 130
+FAULTS = (ValueError, OSError, FloatingPointError, MemoryError)
+# What TensorFlow writes about the machine while it starts, but for errors.
+CHATTER = re.compile(
+    r"[IW]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] |"
+    r"E\d{4} .*cuInit|WARNING: All log messages before absl|To enable the following"
+)
+
+
+def main(argv=None):
+    """Run one command of `mmzoo`.
+
+    Args:
+        argv: optional list of words; those of the command line where not given.
+
+    Returns:
+        int, what the process exits with.
+    """
+    from mmzoo_command.arguments import parse
+
+    arguments = parse(argv)
+
+    def work():
+        from mmzoo.cli import execute
+
+        return execute(arguments)
+
+    return run(work, "interrupted")
+
+
+def run(work, interrupted="interrupted: the same command goes on where it was"):
+    """Run something that may be interrupted, or given files with faults.
+
+    A fault of a file is one line on stderr, without a traceback, and so is Ctrl-C.
+    TensorFlow starts without its lines about the machine.
+
+    Args:
+        work: function without arguments. What it returns is the exit status where it
+            is an int.
+        interrupted: what Ctrl-C says.
+
+    Returns:
+        int, what the process exits with: 2 after a fault, 130 after Ctrl-C.
+    """
+    try:
+        start_quietly()
+        status = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        # A progress bar may stand in the line.
+        print(f"\n{interrupted}", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except FAULTS as error:
+        print(f"error: {_told(error)}", file=sys.stderr)
+        return FAULT
+    return status if isinstance(status, int) else 0
+
+
+def start_quietly():
+    """Import Keras and start its backend without TensorFlow's remarks.
+
+    TensorFlow writes them to the file descriptor, before it reads any setting. With
+    `TF_CPP_MIN_LOG_LEVEL=0` they are shown.
+    """
+    shown = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") == "0"
+    if shown or "keras" in sys.modules:
+        return
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        try:
+            import keras
+
+            # The first operation starts the device.
+            keras.ops.zeros(())
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            written.seek(0)
+            lines = written.read().decode(errors="replace").splitlines(keepends=True)
+            sys.stderr.writelines(line for line in lines if not CHATTER.match(line))
+    _hush_python()
+
+
+def _hush_python():
+    """Keep of TensorFlow's Python loggers the errors alone."""
+    import logging
+
+    for name in ("tensorflow", "absl"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _told(error):
+    """The message in one line; only what it lists keeps lines of its own."""
+    text = str(error) or "there is not enough memory"
+    parts = (" ".join(part.split()) for part in text.split("\n  - "))
+    return "\n  - ".join(parts)

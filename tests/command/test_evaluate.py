@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.cli import main
+from mmzoo.data import Batches
+from mmzoo.evaluation import (
+    CLASSIFICATION_METRICS,
+    EXPLAINED_METRICS,
+    SENTIMENT_METRICS,
+    sentiment_metrics,
+)
+from tests.command.small_command import (
+    classifier,
+    clips,
+    lines_of,
+    regressor,
+    save,
+    write,
+)
+from tests.data.small_corpus import small_corpus
+
+
+def test_evaluate_prints_metrics_with_their_definitions(rng, tmp_path, capsys):
+    corpus, model = small_corpus(rng), regressor()
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    assert main(["evaluate", path, data]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    printed = [line.split()[0] for line in lines]
+    assert printed == [*SENTIMENT_METRICS, *EXPLAINED_METRICS]
+    x, y = Batches(corpus.test, ["text"], len(corpus.test), num_buckets=1)[0]
+    scores = sentiment_metrics(y["sentiment"], model.predict(x)["sentiment"])
+    found = {line.split()[0]: float(line.split()[1]) for line in lines}
+    assert found["mae"] == pytest.approx(scores["mae"], abs=1e-4)
+    assert "Mean absolute error" in lines[0]
+
+
+def test_evaluate_without_targets_measures_sentiment_only(rng, tmp_path, capsys):
+    data = write(small_corpus(rng).with_modalities(["text"]), tmp_path)
+    assert main(["evaluate", save(regressor(), tmp_path), data]) == 0
+    out = capsys.readouterr().out
+    assert "mae" in out and "explained" not in out
+
+
+def test_evaluate_measures_a_translator_alone(rng, tmp_path, capsys):
+    data = write(small_corpus(rng), tmp_path)
+    path = save(regressor().translator, tmp_path)
+    assert main(["evaluate", path, data]) == 0
+    out = capsys.readouterr().out
+    assert "explained_free_running" in out and "mae" not in out
+
+
+def test_evaluate_counts_classes_by_their_names(tmp_path, capsys):
+    corpus = clips()
+    # The model knows one class more, and in another order.
+    model = classifier(["angry", "calm", "sad", "happy", "neutral"])
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    output = str(tmp_path / "out.csv")
+    assert main(["predict", path, data, "--output", output]) == 0
+    rows = lines_of(output)
+    capsys.readouterr()
+    assert main(["evaluate", path, data]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == list(CLASSIFICATION_METRICS)
+    right = np.mean([row["label"] == row["predicted"] for row in rows])
+    assert float(lines[0].split()[1]) == pytest.approx(right, abs=1e-4)
+
+
+def test_scores_of_clips(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    model = mmzoo.build_audio_text_classifier(None, text=5, out_text_dim=4)
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    output = str(tmp_path / "out.csv")
+    assert main(["predict", path, data, "--output", output]) == 0
+    assert all(np.isfinite(float(row["predicted"])) for row in lines_of(output))
+    assert main(["evaluate", path, data]) == 0
+    assert "mae" in capsys.readouterr().out

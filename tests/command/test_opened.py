@@ -1,0 +1,26 @@
+import dataclasses
+
+from mmzoo.cli import main
+from mmzoo.data import Sequences
+from tests.command.small_command import baseline, classifier, clips, save, write
+from tests.data.small_corpus import small_corpus
+
+
+def test_samples_without_a_modality_are_counted(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    text = corpus.test.sequences["text"]
+    lacking = Sequences(text.frames, text.starts, text.lengths * [1, 0, 1])
+    rows = {name: corpus.splits[name].sequences["text"] for name in ("train", "valid")}
+    data = write(corpus.with_modality("text", {**rows, "test": lacking}), tmp_path)
+    assert main(["evaluate", save(baseline(), tmp_path), data]) == 0
+    assert "warning: 1 of 3 samples lack text" in capsys.readouterr().out
+
+
+def test_clips_without_words_are_counted(tmp_path, capsys):
+    corpus = clips()
+    words = ("", *corpus.test.words[1:])
+    test = dataclasses.replace(corpus.test, words=words)
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    data, path = write(corpus, tmp_path), save(classifier(), tmp_path)
+    assert main(["evaluate", path, data]) == 0
+    assert "warning: 1 of 8 samples lack text" in capsys.readouterr().out

@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.cli import main
+from mmzoo.data import Batches
+from tests.command.small_command import (
+    baseline,
+    classifier,
+    clips,
+    fails,
+    lines_of,
+    regressor,
+    save,
+    write,
+)
+from tests.data.small_clips import write_clip
+from tests.data.small_corpus import small_corpus
+
+
+@pytest.mark.every_backend
+def test_predictions_are_the_models(rng, tmp_path, capsys):
+    corpus, model = small_corpus(rng), baseline()
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    output = tmp_path / "out.csv"
+    assert main(["predict", path, data, "--output", str(output)]) == 0
+    rows = lines_of(output)
+    assert list(rows[0]) == ["id", "group", "label", "predicted"]
+    assert [row["id"] for row in rows] == list(corpus.test.ids)
+    assert [row["group"] for row in rows] == list(corpus.test.groups)
+    x, y = Batches(corpus.test, model.source, len(corpus.test), num_buckets=1)[0]
+    found = [[float(row[key]) for row in rows] for key in ("label", "predicted")]
+    np.testing.assert_allclose(found[0], y["sentiment"], rtol=1e-6)
+    np.testing.assert_allclose(found[1], model.predict(x)["sentiment"], atol=1e-5)
+    out = capsys.readouterr().out
+    assert "3 labels of 3 samples, read from audio and text" in out
+
+
+def test_prediction_needs_the_source_only(rng, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = write(small_corpus(rng).with_modalities(["text"]), tmp_path)
+    path = save(regressor(), tmp_path)
+    assert main(["predict", path, data, "--split", "train"]) == 0
+    assert len(lines_of("predictions.csv")) == 7
+
+
+def test_steps_have_a_line_each(rng, tmp_path):
+    corpus = small_corpus(rng, "step")
+    data, path = write(corpus, tmp_path), save(baseline(labels_per="step"), tmp_path)
+    output = tmp_path / "out.csv"
+    assert main(["predict", path, data, "--output", str(output)]) == 0
+    assert len(lines_of(output)) == corpus.test.lengths.sum()
+
+
+def test_predict_refuses_a_translator_alone(rng, tmp_path, capsys):
+    data = write(small_corpus(rng), tmp_path)
+    path = save(regressor().translator, tmp_path)
+    assert "predicts no sentiment" in fails(capsys, "predict", path, data)
+
+
+def test_predictions_of_clips_name_classes(tmp_path, capsys):
+    corpus, model = clips(), classifier()
+    data, path = write(corpus, tmp_path), save(model, tmp_path)
+    output = tmp_path / "out.csv"
+    assert main(["predict", path, data, "--output", str(output)]) == 0
+    rows = lines_of(output)
+    names = [f"probability_{name}" for name in model.classes]
+    assert list(rows[0]) == ["id", "group", "label", "predicted", *names]
+    assert len(rows) == len(corpus.test)
+    assert [row["label"] for row in rows] == [
+        corpus.classes[int(each)] for each in corpus.test.labels
+    ]
+    for index in (0, 5):
+        samples = corpus.test.sequences["waveform"][index][0][:, 0]
+        words = corpus.test.words[index]
+        answer = mmzoo.predict(model, audio=samples, text=words)
+        assert rows[index]["predicted"] == answer["emotion"]
+        found = [float(rows[index][name]) for name in names]
+        expected = list(answer["probabilities"].values())
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert "8 labels of 8 samples, read from audio and text" in capsys.readouterr().out
+
+
+@pytest.fixture
+def wav(tmp_path):
+    return str(write_clip(tmp_path / "a.wav", rate=44100))
+
+
+def test_one_clip_is_said(wav, tmp_path, capsys):
+    model = classifier()
+    path = save(model, tmp_path)
+    assert main(["predict", path, "--audio", wav, "--text", "what a joy"]) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    answer = mmzoo.predict(model, audio=wav, text="what a joy")
+    assert first.split() == ["emotion", answer["emotion"]]
+    chances = answer["probabilities"]
+    assert [line.split()[0] for line in others] == sorted(
+        chances, key=chances.get, reverse=True
+    )
+    assert float(others[0].split()[1]) == pytest.approx(max(chances.values()), abs=1e-3)
+    columns = [len(line) - len(line.split()[1]) for line in (first, *others)]
+    assert len(set(columns)) == 1
+
+
+def test_one_clip_with_a_score(wav, tmp_path, capsys):
+    model = classifier(None, text=False)
+    assert main(["predict", save(model, tmp_path), "--audio", wav]) == 0
+    name, score = capsys.readouterr().out.split()
+    assert name == "sentiment"
+    expected = mmzoo.predict(model, audio=wav)["sentiment"]
+    assert float(score) == pytest.approx(expected, abs=1e-3)
+
+
+def test_clips_that_do_not_fit_are_refused(wav, tmp_path, capsys, rng):
+    path = save(classifier(), tmp_path)
+    for words, message in [
+        (["--text", "joy"], "reads audio and text, not text. Give --audio and --text"),
+        (["--audio", "absent.wav", "--text", ""], "absent.wav: there is no such file"),
+        (["sample"], "but here is no recording or word, only audio and text"),
+    ]:
+        assert message in fails(capsys, "predict", path, *words)
+    frames = save(baseline(), tmp_path, "frames.keras")
+    error = fails(capsys, "predict", frames, "--audio", wav, "--text", "joy")
+    assert "reads audio and text as features" in error
+    translator = save(regressor().translator, tmp_path, "translator.keras")
+    error = fails(capsys, "predict", translator, "--text", "joy")
+    assert "predicts no sentiment" in error

@@ -1,0 +1,82 @@
+"""Help, and what is made of the words of the command line."""
+
+import argparse
+
+import pytest
+
+from mmzoo.data.corpus import SPLITS
+from mmzoo.data.readers import BUILT_IN, READERS
+from mmzoo_command import arguments
+from mmzoo_command.arguments import COMMANDS, DATA, parse
+
+
+def stopped(capsys, *words):
+    with pytest.raises(SystemExit) as error:
+        parse(list(words))
+    return error.value.code, "".join(capsys.readouterr())
+
+
+def test_splits_are_those_of_a_corpus():
+    assert arguments.SPLITS == (*SPLITS, "all")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_each_argument(command, capsys):
+    code, text = stopped(capsys, command, "--help")
+    assert code == 0 and text.startswith(f"usage: mmzoo {command}")
+    parser = argparse.ArgumentParser()
+    COMMANDS[command][2](parser)
+    for action in parser._actions:
+        assert action.help, f"{command}: {action.dest} has no help"
+        assert (action.metavar or action.option_strings[0]) in text
+
+
+def test_help_teaches(capsys):
+    _, text = stopped(capsys, "--help")
+    assert "mmzoo predict runs/sample/model.keras sample" in text
+    assert 'mmzoo predict MODEL --audio a.wav --text "the words"' in text
+
+
+def test_formats_stand_one_a_line():
+    lines = DATA.strip().splitlines()[1:]
+    # One line names the samples, one the two kinds of labels.csv.
+    assert len(lines) == 1 + len(READERS) - 1
+    assert all(name in lines[0] for name in BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["predcit"], "'predict'"),
+        (["evaluate", "m", "sample", "--split", "tset"], "'test'"),
+        (["predict", "m", "sample", "--outptu", "x"], "'--output'"),
+        (["summary", "sample", "--protcol", "x"], "'--protocol'"),
+    ],
+)
+def test_a_typo_is_guessed(words, meant, capsys):
+    code, text = stopped(capsys, *words)
+    assert code == 2 and f"Did you mean {meant}?" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["predict", "m"], "give either DATA or one clip"),
+        (["predict", "m", "sample", "--text", "joy"], "give either DATA or one clip"),
+        (["predict", "m", "--text", "joy", "--split", "all"], "--split is for DATA"),
+        (["predict", "m", "--text", "", "--protocol", "x"], "--protocol is for DATA"),
+        (["predict", "m", "s", "--output", "absent/x.csv"], "absent is not there"),
+        (["predict", "m", "s", "--output", "."], ". is a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_at_once(words, message, capsys):
+    code, text = stopped(capsys, *words)
+    assert code == 2 and message in text
+
+
+def test_default_output_is_checked_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert str(parse(["predict", "m", "sample"]).output) == "predictions.csv"
+    (tmp_path / "predictions.csv").mkdir()
+    code, text = stopped(capsys, "predict", "m", "sample")
+    assert code == 2 and "predictions.csv is a folder" in text
