@@ -60,7 +60,8 @@ def pytest_collection_modifyitems(config, items):
 def _is_backend_free(item):
     if "every_backend" in item.keywords:
         return False
-    return item.path.relative_to(TESTS).parts[0] in BACKEND_FREE
+    folder = item.path.relative_to(TESTS).parts[0]
+    return "one_backend" in item.keywords or folder in BACKEND_FREE
 
 
 def pytest_report_header(config):

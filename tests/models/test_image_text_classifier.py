@@ -51,7 +51,7 @@ def test_learns(fusion, pictures):
     model = small_pictures(fusion, dropout=0.0)
     # Attention over one token has nothing to learn.
     still = ("/query/", "/key/") if fusion == "transformer" else ("/key/bias",)
-    check_training(model, pictures, targets, below=0.6, still=still)
+    check_training(model, pictures, targets, below=0.6, rate=0.01, still=still)
 
 
 @pytest.mark.parametrize("fusion", ["transformer", "tokens"])

@@ -202,7 +202,7 @@ def test_dialogues(recipe, mosi, tmp_path, capsys):
     assert (folder / "report.json").read_bytes() == before
 
 
-@pytest.mark.slow
+@pytest.mark.every_backend
 def test_utterances(recipe, mosi):
     recipe(
         *("--data", mosi, *SMALL, "--protocol", "utterance", "--variant", "audio"),

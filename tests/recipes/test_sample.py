@@ -15,7 +15,8 @@ def rows(tmp_path_factory):
     """The metrics of each row of a run, by name and control."""
     variants = [Variant.parse(name) for name in (TRANSLATION, *UNIMODAL)]
     directory = tmp_path_factory.mktemp("sample")
-    run = Experiment([sample_corpus()], variants, Options(epochs=25), 1, directory)
+    corpus = sample_corpus(sizes={"train": 500, "valid": 100, "test": 250})
+    run = Experiment([corpus], variants, Options(epochs=15), 1, directory)
     return {(row.name, row.control): row.metrics for row in run.run().rows}
 
 

@@ -8,6 +8,8 @@ from mmzoo.layers import LogSpectrogram, WordEmbedding
 from mmzoo.training import AudioTextOptions, FusionVariant
 from tests.data.small_corpus import small_corpus
 
+pytestmark = pytest.mark.one_backend
+
 
 @pytest.fixture(scope="module")
 def clips():

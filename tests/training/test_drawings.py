@@ -12,7 +12,7 @@ from tests.layers.small_image import save_backbone
 
 SMALL = {"width": 0.25, "image_out_dim": 4, "text_out_dim": 4, "dim_feed_forward": 4}
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
 
 
 @pytest.fixture(scope="module")

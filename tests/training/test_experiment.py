@@ -13,7 +13,7 @@ from tests.data.small_corpus import small_corpus
 
 OPTIONS = Options(units=3, epochs=1, batch_size=4)
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def content(folder):
     return json.loads((folder / "report.json").read_text())
 
 
+@pytest.mark.every_backend
 def test_folder_is_complete(corpus, tmp_path):
     run = experiment([corpus], tmp_path, "text->audio", "video", seeds=2)
     run.run()

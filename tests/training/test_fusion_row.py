@@ -18,7 +18,7 @@ from tests.data.small_corpus import small_corpus
 SMALL = {"bins": 16, "channels": 8, "out_text_dim": 8, "batch_size": 16}
 ABLATION = {"mean pooling": {"audio_pooling": "mean"}}
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,7 @@ def clips(options):
     return options.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
 
 
+@pytest.mark.every_backend
 def test_experiment_on_clips(clips, options, tmp_path):
     variants = [FusionVariant(("audio", "text")), FusionVariant(("audio",), ABLATION)]
     report = Experiment([clips], variants, options, 1, tmp_path, say=str).run()

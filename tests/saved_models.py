@@ -1,0 +1,113 @@
+"""Save small trained models under one backend, or answer with those of others.
+
+Run as `python tests/saved_models.py FOLDER BACKEND [OTHER ...]`: without others it
+trains, saves and answers; with others it loads what they saved and answers again.
+"""
+
+import pathlib
+import sys
+
+import keras
+import numpy as np
+
+import mmzoo
+from mmzoo.data import Batches
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.layers import ImageEncoder, WordEmbedding
+from mmzoo.models import Variant
+from mmzoo.training import AudioTextOptions, FusionVariant, Options, train_variant
+
+SEQUENCES = {
+    "baseline": ("audio+video", {"bidirectional": True, "cell": "gru"}),
+    "frames": ("audio->video", {"pooling_attention": True}),
+    "codes": ("video->audio", {"num_codes": 4, "attention": "global"}),
+    "end_to_end": ("audio->video", {"training": "end-to-end", "num_layers": 2}),
+}
+CLIPS = {
+    "words": {"text_encoder": "embedding"},
+    "bert": {"text_encoder": "bert", "fusion": "attention"},
+    "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
+}
+PICTURES = ("transformer", "tokens", "tensor")
+MODELS = (*SEQUENCES, *CLIPS, *PICTURES)
+
+
+def train(name, folder, checkpoints):
+    """One small model after a few steps."""
+    if name in SEQUENCES:
+        variant, more = SEQUENCES[name]
+        options = Options(units=4, epochs=2, batch_size=6, learning_rate=0.01, **more)
+        parsed = Variant.parse(variant)
+        return train_variant(parsed, corpus(), options, 0, checkpoints, report=str)[0]
+    if name in CLIPS:
+        return train_on_clips(folder, checkpoints, **CLIPS[name])
+    return train_on_pictures(name)
+
+
+def corpus():
+    return mmzoo.data.sample_corpus(sizes={"train": 12, "valid": 4, "test": 5})
+
+
+def train_on_clips(folder, checkpoints, **options):
+    if options.get("text_encoder") == "bert":
+        options["text_encoder"] = str(folder / "bert")
+    small = {"bins": 16, "channels": 8, "out_text_dim": 8, "epochs": 1}
+    options = AudioTextOptions(**small, **options)
+    clips = options.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
+    (row,) = options.plan([FusionVariant(("audio", "text"))])
+    return row.train(clips, 0, checkpoints, str)[0]
+
+
+def train_on_pictures(fusion):
+    pictures = mmzoo.data.sample_pictures(pictures_per_person=3, side=16)
+    model = mmzoo.build_image_text_classifier(
+        pictures.classes,
+        ImageEncoder(side=16, width=0.25),
+        WordEmbedding.from_texts(pictures.train.words),
+        fusion,
+        dim_feed_forward=16,
+        image_out_dim=8,
+        text_out_dim=8,
+    )
+    ids, mask = model.front_ends["text"].tokenize(list(pictures.train.words[:8]))
+    x, y = Batches(pictures.train, batch_size=8)[0]
+    x |= {"tokens": ids, "tokens_mask": mask}
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    for _ in range(3):
+        model.train_on_batch(x, y)
+    return model
+
+
+def answers(name, model, folder):
+    """Everything that the model says, as arrays by name."""
+    if name in SEQUENCES:
+        x = Batches(corpus().test, batch_size=5)[0][0]
+        found = {"sentiment": model.predict(x, verbose=0)["sentiment"]}
+        if hasattr(model, "translator"):
+            found |= model.translate(x, max_length=6)
+        return {key: np.asarray(value) for key, value in found.items()}
+    if name in CLIPS:
+        wav = str(folder / "clip.wav")
+        clips = {"audio": [wav, wav], "text": ["how wonderful", "film"]}
+    else:
+        clips = {"image": [folder / "a.png", None], "text": ["sad day", "joy"]}
+    said = mmzoo.predict(model, **clips)
+    return {"chances": np.array([list(one["probabilities"].values()) for one in said])}
+
+
+def main(folder, mine, *others):
+    folder = pathlib.Path(folder)
+    for name in MODELS:
+        for saver in others or [mine]:
+            path = folder / f"{name}_{saver}.keras"
+            if others:
+                model = mmzoo.load(path)
+            else:
+                model = train(name, folder, folder / mine / name)
+                model.save(path)
+            found = answers(name, model, folder)
+            np.savez(folder / f"{name}_{saver}_{mine}.npz", **found)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
