@@ -2,7 +2,8 @@
 
 from mmzoo.command.answers import chances, check_answers, scores
 from mmzoo.command.opened import counts, open_both
-from mmzoo.evaluation._files import csv_text, write_atomically
+from mmzoo.evaluation._files import csv_text
+from mmzoo.files import write_atomically
 from mmzoo.models import load
 from mmzoo.prediction import predict
 from mmzoo.training.measure import labelled

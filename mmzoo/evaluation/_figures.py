@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmzoo.evaluation._files import write_atomically
+from mmzoo.files import write_atomically
 
 # Two of Okabe and Ito's colours, told apart by colour-blind readers.
 BLUE, ORANGE = "#0072B2", "#D55E00"

@@ -1,52 +1,13 @@
-"""Writing the files of a run: each whole or not at all, and safe to open."""
+"""What the files of a run hold: strict JSON, and CSV that is safe to open."""
 
 import csv
-import hashlib
 import io
 import json
 import math
-import os
-import tempfile
-from pathlib import Path
 
 import numpy as np
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
-
-
-def write_atomically(path, content):
-    """Write bytes or text so that a reader finds the old file or the whole new one.
-
-    Args:
-        path: the file.
-        content: bytes, or str that is written as UTF-8.
-
-    Returns:
-        str, the SHA-256 of what was written.
-    """
-    path = Path(path)
-    if isinstance(content, str):
-        # A lone surrogate, possible in a file's name, has no UTF-8.
-        content = content.encode("utf-8", "replace")
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only their owner can read
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return hashlib.sha256(content).hexdigest()
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def plain(value):

@@ -14,6 +14,7 @@ from mmzoo.evaluation.report_schema import SCHEMA
 from mmzoo.evaluation.row_comparison import comparison
 from mmzoo.evaluation.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.verdict_rules import rules, speaks_of_translations, verdicts
+from mmzoo.files import write_atomically
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,14 +129,14 @@ class Report:
             "history.csv": history_csv(self.rows),
         }
         files = {
-            name: _files.write_atomically(directory / name, text)
+            name: write_atomically(directory / name, text)
             for name, text in texts.items()
         }
         files |= self._pictures(directory)
         content["files"] = files
         text = _report_text.report_text(content, self._definitions())
-        files["report.md"] = _files.write_atomically(directory / "report.md", text)
-        _files.write_atomically(directory / "report.json", _files.json_text(content))
+        files["report.md"] = write_atomically(directory / "report.md", text)
+        write_atomically(directory / "report.json", _files.json_text(content))
         return directory
 
     def _config(self):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -13,6 +12,7 @@ import numpy as np
 
 import mmzoo
 from mmzoo.evaluation import Report, Row, environment
+from mmzoo.files import atomic_file, write_atomically
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
@@ -158,9 +158,7 @@ class Experiment:
                 f"{path}): name another folder with --output, or delete this one."
             )
         directory.mkdir(parents=True, exist_ok=True)
-        temporary = directory / ".run.json.tmp"
-        temporary.write_text(text)
-        os.replace(temporary, path)
+        write_atomically(path, text)
 
     def _folder(self, planned, seed, fold):
         name = planned.name + (f" {planned.control}" if planned.control else "")
@@ -294,9 +292,8 @@ class Experiment:
             return planned.validation_score(history)
 
         folder = self._folder(planned, min(range(self.seeds), key=best), 0)
-        temporary = directory / ".model.keras.tmp"
-        shutil.copyfile(folder / "model.keras", temporary)
-        os.replace(temporary, directory / "model.keras")
+        with atomic_file(directory / "model.keras") as temporary:
+            shutil.copyfile(folder / "model.keras", temporary)
 
 
 def _epochs(result):
@@ -317,7 +314,5 @@ def _drawing(result):
 
 def _save_model(model, path):
     """Save a `.keras` file that is whole or not there."""
-    # Keras wants the ending.
-    temporary = path.with_name(f".tmp_{path.name}")
-    model.save(temporary)
-    os.replace(temporary, path)
+    with atomic_file(path) as temporary:
+        model.save(temporary)

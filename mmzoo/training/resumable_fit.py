@@ -1,13 +1,14 @@
 """A fit that can be killed at any moment and goes on where it was."""
 
 import json
-import os
 import pathlib
 import random
 import zipfile
 
 import keras
 import numpy as np
+
+from mmzoo.files import atomic_file
 
 
 class ResumableFit(keras.callbacks.Callback):
@@ -170,10 +171,8 @@ def save_arrays(path, **arrays):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with open(temporary, "wb") as file:
+    with atomic_file(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, **arrays)
-    os.replace(temporary, path)
 
 
 def load_arrays(path, report=print):

@@ -15,9 +15,9 @@ import json
 import pathlib
 
 from mmzoo.evaluation import comparison, metric_definitions
-from mmzoo.evaluation._files import write_atomically
 from mmzoo.evaluation._row_dicts import in_order, number, row_label
 from mmzoo.evaluation._row_kind import kind_of
+from mmzoo.files import write_atomically
 from mmzoo.models import Variant
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -54,7 +54,7 @@ def test_folder_is_complete(corpus, tmp_path):
         assert (tmp_path / name).stat().st_size
     explained = {key for key in written["rows"][0]["metrics"] if "explained" in key}
     assert len(explained) == 4
-    assert not list(tmp_path.rglob("*.tmp")) + list(tmp_path.rglob(".tmp*"))
+    assert not list(tmp_path.rglob(".*"))
     checkpoints = {path.name for path in tmp_path.rglob("trainings/**/*.npz")}
     assert checkpoints == {"result.npz"}
 

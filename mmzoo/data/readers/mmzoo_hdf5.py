@@ -11,7 +11,6 @@ provenance          JSON text
 """
 
 import json
-import os
 from pathlib import Path
 
 import h5py
@@ -22,6 +21,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.readers.hdf5_file import is_hdf5, open_hdf5, unreadable
 from mmzoo.data.sequences import Sequences
+from mmzoo.files import atomic_file
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
 PROTOCOLS = ("saved",)
@@ -42,21 +42,16 @@ def save(corpus: Corpus, path) -> None:
     """Write a corpus; the file appears under its name when it is complete."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with h5py.File(temporary, "w") as file:
-            file.attrs["format"] = VERSION
-            file.attrs["name"] = corpus.name
-            file.attrs["label_range"] = corpus.label_range
-            file.attrs["group_kind"] = corpus.group_kind
-            if corpus.classes is not None:
-                file.attrs["classes"] = json.dumps(corpus.classes)
-            file["provenance"] = json.dumps(corpus.provenance)
-            for name, split in corpus.splits.items():
-                _write_split(file.create_group(name), split)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["format"] = VERSION
+        file.attrs["name"] = corpus.name
+        file.attrs["label_range"] = corpus.label_range
+        file.attrs["group_kind"] = corpus.group_kind
+        if corpus.classes is not None:
+            file.attrs["classes"] = json.dumps(corpus.classes)
+        file["provenance"] = json.dumps(corpus.provenance)
+        for name, split in corpus.splits.items():
+            _write_split(file.create_group(name), split)
 
 
 def _write_split(group: h5py.Group, split: Split) -> None:
