@@ -17,6 +17,7 @@ if sys.argv[:1] != ["-m"] or "mmzoo" not in sys.orig_argv:
     from mmzoo import layers as layers
     from mmzoo import models as models
     from mmzoo import ops as ops
+    from mmzoo import reading as reading
     from mmzoo import training as training
     from mmzoo.models import build_audio_text_classifier as build_audio_text_classifier
     from mmzoo.models import (

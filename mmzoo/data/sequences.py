@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.reading import parsing
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +187,12 @@ class Sequences:
         return self._read(steps, raw)
 
     def _read(self, where, raw=False) -> tuple[np.ndarray, np.ndarray]:
+        if not self.streamed:
+            return self._read_array(where, raw)
+        with parsing(self.frames.file.filename, "HDF5 cannot read it"):
+            return self._read_array(where, raw)
+
+    def _read_array(self, where, raw) -> tuple[np.ndarray, np.ndarray]:
         frames = np.asarray(self.frames[where], dtype="float32")
         if self.present is None:
             present = np.ones(len(frames), bool)

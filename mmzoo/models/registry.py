@@ -2,12 +2,17 @@
 
 import difflib
 import fnmatch
-import json
 import pathlib
-import zipfile
 
 import keras
 
+from mmzoo.models.model_file import check_model_file, weights_within
+from mmzoo.reading import parsing
+
+NOT_RESTORED = (
+    "The file is damaged or was saved by another version: train it again, or install "
+    "the version named in the report beside it"
+)
 _BUILDERS = {}
 
 
@@ -78,31 +83,12 @@ def load(path):
         The model, on whatever backend is in use.
 
     Raises:
-        ValueError: naming the file, what is wrong with it, and what to do.
+        DataError: naming the file, what is wrong with it, and what to do.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file.")
-    _check_artifact(path)
-    try:
+    size = check_model_file(path)
+    with (
+        parsing(path, "Keras could not restore the model", NOT_RESTORED),
+        weights_within(path, size),
+    ):
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        raise ValueError(
-            f"{path}: Keras could not restore the model ({error}). The file is damaged "
-            "or was saved by another version: train it again, or install the version "
-            "named in the report beside it."
-        ) from error
-
-
-def _check_artifact(path):
-    remedy = "Give a model.keras that one of mmzoo's recipes wrote."
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-            name = config.get("registered_name") or config.get("class_name")
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError) as error:
-        raise ValueError(
-            f"{path}: this is no whole .keras file ({error}). {remedy}"
-        ) from error
-    if not str(name).startswith("mmzoo>"):
-        raise ValueError(f"{path}: this holds {name!r}, no model of mmzoo's. {remedy}")

@@ -3,12 +3,12 @@
 import json
 import pathlib
 import random
-import zipfile
 
 import keras
 import numpy as np
 
 from mmzoo.files import atomic_file
+from mmzoo.reading import DataError, parsing, read_arrays
 
 
 class ResumableFit(keras.callbacks.Callback):
@@ -83,19 +83,26 @@ class ResumableFit(keras.callbacks.Callback):
         saved = load_arrays(self.path, self.report)
         if saved is None:
             return 0
+        try:
+            with parsing(self.path):
+                progress, history = _told(saved)
+        except DataError as error:
+            self.report(
+                f"    {self.path} is damaged ({error.fault}): this is done again"
+            )
+            return 0
         kinds = {"state": self._state, "best": self._trained}
         shapes = {
             f"{kind}_{i}": tuple(variable.shape)
             for kind, variables in kinds.items()
             for i, variable in enumerate(variables)
         }
-        if shapes != {key: saved[key].shape for key in saved if key[-1].isdigit()}:
+        if shapes != {key: saved[key].shape for key in saved if key[-1:].isdigit()}:
             raise ValueError(
                 f"{self.path} is the checkpoint of another model: delete it, or give "
                 "another path."
             )
-        self.progress = json.loads(str(saved["progress"]))
-        self.history = json.loads(str(saved["history"]))
+        self.progress, self.history = progress, history
         self._best = [saved[f"best_{i}"] for i in range(len(self._trained))]
         for i, variable in enumerate(self._state):
             variable.assign(saved[f"state_{i}"])
@@ -149,6 +156,21 @@ class ResumableFit(keras.callbacks.Callback):
         )
 
 
+def _told(saved):
+    """Progress and history of a checkpoint, if all of it is what was written."""
+    progress, history = (json.loads(str(saved[key])) for key in ("progress", "history"))
+    kinds = {"epoch": int, "best": float | None, "best_epoch": int, "done": bool}
+    for key, kind in kinds.items():
+        if not isinstance(progress[key], kind):
+            raise TypeError(f"its {key} is {progress[key]!r}")
+    if not all(isinstance(each, list) for each in history.values()):
+        raise TypeError("its history is no dict of lists")
+    for key, array in saved.items():
+        if key[-1:].isdigit() and array.dtype.kind not in "fiubV":
+            raise TypeError(f"its {key} holds {array.dtype}")
+    return progress, history
+
+
 def _seed_dropout(seed, epoch):
     """Make what an epoch draws a function of its number.
 
@@ -189,10 +211,7 @@ def load_arrays(path, report=print):
     if not pathlib.Path(path).exists():
         return None
     try:
-        # NumPy would leave a file open that it cannot read.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as saved:
-            return {name: saved[name] for name in saved.files}
-    # What NumPy raises for an empty file, a cut one and a changed one.
-    except (EOFError, ValueError, zipfile.BadZipFile) as error:
-        report(f"    {path} is damaged ({error}): this is done again")
+        return read_arrays(path)
+    except DataError as error:
+        report(f"    {path} is damaged ({error.fault}): this is done again")
         return None

@@ -128,7 +128,7 @@ def test_load_accepts_strings(saved):
 
 def test_load_of_nothing(tmp_path):
     refused(tmp_path / "none.keras", "there is no such file")
-    refused(tmp_path, "there is no such file")
+    refused(tmp_path, "it is a folder, no file")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])

@@ -26,10 +26,10 @@ from mmzoo.data.readers import (
     ravdess,
     senticap,
 )
-from mmzoo.data.readers.hdf5_file import unreadable
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
+from mmzoo.reading import open_regular, parsing
 
 READERS = {
     "mosi": mosi,
@@ -85,8 +85,9 @@ def read(
         name = _format(path)
         reader = READERS[name]
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
-        corpus = _read(reader, path, protocol, modalities, strict)
-        sources = reader.files(path) if hasattr(reader, "files") else [path]
+        with parsing(path):
+            corpus = reader.read(path, protocol, modalities, strict)
+            sources = reader.files(path) if hasattr(reader, "files") else [path]
         found = {
             "format": name,
             "protocol": protocol,
@@ -94,22 +95,9 @@ def read(
             "files": _files(sources, path),
         }
     corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
-    try:
+    # A streamed file is decompressed for the first time here.
+    with parsing(path):
         return clean(corpus, path, strict, modalities)
-    except OSError as error:
-        # A streamed file is decompressed for the first time here.
-        raise unreadable(path, error) from error
-
-
-def _read(reader, path: Path, protocol: str, modalities, strict: bool) -> Corpus:
-    try:
-        return reader.read(path, protocol, modalities, strict)
-    except DataError as error:
-        if isinstance(error.place, Path):
-            raise
-        # A part of the corpus could not be put together: say from which file.
-        fault = f"{error.place}: {error.fault}"
-        raise DataError(path, fault, error.remedy) from error
 
 
 def _format(path: Path) -> str:
@@ -120,8 +108,9 @@ def _format(path: Path) -> str:
             f"Correct the path, or use {' or '.join(map(repr, BUILT_IN))}",
         )
     for name, reader in READERS.items():
-        if reader.matches(path):
-            return name
+        with parsing(path):
+            if reader.matches(path):
+                return name
     formats = "; ".join(reader.FORMAT for reader in READERS.values())
     raise DataError(
         path, "it is of no format that mmzoo reads", f"Those are: {formats}"
@@ -138,11 +127,11 @@ def _check_protocol(path, protocol, known) -> str:
 
 def _files(paths: list[Path], place: Path) -> list[dict]:
     """Name and hash of each file, or of all together where they are many."""
-    found = []
+    found, root = [], place if place.is_dir() else place.parent
     for path in paths:
         inside = path.is_relative_to(place) and path != place
         name = path.relative_to(place).as_posix() if inside else path.name
-        found.append({"name": name, "sha256": _hash(path)})
+        found.append({"name": name, "sha256": _hash(path, root)})
     if len(found) <= MOST_HASHES:
         return found
     listing = "\n".join(f"{file['sha256']}  {file['name']}" for file in found)
@@ -150,10 +139,10 @@ def _files(paths: list[Path], place: Path) -> list[dict]:
     return [{"name": f"{len(found)} files of {place.name}", "sha256": digest}]
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path, root: Path) -> str:
     try:
-        with open(path, "rb") as file:
+        with open_regular(path, root) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (DataError, OSError):
         # A broken clip, which its reader has counted.
         return "unreadable"

@@ -23,8 +23,9 @@ import numpy as np
 
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.hdf5_file import open_hdf5, unreadable
+from mmzoo.data.readers.hdf5_file import FAULT, numbers_in, open_hdf5
 from mmzoo.data.sequences import Sequences
+from mmzoo.reading import parsing
 
 FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
 PROTOCOLS = ("original", "trimodal")
@@ -98,15 +99,12 @@ def _everywhere(arrays):
 
 
 def _array(path: Path) -> np.ndarray:
-    with open_hdf5(path) as file:
+    with open_hdf5(path) as file, parsing(path, FAULT):
         names = [key for key in KEYS if key in file]
         if not names:
             fault = f"it has {sorted(file)} in place of 'data' or 'd1'"
             raise DataError(path, fault, "Name its one array 'data'")
-        try:
-            return file[names[0]][()]
-        except OSError as error:
-            raise unreadable(path, error) from error
+        return numbers_in(file, names[0])[()]
 
 
 def _by_modality(path: Path) -> dict[str, dict[str, np.ndarray]]:
@@ -134,7 +132,7 @@ def _joint(path: Path) -> dict[str, dict[str, np.ndarray]]:
 
 def _frames(path: Path) -> np.ndarray:
     frames = _array(path)
-    if frames.ndim != 3:
+    if frames.ndim != 3 or 0 in frames.shape[1:]:
         fault = f"its array has shape {frames.shape}, not (samples, steps, features)"
         raise DataError(path, fault, "Write one array of aligned sequences")
     return frames

@@ -19,9 +19,17 @@ import numpy as np
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.joining import join_by_id
-from mmzoo.data.readers.hdf5_file import is_hdf5, open_hdf5, unreadable
+from mmzoo.data.readers.hdf5_file import (
+    FAULT,
+    group_in,
+    is_hdf5,
+    numbers_in,
+    open_hdf5,
+    texts_in,
+)
 from mmzoo.data.sequences import Sequences
 from mmzoo.files import atomic_file
+from mmzoo.reading import parsing
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
 PROTOCOLS = ("saved",)
@@ -30,7 +38,6 @@ VERSION = "mmzoo.corpus/1"
 # or so many values where a step has few.
 CHUNK_STEPS = 64
 CHUNK_VALUES = 16384
-UNREADABLE = (KeyError, OSError, RuntimeError, TypeError, json.JSONDecodeError)
 
 
 def matches(path: Path) -> bool:
@@ -98,25 +105,31 @@ def read(
 ) -> Corpus:
     """Open the file; frames are read when a batch asks for them."""
     file = open_hdf5(path)
-    found = file.attrs.get("format", "none")
-    if found != VERSION:
+    try:
+        with parsing(path, FAULT):
+            return _corpus(file, path)
+    except DataError:
         file.close()
+        raise
+
+
+def _corpus(file: h5py.File, path: Path) -> Corpus:
+    found = file.attrs.get("format", "none")
+    if not isinstance(found, str) or found != VERSION:
         raise DataError(
             path,
             f"its format is {found!r}, not {VERSION!r}",
             "Read it with the version of mmzoo that wrote it, or give a file that "
             "Corpus.save wrote",
         )
-    try:
-        provenance = json.loads(file["provenance"].asstr()[()])
-        low, high = map(float, file.attrs["label_range"])
-        classes = json.loads(file.attrs.get("classes", "null"))
-        classes = None if classes is None else tuple(map(str, classes))
-        group_kind = str(file.attrs.get("group_kind", "video"))
-        splits = {name: _read_split(file[name]) for name in SPLITS if name in file}
-    except UNREADABLE as error:
-        file.close()
-        raise unreadable(path, error) from error
+    provenance = json.loads(file["provenance"].asstr()[()])
+    low, high = map(float, file.attrs["label_range"])
+    classes = json.loads(file.attrs.get("classes", "null"))
+    classes = None if classes is None else tuple(map(str, classes))
+    group_kind = str(file.attrs.get("group_kind", "video"))
+    splits = {
+        name: _read_split(group_in(file, name)) for name in SPLITS if name in file
+    }
     origin = {
         key: provenance.pop(key)
         for key in ("format", "protocol", "other_protocols", "files", "cleaned")
@@ -130,31 +143,32 @@ def read(
 
 def _read_split(group: h5py.Group) -> Split:
     text = {
-        name: tuple(group[name].asstr()[()])
+        name: texts_in(group, name)
         for name in ("ids", "groups", "words", "step_ids")
         if name in group or name in ("ids", "groups")
     }
     if "step_ids" in text:
         text["step_ids"] = tuple(tuple(json.loads(row)) for row in text["step_ids"])
-    labels = group["labels"]
-    if isinstance(labels, h5py.Group):
-        labels = _read_sequences(labels).in_memory()
+    if isinstance(group.get("labels"), h5py.Group):
+        labels = _read_sequences(group["labels"]).in_memory()
     else:
-        labels = labels[()]
-    sequences = {}
-    for name, stored in group["modalities"].items():
+        labels = numbers_in(group, "labels")[()]
+    modalities, sequences = group_in(group, "modalities"), {}
+    for name in modalities:
+        stored = group_in(modalities, name)
         rows = _read_sequences(stored)
         if "ids" in stored:
-            own = tuple(stored["ids"].asstr()[()])
             place = f"{name} of {group.name.strip('/')}"
-            rows = join_by_id(rows, own, text["ids"], place)
+            rows = join_by_id(rows, texts_in(stored, "ids"), text["ids"], place)
         sequences[name] = rows
     target = str(group.attrs.get("target", "sentiment"))
     return Split(sequences, labels, **text, target=target)
 
 
 def _read_sequences(group: h5py.Group) -> Sequences:
-    present = group["present"][()] if "present" in group else None
-    return Sequences(
-        group["frames"], group["starts"][()], group["lengths"][()], present
-    )
+    present = None
+    if "present" in group:
+        present = numbers_in(group, "present", kinds="biu")[()]
+    starts = numbers_in(group, "starts", kinds="iu")[()]
+    lengths = numbers_in(group, "lengths", kinds="iu")[()]
+    return Sequences(numbers_in(group, "frames"), starts, lengths, present)

@@ -1,12 +1,10 @@
 """Open an `.npz` file of plain arrays, with one clear error."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.errors import DataError
+from mmzoo.reading import DataError, read_arrays
 
 
 def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -23,23 +21,8 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
         DataError: If the file is broken, lacks a key, holds Python objects, or its
             arrays differ in length.
     """
-    if not zipfile.is_zipfile(path):
-        # NumPy would call such a file pickled.
-        raise _broken(path, "it is no complete zip archive")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in keys if key not in archive.files]
-            table = {key: archive[key] for key in keys if key not in missing}
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise _broken(path, error) from error
-        raise DataError(
-            path,
-            "it holds Python objects, which loading would execute",
-            "Save it again with plain arrays (no dtype object)",
-        ) from error
-    except (OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise _broken(path, error) from error
+    table = read_arrays(path, keys)
+    missing = [key for key in keys if key not in table]
     if missing:
         raise DataError(
             path,
@@ -55,8 +38,3 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
             "Give every utterance one row in each",
         )
     return table
-
-
-def _broken(path, error) -> DataError:
-    fault = f"it cannot be read as .npz ({error})"
-    return DataError(path, fault, "It may be truncated: copy or download it again")

@@ -1,0 +1,107 @@
+"""A `.keras` file of a stranger: what it declares, compared with what it holds."""
+
+import contextlib
+import json
+import math
+import re
+import threading
+
+import keras
+
+from mmzoo.reading import DataError, open_archive
+
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+MOST_OF_CONFIG = 2**25
+MOST_OF_NUMBERS = 2**20
+# Other numbers of a config are never so large without a weight to show for it.
+NO_SIZES = re.compile("seed|shared_object_id")
+# A model may make some weights twice, and each has a header in the file.
+COPIES, HEADER_BYTES, FREE_BYTES = 2, 256, 2**20
+# Counting weights changes a method of Keras for all threads.
+_ONE_AT_A_TIME = threading.RLock()
+REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
+
+
+def check_model_file(path):
+    """Refuse what is no model of mmzoo's, or declares more than it holds.
+
+    Args:
+        path: a `.keras` file.
+
+    Returns:
+        int, the bytes of its weights.
+
+    Raises:
+        DataError: naming the file, what is wrong with it, and what to do.
+    """
+    with open_archive(path, "this is no whole .keras file", REMEDY) as archive:
+        size = archive.getinfo(CONFIG).file_size
+        if size > MOST_OF_CONFIG:
+            fault = f"its {CONFIG} unpacks to {size:,} bytes"
+            raise DataError(path, fault, REMEDY)
+        weights = archive.getinfo(WEIGHTS).file_size
+        config = json.loads(archive.read(CONFIG))
+        name = config.get("registered_name") or config.get("class_name")
+    if not str(name).startswith("mmzoo>"):
+        raise DataError(path, f"this holds {name!r}, no model of mmzoo's", REMEDY)
+    _check_numbers(path, config, max(weights, MOST_OF_NUMBERS))
+    return weights
+
+
+def _check_numbers(path, config, most):
+    """Refuse a config with a size that its weights do not show."""
+    todo = [("config", config)]
+    while todo:
+        key, value = todo.pop()
+        if isinstance(value, dict):
+            todo.extend(value.items())
+        elif isinstance(value, list):
+            todo.extend((key, each) for each in value)
+        elif isinstance(value, int | float) and not NO_SIZES.search(key):
+            if abs(value) > most and math.isfinite(value):
+                fault = f"its config says {key}={value:g}, but it holds few weights"
+                raise DataError(path, fault, REMEDY)
+
+
+@contextlib.contextmanager
+def weights_within(path, size):
+    """Refuse weights beyond those of a file before memory is taken for them.
+
+    Args:
+        path: the file, which the error names.
+        size: int. Bytes of the weights that it holds.
+
+    Raises:
+        DataError: if the layers that are built inside ask for more.
+    """
+    add_weight, thread = keras.layers.Layer.add_weight, threading.get_ident()
+    left = COPIES * size + FREE_BYTES
+
+    def counted(layer, *args, **kwargs):
+        nonlocal left
+        if threading.get_ident() == thread:
+            left -= _bytes(layer, *args, **kwargs)
+        if left < 0:
+            raise MemoryError("the config asks for more weights than the file holds")
+        return add_weight(layer, *args, **kwargs)
+
+    with _ONE_AT_A_TIME:
+        keras.layers.Layer.add_weight = counted
+        try:
+            yield
+        except Exception as error:
+            # Keras wraps what a layer raises.
+            if left >= 0:
+                raise
+            fault = f"its config asks for more weights than it holds ({size:,} bytes)"
+            raise DataError(path, fault, REMEDY) from error
+        finally:
+            keras.layers.Layer.add_weight = add_weight
+
+
+def _bytes(layer, *args, **kwargs):
+    """What a weight takes in a file, its header included."""
+    shape = args[0] if args else kwargs.get("shape")
+    bits = re.search(r"\d+", str(kwargs.get("dtype") or layer.variable_dtype))
+    each = int(bits[0]) // 8 if bits else 1
+    return HEADER_BYTES + each * math.prod(shape or ())

@@ -1,0 +1,16 @@
+"""Files that strangers made: opened, measured and parsed with one clear error."""
+
+from mmzoo.reading.archive import check_unpacked, open_archive, read_arrays
+from mmzoo.reading.data_error import DataError, parsing
+from mmzoo.reading.regular_file import check_regular, open_regular, read_regular
+
+__all__ = [
+    "DataError",
+    "check_regular",
+    "check_unpacked",
+    "open_archive",
+    "open_regular",
+    "parsing",
+    "read_arrays",
+    "read_regular",
+]
