@@ -1,5 +1,6 @@
 """Corpora of multimodal sequences, their readers and their batches."""
 
+from mmzoo.data.answerable import Answerable, rows_to_answer
 from mmzoo.data.audio_file import AudioFile, read_audio
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.errors import DataError
@@ -14,6 +15,7 @@ from mmzoo.data.shared_pictures import SharedPictures, shared_pictures
 from mmzoo.data.synthetic import explainable_variance, sample_corpus
 
 __all__ = [
+    "Answerable",
     "AudioFile",
     "Batches",
     "Corpus",
@@ -29,6 +31,7 @@ __all__ = [
     "read",
     "read_audio",
     "read_image",
+    "rows_to_answer",
     "sample_clips",
     "sample_corpus",
     "sample_pictures",

@@ -4,6 +4,7 @@ Values are neither scaled nor clipped here: the model carries its normalisation.
 """
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -15,7 +16,11 @@ COUNTS = ("nan", "inf", "clipped", "dropped", "not_observed")
 
 
 def clean(
-    corpus: Corpus, path, strict: bool = False, modalities: list[str] | None = None
+    corpus: Corpus,
+    path,
+    strict: bool = False,
+    modalities: list[str] | None = None,
+    answering: bool = False,
 ) -> Corpus:
     """Check a corpus as it was read, and make its features finite.
 
@@ -29,6 +34,8 @@ def clean(
         path: Where it came from, for the error.
         strict: Whether to refuse features that are not finite. Defaults to `False`.
         modalities: Modalities to keep; all where not given.
+        answering: Whether the samples are to be answered, not trained on: splits may
+            be empty, and labels that cannot be used become NaN. Defaults to `False`.
 
     Returns:
         The corpus with finite features, `cleaned` and `warnings`.
@@ -36,18 +43,23 @@ def clean(
     Raises:
         DataError: If the corpus cannot be used.
     """
+    if not answering:
+        _check_filled(corpus, path)
     _check_splits(corpus, path)
     corpus = _keep(corpus, modalities, path)
     splits, cleaned = {}, {}
     told = corpus.provenance.get("cleaned", {})
-    for name in SPLITS:
-        split = corpus.splits[name]
-        _check_labels(split, name, corpus, path)
+    for name, split in corpus.splits.items():
+        if answering:
+            split = _with_usable_labels(split, corpus)
+        else:
+            _check_labels(split, name, corpus, path)
         sequences, counts = {}, {}
         for modality in corpus.modalities:
             place = f"{modality} of {name}"
             rows = split.sequences[modality]
-            sequences[modality], found = _clean_frames(rows, place, path, strict)
+            found = rows, place, path, strict, answering
+            sequences[modality], found = _clean_frames(*found)
             before = told.get(name, {}).get(modality, {})
             counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
         cleaned[name] = counts
@@ -57,8 +69,8 @@ def clean(
     return dataclasses.replace(corpus, splits=splits, provenance=provenance)
 
 
-def _check_splits(corpus: Corpus, path) -> None:
-    """Refuse a split without samples, modalities or targets that differ."""
+def _check_filled(corpus: Corpus, path) -> None:
+    """Refuse a split without samples."""
     for name in SPLITS:
         if name not in corpus.splits or not len(corpus.splits[name]):
             raise DataError(
@@ -66,17 +78,22 @@ def _check_splits(corpus: Corpus, path) -> None:
                 f"the split {name!r} is empty",
                 "Each of train, valid and test needs samples",
             )
+
+
+def _check_splits(corpus: Corpus, path) -> None:
+    """Refuse modalities or targets that differ between the splits."""
     targets = {name: split.target for name, split in corpus.splits.items()}
     if len(set(targets.values())) > 1:
         fault = f"the targets of its splits are {targets}"
         raise DataError(path, fault, "Give every split the same target")
-    reference = corpus.input_dims
+    reference, first = corpus.input_dims, next(iter(corpus.splits))
     for name, split in corpus.splits.items():
         found = {key: rows.features for key, rows in split.sequences.items()}
         if found != reference:
             raise DataError(
                 path,
-                f"features by modality are {found} in {name} and {reference} in train",
+                f"features by modality are {found} in {name} and {reference} in "
+                f"{first}",
                 "Write the same modalities and widths in every split",
             )
 
@@ -92,6 +109,20 @@ def _keep(corpus: Corpus, modalities, path) -> Corpus:
             "Name some of these, or read it by another protocol",
         )
     return corpus.with_modalities(modalities)
+
+
+def _with_usable_labels(split: Split, corpus: Corpus) -> Split:
+    """The split with NaN for labels that are outside the range, or name no class."""
+    steps = isinstance(split.labels, Sequences)
+    labels = split.labels.frames if steps else split.labels
+    low, high = corpus.label_range
+    usable = (labels >= low) & (labels <= high)
+    if corpus.classes is not None:
+        usable &= labels == np.round(labels)
+    labels = np.where(usable, labels, np.float32(np.nan))
+    if steps:
+        labels = dataclasses.replace(split.labels, frames=labels)
+    return dataclasses.replace(split, labels=labels)
 
 
 def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
@@ -125,7 +156,7 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
         )
 
 
-def _clean_frames(rows: Sequences, place: str, path, strict: bool):
+def _clean_frames(rows: Sequences, place: str, path, strict: bool, answering: bool):
     """Count what is not finite in one modality of one split, and set it to 0.
 
     Returns:
@@ -139,7 +170,7 @@ def _clean_frames(rows: Sequences, place: str, path, strict: bool):
         counts["not_observed"] += int((~present).sum())
         observed += len(frames)
         nonzero = nonzero or bool(np.any(np.nan_to_num(frames, posinf=0.0, neginf=0.0)))
-    if observed and not nonzero:
+    if observed and not (nonzero or answering):
         raise DataError(
             path,
             f"the {place} is zero throughout",
@@ -161,16 +192,16 @@ def _clean_frames(rows: Sequences, place: str, path, strict: bool):
 
 def _warnings(corpus: Corpus) -> list[str]:
     found = []
-    groups = {name: set(corpus.splits[name].groups) for name in SPLITS}
-    for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+    groups = {name: set(split.groups) for name, split in corpus.splits.items()}
+    for first, second in itertools.combinations(groups, 2):
         shared = sorted(groups[first] & groups[second])
         if shared:
             found.append(
                 f"{_counted(len(shared), corpus.group_kind)} in both {first} and "
                 f"{second} (such as {shared[0]}): results on {second} are too good."
             )
-    for name in SPLITS:
-        rows = corpus.splits[name].sequences
+    for name, split in corpus.splits.items():
+        rows = split.sequences
         for modality in corpus.modalities:
             missing = int((rows[modality].lengths == 0).sum())
             if missing:
@@ -185,12 +216,12 @@ def _counted(count: int, noun: str) -> str:
 
 def _unseen_classes(corpus: Corpus) -> list[str]:
     """A warning for each class that the training split does not show."""
-    labels = corpus.train.labels
-    if corpus.classes is None:
+    if corpus.classes is None or "train" not in corpus.splits:
         return []
+    labels = corpus.train.labels
     if isinstance(labels, Sequences):
         labels = np.concatenate([rows for rows, _ in labels.blocks()])
-    seen = set(labels.ravel().astype(int))
+    seen = set(labels[np.isfinite(labels)].astype(int))
     return [
         f"no sample of train is {name!r}: the class cannot be learnt."
         for index, name in enumerate(corpus.classes)

@@ -129,7 +129,8 @@ class Corpus:
 
     Args:
         name: Short name, for tables and reports.
-        splits: Dict with the splits `"train"`, `"valid"` and `"test"`.
+        splits: Dict with the splits `"train"`, `"valid"` and `"test"`; to be answered,
+            any of them, and `"unnamed"` for rows of which the data do not say it.
         label_range: Lowest and highest label that can occur.
         provenance: Where the data came from and what was done to it: format,
             protocol, files with their hashes, `cleaned` (counts by split and
@@ -182,23 +183,27 @@ class Corpus:
 
     @property
     def modalities(self) -> list[str]:
-        return sorted(self.train.sequences)
+        return sorted(self._first.sequences)
 
     @property
     def input_dims(self) -> dict[str, int]:
         """Features of each modality."""
-        rows = self.train.sequences
+        rows = self._first.sequences
         return {name: rows[name].features for name in self.modalities}
 
     @property
     def target(self) -> str:
         """What the labels say: `"sentiment"`, `"emotion"`, ..."""
-        return self.train.target
+        return self._first.target
 
     @property
     def labels_per(self) -> str:
         """`"step"` or `"sequence"`: what has a label."""
-        return "step" if isinstance(self.train.labels, Sequences) else "sequence"
+        return "step" if isinstance(self._first.labels, Sequences) else "sequence"
+
+    @property
+    def _first(self) -> Split:
+        return next(iter(self.splits.values()))
 
     def with_modality(
         self,

@@ -1,9 +1,9 @@
 """One reader a file format, and `read`, which finds the right one.
 
 A reader is a module with `FORMAT` (how errors call it), `PROTOCOLS` (the first is
-the default), `matches(path)`, `read(path, protocol, modalities, strict)`, which
-returns the corpus as it stands in the file, and, where it reads more than the file
-`path`, `files(path)`. Readers of many files leave out those that are broken, and
+the default), `matches(path)`, `read(path, protocol, modalities, strict, answering)`,
+which returns the corpus as it stands in the file, and, where it reads more than the
+file `path`, `files(path)`. Readers of many files leave out those that are broken, and
 count them; `strict` asks them not to.
 Cleaning, checks and hashes are the same for all and happen here.
 """
@@ -56,6 +56,7 @@ def read(
     protocol: str | None = None,
     strict: bool = False,
     modalities: list[str] | None = None,
+    answering: bool = False,
 ) -> Corpus:
     """Read a corpus, whatever its format.
 
@@ -69,6 +70,11 @@ def read(
             pictures that cannot be read. The former are set to 0, the latter left out,
             and both counted otherwise. Defaults to `False`.
         modalities: The modalities to keep; all where not given.
+        answering: Whether a model is to answer the rows, not to be trained on them.
+            Every row that can be read is kept then: splits may be missing, a label is
+            NaN where there is none, there may be one class. `provenance["left_out"]`
+            lists the other rows with the reason. `rows_to_answer` chooses among them.
+            Defaults to `False`.
 
     Returns:
         The corpus, checked and cleaned.
@@ -86,7 +92,9 @@ def read(
         reader = READERS[name]
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
         with parsing(path):
-            corpus = reader.read(path, protocol, modalities, strict)
+            corpus = reader.read(path, protocol, modalities, strict, answering)
+        sources = []
+        if not answering:
             sources = reader.files(path) if hasattr(reader, "files") else [path]
         found = {
             "format": name,
@@ -97,7 +105,7 @@ def read(
     corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
     # A streamed file is decompressed for the first time here.
     with parsing(path):
-        return clean(corpus, path, strict, modalities)
+        return clean(corpus, path, strict, modalities, answering)
 
 
 def _format(path: Path) -> str:

@@ -27,6 +27,7 @@ from mmzoo.data.readers.labels_csv import (
     inside,
     labelled,
     read_rows,
+    refuse,
 )
 
 __all__ = ["FORMAT", "PROTOCOLS", "files", "matches", "read"]
@@ -51,11 +52,16 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the csv and its recordings."""
     file = csv_file(path)
     table = ClipTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
+    table.answering = answering
     rows = _usable(file, table, strict)
     speakers = any(row["speaker"] for row in rows.values())
     table.group_kind = "speaker" if speakers else "clip"
@@ -67,12 +73,13 @@ def read(
     unnamed = speakers * sum(not row["speaker"] for row in rows.values())
     if unnamed:
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
-    splits = given_splits(rows, file) or _own_splits(groups, table)
+    splits = given_splits(rows, file, answering) or _own_splits(groups, table)
     for row, value, group, split in zip(
         rows.values(), values, groups, splits, strict=True
     ):
         place, words = file.parent / row["path"], row["text"]
-        table.entries.append(Entry(place, row["path"], value, group, split, words))
+        name = row["name"]
+        table.entries.append(Entry(place, name, value, group, split, words))
     return table.corpus(strict)
 
 
@@ -80,24 +87,33 @@ def _delimiter(file: Path) -> str:
     return delimiter(file, lambda head: "path" in head)
 
 
-def _rows(file: Path) -> Rows:
-    rows = read_rows(file, _delimiter(file), COLUMNS, NEEDED)
-    return {
-        line: row | {"path": inside(row["path"], line, file)}
-        for line, row in rows.items()
-    }
+def _rows(file: Path, table: ClipTable | None = None) -> Rows:
+    """Rows by their line, with the path below the csv as the name."""
+    needed = NEEDED if table is None else NEEDED[:1]
+    rows, found = read_rows(file, _delimiter(file), COLUMNS, needed, table), {}
+    for line, row in rows.items():
+        try:
+            path = inside(row["path"], line, file)
+            found[line] = row | {"path": path, "name": path}
+        except DataError as error:
+            refuse(error, f"line {line}", table)
+    return found
 
 
 def _usable(file: Path, table: ClipTable, strict: bool) -> Rows:
     """The rows by their line, without those that lack something or come again."""
     rows, seen = {}, set()
-    for line, row in _rows(file).items():
-        if row["path"] == "." or not row["label"]:
-            lacks = "label" if row["label"] == "" else "path"
+    for line, row in _rows(file, table if table.answering else None).items():
+        if row["path"] == "." or not (row["label"] or table.answering):
+            lacks = "path" if row["path"] == "." else "label"
             if strict:
                 fault = f"line {line} has no {lacks}"
                 raise DataError(file, fault, "Complete it, or read without `strict`")
             table.leave_out(f"without a {lacks}", f"line {line}")
+        elif table.answering:
+            again = f" (line {line})" if row["path"] in seen else ""
+            seen.add(row["path"])
+            rows[line] = row | {"name": row["path"] + again}
         elif row["path"] in seen:
             table.leave_out("named a second time", f"{row['path']} (line {line})")
         else:
@@ -110,6 +126,7 @@ def _usable(file: Path, table: ClipTable, strict: bool) -> Rows:
 
 def _own_splits(groups: list[str], table: ClipTable) -> list[str]:
     """Cut the speakers by a seed, or the clips where there are too few speakers."""
+    table.provenance["cut_by"] = "seed"
     count = len(set(groups))
     enough = count >= len(SPLITS)
     if table.group_kind == "clip" or not enough:

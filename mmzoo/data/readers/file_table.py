@@ -19,6 +19,8 @@ BAR_FROM = 200
 MOST_THREADS = 8
 # Names that a warning has room for.
 NAMED = 10
+# The split of rows of which the data do not say it.
+UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Entry:
         id: Its name.
         label: Index of its class, or its score.
         group: Who speaks, or what is shown.
-        split: `"train"`, `"valid"` or `"test"`.
+        split: `"train"`, `"valid"` or `"test"`; to be answered, also `"unnamed"`.
         words: What is said, `""` where that is not known.
     """
 
@@ -61,6 +63,8 @@ class FileTable(abc.ABC):
         outside: For each kind, how many are no part of the protocol, by no fault.
         warnings: Sentences for the report.
         provenance: What else to tell.
+        answering: Whether the samples are to be answered, not trained on: a split may
+            be empty, most files broken, a label NaN.
     """
 
     name: str
@@ -75,6 +79,7 @@ class FileTable(abc.ABC):
     outside: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     provenance: dict = field(default_factory=dict)
+    answering: bool = False
 
     # The raw modality that the files hold, and what people call such a file.
     modality = ""
@@ -104,6 +109,12 @@ class FileTable(abc.ABC):
         """Note something that will not be in the corpus, for a fault of its own."""
         self.faults.setdefault(kind, []).append(name)
 
+    def refuse(self, error: DataError, name: str) -> None:
+        """Raise the fault of one row; to be answered, leave out this row alone."""
+        if not self.answering:
+            raise error
+        self.leave_out(error.fault, name)
+
     def corpus(self, strict: bool = False) -> Corpus:
         """Open all files.
 
@@ -119,7 +130,8 @@ class FileTable(abc.ABC):
         contents, found, broken = self._open_all(strict)
         listed = self._with_file()
         lost = {each.id: broken[each.path] for each in listed if each.path in broken}
-        if 2 * len(lost) > len(listed):
+        most = len(listed) - 1 if self.answering else len(listed) / 2
+        if lost and len(lost) > most:
             raise DataError(
                 self.place,
                 f"{len(lost)} of {len(listed)} {self.noun}s cannot be read; the first "
@@ -137,6 +149,9 @@ class FileTable(abc.ABC):
             "cleaned": self._cleaned(found, broken),
             "warnings": self._warnings(lost, entries, contents),
         }
+        if self.answering:
+            provenance["order"] = [each.id for each in self.entries]
+            provenance["left_out"] = self._left_out(lost)
         return Corpus(
             self.name,
             self._splits(entries, contents),
@@ -146,6 +161,21 @@ class FileTable(abc.ABC):
             self.group_kind,
         )
 
+    def _left_out(self, lost: dict[str, DataError]) -> list[dict[str, str]]:
+        """Each row that is not in the corpus, and the reason."""
+        broken = [
+            {"id": each.id, "group": each.group, "split": each.split}
+            | {"reason": lost[each.id].fault}
+            for each in self.entries
+            if each.id in lost
+        ]
+        others = [
+            {"id": name, "group": "", "split": "", "reason": kind}
+            for kind, names in self.faults.items()
+            for name in names
+        ]
+        return broken + others
+
     def _with_file(self) -> list[Entry]:
         return [each for each in self.entries if each.path is not None]
 
@@ -153,7 +183,10 @@ class FileTable(abc.ABC):
         counts = {kind: len(names) for kind, names in self.faults.items()}
         told = [f"{kind} {count}" for kind, count in {**self.outside, **counts}.items()]
         left = f" (left out: {', '.join(told)})" if told else ""
-        for name in SPLITS:
+        if self.answering and not entries:
+            fault = f"no {self.noun} is there that can be read{left}"
+            raise DataError(self.place, fault, "Correct the rows that are left out")
+        for name in () if self.answering else SPLITS:
             if not any(each.split == name for each in entries):
                 fault = f"no {self.noun} is there for the split {name!r}{left}"
                 raise DataError(self.place, fault, self.split_rule)
@@ -226,8 +259,10 @@ class FileTable(abc.ABC):
         # A corpus without any file has words alone.
         frames, present, places = self._packed(contents) if contents else (None,) * 3
         splits = {}
-        for name in SPLITS:
+        for name in (*SPLITS, UNNAMED) if self.answering else SPLITS:
             chosen, sequences = parts[name], {}
+            if self.answering and not chosen:
+                continue
             if frames is not None:
                 where = [places.get(each.path, (0, 0)) for each in chosen]
                 rows = Sequences(frames, *zip(*where, strict=True), present)

@@ -87,7 +87,11 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read all sessions by one of the protocols."""
     if protocol in CLASSES:
@@ -104,6 +108,7 @@ def read(
         classes,
         target,
         provenance={"group_folds_advised": FOLDS},
+        answering=answering,
     )
     for session in _sessions(path):
         _list_session(session, protocol, table)

@@ -10,7 +10,7 @@ import numpy as np
 
 from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.file_table import FileTable, some
+from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
 
 PROTOCOLS = ("classes", "regression")
 FILE = "labels.csv"
@@ -43,7 +43,11 @@ def delimiter(file: Path, fits: Callable[[list[str]], bool]) -> str:
 
 
 def read_rows(
-    file: Path, mark: str, columns: Sequence[str], needed: Sequence[str]
+    file: Path,
+    mark: str,
+    columns: Sequence[str],
+    needed: Sequence[str],
+    table: FileTable | None = None,
 ) -> Rows:
     """Cells of each row by its line; a column that is not there is empty.
 
@@ -52,11 +56,12 @@ def read_rows(
         mark: What separates the columns.
         columns: Those that are read.
         needed: Those of them that must be there.
+        table: What notes the faults of single rows, where these are to be answered.
 
     Returns:
         Dict from line to a dict from column to cell.
     """
-    head, table = _table(file, mark)
+    head, lines = _table(file, mark)
     missing = [name for name in needed if name not in head]
     twice = sorted({name for name in columns if head.count(name) > 1})
     if missing or twice:
@@ -65,10 +70,12 @@ def read_rows(
         remedy = f"Its columns are {', '.join(head)}; it needs {' and '.join(needed)}"
         raise DataError(file, fault, f"{remedy}, once each")
     rows = {}
-    for line, cells in table:
+    for line, cells in lines:
         if len(cells) != len(head):
             fault = f"line {line} has {len(cells)} cells, the head {len(head)}"
-            raise DataError(file, fault, "Put text with a comma in quotes")
+            error = DataError(file, fault, "Put text with a comma in quotes")
+            refuse(error, f"line {line}", table)
+            continue
         cells = dict(zip(head, map(str.strip, cells), strict=True))
         rows[line] = dict.fromkeys(columns, "") | cells
     return rows
@@ -93,6 +100,13 @@ def _table(file: Path, mark: str) -> tuple[list[str], list[tuple[int, list[str]]
     return head, rows
 
 
+def refuse(error: DataError, name: str, table: FileTable | None) -> None:
+    """Raise the fault of a row, or note it where there is something that notes it."""
+    if table is None:
+        raise error
+    table.refuse(error, name)
+
+
 def inside(path: str, line: int, file: Path) -> str:
     """A path as it stands below the folder of the csv; others are refused."""
     windows = PureWindowsPath(path)
@@ -107,6 +121,8 @@ def inside(path: str, line: int, file: Path) -> str:
 def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[float]:
     """The label of each row as a number; tells the table what it means."""
     labels = [row["label"] for row in rows.values()]
+    if table.answering:
+        return _labelled_in_part(labels, protocol, table)
     if protocol == "classes":
         table.classes, values = _classes(labels, file, table)
         table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
@@ -114,6 +130,26 @@ def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[fl
         values = _scores(list(rows), labels, file)
         table.target, table.label_range = "sentiment", (min(values), max(values))
     return values
+
+
+def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
+    """Labels to compare answers with: NaN where there is none, of one class perhaps."""
+    found = {label for label in labels if label}
+    numbers = [_number(label) for label in labels]
+    fractions = any(number % 1 for number in numbers if math.isfinite(number))
+    whole = all(math.isfinite(_number(label)) for label in found)
+    if protocol == "classes" and found and not (whole and fractions):
+        table.classes = tuple(sorted(found, key=_by_number if whole else None))
+        table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
+        places = {name: place for place, name in enumerate(table.classes)}
+        return [places.get(label, math.nan) for label in labels]
+    known = [number for number in numbers if math.isfinite(number)] or [0.0]
+    table.target, table.label_range = "sentiment", (min(known), max(known))
+    return [number if math.isfinite(number) else math.nan for number in numbers]
+
+
+def _by_number(label: str) -> tuple[float, str]:
+    return float(label), label
 
 
 def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], list[int]]:
@@ -127,7 +163,7 @@ def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], lis
                 f"its labels are numbers, such as {max(found, key=len)}",
                 'Ask for protocol "regression", or write names of classes',
             )
-        classes = tuple(sorted(found, key=lambda label: (float(label), label)))
+        classes = tuple(sorted(found, key=_by_number))
     else:
         classes = tuple(sorted(found))
     if len(classes) < 2:
@@ -164,11 +200,13 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def given_splits(rows: Rows, file: Path) -> list[str] | None:
+def given_splits(rows: Rows, file: Path, answering: bool = False) -> list[str] | None:
     """The split of each row; `None` where the column is not there."""
     given = {line: row["split"].lower() for line, row in rows.items()}
     if not any(given.values()):
         return None
+    if answering:
+        return [SPLIT_NAMES.get(name, UNNAMED) for name in given.values()]
     for line, name in given.items():
         if name not in SPLIT_NAMES:
             fault = f"the split of line {line} is {name!r}"

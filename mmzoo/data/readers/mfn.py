@@ -54,16 +54,21 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the folder by one of its protocols."""
-    stored = {name: _array(path / f"y_{name}.h5").reshape(-1) for name in SPLITS}
-    arrays = _by_modality(path) or _joint(path)
+    arrays, left_out = _arrays_by_split(path, answering)
     warnings = []
+    read_labels = _labels_in_part if answering else _labels
+    stored, (low, high), shift = read_labels(path, arrays, warnings)
     if protocol == "original":
-        arrays, warnings = _everywhere(arrays)
+        arrays = _everywhere(arrays, warnings)
     widths = {
-        key: array.shape[2] for name in SPLITS for key, array in arrays[name].items()
+        key: array.shape[2] for each in arrays.values() for key, array in each.items()
     }
     if not widths:
         raise DataError(
@@ -71,31 +76,80 @@ def read(
             "no modality has a file for each of train, valid and test",
             'Complete the folder, or ask for protocol "trimodal"',
         )
-    (low, high), shift = _label_scale(np.concatenate(list(stored.values())), path)
     splits = {
         name: _split(name, arrays[name], widths, stored[name] - shift, path)
-        for name in SPLITS
+        for name in arrays
     }
     labels = {"stored_range": [low, high], "recentred_by": -shift}
     provenance = {"labels": labels, "warnings": warnings}
+    if answering:
+        provenance["left_out"] = left_out
     if protocol == "trimodal":
         # Its own split leaves no complete sample to train on.
         provenance["folds_advised"] = FOLDS
     return Corpus(path.resolve().name, splits, (low - shift, high - shift), provenance)
 
 
-def _everywhere(arrays):
+def _arrays_by_split(path: Path, answering: bool):
+    """Frames of each split by modality; to be answered, of the splits that are there.
+
+    A split whose file is broken is then listed as left out.
+    """
+    singly = any(FILE.fullmatch(file.name) for file in path.glob("*.h5"))
+    arrays, left_out = {}, []
+    for name in SPLITS:
+        try:
+            arrays[name] = (_by_modality if singly else _joint)(path, name)
+        except DataError as error:
+            if not answering:
+                raise
+            if any(path.glob(f"*_{name}*.h5")):
+                left_out.append({"id": name, "split": name, "reason": str(error)})
+    if answering:
+        arrays = {name: found for name, found in arrays.items() if found}
+    if not arrays and left_out:
+        raise DataError(path, left_out[0]["reason"], "Copy or download it again")
+    return arrays, left_out
+
+
+def _labels(path: Path, arrays: dict, warnings: list[str]):
+    """Labels of each split as stored, their range and what is taken off them."""
+    stored = {name: _array(path / f"y_{name}.h5").reshape(-1) for name in arrays}
+    return stored, *_label_scale(np.concatenate(list(stored.values())), path)
+
+
+def _labels_in_part(path: Path, arrays: dict, warnings: list[str]):
+    """As `_labels`; NaN, with a warning, where there are none that can be used."""
+    stored = {
+        name: np.full(len(next(iter(found.values()))), np.nan)
+        for name, found in arrays.items()
+    }
+    for name, missing in stored.items():
+        try:
+            labels, _, shift = _labels(path, {name: arrays[name]}, warnings)
+            if labels[name].shape != missing.shape:
+                fault = f"{len(labels[name])} labels of {len(missing)} samples"
+                raise DataError(path / f"y_{name}.h5", fault, "Give each sample one")
+            stored[name] = labels[name]
+        except DataError as error:
+            warnings.append(f"{name} is without labels: {error}")
+    known = np.concatenate(list(stored.values()))
+    known = known[np.isfinite(known)]
+    scale = next(iter(LABEL_SCALES.items()))
+    return stored, *(_label_scale(known, path) if len(known) else scale)
+
+
+def _everywhere(arrays: dict, warnings: list[str]) -> dict:
     """Only the modalities that every split has, and a warning for each other one."""
-    counts = collections.Counter(key for name in SPLITS for key in arrays[name])
-    kept = sorted(key for key, count in counts.items() if count == len(SPLITS))
-    warnings = [
+    counts = collections.Counter(key for each in arrays.values() for key in each)
+    kept = sorted(key for key, count in counts.items() if count == len(arrays))
+    warnings += [
         f"{key} is left out: it has no file for "
-        f"{' and '.join(name for name in SPLITS if key not in arrays[name])} "
+        f"{' and '.join(name for name in arrays if key not in arrays[name])} "
         '(protocol "trimodal" keeps it).'
         for key in sorted(set(counts) - set(kept))
     ]
-    arrays = {name: {key: arrays[name][key] for key in kept} for name in SPLITS}
-    return arrays, warnings
+    return {name: {key: each[key] for key in kept} for name, each in arrays.items()}
 
 
 def _array(path: Path) -> np.ndarray:
@@ -107,27 +161,18 @@ def _array(path: Path) -> np.ndarray:
         return numbers_in(file, names[0])[()]
 
 
-def _by_modality(path: Path) -> dict[str, dict[str, np.ndarray]]:
-    arrays = {name: {} for name in SPLITS}
-    for file in sorted(path.glob("*.h5")):
-        found = FILE.fullmatch(file.name)
-        if found:
-            modality, split, _ = found.groups()
-            arrays[split][modality] = _frames(file)
-    return arrays if any(arrays.values()) else {}
+def _by_modality(path: Path, split: str) -> dict[str, np.ndarray]:
+    found = [(file, FILE.fullmatch(file.name)) for file in sorted(path.glob("*.h5"))]
+    return {told[1]: _frames(file) for file, told in found if told and told[2] == split}
 
 
-def _joint(path: Path) -> dict[str, dict[str, np.ndarray]]:
-    arrays, ends = {}, np.cumsum(list(WIDTHS.values()))
-    for name in SPLITS:
-        file = path / f"X_{name}.h5"
-        frames = _frames(file)
-        if frames.shape[2] != ends[-1]:
-            fault = f"it has {frames.shape[2]} features a step, not 300 + 5 + 20"
-            raise DataError(file, fault, "Write text, audio and video side by side")
-        parts = np.split(frames, ends[:-1], axis=2)
-        arrays[name] = dict(zip(WIDTHS, parts, strict=True))
-    return arrays
+def _joint(path: Path, split: str) -> dict[str, np.ndarray]:
+    file, ends = path / f"X_{split}.h5", np.cumsum(list(WIDTHS.values()))
+    frames = _frames(file)
+    if frames.shape[2] != ends[-1]:
+        fault = f"it has {frames.shape[2]} features a step, not 300 + 5 + 20"
+        raise DataError(file, fault, "Write text, audio and video side by side")
+    return dict(zip(WIDTHS, np.split(frames, ends[:-1], axis=2), strict=True))
 
 
 def _frames(path: Path) -> np.ndarray:

@@ -101,19 +101,23 @@ def _write_sequences(group: h5py.Group, rows: Sequences) -> None:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Open the file; frames are read when a batch asks for them."""
     file = open_hdf5(path)
     try:
         with parsing(path, FAULT):
-            return _corpus(file, path)
+            return _corpus(file, path, answering)
     except DataError:
         file.close()
         raise
 
 
-def _corpus(file: h5py.File, path: Path) -> Corpus:
+def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
     found = file.attrs.get("format", "none")
     if not isinstance(found, str) or found != VERSION:
         raise DataError(
@@ -127,9 +131,7 @@ def _corpus(file: h5py.File, path: Path) -> Corpus:
     classes = json.loads(file.attrs.get("classes", "null"))
     classes = None if classes is None else tuple(map(str, classes))
     group_kind = str(file.attrs.get("group_kind", "video"))
-    splits = {
-        name: _read_split(group_in(file, name)) for name in SPLITS if name in file
-    }
+    splits, left_out = _read_splits(file, path, answering)
     origin = {
         key: provenance.pop(key)
         for key in ("format", "protocol", "other_protocols", "files", "cleaned")
@@ -138,10 +140,31 @@ def _corpus(file: h5py.File, path: Path) -> Corpus:
     provenance.pop("warnings", None)
     name = str(file.attrs["name"])
     provenance["origin"] = origin
+    if answering:
+        provenance["left_out"] = left_out
     return Corpus(name, splits, (low, high), provenance, classes, group_kind)
 
 
-def _read_split(group: h5py.Group) -> Split:
+def _read_splits(file: h5py.File, path: Path, answering: bool):
+    """The splits; to be answered, those that can be read, and why not the others."""
+    splits, left_out = {}, []
+    for name in SPLITS:
+        try:
+            with parsing(path, FAULT):
+                if name in file:
+                    splits[name] = _read_split(group_in(file, name), answering)
+        except DataError as error:
+            if not answering:
+                raise
+            reason = " ".join(str(error).split())
+            left_out.append({"id": name, "split": name, "reason": reason})
+    if answering and not splits:
+        fault = left_out[0]["reason"] if left_out else "it has no split"
+        raise DataError(path, fault, "Write it again with Corpus.save")
+    return splits, left_out
+
+
+def _read_split(group: h5py.Group, answering: bool = False) -> Split:
     text = {
         name: texts_in(group, name)
         for name in ("ids", "groups", "words", "step_ids")
@@ -151,6 +174,8 @@ def _read_split(group: h5py.Group) -> Split:
         text["step_ids"] = tuple(tuple(json.loads(row)) for row in text["step_ids"])
     if isinstance(group.get("labels"), h5py.Group):
         labels = _read_sequences(group["labels"]).in_memory()
+    elif answering and "labels" not in group:
+        labels = np.full(len(text["ids"]), np.nan)
     else:
         labels = numbers_in(group, "labels")[()]
     modalities, sequences = group_in(group, "modalities"), {}

@@ -17,6 +17,7 @@ import numpy as np
 
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.npz_file import read_npz
 from mmzoo.data.sequences import Sequences
 
@@ -24,6 +25,8 @@ FORMAT = "CMU-MOSI utterances (.npz)"
 PROTOCOLS = ("dialogue", "utterance")
 MODALITIES = {"dialogue": ("audio", "text", "video"), "utterance": ("audio",)}
 KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", "label")
+# What is needed to answer; the rest is to compare the answers with.
+ALWAYS = ("id", "video_id")
 LABEL_RANGE = (-3.0, 3.0)
 VALIDATION_VIDEOS = 10
 SEEN_LABELS = (
@@ -39,11 +42,16 @@ def matches(path: Path) -> bool:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the file by one of its protocols."""
     features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
-    table = read_npz(path, (*KEYS, *features))
+    keys = (*(ALWAYS if answering else KEYS), *features)
+    table = _completed(read_npz(path, keys, KEYS if answering else ()))
     leaking = sorted({"text", "video"}.intersection(modalities or ()))
     if protocol == "utterance" and leaking:
         raise DataError(
@@ -55,25 +63,43 @@ def read(
         )
     assign = _dialogue_splits if protocol == "dialogue" else _utterance_splits
     make = _dialogues if protocol == "dialogue" else _utterances
-    splits = {name: make(table, rows) for name, rows in assign(table, path).items()}
+    rows = assign(table, path, answering)
+    if answering:
+        rows[UNNAMED] = _others(rows, len(table["id"]))
+        rows = {name: each for name, each in rows.items() if len(each)}
+    splits = {name: make(table, each) for name, each in rows.items()}
     warnings = [SEEN_LABELS] if protocol == "dialogue" else []
     return Corpus("CMU-MOSI", splits, LABEL_RANGE, {"warnings": warnings})
 
 
-def _utterance_splits(table, path) -> dict[str, np.ndarray]:
+def _completed(table: dict) -> dict:
+    """The arrays, with what says nothing in place of those that are not there."""
+    count = len(table["id"])
+    nothing = {"label": np.full(count, np.nan), "clip": np.arange(count)}
+    return {key: np.full(count, "") for key in KEYS} | nothing | table
+
+
+def _others(rows: dict[str, np.ndarray], count: int) -> np.ndarray:
+    """The utterances that are in no split."""
+    return np.setdiff1d(np.arange(count), np.concatenate(list(rows.values())))
+
+
+def _utterance_splits(table, path, answering) -> dict[str, np.ndarray]:
     return {name: np.flatnonzero(table["split"] == name) for name in SPLITS}
 
 
-def _dialogue_splits(table, path) -> dict[str, np.ndarray]:
+def _dialogue_splits(table, path, answering) -> dict[str, np.ndarray]:
     videos, assigned = table["video_id"], table["bclstm_split"]
     train = sorted(set(videos[assigned == "train"]))
-    if len(train) <= VALIDATION_VIDEOS:
+    few = len(train) <= VALIDATION_VIDEOS
+    if few and not answering:
         raise DataError(
             path,
             f"{len(train)} training videos, of which {VALIDATION_VIDEOS} validate",
             "Give a file with more videos",
         )
-    held = np.isin(videos, train[-VALIDATION_VIDEOS:]) & (assigned == "train")
+    last = [] if few else train[-VALIDATION_VIDEOS:]
+    held = np.isin(videos, last) & (assigned == "train")
     return {
         "train": np.flatnonzero((assigned == "train") & ~held),
         "valid": np.flatnonzero(held),

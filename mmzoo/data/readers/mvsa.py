@@ -55,7 +55,11 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the tweets that have one label."""
     pairs = _pairs(path / FILE)
@@ -68,6 +72,7 @@ def read(
         CLASSES,
         group_kind="tweet",
         provenance={"split": "random, 8:1:1", "seed": SEED},
+        answering=answering,
     )
     tweets = {}
     for name, told in pairs.items():

@@ -7,12 +7,15 @@ import numpy as np
 from mmzoo.reading import DataError, read_arrays
 
 
-def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+def read_npz(
+    path: Path, keys: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
     """Load the arrays `keys`, which share their first axis; unpickles nothing.
 
     Args:
         path: The file.
         keys: Names of the arrays that it must have.
+        optional: Names of others that are read where they are there.
 
     Returns:
         Dict from key to array.
@@ -21,7 +24,7 @@ def read_npz(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
         DataError: If the file is broken, lacks a key, holds Python objects, or its
             arrays differ in length.
     """
-    table = read_arrays(path, keys)
+    table = read_arrays(path, (*keys, *optional))
     missing = [key for key in keys if key not in table]
     if missing:
         raise DataError(

@@ -27,6 +27,7 @@ from mmzoo.data.readers.labels_csv import (
     inside,
     labelled,
     read_rows,
+    refuse,
 )
 from mmzoo.data.readers.picture_table import PictureTable
 
@@ -56,11 +57,16 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the csv and its pictures."""
     file = csv_file(path)
     table = PictureTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
+    table.answering = answering
     rows, pictures = _usable(file, table, strict)
     if any(row["group"] for row in rows.values()):
         table.group_kind = "group"
@@ -71,7 +77,7 @@ def read(
         row["group"] or (_below(pictures[line], file) if line in pictures else name)
         for (line, row), name in zip(rows.items(), names, strict=True)
     ]
-    splits = given_splits(rows, file) or _own_splits(groups, table)
+    splits = given_splits(rows, file, answering) or _own_splits(groups, table)
     for line, name, value, group, split in zip(
         rows, names, values, groups, splits, strict=True
     ):
@@ -88,17 +94,20 @@ def _delimiter(file: Path) -> str:
     def fits(head):
         # A column `path` is of recordings.
         named = "image" in head or (folder and not set(head).isdisjoint(NAMES))
-        return "path" not in head and "label" in head and named
+        return "path" not in head and named
 
     return delimiter(file, fits)
 
 
-def _rows(file: Path) -> Rows:
-    return read_rows(file, _delimiter(file), COLUMNS, NEEDED)
+def _rows(file: Path, table: PictureTable | None = None) -> Rows:
+    needed = NEEDED if table is None else ()
+    return read_rows(file, _delimiter(file), COLUMNS, needed, table)
 
 
-def _pictures(rows: Rows, file: Path) -> dict[int, Path]:
-    """The picture of each line that names one."""
+def _pictures(
+    rows: Rows, file: Path, table: PictureTable | None = None
+) -> dict[int, Path]:
+    """The picture of each line that names one; rows with faults are taken out."""
     folder = file.parent / FOLDER
     listed = sorted(folder.iterdir()) if folder.is_dir() else []
     listed = [each for each in listed if each.suffix.lower() in SUFFIXES]
@@ -109,16 +118,20 @@ def _pictures(rows: Rows, file: Path) -> dict[int, Path]:
     twice = {each.stem for each in listed if by_name[each.stem] != each}
     # Where there is a column of paths, an empty cell is a sample without a picture.
     paths, found = any(row["image"] for row in rows.values()), {}
-    for line, row in rows.items():
+    for line, row in list(rows.items()):
         name = row["guid"] or row["id"]
-        if row["image"]:
-            found[line] = file.parent / inside(row["image"], line, file)
-        elif name and not paths:
-            inner = inside(name, line, file)
-            if inner in twice:
-                fault = f"line {line} names {name!r}, of which {FOLDER} has several"
-                raise DataError(file, fault, "Write the name with its ending")
-            found[line] = by_name.get(inner, folder / f"{inner}{SUFFIXES[0]}")
+        try:
+            if row["image"]:
+                found[line] = file.parent / inside(row["image"], line, file)
+            elif name and not paths:
+                inner = inside(name, line, file)
+                if inner in twice:
+                    fault = f"line {line} names {name!r}, of which {FOLDER} has several"
+                    raise DataError(file, fault, "Write the name with its ending")
+                found[line] = by_name.get(inner, folder / f"{inner}{SUFFIXES[0]}")
+        except DataError as error:
+            refuse(error, f"line {line}", table)
+            del rows[line]
     return found
 
 
@@ -138,18 +151,19 @@ def _names(rows: Rows) -> list[str]:
 
 def _usable(file: Path, table: PictureTable, strict: bool):
     """The rows that lack nothing and come once, and their pictures, by their line."""
-    rows, usable, seen = _rows(file), {}, {}
-    pictures = _pictures(rows, file)
+    noting = table if table.answering else None
+    rows, usable, seen = _rows(file, noting), {}, {}
+    pictures = _pictures(rows, file, noting)
     for line, row in rows.items():
         content = (pictures.get(line), row["text"])
         lacks = "" if any(content) else "picture and text"
-        lacks = lacks if row["label"] else "label"
+        lacks = lacks if row["label"] or table.answering else "label"
         if lacks and strict:
             fault = f"line {line} has no {lacks}"
             raise DataError(file, fault, "Complete it, or read without `strict`")
         if lacks:
             table.leave_out(f"without a {lacks}", f"line {line}")
-        elif content in seen and content[0]:
+        elif content in seen and content[0] and not table.answering:
             other = ", with another label" * (seen[content] != row["label"])
             table.leave_out(f"named a second time{other}", f"line {line}")
         else:
@@ -163,6 +177,7 @@ def _usable(file: Path, table: PictureTable, strict: bool):
 
 def _own_splits(groups: list[str], table: PictureTable) -> list[str]:
     """Cut the groups by a seed, or the rows where there are too few groups."""
+    table.provenance["cut_by"] = "seed"
     count = len(set(groups))
     if count >= len(SPLITS):
         table.warnings.append(

@@ -58,12 +58,17 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the recordings of all actors."""
     table = ClipTable(
         "RAVDESS", path, [], (0, len(CLASSES) - 1), SPLIT_RULE, classes=CLASSES
     )
+    table.answering = answering
     found, seen = files(path), set()
     for file in found:
         told, name = NAME.fullmatch(file.stem), f"{file.parent.name}/{file.name}"

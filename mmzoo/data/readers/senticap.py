@@ -19,9 +19,10 @@ from pathlib import Path
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.file_table import Entry
+from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.picture_table import PictureTable
 from mmzoo.data.readers.senticap_file import (
+    NO_SPLIT,
     SPLIT_RULE,
     SPLITS,
     file_of,
@@ -51,11 +52,14 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, protocol: str, modalities: list[str] | None, strict: bool = False
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
 ) -> Corpus:
     """Read the captions and the images beside them."""
     file = file_of(path)
-    images, warnings = read_images(file)
     table = PictureTable(
         f"SentiCap ({protocol})",
         file,
@@ -64,8 +68,11 @@ def read(
         SPLIT_RULE,
         CLASSES,
         group_kind="image",
-        warnings=warnings,
+        answering=answering,
     )
+    images, table.warnings = read_images(file, table if answering else None)
+    if NO_SPLIT in table.warnings:
+        table.provenance["cut_by"] = "seed"
     folder = _folder(file, images)
     # Some images stand there several times, with other captions each time.
     numbers = collections.Counter()
@@ -74,8 +81,13 @@ def read(
         for sentence in image["sentences"]:
             id = f"{name}_{numbers[name]}"
             numbers[name] += 1
-            words = _words(sentence, protocol, id, file)
-            label, split = _label(sentence, id, file), SPLITS[image["split"]]
+            try:
+                words = _words(sentence, protocol, id, file)
+                label = _label(sentence, id, file, answering)
+            except DataError as error:
+                table.refuse(error, id)
+                continue
+            split = SPLITS.get(image["split"], UNNAMED)
             table.entries.append(Entry(picture, id, label, str(name), split, words))
     return table.corpus(strict)
 
@@ -90,8 +102,10 @@ def _folder(file: Path, images: list[dict]) -> Path | None:
     return None
 
 
-def _label(sentence, id: str, file: Path) -> int:
+def _label(sentence, id: str, file: Path, answering: bool) -> float:
     label = sentence.get("sentiment") if isinstance(sentence, dict) else None
+    if label not in (0, 1) and answering:
+        return float("nan")
     if label not in (0, 1):
         fault = f"the sentiment of caption {id} is {label!r}"
         raise DataError(file, fault, "It is 0 (negative) or 1 (positive)")

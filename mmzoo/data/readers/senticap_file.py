@@ -14,11 +14,13 @@ import json
 from pathlib import Path
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.readers.file_table import UNNAMED, FileTable
 from mmzoo.data.readers.labels_csv import (
     cut_by_seed,
     delimiter,
     given_splits,
     read_rows,
+    refuse,
 )
 
 FILE = "senticap_dataset.json"
@@ -50,35 +52,46 @@ def is_senticap(file: Path) -> bool:
     return file.name == FILE or ('"images"' in head and '"word_sentiment"' in head)
 
 
-def read_images(file: Path) -> tuple[list[dict], list[str]]:
+def read_images(
+    file: Path, table: FileTable | None = None
+) -> tuple[list[dict], list[str]]:
     """Read the images with their captions.
 
     Args:
         file: The json or csv.
+        table: What notes the faults of single images, where these are to be answered.
 
     Returns:
         The images, each with its `imgid`, `filename`, `split` and `sentences`, and
         warnings.
     """
     mark = _delimiter(file)
-    images, warnings = _of_csv(file, mark) if mark else (_of_json(file), [])
+    images, warnings = _of_csv(file, mark, table) if mark else (_of_json(file), [])
+    proper = []
     for number, image in enumerate(images):
-        _check_image(image, number, file)
-    _check_splits(images, file)
-    return images, warnings
+        try:
+            _check_image(image, number, file)
+            proper.append(image)
+        except DataError as error:
+            refuse(error, f"image {number}", table)
+    if table is None:
+        _check_splits(images, file)
+    return proper, warnings
 
 
 def _delimiter(file: Path) -> str:
     return delimiter(file, lambda head: set(NEEDED) <= set(head))
 
 
-def _of_csv(file: Path, mark: str) -> tuple[list[dict], list[str]]:
-    rows = read_rows(file, mark, (*NEEDED, "split"), NEEDED)
+def _of_csv(
+    file: Path, mark: str, table: FileTable | None
+) -> tuple[list[dict], list[str]]:
+    rows = read_rows(file, mark, (*NEEDED, "split"), NEEDED, table)
     if not rows:
         raise DataError(file, "it lists no captions", "Write a row a caption")
-    splits = given_splits(rows, file)
+    splits = given_splits(rows, file, table is not None)
     own = splits or cut_by_seed([row["filename"] for row in rows.values()])
-    theirs = {name: key for key, name in SPLITS.items()}
+    theirs = {name: key for key, name in SPLITS.items()} | {UNNAMED: UNNAMED}
     images = {}
     for row, split in zip(rows.values(), own, strict=True):
         name = row["filename"]
@@ -109,7 +122,7 @@ def _check_image(image, number: int, file: Path) -> None:
         if not isinstance(image, dict) or not isinstance(image.get(key), kind):
             fault = f"its image {number} has no proper {key}"
             raise DataError(file, fault, f"Each image needs {', '.join(kinds)}")
-    if image["split"] not in SPLITS:
+    if image["split"] not in (*SPLITS, UNNAMED):
         fault = f"the split of image {image['imgid']} is {image['split']!r}"
         raise DataError(file, fault, SPLIT_RULE)
     if Path(image["filename"]).name != image["filename"]:
