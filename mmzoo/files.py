@@ -74,7 +74,7 @@ def remove_unfinished(folder):
     Args:
         folder: a folder to which no other process writes now.
     """
-    for left in Path(folder).rglob(f"{UNFINISHED}*"):
+    for left in Path(folder).glob(f"{UNFINISHED}*"):
         left.unlink(missing_ok=True)
 
 

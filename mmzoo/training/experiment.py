@@ -1,9 +1,9 @@
 """An experiment: variants x seeds x folds, their controls and floors, one report."""
 
 import dataclasses
+import functools
 import json
 import pathlib
-import re
 import shutil
 import time
 
@@ -12,10 +12,12 @@ import numpy as np
 
 import mmzoo
 from mmzoo.evaluation import Report, Row, environment
-from mmzoo.files import atomic_file, write_atomically
+from mmzoo.files import atomic_file
+from mmzoo.training.fingerprint import fingerprint, identity, precision
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
+from mmzoo.training.run_folder import RunFolder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +85,20 @@ class Experiment:
                     f"`variants`: {variant.name!r} names {sorted(missing)}, but the "
                     f"corpus has {self.corpora[0].modalities}."
                 )
+        self._refuse_twins()
+
+    def _refuse_twins(self):
+        """Refuse rows that the report, or a reader, could not tell apart."""
+        rows = [
+            (f"{row.control}: " if row.control else "") + f"{row.name} ({row.training})"
+            for row in self._plan
+        ]
+        for row in rows:
+            if rows.count(row) > 1:
+                raise ValueError(
+                    f"`variants`: the plan has the row {row!r} twice: give one of them "
+                    "another name."
+                )
 
     def run(self):
         """Train what is not trained yet, and write the folder.
@@ -90,9 +106,10 @@ class Experiment:
         Returns:
             The `Report`.
         """
-        directory = pathlib.Path(self.directory)
-        self._claim(directory)
-        plan = self.options.plan(self.variants)
+        with self._folder.claim():
+            return self._run(pathlib.Path(self.directory), self._plan)
+
+    def _run(self, directory, plan):
         rows, attention, drawings = [], {}, {}
         for number, planned in enumerate(plan):
             control = planned.control
@@ -134,37 +151,39 @@ class Experiment:
             **dataclasses.asdict(self.options),
         }
 
-    def _claim(self, directory):
-        """Refuse a folder in which another run is kept."""
+    @functools.cached_property
+    def _folder(self):
         data = self.corpora[0].provenance
-        mine = {
+        asked = {
             "config": self.config(),
-            "data": data.get("files") or data.get("seed", self.corpora[0].name),
-            "protocol": data.get("protocol"),
-            "samples": [
-                {name: len(split) for name, split in corpus.splits.items()}
-                for corpus in self.corpora
-            ],
-            "backend": keras.backend.backend(),
-            "mmzoo": mmzoo.__version__,
+            "rows": [identity(row) for row in self._plan],
+            "data": {
+                "files": data.get("files") or data.get("seed", self.corpora[0].name),
+                "protocol": data.get("protocol"),
+                "samples": [
+                    {name: len(split) for name, split in corpus.splits.items()}
+                    for corpus in self.corpora
+                ],
+                "content_sha256": fingerprint(self.corpora),
+            },
+            "made_with": {
+                "backend": keras.backend.backend(),
+                "mmzoo": mmzoo.__version__,
+                **precision(),
+            },
         }
-        text = json.dumps(mine, indent=2, sort_keys=True, default=str)
-        path = directory / "run.json"
-        if directory.exists() and not directory.is_dir():
-            raise ValueError(f"{directory} is no folder: name another with --output.")
-        if path.exists() and path.read_text() != text:
-            raise ValueError(
-                f"{directory} holds a run with other options, data or backend (see "
-                f"{path}): name another folder with --output, or delete this one."
-            )
-        directory.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, text)
+        # As JSON gives it back, so that it can be compared.
+        asked = json.loads(json.dumps(asked, default=str))
+        return RunFolder(self.directory, asked, self.say)
 
-    def _folder(self, planned, seed, fold):
-        name = planned.name + (f" {planned.control}" if planned.control else "")
-        name = re.sub(r"[^a-z0-9+-]+", "_", name.replace("->", "-to-"))
-        name += f"/seed_{seed}" + (f"_fold_{fold}" if len(self.corpora) > 1 else "")
-        return pathlib.Path(self.directory) / "trainings" / name
+    @functools.cached_property
+    def _plan(self):
+        return self.options.plan(self.variants)
+
+    def _training(self, planned, seed, fold):
+        return self._folder.training(
+            planned, seed, fold if len(self.corpora) > 1 else None
+        )
 
     def _train_row(self, planned):
         """Results by seed and fold."""
@@ -174,9 +193,12 @@ class Experiment:
         ]
 
     def _train_once(self, planned, seed, fold):
-        folder = self._folder(planned, seed, fold)
-        result = folder / "result.npz"
+        folder = self._training(planned, seed, fold)
+        result, asked = folder / "result.npz", self._folder.digest(planned)
         saved = load_arrays(result, self.say)
+        if saved is not None and str(saved.get("asked")) != asked:
+            self.say(f"    {result} is of another training: this is done again")
+            saved = None
         if saved is None:
             self.say(f"  seed {seed}" + (f", fold {fold}" if fold else ""))
             corpus, start = self.corpora[fold], time.time()
@@ -185,7 +207,8 @@ class Experiment:
             arrays = planned.measure(model, corpus, seed)
             _save_model(model, folder / "model.keras")
             seconds = time.time() - start
-            save_arrays(result, history=json.dumps(history), seconds=seconds, **arrays)
+            about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
+            save_arrays(result, **about, **arrays)
             for checkpoint in folder.glob("*.npz"):
                 if checkpoint != result:
                     checkpoint.unlink()
@@ -287,11 +310,11 @@ class Experiment:
         """The first row's model of the seed that did best on validation."""
 
         def best(seed):
-            path = self._folder(planned, seed, 0) / "result.npz"
+            path = self._training(planned, seed, 0) / "result.npz"
             history = json.loads(str(load_arrays(path)["history"]))
             return planned.validation_score(history)
 
-        folder = self._folder(planned, min(range(self.seeds), key=best), 0)
+        folder = self._training(planned, min(range(self.seeds), key=best), 0)
         with atomic_file(directory / "model.keras") as temporary:
             shutil.copyfile(folder / "model.keras", temporary)
 

@@ -131,5 +131,18 @@ def plan_fusions(variants, options):
         rows.append(FusionRow(variant, options))
         for name, changes in variant.controls.items():
             changed = dataclasses.replace(options, **changes)
-            rows.append(FusionRow(variant, changed, name))
+            row = FusionRow(variant, changed, name)
+            _refuse_copy(row, rows)
+            rows.append(row)
     return rows
+
+
+def _refuse_copy(row, rows):
+    """Refuse a control that trains what another row of its variant trains."""
+    for other in rows:
+        if (other.variant, other.options) == (row.variant, row.options):
+            raise ValueError(
+                f"`controls` of {row.name!r}: {row.control!r} has the same options as "
+                f"{other.control or 'the row itself'!r}. Let it change another option, "
+                "or leave it out."
+            )

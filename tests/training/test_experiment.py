@@ -1,6 +1,8 @@
 import dataclasses
 import json
+import shutil
 
+import keras
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from mmzoo.evaluation import validate_report
 from mmzoo.models import Variant
 from mmzoo.training import Experiment, Options
 from mmzoo.training.measure import predict_sentiment
+from mmzoo.training.variant_row import VariantRow
 from tests.data.small_corpus import small_corpus
 
 OPTIONS = Options(units=3, epochs=1, batch_size=4)
@@ -101,24 +104,123 @@ def test_folds_are_put_together(corpus, tmp_path):
     assert len(list(tmp_path.rglob("result.npz"))) == 3
 
 
-@pytest.mark.parametrize("change", ["options", "seeds", "variants", "data", "samples"])
+def other_corpora(corpus):
+    """Corpora that differ from this one in one thing."""
+    rows = corpus.train.sequences
+    louder = {
+        **rows,
+        "text": dataclasses.replace(rows["text"], frames=rows["text"].frames + 1),
+    }
+    changed = {
+        "samples": {"test": corpus.test.select([0, 1])},
+        "labels": {
+            "test": dataclasses.replace(corpus.test, labels=-corpus.test.labels)
+        },
+        "frames": {"train": dataclasses.replace(corpus.train, sequences=louder)},
+        "order": {"train": corpus.train.select(np.arange(len(corpus.train))[::-1])},
+    }
+    return {
+        name: dataclasses.replace(corpus, splits={**corpus.splits, **splits})
+        for name, splits in changed.items()
+    } | {"data": dataclasses.replace(corpus, provenance={"files": "other"})}
+
+
+CHANGES = ["options", "seeds", "variants", "precision", "data"]
+CHANGES += ["samples", "labels", "frames", "order"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_folder_of_another_run_is_refused(corpus, tmp_path, change):
-    (tmp_path / "run").mkdir()
     mine = experiment([corpus], tmp_path / "run")
-    mine._claim(tmp_path / "run")
+    with mine._folder.claim():
+        pass
     before = (tmp_path / "run/run.json").read_text()
-    samples = {**corpus.splits, "test": corpus.test.select([0, 1])}
     other = {
         "options": {"options": dataclasses.replace(OPTIONS, units=5)},
         "seeds": {"seeds": 2},
         "variants": {"variants": [Variant.parse("audio")]},
-        "data": {"corpora": [dataclasses.replace(corpus, name="other")]},
-        "samples": {"corpora": [dataclasses.replace(corpus, splits=samples)]},
-    }[change]
-    with pytest.raises(ValueError, match=r"run\.json\): name another folder with --ou"):
-        dataclasses.replace(mine, **other).run()
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+    }
+    others = other_corpora(corpus)
+    changed = other.get(change, {"corpora": [others.get(change, corpus)]})
+    policy = keras.config.dtype_policy()
+    try:
+        if change == "precision":
+            keras.config.set_dtype_policy("mixed_bfloat16")
+        with pytest.raises(
+            ValueError, match=r"run\.json\): name another folder with --ou"
+        ):
+            dataclasses.replace(mine, **changed).run()
+    finally:
+        keras.config.set_dtype_policy(policy)
+    left = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert left == ["run.json", "run.lock"]
     assert (tmp_path / "run/run.json").read_text() == before
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoOptions:
+    """Options that plan rows of their own."""
+
+    rows: tuple
+
+    def plan(self, variants):
+        return [
+            VariantRow(variants[0], options, control) for options, control in self.rows
+        ]
+
+
+def test_rows_that_a_name_does_not_tell_apart_are_each_trained(corpus, tmp_path):
+    wider = dataclasses.replace(OPTIONS, units=5)
+    names = ["Größe", "größe", "GRÖSSE", "a/b", "a:b", "../a b", "x" * 300, "x" * 301]
+    rows = tuple((wider if i % 2 else OPTIONS, name) for i, name in enumerate(names))
+    run = experiment([corpus], tmp_path, options=TwoOptions(rows))
+    folders = [run._training(row, 0, 0) for row in run._plan]
+    assert len({str(folder).casefold() for folder in folders}) == len(names)
+    for folder in folders:
+        assert folder.parents[1] == tmp_path / "trainings"
+        folder.mkdir(parents=True)
+
+
+def test_results_of_each_row_are_its_own(corpus, tmp_path):
+    wider = dataclasses.replace(OPTIONS, units=5)
+    rows = ((OPTIONS, None), (wider, "ж"), (OPTIONS, "и"))
+    run = experiment([corpus], tmp_path, options=TwoOptions(rows))
+    with run._folder.claim():
+        found = [run._train_once(row, 0, 0)["predictions"] for row in run._plan]
+        again = [run._train_once(row, 0, 0)["predictions"] for row in run._plan]
+    assert not np.array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(found, again)
+
+
+def test_twins_are_refused_before_training(corpus, tmp_path):
+    rows = ((OPTIONS, "a"), (dataclasses.replace(OPTIONS, units=5), "a"))
+    with pytest.raises(ValueError, match=r"has the row 'a: text \(supervised\)' twice"):
+        experiment([corpus], tmp_path, options=TwoOptions(rows))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_result_of_another_training_is_not_taken(corpus, tmp_path):
+    first = experiment([corpus], tmp_path / "a")
+    first.run()
+    other = dataclasses.replace(OPTIONS, learning_rate=0.1)
+    second = experiment([corpus], tmp_path / "b", options=other)
+    second.run()
+    taken, own = (run._training(run._plan[0], 0, 0) for run in (first, second))
+    expected = np.load(own / "result.npz")["predictions"]
+    shutil.copy(taken / "result.npz", own / "result.npz")
+    lines = []
+    dataclasses.replace(second, say=lines.append).run()
+    assert any("is of another training: this is done again" in line for line in lines)
+    np.testing.assert_array_equal(np.load(own / "result.npz")["predictions"], expected)
+
+
+def test_a_folder_in_use_is_refused(corpus, tmp_path):
+    mine = experiment([corpus], tmp_path)
+    with mine._folder.claim():
+        with pytest.raises(ValueError, match="is in use by another run: wait until it"):
+            experiment([corpus], tmp_path).run()
+    mine.run()
 
 
 def test_a_file_is_no_folder(corpus, tmp_path):

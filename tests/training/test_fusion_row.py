@@ -159,3 +159,18 @@ def test_shuffled_pictures_are_trained_on_and_tested_on(tmp_path):
     altered = options.altered(corpus, 0)
     expected = plain.measure(model, altered, 0)["predictions"]
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        (
+            {"same": {"audio_pooling": "attention"}},
+            "'same' has the same options as 'the",
+        ),
+        ({"a": {"scale": 0.5}, "b": {"scale": 0.5}}, "'b' has the same options as 'a'"),
+    ],
+)
+def test_a_control_that_changes_nothing_is_refused(controls, words):
+    with pytest.raises(ValueError, match=words):
+        AudioTextOptions().plan([FusionVariant(("audio",), controls)])

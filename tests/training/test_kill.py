@@ -93,7 +93,7 @@ def test_ten_kills_change_nothing(tmp_path):
     assert code == 0, error
     # Exactly equal: the order, the weights and the dropout are all resumed.
     assert numbers(folder) == expected
-    left = [path.name for path in folder.rglob("*") if path.name.startswith(".")]
+    left = [path.name for path in folder.rglob(".*")]
     assert not left, "a half-written file was left behind"
 
     code, error = finish(start(folder, epochs=4))

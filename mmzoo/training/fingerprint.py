@@ -1,0 +1,140 @@
+"""What decides the numbers of a training, as text that can be compared."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+
+import keras
+import numpy as np
+
+from mmzoo.data import Sequences
+
+BLOCK = 65536
+
+
+def identity(row):
+    """Everything that tells a planned row from others: fields, options, control.
+
+    Args:
+        row: a dataclass with `name`, `training` and `control`, as `Options.plan` makes
+            it. Where an option names a file or a folder, its content counts.
+
+    Returns:
+        Dict that holds JSON only.
+    """
+    fields = dataclasses.asdict(row) if dataclasses.is_dataclass(row) else vars(row)
+    told = {name: getattr(row, name) for name in ("name", "training", "control")}
+    options = getattr(row, "options", None)
+    kinds = {"row": type(row).__name__, "options": type(options).__name__}
+    contents = {
+        value: _content(value)
+        for value in vars(options).values()
+        if isinstance(value, str | pathlib.Path) and pathlib.Path(value).exists()
+    }
+    return json.loads(
+        json.dumps(
+            {**fields, **told, "kinds": kinds, "contents": contents}, default=_plain
+        )
+    )
+
+
+def digest(value):
+    """The SHA-256 of anything that JSON holds.
+
+    Args:
+        value: what JSON holds; the order of keys does not matter.
+
+    Returns:
+        str of 64 hexadecimal digits.
+    """
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def fingerprint(corpora):
+    """The SHA-256 of the samples of corpora: names, labels, words and frames.
+
+    Args:
+        corpora: list of `Corpus`.
+
+    Returns:
+        str of 64 hexadecimal digits.
+    """
+    hashed, known = hashlib.sha256(), {}
+    for corpus in corpora:
+        made = corpus.provenance.get("made_by", {})
+        parts = [corpus.label_range, corpus.classes, corpus.group_kind, made]
+        for name, split in corpus.splits.items():
+            parts += [name, split.ids, split.groups, split.words, split.step_ids]
+            parts += [split.target, _labels(split.labels, known)]
+            for modality, rows in sorted(split.sequences.items()):
+                told = _about(rows) if modality in made else _exact(rows, known)
+                parts += [modality, told]
+        hashed.update(json.dumps(parts, default=_plain).encode())
+    return hashed.hexdigest()
+
+
+def precision():
+    """The names of Keras' global settings that change what a model computes.
+
+    Returns:
+        Dict of names.
+    """
+    policy = keras.config.dtype_policy()
+    return {"dtype_policy": policy.name, "floatx": keras.config.floatx()}
+
+
+def _labels(labels, known):
+    return _exact(labels, known) if isinstance(labels, Sequences) else labels.tolist()
+
+
+def _exact(rows, known):
+    """Every stored number; splits that share an array have it read once."""
+    if id(rows.frames) not in known:
+        known[id(rows.frames)] = _of_array(rows.frames)
+    present = None if rows.present is None else _of_array(rows.present)
+    return [known[id(rows.frames)], rows.starts, rows.lengths, present]
+
+
+def _of_array(array):
+    hashed = hashlib.sha256(f"{array.dtype} {array.shape}".encode())
+    for start in range(0, len(array), BLOCK):
+        hashed.update(np.asarray(array[start : start + BLOCK]).tobytes())
+    return hashed.hexdigest()
+
+
+def _about(rows):
+    """The lengths, mean and deviation of frames that a front end computed.
+
+    Their last bits may differ from process to process, and a run must still resume.
+    """
+    count, total, squares = 0, 0.0, 0.0
+    for frames, _ in rows.blocks():
+        frames = frames.astype("float64")
+        count += frames.size
+        total, squares = total + frames.sum(), squares + (frames**2).sum()
+    mean = total / max(count, 1)
+    deviation = max(squares / max(count, 1) - mean**2, 0.0) ** 0.5
+    return [rows.lengths, f"{mean:.3g}", f"{deviation:.3g}"]
+
+
+def _content(path):
+    """The SHA-256 of a file, or of all files of a folder."""
+    path = pathlib.Path(path)
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    hashed = hashlib.sha256()
+    for file in files:
+        if file.is_file():
+            hashed.update(str(file.relative_to(path)).encode())
+            with open(file, "rb") as opened:
+                hashed.update(hashlib.file_digest(opened, "sha256").digest())
+    return hashed.hexdigest()
+
+
+def _plain(value):
+    """What JSON does not hold, as something that it does."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=repr)
+    return str(value)

@@ -1,0 +1,101 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mmzoo.files import UNFINISHED
+from mmzoo.training import run_folder
+from mmzoo.training.run_folder import LOCK, RunFolder
+
+ASKED = {"data": "d", "made_with": "m"}
+# Without importing mmzoo, which would take longer than the test.
+HOLD = """
+import fcntl, os, sys, time
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def claim(path, **asked):
+    with RunFolder(path, ASKED | asked).claim():
+        pass
+
+
+def test_a_lock_dies_with_its_process(tmp_path):
+    pytest.importorskip("fcntl")
+    command = [sys.executable, "-c", HOLD, str(tmp_path / LOCK)]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(ValueError, match=f"^{tmp_path} is in use by another run: wait"):
+        claim(tmp_path)
+    assert os.listdir(tmp_path) == [LOCK], "a folder in use is left as it is"
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    claim(tmp_path)
+
+
+def test_a_block_that_fails_frees_the_folder(tmp_path):
+    with pytest.raises(KeyboardInterrupt), RunFolder(tmp_path, ASKED).claim():
+        raise KeyboardInterrupt
+    claim(tmp_path)
+
+
+def test_a_folder_that_cannot_be_locked_is_said(tmp_path, monkeypatch):
+    def fail(descriptor, how):
+        raise OSError(37, "No locks available")
+
+    lines = []
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", fail)
+    with RunFolder(tmp_path, ASKED, lines.append).claim():
+        pass
+    assert len(lines) == 1
+    assert "cannot be locked (No locks available): see that no other run" in lines[0]
+
+
+def test_windows_locks_a_byte(tmp_path, monkeypatch):
+    class Locking:
+        LK_NBLCK = 2
+        calls = []
+
+        def locking(self, descriptor, how, size):
+            self.calls.append((how, size))
+            if len(self.calls) > 1:
+                raise PermissionError
+
+    monkeypatch.setattr(run_folder, "fcntl", None)
+    monkeypatch.setattr(run_folder, "msvcrt", Locking(), raising=False)
+    claim(tmp_path)
+    with pytest.raises(ValueError, match="is in use by another run"):
+        claim(tmp_path)
+    assert Locking.calls == [(2, 1), (2, 1)]
+
+
+def test_what_killed_processes_left_is_removed(tmp_path):
+    left = [tmp_path / UNFINISHED, tmp_path / "trainings/a/b" / f"{UNFINISHED}.npz"]
+    kept = [tmp_path / "own" / UNFINISHED, tmp_path / "trainings/a/b/result.npz"]
+    for path in [*left, *kept]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    claim(tmp_path)
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in kept)
+
+
+def test_run_json_says_what_was_asked(tmp_path):
+    claim(tmp_path, config={"seeds": 1})
+    assert json.loads((tmp_path / "run.json").read_text())["config"] == {"seeds": 1}
+    written = (tmp_path / "run.json").stat().st_mtime_ns
+    time.sleep(0.01)
+    claim(tmp_path, config={"seeds": 1})
+    assert (tmp_path / "run.json").stat().st_mtime_ns > written
+    for content in (b"", b"\xff\xfe", b"{}"):
+        (tmp_path / "run.json").write_bytes(content)
+        with pytest.raises(ValueError, match="holds a run with other options, data"):
+            claim(tmp_path)
