@@ -23,7 +23,8 @@ def compare(row, other, metric=None, seed=0):
     Returns:
         dict with `metric`, `difference` of the means over the seeds, its `ci95`,
         and `verdict`: "better" or "worse" where the interval leaves out 0, else
-        "not distinguishable".
+        "not distinguishable". A report says it of rows with three seeds or more only:
+        one seed's luck is in no interval.
 
     Raises:
         ValueError: the two rows were not tested on the same samples.

@@ -4,6 +4,8 @@ from mmzoo.evaluation._row_dicts import floor_name
 from mmzoo.evaluation.paired import compare, compare_explained
 
 SOURCE_MARGIN = 0.05
+# With fewer, a difference between two trainings is often the luck of the seed.
+LEAST_SEEDS = 3
 
 _FORCED, _FREE = "explained_teacher_forced", "explained_free_running"
 _SHUFFLED, _COPIED = "explained_source_shuffled", "explained_copy_previous"
@@ -12,7 +14,8 @@ _BETTER = (
     "A row counts as better (or worse) than another when the 95 % interval of the "
     "paired bootstrap difference of their {metric} leaves out 0; samples (or "
     "{groups}) and seeds are drawn anew. Otherwise the two are not distinguishable. "
-    "With one seed the interval knows nothing of the luck of the seed."
+    f"A row that was trained with fewer than {LEAST_SEEDS} seeds gets no such verdict: "
+    "the interval would know too little of the luck of the seed."
 )
 _TRANSLATED = (
     "A translation learnt nothing beyond what the decoder knows without "
@@ -59,19 +62,23 @@ def verdicts(rows):
     for row in mine:
         sentences += translation_verdict(row)
         sentences += regressor_verdict(row, controls, mine)
-    return sentences
+    # What cannot be judged is said once a row.
+    return list(dict.fromkeys(sentences))
 
 
 def translation_verdict(row):
     """Whether a translation learnt anything beyond its controls, in 0-3 sentences.
 
     Args:
-        row: a `Row`; where it translates nothing, nothing is said.
+        row: a `Row`; where it translates nothing, nothing is said. Of one with fewer
+            than three seeds it is said that they are too few.
 
     Returns:
         list of str.
     """
     explained, sentences = row.explained, []
+    if explained and row.num_seeds < LEAST_SEEDS:
+        return [no_verdict(row.name, row.training, row.num_seeds)]
     if _FORCED in explained and _SHUFFLED in explained:
         sentences.append(_about_source(row))
     if _FORCED in explained and _COPIED in explained:
@@ -132,9 +139,12 @@ def regressor_verdict(row, controls, others=()):
         others: the rows that are no controls. Defaults to `()`.
 
     Returns:
-        list of str: a sentence a control of its own, and one on all the floors.
+        list of str: a sentence a control of its own, and one on all the floors; with
+        fewer than three seeds the one sentence that they are too few.
     """
     sentences, floors = [], {}
+    if row.num_seeds < LEAST_SEEDS:
+        return [no_verdict(row.name, row.training, row.num_seeds)]
     for control in controls:
         against = compare(row, control)
         if control.is_control_of(row):
@@ -158,7 +168,29 @@ def regressor_verdict(row, controls, others=()):
     return sentences
 
 
+def no_verdict(name, training, num_seeds):
+    """The sentence on a row with too few seeds.
+
+    Args:
+        name: of the row.
+        training: of the row.
+        num_seeds: int.
+
+    Returns:
+        str.
+    """
+    seeds = "1 seed" if num_seeds == 1 else f"{num_seeds} seeds"
+    return (
+        f"{name} ({training}) gets no verdict: it was trained with {seeds}, and with "
+        f"fewer than {LEAST_SEEDS} a difference is too often the luck of the seed. "
+        f"Train it with {LEAST_SEEDS} or more."
+    )
+
+
 def _against_control(row, control, against):
+    if control.num_seeds < LEAST_SEEDS:
+        named = f"{row.name}, {control.control}"
+        return no_verdict(named, control.training, control.num_seeds)
     said = {
         "better": "beats",
         "worse": "is worse than",

@@ -17,6 +17,7 @@ import pathlib
 from mmzoo.evaluation import comparison, metric_definitions
 from mmzoo.evaluation._row_dicts import in_order, number, row_label
 from mmzoo.evaluation._row_kind import kind_of
+from mmzoo.evaluation.verdict_rules import LEAST_SEEDS
 from mmzoo.files import write_atomically
 from mmzoo.models import Variant
 
@@ -307,8 +308,8 @@ def sentences(reports):
         for report in reports:
             for verdict in report["verdicts"]:
                 row, _, rest = verdict.partition(") ")
-                if rest.startswith(words):
-                    name, _, training = row.rpartition(" (")
+                name, _, training = row.rpartition(" (")
+                if rest.startswith(words) and judged(name, training, report):
                     name = label(name, training, report, reports)
                     # "beats its control, mean pooling: UAR ..."
                     control = rest[len(words) :].partition(":")[0]
@@ -316,7 +317,23 @@ def sentences(reports):
                     rows.append(f"`{name}` ({training}{control})")
         if rows:
             lines.append(f"- *{words}*: {', '.join(dict.fromkeys(rows))}")
+    few = [
+        f"`{label(row['name'], row['training'], report, reports)}`"
+        for report in reports
+        for row in report["rows"]
+        if not row.get("control") and row["num_seeds"] < LEAST_SEEDS
+    ]
+    if few:
+        why = f"*no verdict with fewer than {LEAST_SEEDS} seeds*"
+        lines.append(f"- {why}: {', '.join(dict.fromkeys(few))}")
     return lines
+
+
+def judged(name, training, report):
+    """Whether a row has the seeds that a verdict needs, whenever it was written."""
+    found = (row for row in report["rows"] if row["name"] == name)
+    seeds = [row["num_seeds"] for row in found if row["training"] == training]
+    return all(number >= LEAST_SEEDS for number in seeds)
 
 
 PAGES = {README: headlines, PAGE: tables, METRICS: definitions}

@@ -92,3 +92,31 @@ def test_rules_speak_of_the_metric():
     assert len(one) == 1
     assert "of their UAR leaves out 0; samples (or speakers) and" in one[0]
     assert len(rules([make_class_row(explained=make_explained())])) == 2
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("make", [make_row, make_class_row])
+def test_fewer_than_three_seeds_get_no_verdict(make, seeds):
+    rows = [
+        make(seeds=seeds, explained=make_explained()),
+        make(seeds=seeds, control="untrained encoder"),
+        make("majority", "mode", seeds=1, control="majority"),
+    ]
+    (said,) = verdicts(rows)
+    assert f"gets no verdict: it was trained with {seeds} seed" in said
+    assert regressor_verdict(rows[0], rows[1:]) == [said]
+    assert translation_verdict(rows[0]) == [said]
+    words = ("better", "worse", "beats", "learnt", "distinguishable", "explains")
+    assert not any(word in said for word in words)
+
+
+def test_a_control_with_fewer_seeds_is_no_measure():
+    rows = [make_row(noise=0.1), make_row(noise=2.0, seeds=2, control="untrained")]
+    (said,) = verdicts(rows)
+    assert "text->audio, untrained (phases) gets no verdict: it was trained" in said
+
+
+def test_a_floor_needs_no_seeds():
+    rows = [make_row(noise=0.1), make_row("majority", seeds=1, control="majority")]
+    (said,) = verdicts(rows)
+    assert "MAE" in said

@@ -33,7 +33,7 @@ def row(name, training="phases", mae=0.9, **more):
         )
     metrics = {key: {"mean": 0.5, "std": 0.1, "values": [0.4, 0.6]} for key in names}
     metrics["mae"]["mean"] = mae
-    row = {"name": name, "training": training, "metrics": metrics, "num_seeds": 2}
+    row = {"name": name, "training": training, "metrics": metrics, "num_seeds": 3}
     return {**row, **more}
 
 
@@ -137,6 +137,17 @@ def test_options_that_differ_tell_rows_apart(script, tmp_path):
     said = lines_with(text, "learnt to use its source")
     expected = "`text->audio` (phases), `text->audio, bidirectional` (phases)"
     assert said == [f"- *learnt to use its source*: {expected}"]
+
+
+def test_fewer_than_three_seeds_get_no_verdict(script, tmp_path):
+    rows = [
+        row(TRANSLATION, num_seeds=2),
+        row("majority", "median", control="majority"),
+    ]
+    verdict = "text->audio (phases) learnt to use its source: 1"
+    text = script.tables(write(tmp_path, a=report(rows, [verdict])))
+    assert "learnt to use" not in text
+    assert "- *no verdict with fewer than 3 seeds*: `text->audio`" in text
 
 
 def test_a_file_of_another_kind_is_refused(script, tmp_path):
