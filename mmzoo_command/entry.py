@@ -7,6 +7,7 @@ import tempfile
 
 # Exit statuses, beside 0.
 FAULT = 2
+MISSING = 3
 INTERRUPTED = 130
 FAULTS = (ValueError, OSError, FloatingPointError, MemoryError)
 # What TensorFlow writes about the machine while it starts, but for errors.
@@ -49,7 +50,8 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
         interrupted: what Ctrl-C says.
 
     Returns:
-        int, what the process exits with: 2 after a fault, 130 after Ctrl-C.
+        int, what the process exits with: 2 after a fault, 130 after Ctrl-C, else what
+        the work says, such as 3 where something is missing.
     """
     try:
         start_quietly()

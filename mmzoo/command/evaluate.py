@@ -1,17 +1,24 @@
 """`mmzoo evaluate`: the metrics of predictions and translations."""
 
+import dataclasses
+
 import numpy as np
 
 from mmzoo.command.answers import chances, scores
 from mmzoo.command.fit import answers
-from mmzoo.command.opened import counts, open_both
+from mmzoo.command.opened import open_rows
+from mmzoo.command.predict import NOT_FINITE
 from mmzoo.evaluation import (
     classification_metrics,
     metric_definitions,
     variance_explained,
 )
 from mmzoo.evaluation._row_kind import kind_for
-from mmzoo.training.measure import labelled, measure_translation
+from mmzoo.training.measure import measure_translation
+from mmzoo_command.entry import MISSING
+
+UNLABELLED = "there is no label that can be used"
+UNKNOWN = "the model does not know the class of its label"
 
 
 def evaluate(arguments):
@@ -21,35 +28,75 @@ def evaluate(arguments):
         arguments: words of the command line, as `parse` returns them.
 
     Returns:
-        int, the exit status.
+        int, the exit status: 3 where a row could not be compared.
     """
-    model, corpus, split = open_both(arguments)
-    found = _judged(model, corpus, split) if answers(model) else {}
-    explained, others = _explained(model, corpus, split)
-    print(counts(corpus, arguments, split, model, others))
+    opened = open_rows(arguments, comparing=True)
+    explained, others = _explained(opened)
+    found, unlabelled = {}, []
+    if answers(opened.model):
+        found, unlabelled = _judged(opened, arguments.data, bool(explained))
+    opened = dataclasses.replace(opened, missing=[*opened.missing, *unlabelled])
+    print("\n".join([*opened.lines(others), *opened.reasons("compared")]))
     for name, score in (found | explained).items():
         meaning = " ".join(metric_definitions()[name].partition("\n\n")[0].split())
         print(f"{name:<26} {score:8.4f}  {meaning}")
-    return 0
+    return MISSING if opened.missing else 0
 
 
-def _judged(model, corpus, split):
-    """The metrics of the predictions."""
-    labels = labelled(split)[0]
-    if not getattr(model, "classes", None):
-        return kind_for(None, corpus.target).score(labels, scores(model, split))
-    # The corpus may lack some of the model's classes, or order them otherwise.
-    place = np.array([model.classes.index(each) for each in corpus.classes])
-    predicted = chances(model, split).argmax(axis=1)
-    return classification_metrics(place[labels.astype(int)], predicted)
+def _judged(opened, data, others):
+    """The metrics of the predictions, and the rows that have nothing to compare."""
+    model, labels, reasons = opened.model, opened.labels.copy(), {}
+    said = (chances if _classes(model) else scores)(model, opened.split)
+    finite = np.isfinite(said).reshape(len(said), -1).all(axis=1)
+    if _classes(model):
+        labels, unknown = _as_model_classes(labels, opened.corpus.classes, model)
+        said = said.argmax(axis=1)
+        reasons = dict.fromkeys(np.flatnonzero(unknown), UNKNOWN)
+    reasons |= dict.fromkeys(np.flatnonzero(np.isnan(opened.labels)), UNLABELLED)
+    reasons |= dict.fromkeys(np.flatnonzero(~finite), NOT_FINITE)
+    chosen = np.setdiff1d(np.arange(len(labels)), list(reasons))
+    missing = [
+        {"id": opened.ids[index], "group": opened.groups[index], "reason": reason}
+        for index, reason in sorted(reasons.items())
+    ]
+    if not len(chosen):
+        if others:
+            return {}, missing
+        raise ValueError(
+            f"{data}: no row can be compared, of the first {missing[0]['reason']}. "
+            "`mmzoo predict` answers without labels."
+        )
+    if _classes(model):
+        return classification_metrics(labels[chosen].astype(int), said[chosen]), missing
+    score = kind_for(None, opened.corpus.target).score
+    return score(labels[chosen], said[chosen]), missing
 
 
-def _explained(model, corpus, split):
+def _classes(model):
+    return getattr(model, "classes", None)
+
+
+def _as_model_classes(labels, classes, model):
+    """Labels as indices of the model's classes, and which of them it does not know.
+
+    The corpus may lack some of the model's classes, or order them otherwise.
+    """
+    places = {name: place for place, name in enumerate(model.classes)}
+    known = np.isfinite(labels)
+    found = np.full(len(labels), np.nan)
+    names = [classes[int(label)] for label in labels[known]]
+    found[known] = [places.get(name, np.nan) for name in names]
+    return found, known & np.isnan(found)
+
+
+def _explained(opened):
     """What a translation explains, and what it reads, where its target is there."""
+    model = opened.model
     translator = getattr(model, "translator", model)
-    dims = {name: corpus.input_dims.get(name) for name in translator.input_dims}
+    held = opened.corpus.input_dims
+    dims = {name: held.get(name) for name in translator.input_dims}
     if not hasattr(translator, "translate") or dims != translator.input_dims:
         return {}, ()
-    found, _ = measure_translation(translator, split)
+    found, _ = measure_translation(translator, opened.split)
     explained = {name: variance_explained(*each) for name, each in found.items()}
     return explained, translator.reads

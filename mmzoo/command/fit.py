@@ -1,22 +1,31 @@
 """Whether a model can read some data and be compared with its labels."""
 
+import numpy as np
+
 from mmzoo.data.audio_file import SAMPLE_RATE
+from mmzoo.training.measure import labelled
 
 # What a front end reads, in an error.
 RAW = {"waveform": "recording", "tokens": "word", "pixels": "picture"}
 
 
-def check_fit(model, corpus, arguments):
-    """Refuse data that the model cannot read, or that is labelled otherwise.
+def check_fit(model, corpus, split, data, comparing=False):
+    """Refuse rows that the model cannot read, or not be compared with.
 
     Args:
         model: a model of mmzoo.
         corpus: `Corpus`.
-        arguments: words of the command line.
+        split: `Split` of it, with the rows to answer.
+        data: what the user calls the corpus.
+        comparing: whether the labels must be such as the model answers with.
+            Defaults to `False`.
     """
-    _check_modalities(model, corpus, arguments)
+    _check_modalities(model, corpus, split, data)
     if answers(model):
-        _check_labels(model, corpus, arguments)
+        _check_labels_per(model, corpus, data)
+        fault = label_fault(model, corpus, labelled(split)[0])
+        if comparing and fault:
+            raise ValueError(f"{data}: {fault}. Give data with labels of that kind.")
 
 
 def answers(model):
@@ -24,10 +33,10 @@ def answers(model):
     return hasattr(model, "head") or hasattr(model, "fusion_head")
 
 
-def _check_modalities(model, corpus, arguments):
+def _check_modalities(model, corpus, split, data):
     held = {name: name in corpus.modalities for name in model.source}
     for name, front_end in model.front_ends.items():
-        words = corpus.splits[arguments.split].words
+        words = split.words
         is_text = front_end.raw == "tokens"
         held[name] = any(words or ()) if is_text else front_end.raw in corpus.modalities
     missing = sorted(name for name in held if not held[name])
@@ -38,56 +47,67 @@ def _check_modalities(model, corpus, arguments):
         ]
         others = corpus.provenance.get("other_protocols")
         raise ValueError(
-            f"{arguments.data}: the model reads {' and '.join(model.source)}, but here "
+            f"{data}: the model reads {' and '.join(model.source)}, but here "
             f"is no {' or '.join(lacking)}, only {' and '.join(corpus.modalities)}. "
             + (f"Try --protocol {' or '.join(others)}, or give" if others else "Give")
             + " a model that needs less."
         )
     for name in model.source:
         if name in model.front_ends:
-            _check_rate(model.front_ends[name], corpus, arguments)
+            _check_rate(model.front_ends[name], corpus, data)
             continue
         found, wanted = corpus.input_dims[name], model.input_dims[name]
         if found != wanted:
             raise ValueError(
-                f"{arguments.data}: {name} has {found} features a step, the model "
+                f"{data}: {name} has {found} features a step, the model "
                 f"reads {wanted}. Extract them as for the data it was trained on."
             )
 
 
-def _check_rate(front_end, corpus, arguments):
+def _check_rate(front_end, corpus, data):
     wanted = getattr(front_end, "sample_rate", None)
     found = corpus.provenance.get("sample_rate", SAMPLE_RATE)
     if wanted not in (None, found):
         raise ValueError(
-            f"{arguments.data}: recordings have {found} samples a second, the model "
+            f"{data}: recordings have {found} samples a second, the model "
             f"reads {wanted}. Give a model that was trained on such recordings."
         )
 
 
-def _check_labels(model, corpus, arguments):
+def _check_labels_per(model, corpus, data):
     head = getattr(model, "head", None)
     labels_per = head.labels_per if head else "sequence"
     if labels_per != corpus.labels_per:
         raise ValueError(
-            f"{arguments.data}: there is one label a {corpus.labels_per}, but the "
-            f"model answers once a {labels_per}. Give data cut the same way."
+            f"{data}: there is one label a {corpus.labels_per}, but the model answers "
+            f"once a {labels_per}. Give data cut the same way."
         )
+
+
+def label_fault(model, corpus, labels):
+    """Why no label of some rows can be compared with what a model answers.
+
+    Args:
+        model: a model that predicts.
+        corpus: `Corpus`.
+        labels: array of its labels, NaN where there is none.
+
+    Returns:
+        str, empty where there is no such fault.
+    """
+    labels = labels[np.isfinite(labels)]
     asked, said = (_kind(each) for each in (corpus, model))
-    if asked != said:
-        raise ValueError(
-            f"{arguments.data}: labels are {asked}, but the model answers with {said}. "
-            "Give data with labels of that kind."
+    if len(labels) and asked != said:
+        return f"labels are {asked}, but the model answers with {said}"
+    if corpus.classes is None:
+        return ""
+    found = sorted({corpus.classes[int(label)] for label in labels})
+    if found and set(found).isdisjoint(model.classes):
+        return (
+            f"the model does not know the classes {' and '.join(found)}, only "
+            f"{', '.join(model.classes)}"
         )
-    unknown = sorted(
-        set(corpus.classes or ()) - set(getattr(model, "classes", None) or ())
-    )
-    if unknown:
-        raise ValueError(
-            f"{arguments.data}: the model does not know the classes "
-            f"{' and '.join(unknown)}, only {', '.join(model.classes)}. Give data with "
-            "these classes."
-        )
+    return ""
 
 
 def _kind(answering):

@@ -2,54 +2,140 @@
 
 import dataclasses
 
-from mmzoo.command.fit import check_fit
-from mmzoo.data import read
+import numpy as np
+
+from mmzoo.command.fit import answers, check_fit, label_fault
+from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
 from mmzoo.models import load
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.measure import labelled
 
+# Reasons that a command has room for.
+NAMED = 10
 
-def open_both(arguments):
-    """Read the model and the data of a command.
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Opened:
+    """A model and the rows that it is to answer.
+
+    Args:
+        model: the model.
+        corpus: `Corpus` of all rows that can be read.
+        split: `Split` of those to answer, with all that the model reads.
+        labels: label of each answer, NaN where there is none.
+        ids: name of each answer.
+        groups: group of each answer.
+        told: sentence that says which rows were taken.
+        missing: for each row without an answer a dict with `id`, `group`, `reason`.
+    """
+
+    model: object
+    corpus: Corpus
+    split: Split
+    labels: np.ndarray
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+    told: str
+    missing: list[dict[str, str]]
+
+    def lines(self, others=()):
+        """How much was read and of how much a modality is missing, a line each.
+
+        Args:
+            others: modalities that were read, if they are not the model's source.
+
+        Returns:
+            An iterator of str.
+        """
+        modalities = list(others) or self.model.source
+        count, size = int(np.isfinite(self.labels).sum()), len(self.split)
+        read_from = " and ".join(modalities)
+        yield f"{self.corpus.name}: {self.told}"
+        yield f"{count} labels of {size} samples, read from {read_from}"
+        for name in modalities:
+            lacking = size - int(_observed(self.model, self.split, name).sum())
+            if lacking:
+                yield f"warning: {lacking} of {size} samples lack {name}"
+        if answers(self.model):
+            fault = label_fault(self.model, self.corpus, self.labels)
+            yield from [f"warning: {fault}"] if fault else []
+        for warning in self.corpus.provenance.get("warnings", ()):
+            if "without labels" in warning:
+                yield f"warning: {warning}"
+
+    def reasons(self, verb="answered"):
+        """Why not every row was answered, a line each; the first ten are named.
+
+        Args:
+            verb: what was done with the others. Defaults to `"answered"`.
+
+        Returns:
+            An iterator of str; empty where nothing is missing.
+        """
+        if self.missing:
+            yield f"not {verb}: {len(self.missing)}"
+        for each in self.missing[:NAMED]:
+            yield f"  {each['id']}: {each['reason']}"
+        if len(self.missing) > NAMED:
+            yield f"  and {len(self.missing) - NAMED} more"
+
+
+def open_rows(arguments, comparing=False):
+    """Read the model and the rows of a command.
 
     Args:
         arguments: words of the command line, as `parse` returns them.
+        comparing: whether the labels must be such as the model answers with.
 
     Returns:
-        The model, the `Corpus`, and its `Split` with all that the model reads.
+        `Opened`.
     """
     model = load(arguments.model)
-    corpus = read(arguments.data, arguments.protocol)
-    arguments.split = arguments.split or "test"
-    check_fit(model, corpus, arguments)
-    split = corpus.splits[arguments.split]
+    corpus = read(arguments.data, arguments.protocol, answering=True)
+    rows = rows_to_answer(corpus, arguments.split)
+    check_fit(model, corpus, rows.split, arguments.data, comparing)
+    split, missing = _with_something(model, rows.split)
+    if not len(split):
+        raise ValueError(f"{arguments.data}: of {rows.told} {missing[0]['reason']}.")
+    labels, ids, groups = labelled(split)
+    missing = [*rows.left_out, *missing]
+    split = _with_inputs(model, corpus, _with_any_labels(split))
+    return Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
+
+
+def _observed(model, split, name):
+    """Which samples have a modality that the model reads, `(samples,)`."""
+    front_end = model.front_ends.get(name)
+    if front_end is not None and front_end.raw == "tokens":
+        return np.array([bool(words.strip()) for words in split.words or ()])
+    raw = front_end.raw if front_end is not None else name
+    return split.sequences[raw if raw in split.sequences else name].lengths > 0
+
+
+def _with_something(model, split):
+    """The samples that have anything the model reads, and a reason for the others."""
+    found = np.any([_observed(model, split, name) for name in model.source], axis=0)
+    reason = f"it has no {' and no '.join(model.source)}, so there is nothing to answer"
+    missing = [
+        {"id": split.ids[index], "group": split.groups[index], "reason": reason}
+        for index in np.flatnonzero(~found)
+    ]
+    return split.select(np.flatnonzero(found)), missing
+
+
+def _with_any_labels(split):
+    """The same samples with 0 for labels that are not there: no batch holds a NaN."""
+    labels = split.labels
+    if isinstance(labels, Sequences):
+        labels = dataclasses.replace(labels, frames=np.nan_to_num(labels.frames))
+    else:
+        labels = np.nan_to_num(labels)
+    return dataclasses.replace(split, labels=labels)
+
+
+def _with_inputs(model, corpus, split):
+    """The samples with what the model's front ends make of them."""
     for name, front_end in model.front_ends.items():
-        # Of this split alone: nothing else is read.
-        part = dataclasses.replace(corpus, splits={arguments.split: split})
-        split = apply_front_end(part, name, front_end).splits[arguments.split]
-    return model, corpus, split
-
-
-def counts(corpus, arguments, split, model, others=()):
-    """How much was read, and of how much a modality is missing.
-
-    Args:
-        corpus: `Corpus`.
-        arguments: words of the command line.
-        split: `Split`.
-        model: the model.
-        others: modalities that were read, if they are not the model's source.
-
-    Returns:
-        str.
-    """
-    modalities = list(others) or model.source
-    text = f"{corpus.name}, {arguments.split}: {len(labelled(split)[0])} labels of "
-    text += f"{len(split)} samples, read from {' and '.join(modalities)}"
-    for name in modalities:
-        raw = model.front_ends[name].raw if name in model.front_ends else name
-        rows = split.sequences[raw if raw in split.sequences else name]
-        lacking = int((rows.lengths == 0).sum())
-        if lacking:
-            text += f"\nwarning: {lacking} of {len(split)} samples lack {name}"
-    return text
+        part = dataclasses.replace(corpus, splits={"rows": split})
+        split = apply_front_end(part, name, front_end).splits["rows"]
+    return split

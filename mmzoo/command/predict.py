@@ -1,42 +1,77 @@
 """`mmzoo predict`: a csv of answers, or what one clip is."""
 
+import numpy as np
+
 from mmzoo.command.answers import chances, check_answers, scores
-from mmzoo.command.opened import counts, open_both
+from mmzoo.command.opened import open_rows
 from mmzoo.evaluation._files import csv_text
 from mmzoo.files import write_atomically
 from mmzoo.models import load
 from mmzoo.prediction import predict
-from mmzoo.training.measure import labelled
+from mmzoo_command.entry import MISSING
 
 HEADER = ("id", "group", "label", "predicted")
+NOT_FINITE = "the model's answer is not finite"
 CLIP = ("audio", "text", "image")
 
 
 def predict_rows(arguments):
-    """Write a csv with id, group, label and predicted, a line a label.
+    """Write a csv with id, group, label, predicted and reason, a line a label.
 
     Args:
         arguments: words of the command line, as `parse` returns them.
 
     Returns:
-        int, the exit status.
+        int, the exit status: 3 where a row has no answer.
     """
-    model, corpus, split = open_both(arguments)
-    check_answers(model, arguments.model)
-    labels, ids, groups = labelled(split)
-    header, columns = list(HEADER), []
-    if getattr(model, "classes", None):
-        found = chances(model, split)
-        predicted = [model.classes[each] for each in found.argmax(axis=1)]
-        labels = [corpus.classes[int(each)] for each in labels]
-        header += [f"probability_{name}" for name in model.classes]
-        columns = found.T.tolist()
-    else:
-        predicted, labels = scores(model, split).tolist(), labels.tolist()
-    rows = zip(ids, groups, labels, predicted, *columns, strict=True)
-    write_atomically(arguments.output, csv_text(header, rows))
-    print(f"{counts(corpus, arguments, split, model)}\nwrote {arguments.output}")
-    return 0
+    opened = open_rows(arguments)
+    check_answers(opened.model, arguments.model)
+    classes = getattr(opened.model, "classes", None) or ()
+    rows = [*_answered(opened, classes)]
+    rows += [
+        [each["id"], each.get("group", ""), "", "", *[""] * len(classes), reason]
+        for each in opened.missing
+        for reason in [each["reason"]]
+    ]
+    _sort(rows, opened.corpus.provenance.get("order", ()))
+    write_atomically(arguments.output, csv_text(_header(classes), rows))
+    print("\n".join([*opened.lines(), *opened.reasons()]))
+    print(f"wrote {arguments.output}")
+    unanswered = sum(bool(row[-1]) for row in rows)
+    if unanswered:
+        print(f"{unanswered} of {len(rows)} rows have no answer, but a reason")
+    return MISSING if unanswered else 0
+
+
+def _header(classes):
+    return [*HEADER, *(f"probability_{name}" for name in classes), "reason"]
+
+
+def _answered(opened, classes):
+    """A row for each label: what the model says, or that it says nothing finite."""
+    said = (chances if classes else scores)(opened.model, opened.split)
+    for id, group, label, answer in zip(
+        opened.ids, opened.groups, opened.labels, said, strict=True
+    ):
+        row = [id, group, _label(label, opened.corpus.classes)]
+        if not np.isfinite(answer).all():
+            yield [*row, "", *[""] * len(classes), NOT_FINITE]
+        elif classes:
+            yield [*row, classes[answer.argmax()], *answer.tolist(), ""]
+        else:
+            yield [*row, float(answer), ""]
+
+
+def _label(label, classes):
+    if not np.isfinite(label):
+        return ""
+    return classes[int(label)] if classes else float(label)
+
+
+def _sort(rows, order):
+    """Bring the rows into the order of the file, where that is known."""
+    place = {name: number for number, name in enumerate(order)}
+    rows.sort(key=lambda row: place.get(row[0], len(place)))
 
 
 def predict_clip(arguments):
@@ -60,10 +95,9 @@ def predict_clip(arguments):
     for name in sorted(found, key=found.get, reverse=True):
         print(f"{name:<{width}}{found[name]:.4f}")
     if arguments.output:
-        header = [*HEADER, *(f"probability_{name}" for name in found)]
         id = clip.get("audio") or clip.get("image") or "clip"
-        row = [id, id, "", said, *found.values()]
-        write_atomically(arguments.output, csv_text(header, [row]))
+        row = [id, id, "", said, *found.values(), ""]
+        write_atomically(arguments.output, csv_text(_header(found), [row]))
         print(f"wrote {arguments.output}")
     return 0
 

@@ -19,13 +19,14 @@ from tests.command.small_command import (
     write,
 )
 from tests.data.small_corpus import small_corpus
+from tests.data.test_answerable import clips as clips_csv
 
 
 def test_evaluate_prints_metrics_with_their_definitions(rng, tmp_path, capsys):
     corpus, model = small_corpus(rng), regressor()
     data, path = write(corpus, tmp_path), save(model, tmp_path)
     assert main(["evaluate", path, data]) == 0
-    lines = capsys.readouterr().out.splitlines()[1:]
+    lines = capsys.readouterr().out.splitlines()[2:]
     printed = [line.split()[0] for line in lines]
     assert printed == [*SENTIMENT_METRICS, *EXPLAINED_METRICS]
     x, y = Batches(corpus.test, ["text"], len(corpus.test), num_buckets=1)[0]
@@ -60,7 +61,7 @@ def test_evaluate_counts_classes_by_their_names(tmp_path, capsys):
     rows = lines_of(output)
     capsys.readouterr()
     assert main(["evaluate", path, data]) == 0
-    lines = capsys.readouterr().out.splitlines()[1:]
+    lines = capsys.readouterr().out.splitlines()[2:]
     assert [line.split()[0] for line in lines] == list(CLASSIFICATION_METRICS)
     right = np.mean([row["label"] == row["predicted"] for row in rows])
     assert float(lines[0].split()[1]) == pytest.approx(right, abs=1e-4)
@@ -75,3 +76,44 @@ def test_scores_of_clips(rng, tmp_path, capsys):
     assert all(np.isfinite(float(row["predicted"])) for row in lines_of(output))
     assert main(["evaluate", path, data]) == 0
     assert "mae" in capsys.readouterr().out
+
+
+@pytest.fixture
+def evaluated(tmp_path, capsys):
+    """Evaluate a csv of clips; the status and what was printed."""
+    path = save(classifier(("happy", "sad"), text=False), tmp_path)
+
+    def run(file, *words):
+        status = main(["evaluate", path, str(file), *words])
+        return status, "".join(capsys.readouterr())
+
+    return run
+
+
+def test_rows_that_cannot_be_compared_are_named(tmp_path, evaluated):
+    labels = ["happy", "sad", "", "calm", "happy"].__getitem__
+    status, out = evaluated(clips_csv(tmp_path, 5, (4,), label=labels))
+    assert status == 3
+    assert "not compared: 3" in out and "4.wav: " in out
+    assert "2.wav: there is no label that can be used" in out
+    assert "3.wav: the model does not know the class of its label" in out
+    assert "accuracy" in out
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_class_can_be_evaluated(tmp_path, evaluated, count):
+    status, out = evaluated(clips_csv(tmp_path, count, (), label=lambda n: "sad"))
+    assert status == 0 and "accuracy" in out
+
+
+def test_one_score_can_be_evaluated(tmp_path, capsys):
+    path = save(classifier(None, text=False), tmp_path)
+    file = clips_csv(tmp_path, 2, (), label=lambda n: "1.5")
+    assert main(["evaluate", path, str(file), "--protocol", "regression"]) == 0
+    assert "mae" in capsys.readouterr().out
+
+
+def test_without_labels_there_is_nothing_to_evaluate(tmp_path, evaluated):
+    status, out = evaluated(clips_csv(tmp_path, 3, ()))
+    assert status == 2
+    assert "there is no label that can be used" in out and "mmzoo predict" in out
