@@ -2,11 +2,12 @@
 
 import datetime
 import importlib.metadata
-import os
 import platform
-from pathlib import Path
+import sys
 
 import keras
+
+from mmzoo.evaluation.processors import processors
 
 PACKAGES = (
     "keras",
@@ -20,7 +21,6 @@ PACKAGES = (
     "h5py",
     "matplotlib",
 )
-CPU_FILE = "/proc/cpuinfo"
 
 
 def environment():
@@ -28,8 +28,8 @@ def environment():
 
     Returns:
         dict with `mmzoo` (version), `versions` of the packages that are installed,
-        `python`, `backend`, `devices`, `platform`, `processor`, `cpu_cores` and
-        `written_at` (UTC).
+        `python`, `backend`, `devices`, `platform`, `written_at` (UTC), and what
+        `made_on` returns.
     """
     from mmzoo import __version__
 
@@ -38,12 +38,35 @@ def environment():
         "versions": _versions(),
         "python": platform.python_version(),
         "backend": keras.backend.backend(),
-        "devices": _devices(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cpu_cores": os.cpu_count(),
+        **made_on(),
         "written_at": _now(),
     }
+
+
+def made_on():
+    """What may differ between two trainings of one command, and their numbers with it.
+
+    Returns:
+        dict with `devices`, `device_names` of accelerators, `precision` (Keras' global
+        settings), and what `processors` returns.
+    """
+    return {
+        "devices": _devices(),
+        "device_names": _device_names(),
+        "precision": precision(),
+        **processors(),
+    }
+
+
+def precision():
+    """The names of Keras' global settings that change what a model computes.
+
+    Returns:
+        dict with `dtype_policy` and `floatx`.
+    """
+    policy = keras.config.dtype_policy()
+    return {"dtype_policy": policy.name, "floatx": keras.config.floatx()}
 
 
 def _now():
@@ -67,12 +90,18 @@ def _devices():
     return [str(device) for device in keras.distribution.list_devices()]
 
 
-def _processor():
-    """The processor's name; Linux keeps it in a file, others tell platform."""
-    try:
-        for line in Path(CPU_FILE).read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+def _device_names():
+    """The accelerators' own names, such as "NVIDIA H100"; empty on a CPU."""
+    backend = keras.backend.backend()
+    library = sys.modules.get(backend)
+    if backend == "torch":
+        places = range(library.cuda.device_count())
+        return [library.cuda.get_device_name(place) for place in places]
+    if backend == "jax":
+        found = [device for device in library.devices() if device.platform != "cpu"]
+        return [device.device_kind for device in found]
+    if backend == "tensorflow":
+        found = library.config.list_physical_devices("GPU")
+        details = map(library.config.experimental.get_device_details, found)
+        return [str(each.get("device_name")) for each in details]
+    return []

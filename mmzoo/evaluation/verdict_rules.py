@@ -78,7 +78,7 @@ def translation_verdict(row):
     """
     explained, sentences = row.explained, []
     if explained and row.num_seeds < LEAST_SEEDS:
-        return [no_verdict(row.name, row.training, row.num_seeds)]
+        return [_no_verdict(row.name, row.training, row.num_seeds)]
     if _FORCED in explained and _SHUFFLED in explained:
         sentences.append(_about_source(row))
     if _FORCED in explained and _COPIED in explained:
@@ -144,7 +144,7 @@ def regressor_verdict(row, controls, others=()):
     """
     sentences, floors = [], {}
     if row.num_seeds < LEAST_SEEDS:
-        return [no_verdict(row.name, row.training, row.num_seeds)]
+        return [_no_verdict(row.name, row.training, row.num_seeds)]
     for control in controls:
         against = compare(row, control)
         if control.is_control_of(row):
@@ -168,7 +168,7 @@ def regressor_verdict(row, controls, others=()):
     return sentences
 
 
-def no_verdict(name, training, num_seeds):
+def _no_verdict(name, training, num_seeds):
     """The sentence on a row with too few seeds.
 
     Args:
@@ -190,7 +190,7 @@ def no_verdict(name, training, num_seeds):
 def _against_control(row, control, against):
     if control.num_seeds < LEAST_SEEDS:
         named = f"{row.name}, {control.control}"
-        return no_verdict(named, control.training, control.num_seeds)
+        return _no_verdict(named, control.training, control.num_seeds)
     said = {
         "better": "beats",
         "worse": "is worse than",

@@ -12,8 +12,9 @@ import numpy as np
 
 import mmzoo
 from mmzoo.evaluation import Report, Row, environment
+from mmzoo.evaluation.run_environment import made_on, precision
 from mmzoo.files import atomic_file
-from mmzoo.training.fingerprint import fingerprint, identity, precision
+from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
@@ -110,13 +111,14 @@ class Experiment:
             return self._run(pathlib.Path(self.directory), self._plan)
 
     def _run(self, directory, plan):
-        rows, attention, drawings = [], {}, {}
+        rows, attention, drawings, places = [], {}, {}, []
         for number, planned in enumerate(plan):
             control = planned.control
             title = f"{planned.name} ({control})" if control else planned.name
             self.say(f"[{number + 1}/{len(plan)}] {title}")
             results = self._train_row(planned)
             rows.append(self._row(planned, results))
+            places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and "attention" in results[0][0]:
                 attention[planned.name] = results[0][0]["attention"]
             if not control and (drawing := _drawing(results[0][0])):
@@ -130,10 +132,14 @@ class Experiment:
                 "labels_per": self.corpora[0].labels_per,
             },
             config=self.config(),
-            environment=environment(),
+            environment=environment() | _other_places(places),
             label_range=self.corpora[0].label_range,
             ids=self._labelled()[1],
-            remarks=(*self._remarks(), *self._of_subsets(rows)),
+            remarks=(
+                *self._remarks(),
+                *_remarks_on(places),
+                *self._of_subsets(rows),
+            ),
             attention=attention,
             drawings=drawings,
             title=f"{self.corpora[0].name}: {self.variants[0].name}",
@@ -208,6 +214,7 @@ class Experiment:
             _save_model(model, folder / "model.keras")
             seconds = time.time() - start
             about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
+            about["made_on"] = json.dumps(made_on())
             save_arrays(result, **about, **arrays)
             for checkpoint in folder.glob("*.npz"):
                 if checkpoint != result:
@@ -317,6 +324,23 @@ class Experiment:
         folder = self._training(planned, min(range(self.seeds), key=best), 0)
         with atomic_file(directory / "model.keras") as temporary:
             shutil.copyfile(folder / "model.keras", temporary)
+
+
+def _other_places(places):
+    """Where trainings were made, in a report on those of several machines."""
+    different = list(dict.fromkeys(places))
+    found = [json.loads(place) for place in different]
+    return {"trainings_made_on": found} if len(found) > 1 else {}
+
+
+def _remarks_on(places):
+    if not _other_places(places):
+        return ()
+    return (
+        "Not all trainings of this run were made with the same cores, threads, devices "
+        "and settings (`trainings_made_on` lists them), so the same command on one "
+        "machine may give slightly other numbers.",
+    )
 
 
 def _epochs(result):

@@ -5,7 +5,6 @@ import hashlib
 import json
 import pathlib
 
-import keras
 import numpy as np
 
 from mmzoo.data import Sequences
@@ -72,16 +71,6 @@ def fingerprint(corpora):
                 parts += [modality, told]
         hashed.update(json.dumps(parts, default=_plain).encode())
     return hashed.hexdigest()
-
-
-def precision():
-    """The names of Keras' global settings that change what a model computes.
-
-    Returns:
-        Dict of names.
-    """
-    policy = keras.config.dtype_policy()
-    return {"dtype_policy": policy.name, "floatx": keras.config.floatx()}
 
 
 def _labels(labels, known):

@@ -99,6 +99,8 @@ def change(path, value):
         (change(["rows", 0, "metrics", "mae", "ci95"], [1]), "too short"),
         (change(["rows", 0, "metrics", "mae", "values"], []), "values"),
         (change(["environment", "config_sha256"], "x"), "does not match"),
+        (change(["environment", "cores_in_use"], 0), "minimum of 1"),
+        (change(["environment", "threads"], {"torch": "2"}), "not of type"),
         (change(["data"], None), "'data' is a required"),
         (change(["rows", 0, "metrics", "mae", "mean"], float("nan")), "JSON compliant"),
     ],

@@ -1,6 +1,7 @@
 import importlib.metadata
 import json
 import platform
+import sys
 
 import keras
 import pytest
@@ -18,6 +19,7 @@ def test_names_versions_backend_and_devices():
     assert found["python"] == platform.python_version()
     assert found["devices"] and all(found["devices"])
     assert found["processor"]
+    assert found["threads"] and found["cores_in_use"]
     assert found["written_at"].endswith("+00:00")
 
 
@@ -29,7 +31,23 @@ def test_packages_that_are_absent_are_left_out(monkeypatch):
     assert environment()["versions"] == {}
 
 
-def test_processor_without_cpuinfo(monkeypatch):
-    monkeypatch.setattr(run_environment, "CPU_FILE", "/no/such/file")
-    monkeypatch.setattr(platform, "processor", lambda: "a processor")
-    assert environment()["processor"] == "a processor"
+def test_precision_follows_keras(monkeypatch):
+    monkeypatch.setattr(keras.config, "floatx", lambda: "float16")
+    found = environment()["precision"]
+    assert found == {
+        "dtype_policy": keras.config.dtype_policy().name,
+        "floatx": "float16",
+    }
+
+
+def test_accelerators_are_named(monkeypatch):
+    class Cuda:
+        def device_count():
+            return 1
+
+        def get_device_name(place):
+            return f"GPU {place}"
+
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    monkeypatch.setitem(sys.modules, "torch", type("torch", (), {"cuda": Cuda}))
+    assert run_environment._device_names() == ["GPU 0"]

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from mmzoo.evaluation import validate_report
 from tests.consistency.tree import ROOT
 
 FOLDER = ROOT / "recipes" / "results"
@@ -137,6 +138,11 @@ def test_options_that_differ_tell_rows_apart(script, tmp_path):
     said = lines_with(text, "learnt to use its source")
     expected = "`text->audio` (phases), `text->audio, bidirectional` (phases)"
     assert said == [f"- *learnt to use its source*: {expected}"]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda p: p.stem)
+def test_measured_reports_fit_the_schema(path):
+    validate_report(json.loads(path.read_text()))
 
 
 def test_fewer_than_three_seeds_get_no_verdict(script, tmp_path):

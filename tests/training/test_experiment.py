@@ -10,6 +10,7 @@ import mmzoo
 from mmzoo.evaluation import validate_report
 from mmzoo.models import Variant
 from mmzoo.training import Experiment, Options
+from mmzoo.training import experiment as experiment_module
 from mmzoo.training.measure import predict_sentiment
 from mmzoo.training.variant_row import VariantRow
 from tests.data.small_corpus import small_corpus
@@ -253,3 +254,14 @@ def test_some_test_samples_alone(corpus, tmp_path):
     assert new.startswith("2 of 3 test samples are new; MAE on these: text ")
     assert f"text {expected:.3f} (all {row.metrics['mae']['mean']:.3f})" in new
     assert old == "No test sample is old."
+
+
+def test_trainings_of_several_machines_are_told(corpus, tmp_path, monkeypatch):
+    places = iter([{"cores_in_use": 2}, {"cores_in_use": 64}])
+    monkeypatch.setattr(experiment_module, "made_on", lambda: next(places))
+    report = experiment([corpus], tmp_path, seeds=2).run()
+    expected = [{"cores_in_use": 2}, {"cores_in_use": 64}]
+    assert report.environment["trainings_made_on"] == expected
+    assert any("may give slightly other numbers" in each for each in report.remarks)
+    again = experiment([corpus], tmp_path, seeds=2).run()
+    assert again.environment["trainings_made_on"] == expected

@@ -1,13 +1,12 @@
 import dataclasses
 
-import keras
 import numpy as np
 import pytest
 
 import mmzoo
 from mmzoo.data import Sequences
 from mmzoo.training import AudioTextOptions, FusionVariant, Options
-from mmzoo.training.fingerprint import digest, fingerprint, identity, precision
+from mmzoo.training.fingerprint import digest, fingerprint, identity
 from tests.data.small_corpus import small_corpus
 
 KINDS = {
@@ -123,9 +122,3 @@ def test_the_last_bits_of_computed_frames_do_not_count(corpus):
     same = with_frames(rows.frames * np.float32(1 + 1e-7))
     assert same == fingerprint([corpus])
     assert with_frames(rows.frames * 1.1) != same
-
-
-def test_precision_follows_keras(monkeypatch):
-    monkeypatch.setattr(keras.config, "floatx", lambda: "float16")
-    assert precision()["floatx"] == "float16"
-    assert precision()["dtype_policy"] == keras.config.dtype_policy().name
