@@ -1,5 +1,6 @@
 """What every layer and every model must hold, each a function that asserts it."""
 
+import contextlib
 import json
 
 import keras
@@ -102,15 +103,60 @@ def check_declared(declared, real):
 
 
 def check_mixed_precision(make, *inputs, **named):
-    """Under `mixed_bfloat16` floats come out narrow and weights stay wide."""
-    layer = make(dtype="mixed_bfloat16")
-    layer(*symbolic(inputs), **symbolic(named))
-    outputs = compiled(lambda inputs, named: layer(*inputs, **named))(inputs, named)
-    for output in keras.tree.flatten(outputs):
-        dtype = keras.backend.standardize_dtype(output.dtype)
-        assert dtype in ("bfloat16", "int32", "bool"), f"gives {dtype}"
-        assert_finite(ops.cast(output, "float32"))
+    """Under `mixed_bfloat16` a layer gives about what it gives in float32.
+
+    Weights stay wide, and every part has the policy that it would have if the policy
+    were that of Keras: none keeps float32 because it was not told.
+    """
+    declared = symbolic((inputs, named))
+    layers = [make(), make(dtype="mixed_bfloat16")]
+    with dtype_policy("mixed_bfloat16"):
+        layers.append(make())
+    said = [layer(*declared[0], **declared[1]) for layer in layers]
+    wide, layer, by_default = layers
+    assert policies(layer) == policies(by_default)
     assert {str(weight.dtype) for weight in layer.weights} <= {"float32"}
+    layer.set_weights(wide.get_weights())
+    expected, given = (
+        compiled(lambda inputs, named, each=each: each(*inputs, **named))(inputs, named)
+        for each in (wide, layer)
+    )
+    check_declared(said[1], given)
+    assert_near(given, expected)
+
+
+@contextlib.contextmanager
+def dtype_policy(name):
+    """Within it, `name` is the policy of all layers that are made without one."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def policies(layer):
+    """The names of a layer's parts and of their policies."""
+    # Keras numbers the names that it makes, and inputs compute nothing.
+    return [
+        (part.name.rstrip("_0123456789"), part.dtype_policy.name)
+        for part in layer._flatten_layers(include_self=False)
+        if not isinstance(part, keras.layers.InputLayer)
+    ]
+
+
+def assert_near(given, expected, share=0.03):
+    """Numbers within a share of the largest that is expected, as few digits give."""
+    given, expected = keras.tree.flatten(given), keras.tree.flatten(expected)
+    for g, e in zip(given, expected, strict=True):
+        if e is None:
+            assert g is None
+            continue
+        g, e = (arrays(ops.cast(each, "float32")) for each in (g, e))
+        assert np.all(np.isfinite(g)), "not finite"
+        scale = max(1.0, np.abs(e).max(initial=0.0))
+        np.testing.assert_allclose(g, e, rtol=0, atol=share * scale)
 
 
 def garbage(batch, value):

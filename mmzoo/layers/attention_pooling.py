@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.ops.masking import masked_softmax, zero_masked
+from mmzoo.ops.precision import wide_dtype, widened
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -45,7 +46,8 @@ class AttentionPooling(keras.layers.Layer):
     """
 
     def __init__(self, hidden_dim=None, scale=1.0, **kwargs):
-        super().__init__(**kwargs)
+        # What is summed keeps its digits; the scores may be narrow.
+        super().__init__(autocast=False, **kwargs)
         self.hidden_dim = hidden_dim
         self.scale = scale
         self.supports_masking = True
@@ -73,10 +75,12 @@ class AttentionPooling(keras.layers.Layer):
         inputs = zero_masked(inputs, mask)
         hidden = inputs if self.projection is None else self.projection(inputs)
         # (batch, timesteps)
-        scores = self.scale * ops.squeeze(self.score(hidden), axis=-1)
+        scores = self.scale * widened(ops.squeeze(self.score(hidden), axis=-1))
         weights = masked_softmax(scores, mask)
         # (batch, features)
-        pooled = ops.einsum("bt,btf->bf", weights, inputs)
+        wide = widened(inputs)
+        pooled = ops.einsum("bt,btf->bf", ops.cast(weights, wide.dtype), wide)
+        pooled = ops.cast(pooled, self.compute_dtype)
         return (pooled, weights) if return_attention else pooled
 
     def compute_mask(self, inputs, mask=None):
@@ -87,7 +91,8 @@ class AttentionPooling(keras.layers.Layer):
         pooled = keras.KerasTensor((batch, features), dtype=self.compute_dtype)
         if not return_attention:
             return pooled
-        return pooled, keras.KerasTensor((batch, timesteps), dtype=self.compute_dtype)
+        wide = wide_dtype(self.compute_dtype)
+        return pooled, keras.KerasTensor((batch, timesteps), dtype=wide)
 
     def get_config(self):
         return {

@@ -37,7 +37,8 @@ class FrameCodebook(keras.layers.Layer):
     """
 
     def __init__(self, num_codes, **kwargs):
-        super().__init__(**kwargs)
+        # Which code is nearest hangs on the last digits of the frames.
+        super().__init__(autocast=False, **kwargs)
         if num_codes < 2:
             raise ValueError(f"`num_codes` is at least 2, not {num_codes}.")
         self.num_codes = num_codes
@@ -49,6 +50,8 @@ class FrameCodebook(keras.layers.Layer):
             shape=(self.num_codes, input_shape[-1]),
             initializer="random_normal",
             trainable=False,
+            dtype="float32",
+            autocast=False,
             name="centroids",
         )
         self.built = True
@@ -80,7 +83,7 @@ class FrameCodebook(keras.layers.Layer):
         # |x - c|^2 without |x|^2, which is the same for every code:
         # (batch, timesteps, num_codes)
         distances = ops.sum(ops.square(centroids), axis=-1) - 2.0 * ops.matmul(
-            inputs, ops.transpose(centroids)
+            ops.cast(inputs, "float32"), ops.transpose(centroids)
         )
         return ops.cast(ops.argmin(distances, axis=-1), "int32")
 

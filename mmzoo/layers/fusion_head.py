@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.layers.tensor_fusion import TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion
 from mmzoo.ops.masking import masked_softmax
+from mmzoo.ops.precision import wide_dtype, widened
 
 METHODS = ("concat", "attention", "transformer", "tokens", "tensor")
 METHODS += ("mean", "vote", "learned")
@@ -84,7 +85,9 @@ class FusionHead(keras.layers.Layer):
         transformer=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # It sums, and its answer is never narrow: only the transformer inside it is.
+        super().__init__(autocast=False, **kwargs)
+        self.wide = wide_dtype(self.variable_dtype)
         if method not in METHODS:
             raise ValueError(f"`method` is one of {list(METHODS)}, not {method!r}.")
         if method == "vote" and outputs == 1:
@@ -97,18 +100,21 @@ class FusionHead(keras.layers.Layer):
         self.hidden_size = hidden_size
         self.transformer = dict(transformer or {})
         self.supports_masking = True
-        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.output_dropout = keras.layers.Dropout(
+            dropout, dtype=self.wide, name="output_dropout"
+        )
         self.fusion = self._make_fusion()
 
     def _make_fusion(self):
-        named = {"dtype": self.dtype_policy, "name": "fusion"}
         if self.method == "tensor":
-            return TensorFusion(**named)
+            return TensorFusion(dtype=self.wide, name="fusion")
         forms = {"transformer": "vector", "tokens": "tokens"}
         if self.method not in forms:
             return None
         options = {"dropout": self.dropout, **self.transformer}
-        return TransformerFusion(forms[self.method], **options, **named)
+        return TransformerFusion(
+            forms[self.method], **options, dtype=self.dtype_policy, name="fusion"
+        )
 
     def build(self, vectors_shape, present_shape=None):
         widths = [shape[-1] for shape in vectors_shape]
@@ -128,7 +134,10 @@ class FusionHead(keras.layers.Layer):
         self.scores = self._dense("score", scored, widths[0])
         if self.method == "learned":
             self.modality_weights = self.add_weight(
-                shape=(len(widths),), initializer="zeros", name="modality_weights"
+                shape=(len(widths),),
+                initializer="zeros",
+                autocast=False,
+                name="modality_weights",
             )
         self.built = True
 
@@ -138,7 +147,7 @@ class FusionHead(keras.layers.Layer):
             layer = keras.layers.Dense(
                 outputs or self.outputs,
                 activation,
-                dtype=self.dtype_policy,
+                dtype=self.wide,
                 name=f"{name}_{index}",
             )
             layer.build((None, width))
@@ -205,8 +214,15 @@ class FusionHead(keras.layers.Layer):
     def compute_mask(self, vectors, mask=None):
         return None
 
-    def compute_output_shape(self, vectors_shape, present_shape=None):
-        return vectors_shape[0][0], self.outputs
+    def compute_output_spec(
+        self, vectors, present, training=None, return_attention=False
+    ):
+        shape, weights = (vectors[0].shape[0], self.outputs), None
+        answer = keras.KerasTensor(shape, dtype=self.wide)
+        if self.method == "tokens":
+            options = {"mask": present, "return_attention": True}
+            _, weights = self.fusion.compute_output_spec(vectors, **options)
+        return (answer, weights) if return_attention else answer
 
     def get_config(self):
         return {
@@ -224,7 +240,7 @@ def _shown(vectors, present):
     # (batch, modalities)
     there = ops.stack([ops.cast(each, "bool") for each in present], axis=1)
     vectors = [
-        ops.where(there[:, i : i + 1], vector, ops.zeros_like(vector))
+        widened(ops.where(there[:, i : i + 1], vector, ops.zeros_like(vector)))
         for i, vector in enumerate(vectors)
     ]
     return vectors, there

@@ -100,7 +100,8 @@ class HierarchicalStack(keras.layers.Layer):
     def compute_output_spec(self, source, targets, *args, **kwargs):
         return [
             keras.KerasTensor(
-                (*target.shape[:2], translator.output_dim), translator.compute_dtype
+                (*target.shape[:2], translator.output_dim),
+                translator.decoder.output_layer.compute_dtype,
             )
             for translator, target in zip(self.translators, targets, strict=True)
         ]

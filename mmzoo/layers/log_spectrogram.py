@@ -59,8 +59,8 @@ class LogSpectrogram(keras.layers.Layer):
 
     Returns:
         Frames `(batch, frames, bins)` in decibels (`10 log10` of the power of samples
-        in -1 to 1; -100 at the least) and their mask `(batch, frames)`. `bins` and
-        `seconds_per_frame` are attributes of the layer.
+        in -1 to 1; -100 at the least; always float32) and their mask `(batch,
+        frames)`. `bins` and `seconds_per_frame` are attributes of the layer.
 
     Example:
     ```python
@@ -160,7 +160,7 @@ class LogSpectrogram(keras.layers.Layer):
         if self.time_dim is not None:
             decibels = decibels[:, : self.time_dim]
             frame_mask = frame_mask[:, : self.time_dim]
-        return ops.cast(decibels, self.compute_dtype), frame_mask
+        return decibels, frame_mask
 
     def _samples(self, waveform, mask):
         shape = tuple(waveform.shape)
@@ -215,7 +215,8 @@ class LogSpectrogram(keras.layers.Layer):
         return begins < extents(ops.cast(mask, "bool"))[:, None]
 
     def _floored(self, decibels, frame_mask):
-        quietest = 10 * np.log10(MINIMUM_POWER)
+        # NumPy's own float is a float64, and would make one of the decibels.
+        quietest = float(10 * np.log10(MINIMUM_POWER))
         heard = ops.where(frame_mask[..., None], decibels, quietest)
         loudest = ops.max(heard, axis=(1, 2), keepdims=True)
         return ops.maximum(decibels, loudest - RANGE_DECIBELS)
@@ -243,7 +244,7 @@ class LogSpectrogram(keras.layers.Layer):
         if frames is not None and self.time_dim is not None:
             frames = min(frames, self.time_dim)
         return (
-            keras.KerasTensor((batch, frames, self.bins), dtype=self.compute_dtype),
+            keras.KerasTensor((batch, frames, self.bins), dtype="float32"),
             keras.KerasTensor((batch, frames), dtype="bool"),
         )
 

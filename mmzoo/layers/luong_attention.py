@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.ops.masking import masked_softmax
+from mmzoo.ops.precision import wide_dtype, widened
 
 ALIGNMENTS = ("global", "aligned")
 
@@ -71,6 +72,7 @@ class LuongAttention(keras.layers.Layer):
             self.offset_bias = self.add_weight(
                 shape=(2 * self.window + 1,),
                 initializer=self._gaussian,
+                autocast=False,
                 name="offset_bias",
             )
         self.built = True
@@ -82,7 +84,9 @@ class LuongAttention(keras.layers.Layer):
 
     def call(self, query, memory, memory_mask=None, offset=0):
         # (batch, target_steps, source_steps)
-        scores = ops.einsum("bqu,bsu->bqs", query, self.key(memory))
+        # Keras' product of two float64 is float32 on PyTorch.
+        key = ops.cast(self.key(memory), query.dtype)
+        scores = widened(ops.einsum("bqu,bsu->bqs", query, key))
         allowed = None
         if memory_mask is not None:
             allowed = ops.cast(memory_mask, "bool")[:, None, :]
@@ -91,7 +95,8 @@ class LuongAttention(keras.layers.Layer):
             scores = scores + ops.cast(bias, scores.dtype)
             allowed = near if allowed is None else ops.logical_and(allowed, near)
         weights = masked_softmax(scores, allowed)
-        return ops.matmul(weights, memory), weights
+        context = ops.matmul(weights, widened(memory))
+        return ops.cast(context, self.compute_dtype), weights
 
     def _around(self, target_steps, source_steps, offset):
         """Bias and mask `(1, target_steps, source_steps)` around the diagonal."""
@@ -108,9 +113,10 @@ class LuongAttention(keras.layers.Layer):
     def compute_output_spec(self, query, memory, memory_mask=None, offset=0):
         batch, target_steps, _ = query.shape
         _, source_steps, features = memory.shape
+        wide = wide_dtype(self.compute_dtype)
         return (
             keras.KerasTensor((batch, target_steps, features), self.compute_dtype),
-            keras.KerasTensor((batch, target_steps, source_steps), self.compute_dtype),
+            keras.KerasTensor((batch, target_steps, source_steps), wide),
         )
 
     def get_config(self):

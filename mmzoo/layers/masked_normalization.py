@@ -28,7 +28,8 @@ class MaskedNormalization(keras.layers.Layer):
         mask: optional boolean tensor `(batch, timesteps)`, True = observed.
 
     Returns:
-        Float tensor shaped like `inputs`, in standard deviations.
+        Float32 tensor shaped like `inputs`, in standard deviations, whatever the
+        compute dtype: the layer that reads it narrows it.
 
     Example:
     ```python
@@ -100,7 +101,7 @@ class MaskedNormalization(keras.layers.Layer):
         values = ops.where(ops.isfinite(values), values, ops.zeros_like(values))
         if self.clip is not None:
             values = ops.clip(values, -self.clip, self.clip)
-        return ops.cast(zero_masked(values, mask), self.compute_dtype)
+        return zero_masked(values, mask)
 
     def inverse(self, values):
         """Turn standardised values back into the file's units.
@@ -113,8 +114,8 @@ class MaskedNormalization(keras.layers.Layer):
         """
         return ops.cast(values, "float32") * self.deviation + self.mean
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
+    def compute_output_spec(self, inputs, mask=None):
+        return keras.KerasTensor(inputs.shape, dtype="float32")
 
     def get_config(self):
         return {**super().get_config(), "clip": self.clip}

@@ -202,13 +202,14 @@ class ModalityTranslator(keras.layers.Layer):
         return_attention=False,
     ):
         steps = target.shape[:2]
-        outputs = keras.KerasTensor((*steps, self.output_dim), self.compute_dtype)
+        wide = self.decoder.output_layer.compute_dtype
+        outputs = keras.KerasTensor((*steps, self.output_dim), wide)
         if not return_attention:
             return outputs
         if self.attention == "none":
             return outputs, None
         shape = (*steps, source.shape[1])
-        return outputs, keras.KerasTensor(shape, self.compute_dtype)
+        return outputs, keras.KerasTensor(shape, wide)
 
     def get_config(self):
         return {

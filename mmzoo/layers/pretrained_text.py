@@ -53,7 +53,8 @@ class PretrainedText(keras.layers.Layer):
     raw = "tokens"
 
     def __init__(self, backbone, preprocessor, trainable=False, **kwargs):
-        super().__init__(trainable=trainable, **kwargs)
+        # Ids are whole numbers, of which bfloat16 holds those up to 256.
+        super().__init__(trainable=trainable, autocast=False, **kwargs)
         self.backbone = backbone
         self.preprocessor = preprocessor
         set_trainable(backbone, trainable)
@@ -147,7 +148,8 @@ class PretrainedText(keras.layers.Layer):
 
     def compute_output_spec(self, inputs, mask=None, training=None):
         tokens = inputs.shape[:2]
-        states = keras.KerasTensor((*tokens, self.features), self.compute_dtype)
+        dtype = _states(self.backbone.output).dtype
+        states = keras.KerasTensor((*tokens, self.features), dtype)
         return states, keras.KerasTensor(tokens, "bool")
 
     def get_config(self):

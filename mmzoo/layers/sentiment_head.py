@@ -5,6 +5,7 @@ from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.sequence_encoder import SequenceEncoder
+from mmzoo.ops.precision import wide_dtype
 
 LABELS_PER = ("sequence", "step")
 
@@ -90,8 +91,13 @@ class SentimentHead(keras.layers.Layer):
         self.pooling = (
             AttentionPooling(dtype=dtype, name="pooling") if attention else None
         )
-        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
-        self.regression = keras.layers.Dense(1, dtype=dtype, name="regression")
+        self.output_dropout = keras.layers.Dropout(
+            dropout, dtype=dtype, name="output_dropout"
+        )
+        # An answer is never narrow.
+        self.regression = keras.layers.Dense(
+            1, dtype=wide_dtype(self.variable_dtype), name="regression"
+        )
 
     def build(self, input_shape):
         self.encoder.build((None, None, input_shape[-1]))
@@ -115,8 +121,9 @@ class SentimentHead(keras.layers.Layer):
     def compute_mask(self, inputs, mask=None):
         return None
 
-    def compute_output_shape(self, input_shape):
-        return input_shape[: 2 if self.labels_per == "step" else 1]
+    def compute_output_spec(self, inputs, mask=None, training=None):
+        shape = inputs.shape[: 2 if self.labels_per == "step" else 1]
+        return keras.KerasTensor(shape, dtype=self.regression.compute_dtype)
 
     def get_config(self):
         return {

@@ -6,6 +6,7 @@ from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.ops.masking import masked_mean
+from mmzoo.ops.precision import wide_dtype
 
 POOLINGS = ("attention", "mean", "first", "none")
 
@@ -61,7 +62,8 @@ class SequenceBranch(keras.layers.Layer):
         dropout=0.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # What is standardised keeps its digits; the other parts narrow what they read.
+        super().__init__(autocast=False, **kwargs)
         if pooling not in POOLINGS:
             raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {pooling!r}.")
         self.output_dim = output_dim
@@ -85,7 +87,9 @@ class SequenceBranch(keras.layers.Layer):
             self.attention = AttentionPooling(
                 hidden_dim=output_dim, dtype=dtype, name="attention"
             )
-        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.output_dropout = keras.layers.Dropout(
+            dropout, dtype=dtype, name="output_dropout"
+        )
         self.reduction = keras.layers.Dense(
             output_dim, "relu", dtype=dtype, name="reduction"
         )
@@ -131,6 +135,17 @@ class SequenceBranch(keras.layers.Layer):
 
     def compute_mask(self, inputs, mask=None):
         return None
+
+    def compute_output_spec(
+        self, inputs, mask=None, training=None, return_attention=False
+    ):
+        batch, steps, _ = inputs.shape
+        shape = (batch, steps) if self.pooling == "none" else (batch,)
+        vector = keras.KerasTensor((*shape, self.output_dim), self.compute_dtype)
+        weights = None
+        if self.attention is not None:
+            weights = keras.KerasTensor((batch, steps), wide_dtype(self.compute_dtype))
+        return (vector, weights) if return_attention else vector
 
     def get_config(self):
         return {

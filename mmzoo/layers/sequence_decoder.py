@@ -7,6 +7,7 @@ from mmzoo.layers.luong_attention import LuongAttention
 from mmzoo.layers.recurrent import CELLS
 from mmzoo.ops.decoding import beam_search, greedy_decode, repeat_for_beams
 from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.precision import wide_dtype
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -113,9 +114,10 @@ class SequenceDecoder(keras.layers.Layer):
             )
             for index in range(num_layers)
         ]
-        self.input_dropout = keras.layers.Dropout(dropout, name="input_dropout")
-        self.combine_dropout = keras.layers.Dropout(dropout, name="combine_dropout")
-        self.output_dropout = keras.layers.Dropout(dropout, name="output_dropout")
+        self.input_dropout, self.combine_dropout, self.output_dropout = (
+            keras.layers.Dropout(dropout, dtype=dtype, name=f"{name}_dropout")
+            for name in ("input", "combine", "output")
+        )
         self.attention_layer = self.combine = None
         if attention != "none":
             self.attention_layer = LuongAttention(
@@ -124,7 +126,10 @@ class SequenceDecoder(keras.layers.Layer):
             self.combine = keras.layers.Dense(
                 units, activation="tanh", dtype=dtype, name="combine"
             )
-        self.output_layer = keras.layers.Dense(output_dim, dtype=dtype, name="output")
+        # An answer is never narrow.
+        self.output_layer = keras.layers.Dense(
+            output_dim, dtype=wide_dtype(self.variable_dtype), name="output"
+        )
 
     def build(self, target_shape, states_shape):
         states_dim = states_shape[-1]
@@ -241,7 +246,8 @@ class SequenceDecoder(keras.layers.Layer):
             )
             return frame, recurrent_states, () if weights is None else weights
 
-        start = ops.zeros((ops.shape(states)[0], self.output_dim), self.compute_dtype)
+        shape = (ops.shape(states)[0], self.output_dim)
+        start = ops.zeros(shape, self.output_layer.compute_dtype)
         steps = ops.shape(states)[1] if num_steps is None else num_steps
         frames, weights = greedy_decode(
             step, start, self._initial_states(embedding), steps
@@ -306,13 +312,14 @@ class SequenceDecoder(keras.layers.Layer):
         return_attention=False,
     ):
         steps = target.shape[:2]
-        outputs = keras.KerasTensor((*steps, self.output_dim), self.compute_dtype)
+        wide = self.output_layer.compute_dtype
+        outputs = keras.KerasTensor((*steps, self.output_dim), wide)
         if not return_attention:
             return outputs
         if self.attention_layer is None:
             return outputs, None
         shape = (*steps, states.shape[1])
-        return outputs, keras.KerasTensor(shape, self.compute_dtype)
+        return outputs, keras.KerasTensor(shape, wide)
 
     def get_config(self):
         return {

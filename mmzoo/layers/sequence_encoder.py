@@ -73,7 +73,9 @@ class SequenceEncoder(keras.layers.Layer):
         self.dropout = dropout
         self.supports_masking = True
         self.output_dim = units * (2 if bidirectional else 1)
-        self.input_dropout = keras.layers.Dropout(dropout, name="input_dropout")
+        self.input_dropout = keras.layers.Dropout(
+            dropout, dtype=self.dtype_policy, name="input_dropout"
+        )
         self.forward_layers = self._recurrent_layers("forward")
         self.backward_layers = (
             self._recurrent_layers("backward") if bidirectional else []

@@ -9,6 +9,7 @@ from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
 from mmzoo.ops.masking import masked_mean, zero_masked
+from mmzoo.ops.precision import wide_dtype, widened
 
 # Gain, stretch and another pitch make other speakers out of few.
 AUGMENTATION = {
@@ -89,7 +90,8 @@ class SpectrogramBranch(keras.layers.Layer):
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # Decibels keep their digits until they are standardised.
+        super().__init__(autocast=False, **kwargs)
         if pooling not in POOLINGS:
             raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {pooling!r}.")
         self.network = network
@@ -109,7 +111,7 @@ class SpectrogramBranch(keras.layers.Layer):
         self.augmentation = None
         if augment:
             self.augmentation = SpectrogramAugmentation(
-                **AUGMENTATION, seed=seed, name="augmentation"
+                **AUGMENTATION, seed=seed, dtype="float32", name="augmentation"
             )
         self.cnn = SpectrogramCNN(
             network,
@@ -118,6 +120,7 @@ class SpectrogramBranch(keras.layers.Layer):
             normalization,
             dropout=dropout,
             deltas=network == "small",
+            dtype=dtype,
             name="cnn",
         )
         self.attention = self.linear = None
@@ -189,7 +192,7 @@ class SpectrogramBranch(keras.layers.Layer):
             mean, weights = self.attention(regions, mask=mask, return_attention=True)
             if self.pooling == "attention":
                 return mean, weights
-            deviation = _deviation(regions, mean, weights)
+            deviation = ops.cast(_deviation(regions, weights), mean.dtype)
             return ops.concatenate([mean, deviation], axis=-1), weights
         if self.linear is None:
             return masked_mean(regions, mask), None
@@ -200,6 +203,18 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def compute_mask(self, inputs, mask=None):
         return None
+
+    def compute_output_spec(
+        self, inputs, mask=None, training=None, return_attention=False
+    ):
+        batch, frames, bins = inputs.shape
+        vector = keras.KerasTensor((batch, self.output_dim), self.compute_dtype)
+        weights = None
+        if self.attention is not None:
+            steps, rows = self.cnn.grid(frames, bins)
+            shape = (batch, None if steps is None else steps * rows)
+            weights = keras.KerasTensor(shape, wide_dtype(self.compute_dtype))
+        return (vector, weights) if return_attention else vector
 
     def get_config(self):
         return {
@@ -217,8 +232,10 @@ class SpectrogramBranch(keras.layers.Layer):
         }
 
 
-def _deviation(regions, mean, weights):
+def _deviation(regions, weights):
     """Deviation `(batch, channels)` of the regions from their weighted mean."""
+    regions, weights = widened(regions), widened(weights)
+    mean = ops.einsum("bl,blc->bc", weights, regions)
     squares = ops.einsum("bl,blc->bc", weights, ops.square(regions))
     # The root has no finite slope at 0.
     return ops.sqrt(ops.maximum(squares - ops.square(mean), LEAST_VARIANCE))

@@ -215,8 +215,10 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def call(self, inputs, mask=None, training=None):
         maps, mask = self._frames(inputs, mask)
-        maps = zero_masked(ops.cast(maps, self.compute_dtype), mask)
+        # Slopes are differences of like numbers: taken, then narrowed.
+        maps = zero_masked(ops.cast(maps, "float32"), mask)
         maps = with_deltas(maps, mask) if self.deltas else maps[..., None]
+        maps = ops.cast(maps, self.compute_dtype)
         for index in range(len(self.stages)):
             maps, mask = self._stage(index, maps, mask, training)
         batch, rows, features = ops.shape(maps)[0], maps.shape[2], maps.shape[3]

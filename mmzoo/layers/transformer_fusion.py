@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.modality_tokens import ModalityTokens, as_sequence, steps_of
 from mmzoo.ops.masking import masked_mean, zero_masked
+from mmzoo.ops.precision import wide_dtype
 
 CHOICES = {"form": ["vector", "tokens"], "pooling": ["attention", "mean"]}
 
@@ -191,7 +192,8 @@ class TransformerFusion(keras.layers.Layer):
         fused, weights = keras.KerasTensor((batch, self.output_dim), dtype), None
         if self.attention is not None:
             shapes = [(batch, steps_of(each)) for each in inputs]
-            weights = [keras.KerasTensor(shape, dtype) for shape in shapes]
+            wide = wide_dtype(dtype)
+            weights = [keras.KerasTensor(shape, wide) for shape in shapes]
         return (fused, weights) if return_attention else fused
 
     def get_config(self):

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.precision import wide_dtype
 
 # 0 is padding, 1 any word that is not in the vocabulary.
 RESERVED = 2
@@ -51,7 +52,8 @@ class WordEmbedding(keras.layers.Layer):
     raw = "tokens"
 
     def __init__(self, vocabulary, output_dim=64, sequence_length=60, **kwargs):
-        super().__init__(**kwargs)
+        # Ids are whole numbers, of which bfloat16 holds those up to 256.
+        super().__init__(autocast=False, **kwargs)
         self.vocabulary = list(vocabulary)
         self.features = self.output_dim = output_dim
         self.sequence_length = sequence_length
@@ -59,7 +61,8 @@ class WordEmbedding(keras.layers.Layer):
         self.embedding = keras.layers.Embedding(
             RESERVED + len(self.vocabulary),
             output_dim,
-            dtype=self.dtype_policy,
+            # What is standardised later keeps its digits.
+            dtype=wide_dtype(self.variable_dtype),
             # Or a model that holds this layer would count the vectors as trainable.
             trainable=self.trainable,
             name="embedding",
@@ -142,8 +145,9 @@ class WordEmbedding(keras.layers.Layer):
 
     def compute_output_spec(self, inputs, mask=None, training=None):
         tokens = inputs.shape[:2]
-        states = keras.KerasTensor((*tokens, self.features), self.compute_dtype)
-        return states, keras.KerasTensor(tokens, "bool")
+        dtype = self.embedding.compute_dtype
+        vectors = keras.KerasTensor((*tokens, self.features), dtype)
+        return vectors, keras.KerasTensor(tokens, "bool")
 
     def get_config(self):
         return {

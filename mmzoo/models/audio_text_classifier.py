@@ -20,6 +20,7 @@ def build_audio_text_classifier(
     audio_options=None,
     text_options=None,
     target=None,
+    dtype=None,
 ):
     """Emotion from speech and its words (section 3.1); defaults are Table 3's.
 
@@ -39,6 +40,8 @@ def build_audio_text_classifier(
         text_options: dict, passed on to `SequenceBranch`.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
+        dtype: optional dtype or policy of all that is made here; front ends bring their
+            own. Defaults to `None`: that of Keras.
 
     Returns:
         A `FusionModel`; with one modality its text-only or audio-only form.
@@ -51,7 +54,8 @@ def build_audio_text_classifier(
     ```
     """
     heard = {"channels": channels, "scale": scale, "time_dim": time_dim}
-    read = {"output_dim": out_text_dim} | (text_options or {})
+    heard["dtype"] = dtype
+    read = {"dtype": dtype, "output_dim": out_text_dim} | (text_options or {})
     return FusionModel.from_ends(
         {"audio": audio, "text": text},
         {
@@ -62,10 +66,13 @@ def build_audio_text_classifier(
         target,
         fusion=fusion,
         dropout=dropout,
+        dtype=dtype,
     )
 
 
 def _audio_branch(options):
     if options.get("network") == "mean":
-        return SequenceBranch(options["channels"], pooling="mean", name="audio")
+        return SequenceBranch(
+            options["channels"], pooling="mean", dtype=options["dtype"], name="audio"
+        )
     return SpectrogramBranch(**options, name="audio")

@@ -93,6 +93,7 @@ class FusionModel(MultimodalModel):
             fusion,
             dropout,
             **self.fusion_options,
+            dtype=self.dtype_policy,
             name="fusion_head",
         )
         for name, branch in self.branches.items():

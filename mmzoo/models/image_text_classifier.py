@@ -27,6 +27,7 @@ def build_image_text_classifier(
     image_options=None,
     text_options=None,
     target=None,
+    dtype=None,
 ):
     """Sentiment from a picture and its words (section 3.2); defaults are Table 4's.
 
@@ -48,6 +49,8 @@ def build_image_text_classifier(
         text_options: dict, passed on to the text's `SequenceBranch`.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
+        dtype: optional dtype or policy of all that is made here; front ends bring their
+            own. Defaults to `None`: that of Keras.
 
     Returns:
         A `FusionModel`; with one modality its text-only or image-only form.
@@ -61,6 +64,7 @@ def build_image_text_classifier(
     ```
     """
     pooling = {"pooling": "none"} if fusion == "tokens" else {}
+    pooling["dtype"] = dtype
     seen = {"output_dim": image_out_dim} | pooling | (image_options or {})
     read = {"output_dim": text_out_dim} | pooling | (text_options or {})
     transformer = {"num_heads": attention_heads, "feed_forward_dim": dim_feed_forward}
@@ -76,6 +80,7 @@ def build_image_text_classifier(
         target,
         fusion=fusion,
         dropout=dropout,
+        dtype=dtype,
         fusion_options={
             "hidden_size": None if fusion in DECISIONS else classification_hidden_size,
             "transformer": transformer,

@@ -59,7 +59,9 @@ class LSTMBaseline(MultimodalModel):
         **kwargs,
     ):
         super().__init__(loss_names=["sentiment_mae"], **kwargs)
-        self.modality_concat = ModalityConcat(input_dims, clip, name="modality_concat")
+        self.modality_concat = ModalityConcat(
+            input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
+        )
         self.head = SentimentHead(
             units,
             num_layers,
@@ -68,6 +70,7 @@ class LSTMBaseline(MultimodalModel):
             attention,
             labels_per,
             dropout,
+            dtype=self.dtype_policy,
             name="head",
         )
         self.input_dims = self.modality_concat.input_dims

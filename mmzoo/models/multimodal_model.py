@@ -24,9 +24,11 @@ class MultimodalModel(keras.Model):
     """
 
     def __init__(self, loss_names, **kwargs):
-        super().__init__(**kwargs)
+        # A batch keeps its digits until it is standardised: each part narrows what it
+        # reads, and none before the statistics, the spectrogram and the loss.
+        super().__init__(autocast=False, **kwargs)
         self.loss_trackers = {
-            name: keras.metrics.Mean(name=name) for name in loss_names
+            name: keras.metrics.Mean(name=name, dtype="float32") for name in loss_names
         }
         self.front_ends = {}
         # Past the tracker: what is compiled from a model is no part of it.
@@ -89,6 +91,7 @@ class MultimodalModel(keras.Model):
         return {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "trainable_exceptions": trainable_exceptions(self),
         }
 
@@ -128,7 +131,9 @@ class _CompiledFunction(keras.Model):
     """A method of a model as a model, compiled by Keras on every backend."""
 
     def __init__(self, model, function, options):
-        super().__init__(name=function.__name__)
+        super().__init__(
+            name=function.__name__, dtype=model.dtype_policy, autocast=False
+        )
         self.model = model
         self.function = function
         self.options = options

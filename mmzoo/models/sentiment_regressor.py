@@ -96,6 +96,7 @@ class SentimentRegressor(MultimodalModel):
             attention,
             labels_per,
             dropout,
+            dtype=self.dtype_policy,
             name="head",
         )
         self.head.build((None, None, translator.stack.output_dim))

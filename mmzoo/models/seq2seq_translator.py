@@ -13,6 +13,7 @@ from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.ops.losses import masked_cross_entropy, masked_squared_error
 from mmzoo.ops.masking import extents
+from mmzoo.ops.precision import widened
 
 # Key of a batch that carries states which a frozen encoder gave before.
 REPRESENTATION = "representation"
@@ -115,7 +116,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
         self.modality_concat = ModalityConcat(
-            self.input_dims, clip, name="modality_concat"
+            self.input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
         )
         dims = [self.modality_concat.features(target) for target in chain]
         outputs = [num_codes + 1] * len(names) if num_codes else dims[1:]
@@ -126,17 +127,21 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
                     *self.options,
                     tokens=bool(num_codes),
                     dropout=dropout,
+                    dtype=self.dtype_policy,
                     name=f"translator_{level}",
                 )
                 for level, output_dim in enumerate(outputs)
             ],
+            dtype=self.dtype_policy,
             name="stack",
         )
         self.stack.build((None, None, dims[0]))
         self.codebooks = []
         if num_codes:
             for level, features in enumerate(dims[1:]):
-                codebook = FrameCodebook(num_codes, name=f"codebook_{level}")
+                codebook = FrameCodebook(
+                    num_codes, dtype=self.dtype_policy, name=f"codebook_{level}"
+                )
                 codebook.build((None, None, features))
                 self.codebooks.append(codebook)
         self.train_level(level)
@@ -269,7 +274,8 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             States `(batch, timesteps, units)` and their last, `(batch, units)`.
         """
         frames, mask = self.modality_concat(inputs, modalities=self.source)
-        return self.stack.encode(frames, mask, training=False)
+        states, embedding = self.stack.encode(frames, mask, training=False)
+        return widened(states), widened(embedding)
 
     def encode_level(self, inputs, levels):
         """States of the lowest levels only.
@@ -282,7 +288,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             States `(batch, timesteps, units)`.
         """
         frames, mask = self.modality_concat(inputs, modalities=self.source)
-        return self.stack.encode(frames, mask, training=False, levels=levels)[0]
+        states, _ = self.stack.encode(frames, mask, training=False, levels=levels)
+        # NumPy, which keeps the states of a corpus, has no bfloat16.
+        return widened(states)
 
     def translate_forced(self, inputs):
         """Teacher-forced translation of the top level, source and target apart.

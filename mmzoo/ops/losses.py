@@ -1,13 +1,15 @@
 """Masked losses, each as a total and a count.
 
 A total and a count, rather than a mean, let a split's figure be the mean over its
-real steps whatever the batches were: totals and counts add up.
+real steps whatever the batches were: totals and counts add up. Both are float32 at the
+least: bfloat16 counts no further than 256, and float16 sums no further than 65504.
 """
 
 import keras
 from keras import ops
 
 from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.precision import wide_dtype, widened
 
 
 def _total_and_count(errors, mask):
@@ -28,6 +30,7 @@ def masked_absolute_error(labels, predictions, mask):
     Returns:
         The summed error and the number of labels, two scalars.
     """
+    predictions = widened(predictions)
     labels = ops.cast(labels, predictions.dtype)
     # Before the error, not after: a NaN label would reach the gradient all the same.
     labels = ops.where(ops.cast(mask, "bool"), labels, ops.zeros_like(labels))
@@ -45,6 +48,7 @@ def masked_squared_error(target, predictions, mask):
     Returns:
         The summed error and the number of frames, two scalars.
     """
+    predictions = widened(predictions)
     target = zero_masked(ops.cast(target, predictions.dtype), mask)
     return _total_and_count(ops.mean(ops.square(target - predictions), axis=-1), mask)
 
@@ -61,7 +65,7 @@ def masked_cross_entropy(tokens, logits, mask):
         The summed loss in nats and the number of tokens, two scalars.
     """
     errors = keras.losses.sparse_categorical_crossentropy(
-        tokens, logits, from_logits=True
+        tokens, widened(logits), from_logits=True
     )
     return _total_and_count(errors, mask)
 
@@ -79,4 +83,4 @@ def masked_mistakes(classes, logits, mask):
     """
     answers = ops.cast(ops.argmax(logits, axis=-1), "int32")
     wrong = ops.not_equal(answers, ops.cast(classes, "int32"))
-    return _total_and_count(ops.cast(wrong, logits.dtype), mask)
+    return _total_and_count(ops.cast(wrong, wide_dtype(logits.dtype)), mask)

@@ -2,9 +2,13 @@
 
 from keras import ops
 
+from mmzoo.ops.precision import widened
+
 
 def masked_softmax(scores, mask=None, axis=-1):
     """Softmax over the kept positions; a row with none kept becomes zeros.
+
+    It is computed in float32 also where the scores are narrower.
 
     Args:
         scores: float tensor.
@@ -14,20 +18,16 @@ def masked_softmax(scores, mask=None, axis=-1):
     Returns:
         Float tensor shaped like `scores`.
     """
-    if mask is None:
-        return _softmax(scores, axis)
-    mask = ops.cast(mask, "bool")
-    # float16 cannot hold -1e9
-    floor = -1e4 if "float16" == str(scores.dtype) else -1e9
-    floor = ops.cast(floor, scores.dtype)
-    weights = _softmax(ops.where(mask, scores, floor), axis)
-    return ops.where(mask, weights, ops.zeros_like(weights))
-
-
-def _softmax(scores, axis):
-    # `ops.softmax` warns of a single position, which a text of one word has.
     scores = ops.convert_to_tensor(scores)
-    return ops.exp(scores - ops.logsumexp(scores, axis=axis, keepdims=True))
+    wide = widened(scores)
+    if mask is not None:
+        mask = ops.cast(mask, "bool")
+        wide = ops.where(mask, wide, ops.cast(-1e9, wide.dtype))
+    # `ops.softmax` warns of a single position, which a text of one word has.
+    weights = ops.exp(wide - ops.logsumexp(wide, axis=axis, keepdims=True))
+    if mask is not None:
+        weights = ops.where(mask, weights, ops.zeros_like(weights))
+    return ops.cast(weights, scores.dtype)
 
 
 def zero_masked(inputs, mask=None):
@@ -51,6 +51,8 @@ def zero_masked(inputs, mask=None):
 def masked_mean(inputs, mask=None):
     """Mean over the observed steps; zeros for a row with nothing observed.
 
+    It is summed in float32 also where the inputs are narrower.
+
     Args:
         inputs: float tensor `(batch, timesteps, features)`.
         mask: optional boolean tensor `(batch, timesteps)`.
@@ -58,10 +60,13 @@ def masked_mean(inputs, mask=None):
     Returns:
         Float tensor `(batch, features)`.
     """
+    inputs = ops.convert_to_tensor(inputs)
+    wide = widened(inputs)
     if mask is None:
-        return ops.mean(inputs, axis=1)
-    count = ops.sum(ops.cast(mask, inputs.dtype), axis=1, keepdims=True)
-    return ops.sum(zero_masked(inputs, mask), axis=1) / ops.maximum(count, 1)
+        return ops.cast(ops.mean(wide, axis=1), inputs.dtype)
+    count = ops.sum(ops.cast(mask, wide.dtype), axis=1, keepdims=True)
+    mean = ops.sum(zero_masked(wide, mask), axis=1) / ops.maximum(count, 1)
+    return ops.cast(mean, inputs.dtype)
 
 
 def extents(mask):

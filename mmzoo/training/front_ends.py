@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
+from mmzoo.ops.precision import widened
 
 
 def apply_front_end(corpus, name, front_end, batch_size=32):
@@ -95,10 +96,17 @@ class _Compiled(keras.Model):
     """A front end as a model, so that Keras compiles it."""
 
     def __init__(self, front_end):
-        super().__init__(name=f"compiled_{front_end.name}")
+        # Samples, pixels and ids reach the front end with all their digits.
+        super().__init__(
+            name=f"compiled_{front_end.name}",
+            dtype=front_end.dtype_policy,
+            autocast=False,
+        )
         self.front_end = front_end
         self.built = True
 
     def call(self, inputs):
         raw = self.front_end.raw
-        return self.front_end(inputs[raw], mask=inputs[f"{raw}_mask"])
+        frames, mask = self.front_end(inputs[raw], mask=inputs[f"{raw}_mask"])
+        # NumPy has no bfloat16.
+        return widened(frames), mask

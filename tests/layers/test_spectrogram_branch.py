@@ -10,6 +10,7 @@ from tests.checks import (
     assert_close,
     check_batching,
     check_config,
+    check_layer,
     check_masking,
 )
 
@@ -36,6 +37,12 @@ def test_padding_and_garbage_change_nothing(pooling, clips):
     check_config(layer)
     width = 16 if pooling == "deviation" else 8
     assert arrays(read(layer, clips)).shape == (3, width) == (3, layer.output_dim)
+
+
+@pytest.mark.parametrize("pooling", ["attention", "deviation"])
+def test_checks(pooling, clips, tmp_path):
+    make = partial(SpectrogramBranch, **SMALL, pooling=pooling, seed=1)
+    check_layer(make, clips["audio"], mask=clips["audio_mask"], tmp_path=tmp_path)
 
 
 def test_attention_over_frames(clips):

@@ -9,6 +9,7 @@ import mmzoo
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.ops.losses import masked_absolute_error
 from tests.checks import arrays, assert_close
+from tests.models.copies import copies
 from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
 from tests.models.small_models import SMALL, small_hierarchy, small_regressor
 
@@ -92,24 +93,6 @@ def test_compiled_functions_are_no_part_of_the_model(data, tmp_path):
 def test_terms_must_be_stated(data):
     with pytest.raises(NotImplementedError):
         MultimodalModel([]).loss_terms(*data, {})
-
-
-def copies(model, folder):
-    """A model as it comes back on every way that Keras and mmzoo have."""
-    serialized = keras.saving.serialize_keras_object(model)
-    model.save(folder / "once.keras")
-    once = mmzoo.load(folder / "once.keras")
-    once.save(folder / "twice.keras")
-    return {
-        "saved": model,
-        "loaded": once,
-        "loaded by Keras": keras.saving.load_model(folder / "once.keras"),
-        "loaded twice": mmzoo.load(folder / "twice.keras"),
-        "cloned": keras.models.clone_model(model),
-        "copied": copy.deepcopy(model),
-        "from its config": type(model).from_config(model.get_config()),
-        "deserialized": keras.saving.deserialize_keras_object(serialized),
-    }
 
 
 def learning(model):

@@ -54,3 +54,15 @@ def test_a_step_is_observed_where_any_source_is(rng):
     states = encode_split(video, train, levels=1)
     for i in range(len(train)):
         np.testing.assert_array_equal(states[i][1], np.arange(train.lengths[i]) > 0)
+
+
+def test_states_of_few_digits_are_kept_in_float32(rng):
+    train = small_corpus(rng).train
+    wide, narrow = (
+        build_seq2seq_translator(WIDTHS, "text", "audio", units=4, dtype=dtype)
+        for dtype in ("float32", "mixed_bfloat16")
+    )
+    narrow.set_weights(wide.get_weights())
+    states, right = (encode_split(each, train, levels=1) for each in (narrow, wide))
+    assert states[0][0].dtype == "float32"
+    np.testing.assert_allclose(states[0][0], right[0][0], atol=0.03)
