@@ -1,8 +1,22 @@
+import sys
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from mmzoo.data import Corpus, Sequences, Split, near_duplicates, read, read_image
+from mmzoo.data import (
+    Corpus,
+    Sequences,
+    Split,
+    near_duplicates,
+    read,
+    read_image,
+    sample_pictures,
+)
+
+# The function hides its module under the package's name.
+near_duplicates_file = sys.modules["mmzoo.data.near_duplicates"]
 
 SIDE = 64
 
@@ -109,6 +123,40 @@ def test_strips_have_a_hash(tmp_path, rng, size):
     image = Image.fromarray(noise)
     corpus = corpus_of(tmp_path, [image], [image])
     assert near_duplicates(corpus).picture.tolist() == [size != (1, 1)]
+
+
+def rounded_otherwise(pixels, generator):
+    """The same pixels as another machine's arithmetic might give them."""
+    return pixels + generator.uniform(-1e-3, 1e-3, pixels.shape)
+
+
+def test_rounding_decides_nothing(rng):
+    """Cells of one colour stand side by side in a drawing: their greys are equal."""
+    split = sample_pictures(pictures_per_person=6).test
+    rows = split.sequences["pixels"]
+    for pixels, present in (rows[index] for index in range(len(rows))):
+        found = near_duplicates_file._hash(pixels, present)
+        assert 0 in found
+        again = near_duplicates_file._hash(rounded_otherwise(pixels, rng), present)
+        np.testing.assert_array_equal(found, again)
+
+
+@pytest.mark.parametrize("side", [1, 5, 9, 64])
+def test_strips_add_up_exactly(rng, side):
+    grey = rng.integers(0, 256_000, (side, 3))
+    found = near_duplicates_file._summed(grey, 9)
+    assert found.dtype == np.int64
+    # Each row is in as many strips' sums as it has ninths.
+    np.testing.assert_array_equal(found.sum(axis=0), 9 * grey.sum(axis=0))
+    expected = [
+        sum(
+            Fraction(max(0, min(i + 1, (s + 1) * side / 9) - max(i, s * side / 9)))
+            * int(grey[i, 0])
+            for i in range(side)
+        )
+        for s in map(Fraction, range(9))
+    ]
+    assert [9 * each for each in expected] == found[:, 0].tolist()
 
 
 def test_number_of_bits_can_be_chosen(tmp_path, photos):
