@@ -8,7 +8,7 @@ import threading
 
 import keras
 
-from mmzoo.reading import DataError, open_archive
+from mmzoo.reading import DataError, check_hdf5, open_archive
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 MOST_OF_CONFIG = 2**25
@@ -45,6 +45,7 @@ def check_model_file(path):
     if not str(name).startswith("mmzoo>"):
         raise DataError(path, f"this holds {name!r}, no model of mmzoo's", REMEDY)
     _check_numbers(path, config, max(weights, MOST_OF_NUMBERS))
+    check_hdf5(path, WEIGHTS)
     return weights
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import h5py
 
-from mmzoo.reading import DataError, open_regular, parsing
+from mmzoo.reading import DataError, check_hdf5, open_regular, parsing
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FAULT = "HDF5 cannot read it"
@@ -19,7 +19,8 @@ def is_hdf5(path: Path) -> bool:
 
 
 def open_hdf5(path: Path) -> h5py.File:
-    """Open a file for reading."""
+    """Open a file for reading, after another process has read it whole."""
+    check_hdf5(path)
     with parsing(path, FAULT):
         return h5py.File(path, "r")
 
