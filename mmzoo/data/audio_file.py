@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.reading import check_regular
 
 WAVEFORM = "waveform"
 SAMPLE_RATE = 16000
@@ -80,14 +81,14 @@ def read_audio(
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"`max_seconds` is above 0, not {max_seconds}.")
     try:
-        if not path.is_file():
-            fault = "there is no such file"
-            raise DataError(path, fault, "Correct the path, or restore it")
-        if not path.stat().st_size:
+        if not check_regular(path).stat().st_size:
             raise DataError(path, "it is empty", "Copy or download it again")
         with soundfile.SoundFile(path) as file:
             waveform, found = _read(file, path, max_seconds)
-    except (soundfile.SoundFileError, OSError, TypeError) as error:
+    except DataError:
+        raise
+    except Exception as error:
+        # libsndfile and its wrapper raise whatever a damaged file leads them to.
         text = getattr(error, "error_string", str(error))
         fault = f"it cannot be read as audio ({text.rstrip('. ')})"
         remedy = "It may be truncated or no recording: copy or convert it again"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.reading import check_regular
 
 PIXELS = "pixels"
 SIDE = 64
@@ -16,6 +17,9 @@ SIDE = 64
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000")
 # A larger picture is refused by its header, before it fills the memory.
 MOST_PIXELS = 80_000_000
+# Pictures of more pixels are decoded one at a time.
+LARGE = 4_000_000
+_ONE_AT_A_TIME = threading.Lock()
 # White of the modes that Pillow would clip where it should scale.
 WHITE = {"I;16": 65535, "I;16B": 65535, "I;16L": 65535, "I": 65535, "F": 1.0}
 
@@ -68,10 +72,7 @@ def read_image(
     if side < 1:
         raise ValueError(f"`side` is at least 1, not {side}.")
     try:
-        if not path.is_file():
-            fault = "there is no such file"
-            raise DataError(path, fault, "Correct the path, or restore it")
-        if not path.stat().st_size:
+        if not check_regular(path).stat().st_size:
             raise DataError(path, "it is empty", "Copy or download it again")
         with quiet():
             picture, found = _decoded(path, side)
@@ -98,12 +99,18 @@ def _decoded(path: Path, side: int):
         mode, format = image.mode, image.format
         # A large photo is decoded at a fraction of its size, still twice `side`.
         image.draft(image.mode, (2 * side, 2 * side))
-        image.load()
         drafted = image.size
-        picture = _coloured(_upright(image), path)
+        with _memory_for(drafted[0] * drafted[1]):
+            image.load()
+            picture = _coloured(_upright(image), path)
     if picture.size != drafted:
         width, height = height, width
     return picture, ImageFile(width, height, mode, format)
+
+
+def _memory_for(pixels: int):
+    """Let other large pictures wait: eight threads would decode eight at once."""
+    return _ONE_AT_A_TIME if pixels > LARGE else contextlib.nullcontext()
 
 
 def _upright(image):

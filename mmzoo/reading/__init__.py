@@ -3,13 +3,19 @@
 from mmzoo.reading.archive import check_unpacked, open_archive, read_arrays
 from mmzoo.reading.data_error import DataError, parsing
 from mmzoo.reading.probed_hdf5 import check_hdf5
-from mmzoo.reading.regular_file import check_regular, open_regular, read_regular
+from mmzoo.reading.regular_file import (
+    check_regular,
+    inside_folder,
+    open_regular,
+    read_regular,
+)
 
 __all__ = [
     "DataError",
     "check_hdf5",
     "check_regular",
     "check_unpacked",
+    "inside_folder",
     "open_archive",
     "open_regular",
     "parsing",

@@ -52,6 +52,29 @@ def check_regular(path: str | Path, root: str | Path | None = None) -> Path:
     return path
 
 
+def inside_folder(path: Path, name: str) -> Path:
+    """The file that is meant by itself or by its folder.
+
+    Args:
+        path: The file or the folder.
+        name: Name that the file has in a folder, where it may be missing.
+
+    Returns:
+        The file.
+
+    Raises:
+        DataError: If it is a link that leads out of the folder.
+
+    Example:
+    ```python
+    folder = pathlib.Path(mmzoo.__file__).parent
+    mmzoo.reading.inside_folder(folder, "__init__.py").name  # "__init__.py"
+    ```
+    """
+    file = path / name if path.is_dir() else path
+    return check_regular(file, path) if path.is_dir() and file.is_file() else file
+
+
 def _why_missing(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError) and path.is_symlink():
         return "it is a link to a file that is not there"

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
+from mmzoo.reading import check_regular
 
 # Fewer files are read before a bar can be looked at.
 BAR_FROM = 200
@@ -199,9 +200,11 @@ class FileTable(abc.ABC):
         """Content of each file and what was found in it, or what is wrong with it."""
         contents, found, broken, paths = {}, {}, {}, self._paths()
 
+        root = self.place if self.place.is_dir() else self.place.parent
+
         def open_one(path):
             try:
-                return self._open(path, strict)
+                return self._open(check_regular(path, root), strict)
             except DataError as error:
                 return error
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from mmzoo.data.corpus import EMOTION, Corpus
 from mmzoo.data.readers.clip_table import ClipTable
 from mmzoo.data.readers.file_table import Entry
+from mmzoo.reading import read_regular
 
 FORMAT = "IEMOCAP (the folder IEMOCAP_full_release with Session1, Session2, ...)"
 NAMES = {
@@ -143,7 +144,8 @@ def _recordings(session: Path) -> dict[tuple[str, str], Path]:
 
 
 def _lines(file: Path) -> list[str]:
-    content = file.read_bytes()
+    # The folder of the corpus is above Session, dialog and the folder of the texts.
+    content = read_regular(file, file.parents[3])
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ import numpy as np
 from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
+from mmzoo.reading import inside_folder
 
 PROTOCOLS = ("classes", "regression")
 FILE = "labels.csv"
@@ -29,7 +30,7 @@ Rows = dict[int, dict[str, str]]
 
 def csv_file(path: Path) -> Path:
     """The csv that is meant by itself or by its folder."""
-    return path / FILE if path.is_dir() else path
+    return inside_folder(path, FILE)
 
 
 def delimiter(file: Path, fits: Callable[[list[str]], bool]) -> str:

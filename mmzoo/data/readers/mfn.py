@@ -25,7 +25,7 @@ from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.hdf5_file import FAULT, numbers_in, open_hdf5
 from mmzoo.data.sequences import Sequences
-from mmzoo.reading import parsing
+from mmzoo.reading import check_regular, parsing
 
 FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
 PROTOCOLS = ("original", "trimodal")
@@ -153,6 +153,7 @@ def _everywhere(arrays: dict, warnings: list[str]) -> dict:
 
 
 def _array(path: Path) -> np.ndarray:
+    check_regular(path, path.parent)
     with open_hdf5(path) as file, parsing(path, FAULT):
         names = [key for key in KEYS if key in file]
         if not names:

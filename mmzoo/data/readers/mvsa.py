@@ -25,6 +25,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed
 from mmzoo.data.readers.picture_table import PictureTable
+from mmzoo.reading import check_regular, read_regular
 
 FORMAT = "MVSA (a folder of labelResultAll.txt and data)"
 PROTOCOLS = ("random",)
@@ -83,8 +84,7 @@ def read(
             # By the rule, no fault of the data.
             table.outside[label] = table.outside.get(label, 0) + 1
         elif strict:
-            fault = "there is no such file"
-            raise DataError(path / FOLDER / f"{name}.txt", fault, "Restore it")
+            check_regular(path / FOLDER / f"{name}.txt", path)
         else:
             table.leave_out("without a text", name)
     splits = cut_by_seed(list(tweets), SHARES)
@@ -135,12 +135,16 @@ def _label(pairs: list[tuple[str, str]]) -> str:
 
 
 def _text(file: Path) -> str | None:
-    return _decoded(file).strip() if file.is_file() else None
+    try:
+        return _decoded(file).strip()
+    except DataError:
+        return None
 
 
 def _decoded(file: Path) -> str:
     """The text of a file in UTF-8, or in Latin-1 where it is not."""
-    content = file.read_bytes()
+    # The folder of the corpus is that above the folder of the texts.
+    content = read_regular(file, file.parent if file.name == FILE else file.parents[1])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -22,6 +22,7 @@ from mmzoo.data.readers.labels_csv import (
     read_rows,
     refuse,
 )
+from mmzoo.reading import inside_folder
 
 FILE = "senticap_dataset.json"
 # The json's names of the splits.
@@ -38,7 +39,7 @@ NO_SPLIT = (
 
 def file_of(path: Path) -> Path:
     """The file that is meant by itself or by its folder."""
-    return path / FILE if path.is_dir() else path
+    return inside_folder(path, FILE)
 
 
 def is_senticap(file: Path) -> bool:
