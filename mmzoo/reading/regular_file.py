@@ -67,6 +67,7 @@ def inside_folder(path: Path, name: str) -> Path:
 
     Example:
     ```python
+    import pathlib
     folder = pathlib.Path(mmzoo.__file__).parent
     mmzoo.reading.inside_folder(folder, "__init__.py").name  # "__init__.py"
     ```
