@@ -4,10 +4,13 @@ import csv
 import io
 import json
 import math
+import unicodedata
 
 import numpy as np
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
+# Between quotes these are text as any other.
+_WHITE = "\t\n\r"
 
 
 def plain(value):
@@ -39,9 +42,11 @@ def json_text(value, sort_keys=False):
 def csv_text(header, lines):
     """CSV whose text cells no spreadsheet takes for a formula.
 
-    A text that begins with `=`, `+`, `-`, `@`, a tab, a carriage return or an
-    apostrophe gets an apostrophe before it; numbers are written as they are. To
-    read a text back, drop one leading apostrophe.
+    A text that begins with `=`, `+`, `-`, `@` or another sign of a formula, full-width
+    and behind blanks too, with a tab, a carriage return or an apostrophe gets an
+    apostrophe before it; numbers are written as they are. To read a text back, drop one
+    leading apostrophe. Control, direction and invisible characters are written as
+    Python escapes them.
     """
     buffer = io.StringIO(newline="")
     # Every text is quoted: a lone carriage return would end the line otherwise.
@@ -53,5 +58,44 @@ def csv_text(header, lines):
 
 
 def _cell(value):
-    formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
-    return f"'{value}" if formula else value
+    # A NumPy number is none of Python's, and would be quoted as text.
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    return f"'{visible(text)}" if _is_formula(text) else visible(text)
+
+
+def _is_formula(text):
+    """Whether a spreadsheet may take a text for a formula, or for a quoted one."""
+    if text.startswith(("'", "\t", "\r")):
+        return True
+    drawn = "".join(c for c in text if not (c.isspace() or _is_hidden(c)))
+    # Full-width and small signs become the plain ones.
+    return unicodedata.normalize("NFKC", drawn[:1]).startswith(_FORMULA_STARTS)
+
+
+def visible(text):
+    """A text in which nothing hides: no control, direction or invisible character.
+
+    Args:
+        text: str.
+
+    Returns:
+        str; a character of that kind is written as Python escapes it.
+    """
+    return "".join(_escaped(c) if _is_hidden(c) else c for c in text)
+
+
+def _is_hidden(character):
+    """Whether a character is drawn as nothing, or changes how others are drawn."""
+    if character in _WHITE:
+        return False
+    # Control, format, surrogate, line and paragraph; some letters are blank too.
+    kinds = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    blank = "\u115f\u1160\u3164\uffa0\u034f\u2800\u180b\u180c\u180d\u180f"
+    return unicodedata.category(character) in kinds or character in blank
+
+
+def _escaped(character):
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

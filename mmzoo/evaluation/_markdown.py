@@ -6,22 +6,23 @@ markup, a link, or HTML.
 
 import re
 
+from mmzoo.evaluation._files import visible
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!$])")
 
 
 def text(value):
     """A value as words: one line, every special character harmless."""
     line = _one_line(value).replace("&", "&amp;").replace("<", "&lt;")
-    # Renderers make links of bare addresses.
-    line = re.sub(r"(?i)\b(https?|ftp|www)(?=[:.])", r"\1<!-- -->", line)
-    line = _SPECIAL.sub(r"\\\1", line).replace(r"<\!-- -->", "<!-- -->")
-    return re.sub(r"^([>+=-])", r"\\\1", line)
+    line = _SPECIAL.sub(r"\\\1", _unlinked(line)).replace(r"<\!-- -->", "<!-- -->")
+    return _no_block(line)
 
 
 def prose(value):
     """A sentence of the library's own, which may hold names: no HTML, no markup."""
     line = _one_line(value).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_\[\]|~!$])", r"\\\1", line)
+    line = re.sub(r"([\\`*_\[\]|~!$])", r"\\\1", _unlinked(line))
+    return _no_block(line.replace(r"<\!-- -->", "<!-- -->"))
 
 
 def code(value):
@@ -66,6 +67,17 @@ def key_values(value):
 
 
 def _one_line(value):
-    """No line breaks and nothing that does not print."""
-    shown = "".join(c if c.isprintable() else " " for c in str(value))
-    return " ".join(shown.split())
+    """No line breaks and nothing that does not print or is drawn as nothing."""
+    shown = (c if c.isprintable() and c == visible(c) else " " for c in str(value))
+    return " ".join("".join(shown).split())
+
+
+def _unlinked(line):
+    """Renderers make links of bare addresses, but for those that are interrupted."""
+    return re.sub(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])", r"\1<!-- -->", line)
+
+
+def _no_block(line):
+    """A line that begins no heading, quotation, list or code."""
+    line = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", line)
+    return re.sub(r"^([>+=#-])", r"\\\1", line)

@@ -224,5 +224,6 @@ def _surroundings(content):
         "",
         "`report.json` holds every number of this page; it is written last and lists "
         "the SHA-256 of the other files. In the CSV files an apostrophe stands before "
-        "a text that a spreadsheet would take for a formula.",
+        "a text that a spreadsheet would take for a formula; what cannot be seen is "
+        "escaped.",
     ]

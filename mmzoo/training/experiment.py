@@ -214,7 +214,7 @@ class Experiment:
             _save_model(model, folder / "model.keras")
             seconds = time.time() - start
             about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
-            about["made_on"] = json.dumps(made_on())
+            about["made_on"] = json.dumps(made_on(), sort_keys=True)
             save_arrays(result, **about, **arrays)
             for checkpoint in folder.glob("*.npz"):
                 if checkpoint != result:
@@ -328,9 +328,13 @@ class Experiment:
 
 def _other_places(places):
     """Where trainings were made, in a report on those of several machines."""
-    different = list(dict.fromkeys(places))
-    found = [json.loads(place) for place in different]
-    return {"trainings_made_on": found} if len(found) > 1 else {}
+    found = {}
+    for place in map(json.loads, places):
+        # What else is loaded by then changes the list of threads, but no number.
+        threads = place.get("threads", {}).get(keras.backend.backend())
+        key = {**place, "threads": threads, "variables": None}
+        found.setdefault(json.dumps(key, sort_keys=True), place)
+    return {"trainings_made_on": list(found.values())} if len(found) > 1 else {}
 
 
 def _remarks_on(places):

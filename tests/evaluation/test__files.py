@@ -30,13 +30,74 @@ def test_json_is_strict():
         _files.json_text({"a": float("nan")})
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-mJ2ud6", "@SUM(A1)", "\tx", "\rx", "'quoted"]
+def read(written):
+    return list(csv.reader(io.StringIO(written, newline="")))
+
+
+SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\u207c")
+# What a spreadsheet may skip before a formula.
+BEFORE = (
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\xa0",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "\x00",
+    "\u202e",
 )
-def test_formulas_are_disarmed(text):
-    written = _files.csv_text(["id"], [[text]])
-    (cell,) = list(csv.reader(io.StringIO(written, newline="")))[1]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("before", BEFORE)
+def test_formulas_are_disarmed(before, sign):
+    for text in (f"{before}{sign}1+1", f"{before} {before}{sign}SUM(A1)"):
+        (cell,) = read(_files.csv_text(["id"], [[text]]))[1]
+        assert cell == f"'{_files.visible(text)}"
+
+
+@pytest.mark.parametrize("text", ["\tx", "\rx", "'quoted", "-mJ2ud6"])
+def test_texts_that_a_spreadsheet_changes_are_quoted(text):
+    (cell,) = read(_files.csv_text(["id"], [[text]]))[1]
     assert cell == f"'{text}"
+
+
+HIDDEN = [*map(chr, (*range(32), *range(127, 160)))]
+HIDDEN += [*map(chr, range(0x200B, 0x2010)), *map(chr, range(0x2028, 0x202F))]
+HIDDEN += [
+    *map(chr, range(0x2066, 0x2070)),
+    "\u2060",
+    "\ufeff",
+    "\xad",
+    "\u061c",
+    "\u3164",
+    "\ud800",
+]
+HIDDEN += ["\U000e0041"]
+
+
+@pytest.mark.parametrize("character", sorted(set(HIDDEN) - set("\t\n\r")), ids=ascii)
+def test_nothing_hides_in_a_cell(character):
+    (header,), (cell,) = read(_files.csv_text([f"a{character}b"], [[f"a{character}b"]]))
+    assert character not in cell + header
+    assert cell == header == f"a{character.encode('unicode_escape').decode()}b"
+    assert (f"a{character}b").isprintable() is False or character in "\u3164"
+
+
+def test_numbers_stay_numbers():
+    values = [-1.5, -2, np.float32(-0.5), np.int64(-3), float("nan"), True, None]
+    written = _files.csv_text(["n"] * 7, [values])
+    assert written.splitlines()[1] == '-1.5,-2,-0.5,-3,nan,True,""'
+
+
+@pytest.mark.parametrize(
+    "text", ["é", "e\u0301", "日本", "नमस्ते", "don’t", "a b", "👍🏽"]
+)
+def test_texts_stay_as_they_are(text):
+    assert read(_files.csv_text(["id"], [[text]]))[1] == [text]
 
 
 def test_csv_keeps_other_cells():

@@ -24,6 +24,26 @@ def test_text_is_harmless(raw, written):
     assert _markdown.text(raw) == written
 
 
+@pytest.mark.parametrize("write", [_markdown.text, _markdown.prose, _markdown.code])
+@pytest.mark.parametrize(
+    "character", "\x00\x07\x9b\xad\u200b\u202e\u2066\u3164\ufeff\ud800"
+)
+def test_nothing_hides_in_a_page(write, character):
+    assert character not in write(f"a{character}b")
+
+
+@pytest.mark.parametrize("write", [_markdown.text, _markdown.prose])
+@pytest.mark.parametrize("raw", ["# a", "> a", "- a", "+ a", "1. a", "2) a", "=== a"])
+def test_a_name_begins_no_block(write, raw):
+    assert write(raw).startswith("\\") or write(raw)[1] == "\\"
+
+
+@pytest.mark.parametrize("raw", ["http://x.org", "www.x.org", "https://x.org"])
+def test_an_address_in_a_name_is_no_link(raw):
+    for write in (_markdown.text, _markdown.prose):
+        assert "<!-- -->" in write(f"a {raw}")
+
+
 def test_prose_stays_readable():
     assert _markdown.prose("text->audio (phases), -0.1") == "text->audio (phases), -0.1"
     assert _markdown.prose("<b> [a](b)") == r"&lt;b> \[a\](b)"
