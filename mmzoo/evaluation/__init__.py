@@ -1,5 +1,10 @@
 """Metrics, controls, intervals and the report of a run."""
 
+from mmzoo.evaluation.attention_plots import (
+    attention_map,
+    attention_over_picture,
+    attention_over_spectrogram,
+)
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
 from mmzoo.evaluation.classification_metrics import (
     CLASSIFICATION_METRICS,
@@ -13,9 +18,6 @@ from mmzoo.evaluation.metrics import (
 )
 from mmzoo.evaluation.paired import compare, compare_explained
 from mmzoo.evaluation.plots import (
-    attention_map,
-    attention_over_picture,
-    attention_over_spectrogram,
     confusion,
     confusion_7class,
     learning_curves,

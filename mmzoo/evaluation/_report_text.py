@@ -14,7 +14,8 @@ CAPTIONS = {
     "confusion": _BY_CLASS,
     "confusion_7class": _BY_CLASS,
     "predicted_against_true": "Predictions, averaged over the seeds, and labels.",
-    "learning_curves": "Loss by epoch; a thin line a seed, their mean in bold.",
+    "learning_curves": "Loss by epoch; a thin line a seed, their mean in bold, a dot "
+    "at the epoch that was kept.",
     "attention_map": "Where in the source each step of a translation looks.",
     "attention_over_picture": "At which cells of a picture, and at which of its words, "
     "the model looks.",
@@ -81,7 +82,7 @@ def _results(content):
         *_table(ordered, kind.report_columns),
     ]
     if "comparison.png" in content["files"]:
-        lines += markdown.picture("comparison.png", CAPTIONS["comparison"])
+        lines += _picture("comparison", content)
     translations = [
         pair
         for pair in ordered
@@ -149,9 +150,18 @@ def _pictures(content):
     lines = ["## Pictures"]
     for name in content["files"]:
         if name.endswith(".png") and name != "comparison.png":
-            drawn = re.sub(r"(_\d+)?\.png$", "", name)
-            lines += markdown.picture(name, CAPTIONS[drawn])
+            lines += _picture(name.removesuffix(".png"), content)
     return lines
+
+
+def _picture(name, content):
+    """A picture, what it shows, its sample in full, and where it is without pixels."""
+    caption = CAPTIONS[re.sub(r"_\d+$", "", name)]
+    lines = markdown.picture(f"{name}.png", caption)
+    about = content.get("samples_drawn", {}).get(name)
+    lines += ["", markdown.text(about)] * bool(about)
+    svg = f"{name}.svg"
+    return lines + ["", f"[{markdown.text(svg)}]({svg})"] * (svg in content["files"])
 
 
 def _data(content):

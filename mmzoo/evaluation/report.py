@@ -2,12 +2,14 @@
 
 import collections
 import dataclasses
+import functools
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
-from mmzoo.evaluation import _files, _report_text, plots
+from mmzoo.evaluation import _files, _report_text, attention_plots, plots
+from mmzoo.evaluation._figures import FORMATS
 from mmzoo.evaluation._report_csv import column_name, history_csv, predictions_csv
 from mmzoo.evaluation.definitions import metric_definitions
 from mmzoo.evaluation.report_schema import SCHEMA
@@ -31,12 +33,12 @@ class Report:
         ids: name of each test sample (or labelled step), in the order of the labels.
         remarks: sentences on the protocol.
         attention: dict from a title, such as the variant, to attention weights of
-            one sample, shape `(target steps, source steps)`.
+            one sample, shape `(target steps, source steps)`; `drawings` say more.
         chosen_on: the split that chose the epoch, or None where none did.
         title: heading of the report.
-        drawings: dict from a title, such as the sample and its class, to the name of
-            a function of `plots`, `"attention_over_spectrogram"` or
-            `"attention_over_picture"`, and a dict of what it draws.
+        drawings: dict from a title, such as the variant, to the name of a function of
+            `attention_plots` and a dict of what it draws; `"about"` in it says
+            which sample, and stands beside the picture in `report.md`, too.
 
     Example:
     ```python
@@ -109,6 +111,11 @@ class Report:
                 "data": self.data,
                 "config": self.config,
                 "environment": {**self.environment, **hashed},
+                "samples_drawn": {
+                    name: arguments["about"]
+                    for name, (_, _, arguments) in self._samples().items()
+                    if "about" in arguments
+                },
                 "files": files or {},
             }
         )
@@ -158,27 +165,36 @@ class Report:
         ]
 
     def _pictures(self, directory):
-        """Draw all pictures; dict from a file's name to its SHA-256."""
-        mine = [row for row in self.rows if not row.control] or self.rows
-        files = {"comparison.png": comparison(self.rows, directory / "comparison.png")}
-        for drawn in (*self.rows[0].kind.pictures, "learning_curves"):
-            name = f"{drawn}.png"
-            files[name] = getattr(plots, drawn)(mine, directory / name)
-        for i, (title, weights) in enumerate(self.attention.items()):
-            name = _numbered("attention_map", i)
-            source, arrow, target = title.rpartition("->")
-            ends = {"source": source, "target": target} if arrow else {}
-            path = directory / name
-            files[name] = plots.attention_map(weights, path, title, **ends)
-        drawn = collections.Counter()
-        for title, (plot, arguments) in self.drawings.items():
-            name = _numbered(plot, drawn[plot])
-            drawn[plot] += 1
-            path, draw = directory / name, getattr(plots, plot)
-            files[name] = draw(**arguments, path=path, title=title)
+        """Draw all pictures as PNG and as SVG; dict from a file to its SHA-256."""
+        files = {}
+        for name, draw in self._drawn().items():
+            for suffix in FORMATS:
+                files[name + suffix] = draw(path=directory / (name + suffix))
         return {name: digest for name, digest in files.items() if digest}
 
+    def _drawn(self):
+        """Dict from a picture's name to the function that draws it to a path."""
+        mine = [row for row in self.rows if not row.control] or self.rows
+        drawn = {"comparison": functools.partial(comparison, self.rows)}
+        for name in (*self.rows[0].kind.pictures, "learning_curves"):
+            drawn[name] = functools.partial(getattr(plots, name), mine)
+        for name, (plot, title, arguments) in self._samples().items():
+            draw = getattr(attention_plots, plot)
+            drawn[name] = functools.partial(draw, title=title, **arguments)
+        return drawn
 
-def _numbered(name, place):
-    """File name of the first, second, ... picture of one sort."""
-    return f"{name}_{place + 1}.png" if place else f"{name}.png"
+    def _samples(self):
+        """Dict from a picture's name to its function, title and arguments."""
+        maps = {title: _as_map(title, each) for title, each in self.attention.items()}
+        found, counts = {}, collections.Counter()
+        for title, (plot, arguments) in (*maps.items(), *self.drawings.items()):
+            counts[plot] += 1
+            number = f"_{counts[plot]}" if counts[plot] > 1 else ""
+            found[plot + number] = plot, title, arguments
+        return found
+
+
+def _as_map(title, weights):
+    source, arrow, target = title.rpartition("->")
+    ends = {"source": source, "target": target} if arrow else {}
+    return "attention_map", {"weights": weights, **ends}

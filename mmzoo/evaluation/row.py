@@ -129,7 +129,9 @@ class Row:
     @property
     def title(self):
         """The row's name, and which control it is."""
-        return f"{self.control}: {self.name}" if self.control else self.name
+        if self.control in (None, "", self.name):
+            return self.name
+        return f"{self.control}: {self.name}"
 
     def is_control_of(self, row):
         """Whether this row differs from another in what it controls for alone."""

@@ -60,7 +60,8 @@ class LogSpectrogram(keras.layers.Layer):
     Returns:
         Frames `(batch, frames, bins)` in decibels (`10 log10` of the power of samples
         in -1 to 1; -100 at the least; always float32) and their mask `(batch,
-        frames)`. `bins` and `seconds_per_frame` are attributes of the layer.
+        frames)`. `bins`, `frequencies` (the centre of each bin in Hertz) and
+        `seconds_per_frame` are attributes of the layer.
 
     Example:
     ```python
@@ -115,6 +116,14 @@ class LogSpectrogram(keras.layers.Layer):
     def features(self):
         """Bins of a frame, under the name that every front end has."""
         return self.bins
+
+    @property
+    def frequencies(self):
+        """Centre of each bin in Hertz, `(bins,)`."""
+        if self.kind == "linear":
+            return np.arange(self.bins) * self.sample_rate / self.fft_length
+        ends = np.log1p(np.array([self.min_frequency, self.top_frequency]) / 700)
+        return 700 * np.expm1(np.linspace(*ends, self.num_bins + 2)[1:-1])
 
     def _check(self):
         if self.kind not in KINDS:

@@ -1,9 +1,54 @@
-"""A test sample and where a model looks at it, as a function of `plots` draws it."""
+"""A test sample and where a model looks at it, for a function of `attention_plots`."""
 
 import numpy as np
 
-from mmzoo.data import Batches
+from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
+from mmzoo.training.encoding import map_split
+from mmzoo.training.measure import LEGIBLE
+
+# More letters than these are no longer read beside a picture.
+MOST_LETTERS = 400
+
+
+def draw_translation(model, split):
+    """Where in the source each step of a free translation looks.
+
+    Args:
+        model: a model with a `translator`, such as `SentimentRegressor`.
+        split: `Split` that holds the source and the target.
+
+    Returns:
+        Name of the plot and a dict of its arguments, of the sample whose length is
+        closest to `LEGIBLE` steps; `None` where the model has no attention, or no
+        sample has both ends.
+    """
+    translator = model.translator
+    distance = np.abs(split.lengths - LEGIBLE).astype("float64")
+    distance[~_complete(split, translator.reads)] = np.inf
+    if not np.isfinite(distance).any():
+        return None
+    sample = split.select([int(np.argmin(distance))])
+    batch = Batches(sample, translator.reads, 1)[0][0]
+    _, mask = translator.as_model(translator.target_frames).predict(batch, verbose=0)
+    _, attention = translator.translate_standardised(batch, mask.shape[1])
+    if attention is None:
+        return None
+    first, last = translator.chain[0], translator.chain[-1]
+    read = np.any([batch[f"{name}_mask"][0] for name in first], axis=0)
+    weights = np.where(mask[0][:, None] & read, attention[0], np.nan)
+    weights = weights[: _extent(mask[0]), : _extent(read)].astype("float32")
+    words = np.array((sample.words or ("",))[0].split())
+    drawn = {"weights": weights, "about": _about(model, sample)}
+    drawn["source"] = "->".join("+".join(names) for names in translator.chain[:-1])
+    drawn["target"] = "+".join(last)
+    for end, names, count in zip(
+        ("target_words", "source_words"), (last, first), weights.shape, strict=True
+    ):
+        # Words that were not aligned with the steps do not name them.
+        if "text" in names and len(words) == count:
+            drawn[end] = words
+    return "attention_map", drawn
 
 
 def draw_spectrogram(model, split):
@@ -14,22 +59,29 @@ def draw_spectrogram(model, split):
         split: `Split` that holds what the model reads.
 
     Returns:
-        Name of the plot and a dict of its arguments; `None` where nothing is attended
-        to.
+        Name of the plot and a dict of its arguments, of the first sample that is
+        complete; `None` where nothing is attended to.
     """
     if "audio" not in model.front_ends:
         return None
-    batch, found = _attended(model, split.select([0]))
+    sample = _first_complete(split, model.reads)
+    if sample is None:
+        return None
+    batch, found = _attended(model, sample)
     if "audio" not in found:
         return None
-    length = int(batch["audio_mask"][0].sum())
+    mask, front_end = batch["audio_mask"][0], model.front_ends["audio"]
     weights = model.branches["audio"].over_time(
         found["audio"][0], *batch["audio"].shape[1:]
     )
+    frames = np.where(mask[:, None], batch["audio"][0], np.nan)
     return "attention_over_spectrogram", {
-        "spectrogram": batch["audio"][0, :length],
-        "weights": weights[:length],
-        "seconds_per_frame": model.front_ends["audio"].seconds_per_frame,
+        "spectrogram": frames[: _extent(mask)],
+        "weights": weights[: _extent(mask)],
+        "seconds_per_frame": front_end.seconds_per_frame,
+        "frequencies": front_end.frequencies,
+        "trimmed": front_end.trim_decibels is not None,
+        "about": _about(model, sample),
     }
 
 
@@ -41,27 +93,26 @@ def draw_picture(model, split):
         split: `Split`; only of one that holds pixels there is something to draw.
 
     Returns:
-        As `draw_spectrogram`, of the first sample that has a picture and words.
+        As `draw_spectrogram`.
     """
     if PIXELS not in split.sequences or "image" not in model.branches:
         return None
-    lengths = [split.sequences[name].lengths for name in model.reads]
-    chosen = np.flatnonzero(np.min(lengths, axis=0))[:1]
-    if not len(chosen):
+    sample = _first_complete(split, model.reads)
+    if sample is None:
         return None
-    sample = split.select(chosen)
     _, found = _attended(model, sample)
     if "image" not in found:
         return None
     pixels, present = sample.sequences[PIXELS][0]
     side = round(len(pixels) ** 0.5)
-    # The bars that keep the aspect ratio are white.
-    picture = np.where(present[:, None], pixels, 255.0).reshape(side, side, 3)
+    # The bars that keep the aspect ratio are no part of the picture.
+    picture = np.where(present[:, None], pixels, np.nan).reshape(side, side, 3)
     rows, columns = model.front_ends["image"].grid
     # Cells that were computed before may end before the bar below a picture.
     weights = np.zeros(rows * columns, "float32")
     weights[: found["image"].shape[1]] = found["image"][0]
     drawn = {"picture": picture, "weights": weights.reshape(rows, columns)}
+    drawn["about"] = _about(model, sample)
     return "attention_over_picture", drawn | _words(model, sample, found)
 
 
@@ -74,7 +125,48 @@ def _words(model, sample, found):
     return {"words": np.array(words), "word_weights": found["text"][0][: len(words)]}
 
 
+def _complete(split, names):
+    """Which samples have an observed step in each modality, `(num_samples,)`."""
+    found = [split.sequences[name] for name in names]
+    observed = [[rows[i][1].any() for rows in found] for i in range(len(split))]
+    return np.all(observed, axis=1)
+
+
+def _first_complete(split, names):
+    """The first sample with all that a model reads, as a split, or `None`."""
+    chosen = np.flatnonzero(_complete(split, names))[:1]
+    return split.select(chosen) if len(chosen) else None
+
+
+def _extent(mask):
+    """Steps up to the last that was observed."""
+    return int(np.flatnonzero(mask)[-1]) + 1
+
+
 def _attended(model, sample):
     """One sample as a batch, and what `FusionModel.attend` finds in it."""
     batch = Batches(sample, model.reads, 1)[0][0]
-    return batch, model.as_model(model.attend).predict(batch, verbose=0)
+    found = model.as_model(model.attend).predict(batch, verbose=0)
+    return batch, {name: np.asarray(each, "float32") for name, each in found.items()}
+
+
+def _about(model, sample):
+    """The sample, its label, the model's answer and its words, in a line."""
+    told = f"sample {sample.ids[0]}"
+    if not isinstance(sample.labels, Sequences):
+        key, classes = sample.target, getattr(model, "classes", None)
+        found = map_split(model, sample, model.reads, key=key, steps=False)[0]
+        answer = np.argmax(found) if classes else found
+        label, answer = (_named(x, classes) for x in (sample.labels[0], answer))
+        told += f": label {label}, the model says {answer}"
+    words = " ".join((sample.words or ("",))[0].split())
+    if len(words) > MOST_LETTERS:
+        words = f"{words[:MOST_LETTERS]}…"
+    return f"{told}. Words: {words}" if words else told
+
+
+def _named(value, classes):
+    """A label or an answer for people."""
+    if not np.isfinite(value):
+        return "unknown"
+    return classes[int(value)] if classes else f"{float(value):.2f}"

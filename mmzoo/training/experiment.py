@@ -111,7 +111,7 @@ class Experiment:
             return self._run(pathlib.Path(self.directory), self._plan)
 
     def _run(self, directory, plan):
-        rows, attention, drawings, places = [], {}, {}, []
+        rows, drawings, places = [], {}, []
         for number, planned in enumerate(plan):
             control = planned.control
             title = f"{planned.name} ({control})" if control else planned.name
@@ -119,8 +119,6 @@ class Experiment:
             results = self._train_row(planned)
             rows.append(self._row(planned, results))
             places += [str(x["made_on"]) for seed in results for x in seed]
-            if not control and "attention" in results[0][0]:
-                attention[planned.name] = results[0][0]["attention"]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
         rows += self._floors()
@@ -140,13 +138,21 @@ class Experiment:
                 *_remarks_on(places),
                 *self._of_subsets(rows),
             ),
-            attention=attention,
             drawings=drawings,
-            title=f"{self.corpora[0].name}: {self.variants[0].name}",
+            title=self._title(),
         )
         self._keep_model(plan[0], directory)
         report.write(directory)
         return report
+
+    def _title(self):
+        """The data, and the row where there is but one."""
+        title = self.corpora[0].name
+        if len(self.corpora) > 1:
+            # Each fold has a name of its own.
+            title = f"{title.partition(' fold ')[0]}, {len(self.corpora)} folds"
+        alone = len(self.variants) == 1
+        return f"{title}: {self.variants[0].name}" if alone else title
 
     def config(self):
         """What the run was asked for, as JSON."""
@@ -354,7 +360,7 @@ def _epochs(result):
 
 
 def _drawing(result):
-    """A function of `plots` and its arguments, where a training left them."""
+    """A function of `attention_plots` and its arguments, where a training left them."""
     found = {}
     for key, value in result.items():
         plot, dot, argument = key.partition(".")

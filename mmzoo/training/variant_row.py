@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from mmzoo.training.drawings import draw_translation
 from mmzoo.training.measure import measure_translation, predict_sentiment
 from mmzoo.training.phases import control_of, train_variant
 
@@ -54,13 +55,11 @@ class VariantRow:
         source = self.variant.source
         arrays = {"predictions": predict_sentiment(model, corpus.test, source)}
         if self.variant.kind != "concat":
-            explained, attention = measure_translation(
-                model.translator, corpus.test, seed
-            )
+            explained, _ = measure_translation(model.translator, corpus.test, seed)
             for name, (errors, deviations) in explained.items():
                 arrays[name], arrays[f"{name}_of"] = errors, deviations
-            if attention is not None:
-                arrays["attention"] = attention
+            plot, drawn = draw_translation(model, corpus.test) or (None, {})
+            arrays |= {f"{plot}.{name}": value for name, value in drawn.items()}
         return arrays
 
 

@@ -68,7 +68,8 @@ def main():
         write_atomically(page, before + body + after)
     for title, reports in list(sections(HERE).items())[:1]:
         PICTURE.parent.mkdir(exist_ok=True)
-        comparison(merged(reports), PICTURE, title)
+        for suffix in (".png", ".svg"):
+            comparison(merged(reports), PICTURE.with_suffix(suffix), title)
 
 
 def tables(folder):

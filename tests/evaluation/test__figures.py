@@ -1,3 +1,5 @@
+import xml.etree.ElementTree
+
 import matplotlib
 import numpy as np
 import pytest
@@ -6,13 +8,45 @@ from matplotlib import pyplot
 from mmzoo.evaluation import _figures
 
 
-def test_the_same_content_is_the_same_file(tmp_path):
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_the_same_content_is_the_same_file(tmp_path, suffix):
     digests = []
-    for name in ("a.png", "b.png"):
+    for name in ("a", "b"):
         figure = _figures.new_figure(2, 2)
-        _figures.dress(figure.subplots(), "costs $5 and $6", "x", "y")
-        digests.append(_figures.save(figure, tmp_path / name))
+        axis = figure.subplots()
+        axis.scatter([1, 2], [1, 2])
+        _figures.dress(axis, _figures.escape("costs $5 and $6"), "x", "y")
+        digests.append(_figures.save(figure, tmp_path / f"{name}{suffix}"))
     assert digests[0] == digests[1]
+
+
+def test_an_svg_is_xml_without_a_date(tmp_path):
+    figure = _figures.new_figure(2, 2)
+    _figures.dress(figure.subplots(), _figures.heading(["a\x00\x1b -- <c> & क \u202e"]))
+    _figures.save(figure, tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text()
+    assert xml.etree.ElementTree.fromstring(text).tag.endswith("svg")
+    assert "<dc:date>" not in text and "Matplotlib" not in text
+
+
+def test_refuses_another_format(tmp_path):
+    with pytest.raises(ValueError, match=r"a.jpg': a picture's name ends in .png or"):
+        _figures.save(_figures.new_figure(2, 2), tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("text", ["some words " * 9, "W" * 99, "text->audio" * 9, "i"])
+def test_fitted_lines_are_no_wider(text):
+    lines = _figures.fitted(text, 1.5, 9.5, most=99).split("\n")
+    assert all(_figures.text_width(line, 9.5) <= 1.5 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    # An arrow is not torn.
+    assert not any(line.endswith("-") for line in lines)
+    assert _figures.fitted(text * 99, 1.5, 9.5, most=2).count("\n") == 1
+
+
+def test_shortened_keeps_both_ends():
+    assert _figures.shortened("short") == "short"
+    assert _figures.shortened("abcdefghij", 5) == "ab…ij"
 
 
 def test_panels_leave_no_empty_axes():

@@ -1,19 +1,14 @@
-import hashlib
-
 import numpy as np
 import pytest
-from matplotlib.image import imread
 
 from mmzoo.evaluation import (
-    attention_map,
-    attention_over_picture,
-    attention_over_spectrogram,
     confusion,
     confusion_7class,
     learning_curves,
     predicted_against_true,
 )
-from mmzoo.evaluation.plots import _confusion
+from mmzoo.evaluation.plots import _confusion, kept_epoch
+from tests.evaluation.drawn import check_inside, check_picture, figures, said
 from tests.evaluation.rows import EMOTIONS, make_class_row, make_row
 
 HISTORY = [
@@ -25,12 +20,7 @@ HISTORY = [
 ]
 
 
-def check_picture(path, digest):
-    """It is a PNG with something on it, and its hash is right."""
-    pixels = imread(path)
-    assert min(pixels.shape[:2]) > 200
-    assert len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)) > 20
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+LONG = "text+audio->text+video with every option that there is, " * 12
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -77,62 +67,54 @@ def test_no_history_no_picture(tmp_path):
     assert not (tmp_path / "a.png").exists()
 
 
-@pytest.mark.parametrize("shape", [(4, 9), (60, 3), (1, 1)])
-def test_attention_map(tmp_path, rng, shape):
-    path = tmp_path / "a.png"
-    check_picture(path, attention_map(rng.random(shape), path, "a->b", "a", "b"))
+@pytest.mark.parametrize(
+    ("name", "count"), [(LONG, 4), ("W" * 300, 1), ("a\x00b\n$c$", 1)]
+)
+def test_names_stay_inside(tmp_path, name, count):
+    emotions = ("calm", name, "W" * 90, "x")
+    made = [make_row(f"{i} {name}", history=HISTORY) for i in range(count)]
+    classes = [make_class_row(f"{i} {name}", classes=emotions) for i in range(count)]
+    with figures() as drawn:
+        for draw in (confusion_7class, predicted_against_true, learning_curves):
+            draw(made, tmp_path / "a.svg")
+        confusion(classes, tmp_path / "a.svg")
+    assert len(drawn) == 4
+    for figure in drawn:
+        check_inside(figure)
 
 
-@pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 4)])
-def test_attention_map_refuses(tmp_path, shape):
-    with pytest.raises(ValueError, match="`weights` must have shape"):
-        attention_map(np.zeros(shape), tmp_path / "a.png")
+def test_titles_say_nothing_twice(tmp_path):
+    history = [{"supervised": {"loss": [2.0, 1.0]}, "refit": {"loss": [1.0]}}]
+    trained = make_row("audio", "supervised", history=history)
+    floor = make_row("majority", "median", control="majority", history=history)
+    with figures() as drawn:
+        learning_curves([trained, floor], tmp_path / "a.svg")
+    titles = [axis.get_title("left").split("\n") for axis in drawn[0].axes]
+    assert titles == [
+        ["audio", "supervised"],
+        ["audio", "supervised: refit"],
+        ["majority", "median: supervised"],
+        ["majority", "median: refit"],
+    ]
 
 
-@pytest.mark.parametrize("shape", [(80,), (80, 20)])
-def test_attention_over_spectrogram(tmp_path, rng, shape):
-    path = tmp_path / "a.png"
-    weights = rng.random(shape)
-    spectrogram = rng.random((80, 20))
-    drawn = attention_over_spectrogram(spectrogram, weights, path, "$a", 0.1)
-    check_picture(path, drawn)
-    # It is the weights that are shown, not the spectrogram alone.
-    turned = attention_over_spectrogram(spectrogram, weights[::-1], path, "$a", 0.1)
-    assert turned != drawn
+@pytest.mark.parametrize(
+    ("phase", "logs", "expected"),
+    [
+        ("sentiment", {"val_loss": [1, 2, 3], "val_sentiment_mae": [3, 1, 2]}, 2),
+        ("a_translation", {"val_loss": [1, 2], "val_a_translation_loss": [2, 1]}, 2),
+        ("supervised", {"val_loss": [3, 1], "val_emotion_error": [0.5, 0.5]}, 1),
+        ("other", {"loss": [3, 1], "val_loss": [np.nan, 4]}, 2),
+        ("refit", {"loss": [3, 1]}, None),
+    ],
+)
+def test_kept_epoch(phase, logs, expected):
+    assert kept_epoch(phase, logs) == expected
 
 
-def test_attention_of_one_frame(tmp_path):
-    path = tmp_path / "a.png"
-    check_picture(path, attention_over_spectrogram(np.ones((1, 3)), [0.0], path))
-
-
-def test_attention_over_spectrogram_refuses(tmp_path):
-    path = tmp_path / "a.png"
-    with pytest.raises(ValueError, match=r"`spectrogram` must.*received \(3,\)"):
-        attention_over_spectrogram(np.zeros(3), np.zeros(3), path)
-    with pytest.raises(ValueError, match=r"shape \(8,\) or \(8, 5\).*received \(4,\)"):
-        attention_over_spectrogram(np.zeros((8, 5)), np.zeros(4), path)
-
-
-@pytest.mark.parametrize("words", [(), ("what", "a", "$day$")])
-def test_attention_over_picture(tmp_path, rng, words):
-    path, cells = tmp_path / "a.png", rng.random((4, 4))
-    picture, shares = rng.uniform(0, 255, (16, 16, 3)), rng.random(len(words))
-    drawn = attention_over_picture(picture, cells, path, "$a", words, shares)
-    check_picture(path, drawn)
-    # The weights are shown, those of the words too.
-    turned = attention_over_picture(picture, cells[::-1], path, "$a", words, shares)
-    assert turned != drawn
-    if words:
-        other = attention_over_picture(picture, cells, path, "$a", words, shares[::-1])
-        assert other != drawn
-
-
-def test_attention_over_picture_refuses(tmp_path):
-    path, picture = tmp_path / "a.png", np.zeros((4, 4, 3))
-    with pytest.raises(ValueError, match=r"`picture` must.*received \(4, 4\)"):
-        attention_over_picture(picture[..., 0], np.zeros((2, 2)), path)
-    with pytest.raises(ValueError, match=r"received \(4,\), and 0 numbers for 0 w"):
-        attention_over_picture(picture, np.zeros(4), path)
-    with pytest.raises(ValueError, match="1 numbers for 2 words"):
-        attention_over_picture(picture, np.zeros((2, 2)), path, "", ["a", "b"], [1.0])
+def test_the_kept_epoch_is_marked(tmp_path):
+    with figures() as drawn:
+        learning_curves([make_row(history=HISTORY)], tmp_path / "a.svg")
+    (marks,) = drawn[0].axes[0].collections
+    assert marks.get_offsets().tolist() == [[2.0, 2.5], [3.0, 2.4]]
+    assert "kept epoch" in said(drawn[0])

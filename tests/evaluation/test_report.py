@@ -23,6 +23,9 @@ PLAIN_FILES = {
     "comparison.png",
     "confusion_7class.png",
     "predicted_against_true.png",
+    "comparison.svg",
+    "confusion_7class.svg",
+    "predicted_against_true.svg",
 }
 HISTORY = [{"translate": {"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}}]
 
@@ -70,7 +73,8 @@ def read(folder):
 
 
 def test_the_folder_is_complete(folder):
-    pictures = {"learning_curves.png", "attention_map.png", "attention_map_2.png"}
+    names = ("learning_curves", "attention_map", "attention_map_2")
+    pictures = {f"{name}{suffix}" for name in names for suffix in (".png", ".svg")}
     assert {path.name for path in folder.iterdir()} == PLAIN_FILES | pictures
 
 
@@ -132,14 +136,15 @@ def test_a_report_on_classes(tmp_path):
     picture = {"picture": np.full((8, 8, 3), 90.0), "weights": spectrogram[:4, :4]}
     drawings = {
         "sad": ("attention_over_spectrogram", both | {"weights": spectrogram[:, 0]}),
-        "grey": ("attention_over_picture", picture),
+        "grey": ("attention_over_picture", picture | {"about": "sample <a>: sad"}),
         "calm": ("attention_over_spectrogram", both | {"weights": spectrogram}),
     }
     make_report(rows, label_range=None, drawings=drawings).write(tmp_path)
     drawn = {"attention_over_spectrogram.png", "attention_over_spectrogram_2.png"}
     drawn |= {"attention_over_picture.png"}
-    of_sentiment = {"confusion_7class.png", "predicted_against_true.png"}
-    expected = (PLAIN_FILES - of_sentiment) | drawn | {"confusion.png"}
+    drawn |= {name.replace(".png", ".svg") for name in drawn}
+    of_sentiment = {name for name in PLAIN_FILES if "7class" in name or "true" in name}
+    expected = (PLAIN_FILES - of_sentiment) | drawn | {"confusion.png", "confusion.svg"}
     assert {path.name for path in tmp_path.iterdir()} == expected
     content, text = read(tmp_path), (tmp_path / "report.md").read_text()
     validate_report(content)
@@ -152,6 +157,9 @@ def test_a_report_on_classes(tmp_path):
     assert "- `uar`: " in metrics and "`mae`" not in metrics
     for name in drawn:
         assert text.count(f"]({name})") == 1
+    # A picture's sample is said in words, too.
+    assert content["samples_drawn"] == {"attention_over_picture": "sample <a>: sad"}
+    assert "\nsample &lt;a>: sad\n" in text
 
 
 def test_a_second_report_replaces_the_first(tmp_path):

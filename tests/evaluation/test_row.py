@@ -94,6 +94,7 @@ def test_is_control_of():
     assert not row.is_control_of(row) and not control.is_control_of(control)
     assert not control.is_control_of(make_row(training="end-to-end"))
     assert control.title == "untrained encoder: text->audio"
+    assert make_row("majority", control="majority").title == "majority"
 
 
 def test_to_dict_is_json():

@@ -219,3 +219,13 @@ def test_errors(settings, message):
 def test_stereo_is_refused():
     with pytest.raises(ValueError, match=r"`waveform` has shape \(1, 50, 2\)"):
         LogSpectrogram()(np.zeros((1, 50, 2), "float32"))
+
+
+@pytest.mark.parametrize("kind", ["mel", "linear"])
+def test_a_tone_is_loudest_in_the_bin_of_its_frequency(kind):
+    layer = LogSpectrogram(kind, **SMALL)
+    assert len(layer.frequencies) == layer.bins
+    for place, hertz in list(enumerate(layer.frequencies))[1:-1]:
+        tone = np.sin(2 * np.pi * hertz * np.arange(200) / RATE)[None]
+        frames, _ = arrays(layer(tone.astype("float32")))
+        assert frames[0, 5].argmax() == place

@@ -3,11 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Sequences
+from mmzoo.data import Sequences, Split
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
+from mmzoo.models import Seq2SeqTranslator, Variant, build_sentiment_regressor
 from mmzoo.training import AudioTextOptions, ImageTextOptions
-from mmzoo.training.drawings import draw_picture, draw_spectrogram
+from mmzoo.training.drawings import draw_picture, draw_spectrogram, draw_translation
 from tests.layers.small_image import save_backbone
 
 SMALL = {"width": 0.25, "image_out_dim": 4, "text_out_dim": 4, "dim_feed_forward": 4}
@@ -32,9 +33,93 @@ def test_spectrogram():
     np.testing.assert_array_equal(drawn["spectrogram"], frames)
     assert drawn["weights"].shape == (len(frames),)
     assert drawn["seconds_per_frame"] == pytest.approx(0.01)
+    assert len(drawn["frequencies"]) == 8 and drawn["trimmed"]
+    label = clips.classes[int(clips.test.labels[0])]
+    about = f"sample {clips.test.ids[0]}: label {label}, the model says "
+    assert drawn["about"].startswith(about)
+    assert drawn["about"].endswith(f". Words: {clips.test.words[0]}")
     assert draw_spectrogram(options.build(clips, ["text"], 0), clips.test) is None
     mean = dataclasses.replace(options, audio_pooling="mean")
     assert draw_spectrogram(mean.build(clips, ["audio"], 0), clips.test) is None
+
+
+def test_a_clip_without_sound_is_not_drawn():
+    options = AudioTextOptions(bins=8, channels=4)
+    clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio"])
+    model, rows = options.build(clips, ["audio"], 0), clips.test.sequences["audio"]
+    silent = Sequences.from_list(
+        [rows[i][0] for i in range(len(rows))],
+        [rows[i][1] & (i > 0) for i in range(len(rows))],
+    )
+    _, drawn = draw_spectrogram(model, clips.test.with_modality("audio", silent))
+    assert drawn["about"].startswith(f"sample {clips.test.ids[1]}: ")
+    np.testing.assert_array_equal(drawn["spectrogram"], rows[1][0])
+    none = clips.test.with_modality("audio", Sequences.missing(len(rows), 8))
+    assert draw_spectrogram(model, none) is None
+
+
+def test_frames_that_were_not_observed_are_left_out():
+    options = AudioTextOptions(bins=8, channels=4)
+    clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio"])
+    frames, present = clips.test.sequences["audio"][0]
+    present = present & (np.arange(len(present)) != 3) & (np.arange(len(present)) < 40)
+    holes = Sequences.from_list([frames], [present])
+    test = clips.test.select([0]).with_modality("audio", holes)
+    _, drawn = draw_spectrogram(options.build(clips, ["audio"], 0), test)
+    assert len(drawn["spectrogram"]) == len(drawn["weights"]) == 40
+    assert np.isnan(drawn["spectrogram"]).any(axis=1).nonzero()[0].tolist() == [3]
+
+
+@pytest.mark.parametrize("chain", ["text->audio", "audio->text", "text->audio->video"])
+def test_translation(rng, chain):
+    split = worded(rng)
+    model = regressor(chain)
+    plot, drawn = draw_translation(model, split)
+    assert plot == "attention_map"
+    assert f"{drawn['source']}->{drawn['target']}" == chain
+    # The second sample is nearer to 12 steps.
+    said = "sample b: label -2.00, the model says "
+    assert drawn["about"].startswith(said) and drawn["about"].endswith(". Words: x y z")
+    assert drawn["weights"].shape == (3, 3)
+    np.testing.assert_allclose(drawn["weights"].sum(axis=1), 1.0, atol=1e-5)
+    ends = {"source_words": chain[:4] == "text", "target_words": chain[-4:] == "text"}
+    for end, is_text in ends.items():
+        assert (drawn.get(end, np.array(())).tolist() == ["x", "y", "z"]) == is_text
+
+
+def test_steps_that_were_not_observed_are_left_out(rng):
+    frames = rng.normal(size=(4, 5))
+    text = Sequences.from_list([frames], [[True, False, True, False]])
+    audio = Sequences.from_list([rng.normal(size=(4, 3))], [[False, True, True, True]])
+    split = Split({"text": text, "audio": audio}, [1.0], ("a",), ("a",))
+    _, drawn = draw_translation(regressor("text->audio"), split)
+    assert drawn["weights"].shape == (4, 3)
+    hidden = np.isnan(drawn["weights"])
+    assert hidden[0].all() and hidden[:, 1].all() and not hidden[1:, [0, 2]].any()
+
+
+def test_no_translation_to_draw(rng):
+    split = worded(rng)
+    assert draw_translation(regressor("text->audio", attention="none"), split) is None
+    missing = split.with_modality("audio", Sequences.missing(2, 3))
+    assert draw_translation(regressor("text->audio"), missing) is None
+
+
+def worded(rng):
+    """Two samples of 2 and 3 steps, of which the words are known."""
+    widths = {"text": 5, "audio": 3, "video": 2}
+    rows = {
+        name: Sequences.from_list([rng.normal(size=(n, width)) for n in (2, 3)])
+        for name, width in widths.items()
+    }
+    return Split(rows, [1.0, -2.0], ("a", "b"), ("a", "b"), words=("v w", "x y z"))
+
+
+def regressor(chain, **options):
+    dims = {"text": 5, "audio": 3, "video": 2}
+    chain = Variant.parse(chain).chain
+    translator = Seq2SeqTranslator(dims, chain, units=3, **options)
+    return build_sentiment_regressor(translator, units=3)
 
 
 @pytest.mark.parametrize("fusion", ["transformer", "tokens"])
@@ -45,13 +130,14 @@ def test_picture_and_words(pictures, fusion):
     assert plot == "attention_over_picture"
     assert drawn["picture"].shape == (16, 16, 3) and drawn["weights"].shape == (2, 2)
     assert " ".join(drawn["words"]) == pictures.test.words[0]
+    assert drawn["about"].startswith(f"sample {pictures.test.ids[0]}: label ")
     totals = drawn["weights"].sum(), drawn["word_weights"].sum()
     if fusion == "tokens":
         totals = (sum(totals),)
     assert totals == pytest.approx([1.0] * len(totals), abs=1e-4)
 
 
-def test_bars_are_white(pictures):
+def test_bars_are_left_out(pictures):
     model = ImageTextOptions(**SMALL).build(pictures, ["image"], 0)
     rows = pictures.test.sequences["pixels"]
     frames, present = rows[0]
@@ -59,7 +145,7 @@ def test_bars_are_white(pictures):
     barred = Sequences.from_list([frames], [present])
     split = pictures.test.select([0]).with_modality("pixels", barred)
     _, drawn = draw_picture(model, split)
-    assert np.all(drawn["picture"][:4] == 255) and "words" not in drawn
+    assert np.isnan(drawn["picture"][:4]).all() and "words" not in drawn
     np.testing.assert_array_equal(drawn["picture"][4:], frames.reshape(16, 16, 3)[4:])
 
 

@@ -144,7 +144,7 @@ def test_experiment_on_pictures(tmp_path):
         ("text", "logistic regression"),
     ]
     validate_report(report.to_dict())
-    drawn = {path.name for path in tmp_path.glob("attention*")}
+    drawn = {path.name for path in tmp_path.glob("attention*.png")}
     assert drawn == {"attention_over_picture.png", "attention_over_picture_2.png"}
 
 

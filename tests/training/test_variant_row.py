@@ -31,4 +31,5 @@ def test_trains_and_measures(rng, tmp_path):
     assert arrays["predictions"].shape == (3,)
     explained = {name for name in arrays if name.startswith("explained")}
     assert len(explained) == 8
-    assert np.isfinite(arrays["attention"]).all()
+    assert np.isfinite(arrays["attention_map.weights"]).all()
+    assert arrays["attention_map.about"].startswith("sample ")
