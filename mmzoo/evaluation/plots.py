@@ -164,16 +164,8 @@ def learning_curves(rows, path):
     return save(figure, path)
 
 
-def kept_epoch(phase, logs):
-    """The epoch whose weights a phase ends with, as validation chose it.
-
-    Args:
-        phase: str. Name of the phase.
-        logs: dict from a metric to its values by epoch.
-
-    Returns:
-        int, counted from 1, or None where no validation chose.
-    """
+def _kept_epoch(phase, logs):
+    """The epoch that validation chose, from 1, or None where no validation chose."""
     watched = [f"val_{phase}_loss"]
     watched += [name for name in logs if re.match(r"val_.*(_mae|_error)$", name)]
     for name in (*watched, "val_loss"):
@@ -183,7 +175,7 @@ def kept_epoch(phase, logs):
 
 
 def _mark_kept(axis, phase, runs):
-    kept = [(kept_epoch(phase, run), run.get("val_loss", [])) for run in runs]
+    kept = [(_kept_epoch(phase, run), run.get("val_loss", [])) for run in runs]
     dots = [(epoch, loss[epoch - 1]) for epoch, loss in kept if epoch and loss]
     if dots:
         style = {"s": 30, "color": ORANGE, "edgecolor": INK, "zorder": 4}

@@ -7,7 +7,7 @@ from mmzoo.evaluation import (
     learning_curves,
     predicted_against_true,
 )
-from mmzoo.evaluation.plots import _confusion, kept_epoch
+from mmzoo.evaluation.plots import _confusion, _kept_epoch
 from tests.evaluation.drawn import check_inside, check_picture, figures, said
 from tests.evaluation.rows import EMOTIONS, make_class_row, make_row
 
@@ -109,7 +109,7 @@ def test_titles_say_nothing_twice(tmp_path):
     ],
 )
 def test_kept_epoch(phase, logs, expected):
-    assert kept_epoch(phase, logs) == expected
+    assert _kept_epoch(phase, logs) == expected
 
 
 def test_the_kept_epoch_is_marked(tmp_path):
