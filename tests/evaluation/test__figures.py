@@ -27,6 +27,7 @@ def test_an_svg_is_xml_without_a_date(tmp_path):
     text = (tmp_path / "a.svg").read_text()
     assert xml.etree.ElementTree.fromstring(text).tag.endswith("svg")
     assert "<dc:date>" not in text and "Matplotlib" not in text
+    assert not any(line.endswith(" ") for line in text.split("\n"))
 
 
 def test_refuses_another_format(tmp_path):
