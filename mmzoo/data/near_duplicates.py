@@ -12,6 +12,7 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.image_file import PIXELS
+from mmzoo.words import words_of
 
 # Places of 128 in which the hashes of two pictures may differ. Of real photos the same
 # ones differ by 0 or 1, and others by 13 or more.
@@ -90,14 +91,14 @@ def near_duplicates(corpus: Corpus, most_bits: int = MOST_BITS) -> NearDuplicate
     return NearDuplicates(text, picture)
 
 
-def _normalized(text: str) -> str:
+def _lasting(text: str) -> str:
     """A text without what differs between two posts of it."""
     text = PASSING.sub(" ", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(re.findall(r"\w+", text.replace("_", " ")))
+    return " ".join(words_of(text))
 
 
 def _texts(split: Split) -> list[str]:
-    return [_normalized(text) for text in split.words or [""] * len(split)]
+    return [_lasting(text) for text in split.words or [""] * len(split)]
 
 
 def _met(hashes: list, known: list, most_bits: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.ops.masking import zero_masked
+from mmzoo.words import normalized
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -108,10 +109,11 @@ class PretrainedText(keras.layers.Layer):
             Ids `(batch, tokens)`, int32, and their mask, cut to the longest text; a
             text without words has no token.
         """
-        tokens = self.preprocessor([str(text) for text in texts])
+        texts = [normalized(text) for text in texts]
+        tokens = self.preprocessor(texts)
         ids = np.array(ops.convert_to_numpy(tokens["token_ids"]), "int32")
         mask = np.array(ops.convert_to_numpy(tokens["padding_mask"])).astype(bool)
-        mask &= np.array([bool(str(text).strip()) for text in texts])[:, None]
+        mask &= np.array([bool(text.strip()) for text in texts])[:, None]
         longest = max(1, int(mask.sum(axis=1).max(initial=0)))
         return (ids * mask)[:, :longest], mask[:, :longest]
 

@@ -1,7 +1,6 @@
 """Word vectors: learned, or read from word2vec or GloVe."""
 
 import collections
-import re
 
 import keras
 import numpy as np
@@ -9,6 +8,7 @@ from keras import ops
 
 from mmzoo.ops.masking import zero_masked
 from mmzoo.ops.precision import wide_dtype
+from mmzoo.words import normalized, words_of
 
 # 0 is padding, 1 any word that is not in the vocabulary.
 RESERVED = 2
@@ -57,7 +57,7 @@ class WordEmbedding(keras.layers.Layer):
         self.vocabulary = list(vocabulary)
         self.features = self.output_dim = output_dim
         self.sequence_length = sequence_length
-        self._ids = {word: RESERVED + i for i, word in enumerate(self.vocabulary)}
+        self._ids = _ids(self.vocabulary)
         self.embedding = keras.layers.Embedding(
             RESERVED + len(self.vocabulary),
             output_dim,
@@ -158,6 +158,9 @@ class WordEmbedding(keras.layers.Layer):
         }
 
 
-def words_of(text):
-    """The lower-case words of a text; an apostrophe belongs to its word."""
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", str(text).lower())
+def _ids(vocabulary):
+    """Id of each word as `words_of` spells it; a word that is spelt so wins."""
+    ids = {word: RESERVED + i for i, word in enumerate(vocabulary)}
+    for word, number in list(ids.items()):
+        ids.setdefault(normalized(word).lower(), number)
+    return ids

@@ -2,14 +2,18 @@
 
 import collections
 import pathlib
+import re
 
 import numpy as np
 
 from mmzoo.layers.pretrained_text import PretrainedText
-from mmzoo.layers.word_embedding import WordEmbedding, words_of
+from mmzoo.layers.word_embedding import WordEmbedding
+from mmzoo.words import normalized, words_of
 
 # Rarer words are not worth a vector.
 MIN_COUNT = 2
+# Words and dimensions, as word2vec and fastText write them above the vectors.
+HEAD = re.compile(r"\d+[ \t]+[1-9]\d*")
 
 
 def make_text_front_end(spec, texts, fine_tune=False):
@@ -17,7 +21,7 @@ def make_text_front_end(spec, texts, fine_tune=False):
 
     Args:
         spec: `"embedding"` (learned with the model), `"word2vec"` (trained with
-            gensim on `texts`, then fixed), a text file of GloVe vectors (fixed), or the
+            gensim on `texts`, then fixed), a text file of word vectors (fixed), or the
             name or folder of a KerasHub preset.
         texts: list of str, the training texts.
         fine_tune: bool. Whether a pretrained encoder is trained too.
@@ -31,7 +35,7 @@ def make_text_front_end(spec, texts, fine_tune=False):
         return WordEmbedding.from_vectors(_word2vec(texts), trainable=False)
     if pathlib.Path(spec).is_file():
         known = {word for text in texts for word in words_of(text)}
-        return WordEmbedding.from_vectors(_read_glove(spec, known), trainable=False)
+        return WordEmbedding.from_vectors(_read_vectors(spec, known), trainable=False)
     return PretrainedText.from_preset(spec, trainable=fine_tune)
 
 
@@ -47,33 +51,50 @@ def takes_words(spec):
     return spec in ("embedding", "word2vec") or pathlib.Path(spec).is_file()
 
 
-def _read_glove(path, words=None):
-    """Word vectors in GloVe's text format, one word and its numbers a line.
+def _read_vectors(path, words=None):
+    """Word vectors as text, one word and its numbers a line.
+
+    word2vec and fastText write the number of words and of dimensions in a line above,
+    and a blank after each line; GloVe does neither.
 
     Args:
         path: the file, UTF-8.
-        words: optional set of the words to keep; all where not given.
+        words: optional set of the words to keep, as `words_of` spells them; all
+            where not given.
 
     Returns:
         Dict from word to float32 vector.
     """
-    vectors, width = {}, None
-    # What is not UTF-8 becomes a word that no text has.
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            # Some words hold spaces: the numbers are the last columns.
-            word, *values = line.rstrip("\n").rsplit(" ", width or -1)
-            width = width or len(values)
-            if len(values) != width or not values:
-                raise ValueError(
-                    f"{path}: line {number} has {len(values)} numbers, the first has "
-                    f"{width}. Give a file in GloVe's text format."
-                )
-            if words is None or word in words:
-                vectors[word] = _numbers(values, path, number)
+    vectors = {}
+    for number, word, values in _vector_lines(path):
+        own = word if words is None else normalized(word).lower()
+        # A word in this very spelling goes before its others.
+        if words is None or (own in words and (own == word or own not in vectors)):
+            vectors[own] = _numbers(values, path, number)
     if not vectors:
         raise ValueError(f"{path}: it has none of the words of the training texts.")
     return vectors
+
+
+def _vector_lines(path):
+    """Number, word and columns of each line that has a vector."""
+    width = None
+    # What is not UTF-8 becomes a word that no text has.
+    with open(path, encoding="utf-8-sig", errors="replace", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            line = line.rstrip(" \t\r\n")
+            if number == 1 and HEAD.fullmatch(line):
+                width = int(line.split()[1])
+            elif line or not width:
+                columns = re.split(r"[ \t]+", line)
+                found, width = len(columns) - 1, width or len(columns) - 1
+                if found < width or not width:
+                    raise ValueError(
+                        f"{path}: line {number} has {found} numbers, the first has "
+                        f"{width}. Give a text file of word vectors."
+                    )
+                # Some words hold spaces: the numbers are the last columns.
+                yield number, " ".join(columns[:-width]), columns[-width:]
 
 
 def _numbers(values, path, number):
@@ -82,7 +103,7 @@ def _numbers(values, path, number):
     except ValueError as error:
         raise ValueError(
             f"{path}: line {number} holds something that is no number ({error}). Give "
-            "a file in GloVe's text format."
+            "a text file of word vectors."
         ) from error
     if not np.isfinite(vector).all():
         raise ValueError(f"{path}: line {number} is not finite.")

@@ -9,8 +9,8 @@ from sklearn.svm import SVC
 
 from mmzoo.data import Sequences
 from mmzoo.data.image_file import PIXELS
-from mmzoo.layers.word_embedding import words_of
 from mmzoo.training.measure import labelled
+from mmzoo.words import words_of
 
 MAJORITY = "majority"
 RIDGE = "ridge"

@@ -89,3 +89,9 @@ def test_a_piece_for_each_token(layer):
         "[SEP]",
     ]
     assert layer.pieces("") == []
+
+
+def test_one_spelling_for_the_tokenizer(layer):
+    texts = ["go\u00adod film", "good film"]
+    ids, _ = layer.tokenize(texts)
+    assert ids[0].tolist() == ids[1].tolist()

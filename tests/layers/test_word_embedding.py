@@ -4,21 +4,9 @@ import pytest
 
 import mmzoo
 from mmzoo.layers import WordEmbedding
-from mmzoo.layers.word_embedding import words_of
 from tests.checks import arrays, assert_close, check_config
 
 TEXTS = ["It's GOOD, good!", "bad", "", "a new film"]
-
-
-def test_words_keep_their_apostrophe():
-    assert words_of("It's 'quoted'—naïve, x_y 2!") == [
-        "it's",
-        "quoted",
-        "naïve",
-        "x",
-        "y",
-        "2",
-    ]
 
 
 def test_vocabulary_is_of_frequent_words():
@@ -33,6 +21,14 @@ def test_tokenize():
     assert ids.tolist() == [[1, 2, 2], [3, 0, 0], [0, 0, 0], [1, 1, 1]]
     assert np.array_equal(mask, ids > 0)
     assert WordEmbedding(["good"]).tokenize([""])[0].shape == (1, 1)
+
+
+def test_a_word_has_one_id_however_it_is_spelt():
+    layer = WordEmbedding(["don\u2019t", "cafe\u0301", "Paris", "US", "us"], 2)
+    texts = ["don't don\u2019t", "caf\u00e9 CAFE\u0301", "PARIS paris", "US us"]
+    assert layer.tokenize(texts)[0].tolist() == [[2, 2], [3, 3], [4, 4], [6, 6]]
+    vocabulary = WordEmbedding.from_texts(texts, 2).vocabulary
+    assert sorted(vocabulary) == ["caf\u00e9", "don't", "paris", "us"]
 
 
 def test_vectors_of_words_and_of_others():

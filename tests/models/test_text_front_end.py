@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import PretrainedText, WordEmbedding
-from mmzoo.models.text_front_end import _read_glove, make_text_front_end, takes_words
+from mmzoo.models.text_front_end import _read_vectors, make_text_front_end, takes_words
 from tests.checks import arrays
 from tests.layers.small_text import save_encoder
 
@@ -31,7 +31,7 @@ def test_glove_is_fixed_and_cut_to_the_words_at_hand(glove):
     assert not layer.trainable_weights
     vectors, _ = arrays(layer(*layer.tokenize(["bad"])))
     np.testing.assert_allclose(vectors[0, 0], [-1.0, 0.5])
-    assert sorted(_read_glove(glove)) == ["bad", "good", "stranger"]
+    assert sorted(_read_vectors(glove)) == ["bad", "good", "stranger"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,44 @@ def test_bad_vector_files(tmp_path, text, message):
 def test_words_with_spaces_and_strange_bytes(tmp_path):
     path = tmp_path / "glove.txt"
     path.write_bytes(b"good 1.0 0.5\n. . . 2.0 2.5\n\xff 3.0 3.5\n")
-    assert sorted(_read_glove(path)) == [". . .", "good", "\ufffd"]
+    assert sorted(_read_vectors(path)) == [". . .", "good", "\ufffd"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "2 2\ngood 1.0 0.5\nbad -1.0 0.5\n",
+        "2 2 \ngood 1.0 0.5 \nbad -1.0 0.5 \n\n",
+        "2\t2\r\ngood\t1.0\t0.5\r\nbad\t-1.0\t0.5\r\n",
+        "\ufeffgood  1.0  0.5 \nbad -1.0 0.5",
+    ],
+)
+def test_files_of_word2vec_and_fasttext(tmp_path, content):
+    path = tmp_path / "vectors.vec"
+    path.write_text(content, encoding="utf-8", newline="")
+    layer = make_text_front_end(str(path), TEXTS)
+    assert layer.vocabulary == ["good", "bad"]
+    vectors, _ = arrays(layer(*layer.tokenize(["bad"])))
+    np.testing.assert_allclose(vectors[0, 0], [-1.0, 0.5])
+
+
+def test_a_head_that_promises_more_is_said(tmp_path):
+    path = tmp_path / "vectors.vec"
+    path.write_text("2 3\ngood 1.0 0.5\n")
+    with pytest.raises(ValueError, match="line 2 has 2 numbers, the first has 3"):
+        make_text_front_end(str(path), TEXTS)
+
+
+def test_vectors_of_words_in_another_spelling(tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text("Don\u2019t 1.0\ncafe\u0301 2.0\nGood 3.0\ngood 4.0\nGOOD 5.0\n")
+    words = {"don't", "caf\u00e9", "good"}
+    found = _read_vectors(path, words)
+    assert {word: float(vector[0]) for word, vector in found.items()} == {
+        "don't": 1.0,
+        "caf\u00e9": 2.0,
+        "good": 4.0,
+    }
 
 
 def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
