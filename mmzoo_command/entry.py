@@ -55,6 +55,9 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
     """
     try:
         start_quietly()
+        # A log that nobody watches shows each line when it is written, too.
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(line_buffering=True)
         status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -15,7 +15,7 @@ NAMED = 10
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Opened:
+class _Opened:
     """A model and the rows that it is to answer.
 
     Args:
@@ -88,7 +88,7 @@ def open_rows(arguments, comparing=False):
         comparing: whether the labels must be such as the model answers with.
 
     Returns:
-        `Opened`.
+        `_Opened`.
     """
     model = load(arguments.model)
     corpus = read(arguments.data, arguments.protocol, answering=True)
@@ -100,7 +100,7 @@ def open_rows(arguments, comparing=False):
     labels, ids, groups = labelled(split)
     missing = [*rows.left_out, *missing]
     split = _with_inputs(model, corpus, _with_any_labels(split))
-    return Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
+    return _Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
 
 
 def _observed(model, split, name):

@@ -1,19 +1,21 @@
 """Models by name: `create_model("lstm_baseline", ...)`, `list_models()`, `load`."""
 
-import difflib
 import fnmatch
 import pathlib
 
 import keras
 
 from mmzoo.models.model_file import check_model_file, weights_within
-from mmzoo.reading import parsing
+from mmzoo.reading import DataError, parsing
+from mmzoo.spelling import did_you_mean, path_that_was_meant
 
 NOT_RESTORED = (
     "The file is damaged or was saved by another version: train it again, or install "
     "the version named in the report beside it"
 )
 _BUILDERS = {}
+# What a run calls its model.
+RUN_MODEL = "model.keras"
 
 
 def register_model(builder):
@@ -63,9 +65,10 @@ def create_model(name, *args, **options):
     ```
     """
     if name not in _BUILDERS:
-        near = difflib.get_close_matches(name, _BUILDERS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"There is no model {name!r}.{hint} There are {list_models()}")
+        guess = did_you_mean(name, _BUILDERS)
+        raise ValueError(
+            f"There is no model {name!r}.{guess} There are {', '.join(list_models())}."
+        )
     return _BUILDERS[name](*args, **options)
 
 
@@ -77,7 +80,7 @@ def load(path):
     the file is run.
 
     Args:
-        path: a `.keras` file.
+        path: a `.keras` file, or the folder of a run, which holds `model.keras`.
 
     Returns:
         The model, on whatever backend is in use.
@@ -86,6 +89,11 @@ def load(path):
         DataError: naming the file, what is wrong with it, and what to do.
     """
     path = pathlib.Path(path)
+    if path.is_dir():
+        path = path / RUN_MODEL
+    if not path.exists():
+        remedy = f"Train one, or correct the path.{path_that_was_meant(path)}"
+        raise DataError(path, "there is no such file", remedy)
     size = check_model_file(path)
     with (
         parsing(path, "Keras could not restore the model", NOT_RESTORED),

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from mmzoo.spelling import did_you_mean
+
 MODALITIES = ("audio", "text", "video")
 
 
@@ -45,7 +47,8 @@ class Variant:
                 if modality not in MODALITIES:
                     raise ValueError(
                         f"The variant {name!r} names {modality!r}; modalities are "
-                        f"{', '.join(MODALITIES)}. {GRAMMAR}"
+                        f"{', '.join(MODALITIES)}.{did_you_mean(modality, MODALITIES)} "
+                        f"{GRAMMAR}"
                     )
             if len(set(modalities)) < len(modalities):
                 raise ValueError(

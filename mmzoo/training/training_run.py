@@ -57,6 +57,9 @@ class TrainingRun:
             report=self.report,
         )
         start = fit.restore()
+        row = self.directory.parent.name
+        if start and not fit.done:
+            self.report(f"    {name}: goes on at epoch {start + 1}")
         if not fit.done:
             valid = self._batches(corpus.valid, modalities)
             model.fit(
@@ -66,7 +69,10 @@ class TrainingRun:
                 initial_epoch=start,
                 shuffle=False,
                 verbose=0,
-                callbacks=[fit, PhaseProgress(name, watched or "loss", self.report)],
+                callbacks=[
+                    fit,
+                    PhaseProgress(name, watched or "loss", self.report, row),
+                ],
             )
         self.history[name] = fit.history
         return fit.best_epoch

@@ -90,7 +90,7 @@ def test_register_returns_the_builder(monkeypatch):
     ("name", "message"),
     [
         ("lstm_baselin", r"no model 'lstm_baselin'. Did you mean 'lstm_baseline'\?"),
-        ("zzz", r"no model 'zzz'. There are \['audio_text_classifier', "),
+        ("zzz", r"no model 'zzz'. There are audio_text_classifier, "),
     ],
 )
 def test_unknown_model(name, message):
@@ -128,7 +128,7 @@ def test_load_accepts_strings(saved):
 
 def test_load_of_nothing(tmp_path):
     refused(tmp_path / "none.keras", "there is no such file")
-    refused(tmp_path, "it is a folder, no file")
+    refused(tmp_path, "model.keras: there is no such file")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])
@@ -225,3 +225,14 @@ def test_loaded_model_trains_on(batch, targets, tmp_path):
     model = mmzoo.load(tmp_path / "model.keras")
     model.compile(optimizer="adam")
     assert np.all(np.isfinite(model.train_on_batch(batch, targets)))
+
+
+def test_a_folder_of_a_run_is_its_model(tmp_path):
+    model = mmzoo.build_lstm_baseline({"text": 2}, units=2)
+    model.save(tmp_path / "model.keras")
+    assert mmzoo.load(tmp_path).source == ["text"]
+    with pytest.raises(mmzoo.data.DataError, match="Did you mean .*model.keras"):
+        mmzoo.load(tmp_path / "modle.keras")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(mmzoo.data.DataError, match="empty/model.keras: there is no"):
+        mmzoo.load(tmp_path / "empty")

@@ -29,3 +29,53 @@ def test_bar_on_a_terminal(capsys, monkeypatch):
     shown = capsys.readouterr().err
     assert "text_translation" in shown
     assert "val_loss 0.250, best 0.250" in shown
+
+
+class Clock:
+    """A clock that moves on by so many seconds at each look."""
+
+    def __init__(self, seconds):
+        self.now, self.seconds = 0, seconds
+
+    def __call__(self):
+        self.now += self.seconds
+        return self.now
+
+
+def test_a_line_now_and_then_where_nobody_watches():
+    lines = []
+    clock = Clock(12)
+    follow([0.5, 0.25, 0.75, 0.5, 0.5], report=lines.append, row="text", clock=clock)
+    *lines, last = lines
+    # Epochs end after 12, 24, 36, 48 and 60 seconds.
+    assert lines == [
+        "    text, text_translation: epoch 3 of 5, 12.0 s an epoch, val_loss 0.750, "
+        "best 0.250, at most 0 min left"
+    ]
+    assert "5 epochs" in last
+
+
+def test_long_epochs_have_a_line_each_and_minutes_left():
+    lines = []
+    follow([0.5, 0.25], report=lines.append, clock=Clock(120))
+    assert [line.split(", ")[-1] for line in lines[:2]] == [
+        "at most 8 min left",
+        "at most 6 min left",
+    ]
+
+
+def test_no_lines_beside_a_bar(monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    lines = []
+    follow([0.5, 0.25], report=lines.append, clock=Clock(120))
+    assert len(lines) == 1
+
+
+def test_seconds_are_those_of_this_run():
+    progress = PhaseProgress("a", "loss", lines := [], clock=Clock(60))
+    progress.report = lines.append
+    progress.set_params({"epochs": 12})
+    progress.on_train_begin()
+    progress.on_epoch_begin(10)
+    progress.on_epoch_end(10, {"loss": 1.0})
+    assert "epoch 11 of 12, 60.0 s an epoch" in lines[0]

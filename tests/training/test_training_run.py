@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -30,3 +32,23 @@ def test_adapt_takes_training_frames_only(run):
     means = np.concatenate([frames[p] for frames, p in rows.blocks()]).mean(axis=0)
     found = arrays(model.modality_concat.weights)
     assert any(np.allclose(each, means, atol=1e-5) for each in found)
+
+
+def test_a_rerun_says_where_it_goes_on(run, tmp_path):
+    def fit(epochs):
+        lines = []
+        options = Options(epochs=epochs, batch_size=4)
+        model = build_lstm_baseline({"text": 5}, units=2)
+        again = TrainingRun(run.corpus, options, 0, tmp_path, lines.append)
+        again.fit("sentiment", model, run.corpus, ["text"], "sentiment_mae")
+        return lines
+
+    assert not any("goes on" in line for line in fit(2))
+    # What was finished does not go on.
+    assert fit(2) == []
+    path = tmp_path / "sentiment.npz"
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    progress = json.loads(str(arrays["progress"])) | {"done": False}
+    np.savez(path, **arrays | {"progress": json.dumps(progress)})
+    assert fit(4)[0] == "    sentiment: goes on at epoch 3"

@@ -30,6 +30,7 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
 from mmzoo.reading import open_regular, parsing
+from mmzoo.spelling import did_you_mean, path_that_was_meant
 
 READERS = {
     "mosi": mosi,
@@ -113,23 +114,24 @@ def _format(path: Path) -> str:
         raise DataError(
             path,
             "there is no such file or folder",
-            f"Correct the path, or use {' or '.join(map(repr, BUILT_IN))}",
+            f"Correct the path, or use {' or '.join(map(repr, BUILT_IN))}."
+            + path_that_was_meant(path, BUILT_IN),
         )
     for name, reader in READERS.items():
         with parsing(path):
             if reader.matches(path):
                 return name
-    formats = "; ".join(reader.FORMAT for reader in READERS.values())
-    raise DataError(
-        path, "it is of no format that mmzoo reads", f"Those are: {formats}"
-    )
+    formats = "".join(f"\n  - {reader.FORMAT}" for reader in READERS.values())
+    raise DataError(path, "it is of no format that mmzoo reads", f"Those are:{formats}")
 
 
 def _check_protocol(path, protocol, known) -> str:
     if protocol is None or protocol in known:
         return protocol or known[0]
     raise DataError(
-        path, f"there is no protocol {protocol!r} for it", f"Use one of {list(known)}"
+        path,
+        f"there is no protocol {protocol!r} for it",
+        f"Use one of {list(known)}.{did_you_mean(protocol, known)}",
     )
 
 

@@ -68,3 +68,22 @@ def test_importing_the_data_imports_no_tensorflow():
         check=True,
     )
     assert done.stdout.split() == ["False"]
+
+
+def test_a_typo_is_guessed(tmp_path):
+    for name, meant in (("sampel", "sample"), ("sample-clip", "sample-clips")):
+        with pytest.raises(DataError, match=f"Did you mean '{meant}'"):
+            read(name)
+    (tmp_path / "corpus.h5").write_text("")
+    with pytest.raises(DataError, match=r"Did you mean '.*corpus.h5'"):
+        read(tmp_path / "korpus.h5")
+    with pytest.raises(DataError, match="Did you mean 'generated'"):
+        read("sample", "generatd")
+
+
+def test_formats_are_listed_one_a_line(tmp_path):
+    (tmp_path / "a.txt").write_text("text")
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "a.txt")
+    lines = str(error.value).splitlines()[1:]
+    assert lines == [f"  - {reader.FORMAT}" for reader in READERS.values()]
