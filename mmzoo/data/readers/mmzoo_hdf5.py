@@ -18,6 +18,7 @@ import numpy as np
 
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.hdf5_output import new_hdf5
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.readers.hdf5_file import (
     FAULT,
@@ -28,7 +29,6 @@ from mmzoo.data.readers.hdf5_file import (
     texts_in,
 )
 from mmzoo.data.sequences import Sequences
-from mmzoo.files import atomic_file
 from mmzoo.reading import parsing
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
@@ -49,7 +49,7 @@ def save(corpus: Corpus, path) -> None:
     """Write a corpus; the file appears under its name when it is complete."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    with new_hdf5(path) as file:
         file.attrs["format"] = VERSION
         file.attrs["name"] = corpus.name
         file.attrs["label_range"] = corpus.label_range
