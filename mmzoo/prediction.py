@@ -1,12 +1,10 @@
 """Answers for clips: from sound files, words and arrays to what a model says."""
 
-import pathlib
-
 import keras
 import numpy as np
 
-from mmzoo.data.audio_file import read_audio
-from mmzoo.data.image_file import read_image
+from mmzoo.data.clip_rows import clip_rows
+from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
@@ -22,17 +20,22 @@ def predict(model, **clips):
         model: a model of mmzoo, such as `mmzoo.load` gives it.
         **clips: for each modality of `model.source` one clip, or a list of them:
             `audio`: path of a sound file, or samples `(samples,)` at the model's rate;
-            `text`: words; `image`: path of a picture; any modality that the model reads
-            as frames: an array `(timesteps, features)`. `None` for a clip that lacks
-            the modality.
+            `text`: words; `image`: path of a picture, or an array `(height, width, 3)`;
+            any modality that the model reads as frames: an array `(timesteps,
+            features)`. `None` for a clip that lacks the modality. An array is read as a
+            file of its values is, so uint8 levels of colour are 0 to 255, floats 0 to
+            1, and int16 samples are scaled.
 
     Returns:
         Dict: `"emotion"` (or another target) the name of the most probable class and
         `"probabilities"` by class; or `"sentiment"`, a float, or a list of them with
-        one a step. A list of such dicts where lists were given.
+        one a step. Under `"warnings"`, where there is any, sentences on what the clip
+        lacks: a silent recording, a picture of one colour, values that were not finite.
+        A list of such dicts where lists were given.
 
     Raises:
-        ValueError: naming the argument or the file, and what to do.
+        ValueError: naming the argument or the file, and what to do; a clip of which
+            nothing is observed in any modality gets no answer.
 
     Example:
     ```python
@@ -44,7 +47,9 @@ def predict(model, **clips):
     _check(model, clips, several)
     if several != {True}:
         clips = {name: [clip] for name, clip in clips.items()}
-    found = dict(_rows(model, name, rows) for name, rows in clips.items())
+    read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
+    _check_observed(read)
+    found = {key: rows for key, rows, _ in read.values()}
     inputs = {}
     for key, rows in found.items():
         # Frames of several modalities may be aligned: one that a clip lacks, too.
@@ -62,6 +67,9 @@ def predict(model, **clips):
         [inputs[key].sum(axis=1) for key in inputs if "_mask" in key], axis=0
     )
     answers = [_answer(model, outputs, i, steps[i]) for i in range(len(steps))]
+    for index, answer in enumerate(answers):
+        told = [text for *_, said in read.values() for text in said[index]]
+        answer |= {"warnings": told} if told else {}
     return answers if several == {True} else answers[0]
 
 
@@ -86,58 +94,15 @@ def _check(model, clips, several):
         )
 
 
-def _rows(model, name, clips):
-    """Key of the batch, and a pair of `(steps, features)` and mask for each clip."""
-    front_end = model.front_ends.get(name)
-    if front_end is None:
-        features = model.input_dims[name]
-        return name, [_whole(_frames(clip, name, features)) for clip in clips]
-    if front_end.raw == "tokens":
-        ids, mask = front_end.tokenize([clip or "" for clip in clips])
-        return "tokens", list(zip(ids[..., None], mask, strict=True))
-    if front_end.raw == "pixels":
-        return "pixels", [_pixels(clip, front_end.side) for clip in clips]
-    rate = front_end.sample_rate
-    return "waveform", [_whole(_samples(clip, rate)[:, None]) for clip in clips]
-
-
-def _whole(frames):
-    return frames, np.ones(len(frames), bool)
-
-
-def _pixels(clip, side):
-    if clip is None:
-        return _whole(np.zeros((0, 3), "float32"))
-    if isinstance(clip, str | pathlib.Path):
-        return read_image(clip, side)[:2]
-    raise ValueError(
-        f"`image` is the path of a picture, or None, not {type(clip).__name__}: write "
-        "the array to a file, such as by PIL.Image.fromarray(array).save(path)."
-    )
-
-
-def _samples(clip, sample_rate):
-    if clip is None:
-        return np.zeros(0, "float32")
-    if isinstance(clip, str | pathlib.Path):
-        return read_audio(clip, sample_rate)[0]
-    samples = np.asarray(clip, "float32")
-    if samples.ndim != 1:
-        raise ValueError(
-            f"`audio` has shape {samples.shape}: give a sound file, or samples "
-            f"(samples,) at {sample_rate} Hz."
-        )
-    return samples
-
-
-def _frames(clip, name, features):
-    frames = np.zeros((0, features)) if clip is None else np.asarray(clip, "float32")
-    if frames.ndim != 2 or frames.shape[1] != features:
-        raise ValueError(
-            f"`{name}` has shape {frames.shape}, but the model reads frames "
-            f"(timesteps, {features}), extracted as for the data it was trained on."
-        )
-    return frames
+def _check_observed(read):
+    """Refuse a clip that has nothing: the answer would be that of no clip at all."""
+    masks = [[mask.any() for _, mask in rows] for _, rows, _ in read.values()]
+    empty = np.flatnonzero(~np.any(masks, axis=0))
+    if len(empty):
+        which = f"clip {empty[0]}" if len(masks[0]) > 1 else "the clip"
+        lacking = " and no ".join(read)
+        fault = f"{which} has no {lacking}, so there is nothing to answer"
+        raise DataError("predict", fault, "Give at least one of them")
 
 
 def _padded(rows, longest, dtype):

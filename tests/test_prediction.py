@@ -37,8 +37,9 @@ def test_several_clips_are_as_each_alone(wav):
     model = small_classifier()
     texts = ["good", None, "bad bad good"]
     short = np.linspace(-0.1, 0.1, 300, dtype="float32")
-    answers = mmzoo.predict(model, audio=[str(wav), None, short], text=texts)
-    for answer, audio, text in zip(answers, [wav, None, short], texts, strict=True):
+    recordings = [str(wav), short, None]
+    answers = mmzoo.predict(model, audio=recordings, text=texts)
+    for answer, audio, text in zip(answers, recordings, texts, strict=True):
         alone = mmzoo.predict(model, audio=audio, text=text)["probabilities"]
         assert answer["probabilities"] == pytest.approx(alone, abs=1e-4)
 
@@ -65,8 +66,9 @@ def test_from_a_picture_and_words(png):
     for answer, image, text in zip(answers, [png, None], ["good", "bad"], strict=True):
         alone = mmzoo.predict(model, image=image, text=text)["probabilities"]
         assert answer["probabilities"] == pytest.approx(alone, abs=1e-4)
-    with pytest.raises(ValueError, match="`image` is the path of a picture, or None"):
-        mmzoo.predict(model, image=np.zeros((4, 4, 3)), text="good")
+    again = mmzoo.predict(model, image=np.asarray(PIL.Image.open(png)), text="good")
+    expected = answers[0]["probabilities"]
+    assert again["probabilities"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_frames_for_a_model_without_front_ends(batch):
@@ -96,13 +98,55 @@ def test_one_score_a_step(batch):
         ({"audio": None, "text": ["good"]}, "either one clip .* or a list of each"),
         ({"audio": [None], "text": ["a", "b"]}, "as many clips of each modality"),
         ({"audio": [], "text": []}, "at least one"),
-        ({"audio": np.ones((5, 2)), "text": ""}, r"has shape \(5, 2\): give a sound"),
+        ({"audio": np.ones((2, 5)), "text": ""}, r"has shape \(2, 5\). Give a sound"),
+        ({"audio": np.full(9, np.nan), "text": "good"}, "none of its 9 samples"),
+        ({"audio": np.zeros(0), "text": "good"}, "`audio`: it holds no sample"),
+        ({"audio": None, "text": None}, "the clip has no audio and no text"),
+        ({"audio": None, "text": " "}, "the clip has no audio and no text"),
+        ({"audio": [np.ones(9), None], "text": ["a", ""]}, "clip 1 has no audio"),
+        ({"audio": np.ones(9), "text": 7}, "`text`: it is int, no text"),
         ({"audio": "missing.wav", "text": ""}, "missing.wav: there is no such file"),
     ],
 )
 def test_errors_say_what_to_give(clips, message):
     with pytest.raises(ValueError, match=message):
         mmzoo.predict(small_classifier(), **clips)
+
+
+def test_what_a_clip_lacks_is_said(wav, tmp_path):
+    model = small_classifier()
+    assert "warnings" not in mmzoo.predict(model, audio=wav, text="good")
+    silent = np.zeros(RATE, "int16")
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "silent.wav", silent, RATE)
+    for quiet in (silent, silent.astype("float32"), tmp_path / "silent.wav"):
+        answer = mmzoo.predict(model, audio=quiet, text="good")
+        assert answer["warnings"] == ["the audio is silent throughout"]
+    half = np.linspace(-0.1, 0.1, 300)
+    half[3] = np.nan
+    answers = mmzoo.predict(model, audio=[half, half], text=["good", None])
+    broken = "1 samples of the audio are NaN and count as 0"
+    assert [each["warnings"] for each in answers] == [
+        [broken],
+        [broken, "the clip has no text"],
+    ]
+    plain = mmzoo.predict(small_pictures(), image=np.ones((4, 4, 3)), text="good")
+    assert plain["warnings"] == ["the image is of one colour throughout"]
+
+
+def test_frames_that_show_nothing_are_absent(batch):
+    model = small_baseline()
+    clip = {name: batch[name][1, :4] for name in ("audio", "text", "video")}
+    zero = mmzoo.predict(model, **{**clip, "video": np.zeros_like(clip["video"])})
+    without = mmzoo.predict(model, **{**clip, "video": None})
+    assert zero["sentiment"] == pytest.approx(without["sentiment"], abs=1e-6)
+    assert "the video is zero in every step" in zero["warnings"][0]
+    assert without["warnings"] == ["the clip has no video"]
+    for bad in (np.full_like(clip["video"], np.nan), clip["video"][:0]):
+        with pytest.raises(ValueError, match="`video`: (none of its|it has no steps)"):
+            mmzoo.predict(model, **{**clip, "video": bad})
+    with pytest.raises(ValueError, match="has no audio and no text and no video"):
+        mmzoo.predict(model, **{name: None for name in clip})
 
 
 def test_frames_of_another_width():

@@ -94,6 +94,8 @@ def predict_clip(arguments):
     print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
     for name in sorted(found, key=found.get, reverse=True):
         print(f"{name:<{width}}{found[name]:.4f}")
+    for warning in answer.get("warnings", ()):
+        print(f"warning: {warning}")
     if arguments.output:
         id = clip.get("audio") or clip.get("image") or "clip"
         row = [id, id, "", said, *found.values(), ""]

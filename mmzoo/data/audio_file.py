@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.unread_format import refuse_unread
 from mmzoo.reading import check_regular
 
 WAVEFORM = "waveform"
@@ -83,13 +84,19 @@ def read_audio(
     try:
         if not check_regular(path).stat().st_size:
             raise DataError(path, "it is empty", "Copy or download it again")
+        # MP4 and AAC may hold bytes that libsndfile takes for MP3.
+        refuse_unread(path)
         with soundfile.SoundFile(path) as file:
             waveform, found = _read(file, path, max_seconds)
     except DataError:
         raise
     except Exception as error:
         # libsndfile and its wrapper raise whatever a damaged file leads them to.
+        refuse_unread(path, by_name=True)
         text = getattr(error, "error_string", str(error))
+        if "fseek" in text:
+            # What libsndfile says where a flac file ends before its header's length.
+            text = "it is cut short: its header promises more samples than it holds"
         fault = f"it cannot be read as audio ({text.rstrip('. ')})"
         remedy = "It may be truncated or no recording: copy or convert it again"
         raise DataError(path, fault, remedy) from error
@@ -113,7 +120,8 @@ def _read(file, path: Path, max_seconds) -> tuple[np.ndarray, AudioFile]:
     if file.frames > 2**62:
         # libsndfile's largest number, where the header of a flac file has 0.
         fault = "its header does not say how long it is"
-        raise DataError(path, fault, "It was written to a pipe: write it to a file")
+        remedy = "It was written to a pipe: write it to a file, such as by `ffmpeg -i`"
+        raise DataError(path, fault, remedy)
     promised = _promised(file)
     limit = math.ceil((LONGEST_SECONDS if max_seconds is None else max_seconds) * rate)
     if max_seconds is None and promised > limit:
@@ -127,7 +135,7 @@ def _read(file, path: Path, max_seconds) -> tuple[np.ndarray, AudioFile]:
         if not len(values):
             break
         done += len(values)
-        counts += _make_finite(values)
+        counts += make_finite(values)
         blocks.append(values.mean(axis=1))
     if not done:
         raise DataError(path, "it holds no sample", "Copy or record it again")
@@ -138,13 +146,7 @@ def _read(file, path: Path, max_seconds) -> tuple[np.ndarray, AudioFile]:
             "seconds",
             "Copy or download it again",
         )
-    if counts[2] > CLIPPED_SHARE * done * channels:
-        share = counts[2] / (done * channels)
-        raise DataError(
-            path,
-            f"{share:.0%} of its samples are outside [-1, 1]",
-            "Its writer left them unscaled: write it again as 16-bit integers",
-        )
+    check_values(path, counts, done * channels)
     return np.concatenate(blocks), AudioFile(rate, channels, *map(int, counts))
 
 
@@ -157,8 +159,37 @@ def _promised(file) -> int:
     return file.frames * promised // held
 
 
-def _make_finite(values: np.ndarray) -> np.ndarray:
-    """Clean in place; the counts of NaN, infinite and clipped values."""
+def check_values(place, counts: np.ndarray, total: int) -> None:
+    """Refuse a recording of which too much was cleaned.
+
+    Args:
+        place: What it is, for the error.
+        counts: Of NaN, infinite and clipped values, as `make_finite` returns them.
+        total: How many values there are.
+
+    Raises:
+        DataError: If no value is a number, or many are outside [-1, 1].
+    """
+    if counts[0] + counts[1] == total:
+        fault = f"none of its {total} samples is a finite number"
+        raise DataError(place, fault, "Record or extract it again")
+    if counts[2] > CLIPPED_SHARE * total:
+        raise DataError(
+            place,
+            f"{counts[2] / total:.0%} of its samples are outside [-1, 1]",
+            "Its writer left them unscaled: write it again as 16-bit integers",
+        )
+
+
+def make_finite(values: np.ndarray) -> np.ndarray:
+    """Set what is not finite to 0 and clip to [-1, 1], in place.
+
+    Args:
+        values: Float array.
+
+    Returns:
+        The counts of NaN, infinite and clipped values, `(3,)`.
+    """
     nan, inf = np.isnan(values), np.isinf(values)
     values[nan | inf] = 0.0
     clipped = np.abs(values) > 1.0

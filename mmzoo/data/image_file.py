@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.unread_format import format_of, refuse_unread
 from mmzoo.reading import check_regular
 
 PIXELS = "pixels"
 SIDE = 64
 # What is read, by its content. No format of Pillow's that starts another program.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000")
+# Read as well, where Pillow can.
+AVIF = "AVIF"
 # A larger picture is refused by its header, before it fills the memory.
 MOST_PIXELS = 80_000_000
 # Pictures of more pixels are decoded one at a time.
@@ -80,6 +83,8 @@ def read_image(
         raise
     except Exception as error:
         # Pillow raises whatever a damaged file leads it to.
+        if format_of(path) != AVIF or not _reads_avif():
+            refuse_unread(path, by_name=True)
         fault = f"it cannot be read as a picture ({str(error).rstrip('. ')})"
         remedy = "It may be truncated or no picture: copy or convert it again"
         raise DataError(path, fault, remedy) from error
@@ -90,7 +95,8 @@ def _decoded(path: Path, side: int):
     """The picture in red, green and blue, and the `ImageFile`."""
     from PIL import Image
 
-    with Image.open(path, formats=FORMATS) as image:
+    formats = (*FORMATS, AVIF) if _reads_avif() else FORMATS
+    with Image.open(path, formats=formats) as image:
         width, height = image.size
         if not 0 < width * height <= MOST_PIXELS:
             fault = f"its header says {width} x {height} pixels"
@@ -102,7 +108,7 @@ def _decoded(path: Path, side: int):
         drafted = image.size
         with _memory_for(drafted[0] * drafted[1]):
             image.load()
-            picture = _coloured(_upright(image), path)
+            picture = coloured(_without_empty_alpha(_upright(image), format), path)
     if picture.size != drafted:
         width, height = height, width
     return picture, ImageFile(width, height, mode, format)
@@ -123,21 +129,83 @@ def _upright(image):
         return image
 
 
-def _coloured(image, path: Path):
-    """The picture in red, green and blue, laid on white where it is transparent."""
+def _reads_avif() -> bool:
+    from PIL import features
+
+    return "avif" in features.modules and features.check_module("avif")
+
+
+def _without_empty_alpha(image, format: str):
+    """A BMP as all programs show it: its fourth byte is often left at 0."""
+    if format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        return image.convert("RGB")
+    return image
+
+
+def coloured(image, place):
+    """A picture in red, green and blue, laid on white where it is transparent.
+
+    Args:
+        image: Of Pillow's, of any mode.
+        place: What it is, for the error.
+
+    Returns:
+        The picture of Pillow's, of mode `"RGB"`.
+
+    Raises:
+        DataError: If its grey is not between 0 and the white of its mode, or so small
+            that it must have been meant on another scale.
+    """
     from PIL import Image
 
     if image.mode in WHITE:
         values, white = np.asarray(image, "float32"), WHITE[image.mode]
-        # Written so that NaN is refused too.
-        if not (values.min() >= 0 and values.max() <= white):
-            fault = f"its grey goes from {values.min():g} to {values.max():g}"
-            raise DataError(path, fault, f"Write it with grey from 0 to {white:g}")
-        image = Image.fromarray((values * (255 / white) + 0.5).astype("uint8"))
-    elif image.has_transparency_data:
+        check_range(place, values, white)
+        grey = Image.fromarray(scaled(values, white))
+        # One grey may be called transparent.
+        clear = image.info.get("transparency")
+        if isinstance(clear, int):
+            grey.putalpha(Image.fromarray(np.uint8(255) * (values != clear)))
+        image = grey
+    if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
+
+
+def check_range(place, values: np.ndarray, white: float) -> None:
+    """Refuse levels that do not go from 0 to white.
+
+    Args:
+        place: What they are of, for the error.
+        values: The levels.
+        white: The level of white.
+
+    Raises:
+        DataError: If a level is outside, or all are of the lowest 255 of 65535, which
+            are levels of 8 bits and would be shown as black.
+    """
+    low, high = values.min(), values.max()
+    # Written so that NaN is refused too.
+    if not (low >= 0 and high <= white):
+        fault = f"its grey goes from {low:g} to {high:g}"
+        raise DataError(place, fault, f"Write it with grey from 0 to {white:g}")
+    if white > 255 and 0 < high <= 255:
+        fault = f"its grey goes to {high:g}, but white is {white:g}"
+        raise DataError(place, fault, "Write it with 8 bits, or scale it up")
+
+
+def scaled(values: np.ndarray, white: float) -> np.ndarray:
+    """Levels of any scale as those of 8 bits.
+
+    Args:
+        values: From 0 to `white`.
+        white: The level of white.
+
+    Returns:
+        The nearest levels from 0 to 255, uint8.
+    """
+    return (values * (255 / white) + 0.5).astype("uint8")
 
 
 def squared(picture, side: int) -> tuple[np.ndarray, np.ndarray]:
