@@ -71,6 +71,12 @@ class ResumableFit(keras.callbacks.Callback):
         """The number, from 1, of the epoch whose weights are kept; 0 before any."""
         return self.progress["best_epoch"] + 1
 
+    @property
+    def best(self):
+        """The least value of `monitor` so far; infinity before any."""
+        logs = self.history.get(self.monitor or "loss")
+        return min(logs) if logs else float("inf")
+
     def restore(self):
         """Take up the checkpoint, if there is one.
 

@@ -57,7 +57,10 @@ class TrainingRun:
             report=self.report,
         )
         start = fit.restore()
-        row = self.directory.parent.name
+        # Without the digits that tell folders apart.
+        row = self.directory.parent.name.rpartition("-")[0]
+        progress = PhaseProgress(name, watched or "loss", self.report, row)
+        progress.best = fit.best
         if start and not fit.done:
             self.report(f"    {name}: goes on at epoch {start + 1}")
         if not fit.done:
@@ -69,10 +72,7 @@ class TrainingRun:
                 initial_epoch=start,
                 shuffle=False,
                 verbose=0,
-                callbacks=[
-                    fit,
-                    PhaseProgress(name, watched or "loss", self.report, row),
-                ],
+                callbacks=[fit, progress],
             )
         self.history[name] = fit.history
         return fit.best_epoch

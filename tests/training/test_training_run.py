@@ -51,4 +51,10 @@ def test_a_rerun_says_where_it_goes_on(run, tmp_path):
         arrays = dict(saved)
     progress = json.loads(str(arrays["progress"])) | {"done": False}
     np.savez(path, **arrays | {"progress": json.dumps(progress)})
-    assert fit(4)[0] == "    sentiment: goes on at epoch 3"
+    # The epochs of before count, too.
+    saved = json.loads(str(arrays["history"])) | {"val_sentiment_mae": [9.0, 0.001]}
+    arrays["history"] = json.dumps(saved)
+    np.savez(path, **arrays | {"progress": json.dumps(progress)})
+    lines = fit(4)
+    assert lines[0] == "    sentiment: goes on at epoch 3"
+    assert lines[-1] == "    sentiment: 4 epochs, val_sentiment_mae 0.001"
