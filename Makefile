@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 TARGETS := help install train test test-tensorflow test-jax test-torch \
-	lint format docs results build constraints clean
+	lint format docs results notebooks build constraints clean
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
 
@@ -55,7 +55,7 @@ $(STAMPS)/install: $(STAMPS)/venv $(REQUIREMENTS)
 $(STAMPS)/test: $(STAMPS)/install
 	@echo "Installing JAX, PyTorch and the test tools into $(VENV)"
 	$(PIP) torch
-	$(PIP) -e ".[jax,torch,dev]"
+	$(PIP) -e ".[jax,torch,dev,notebook]"
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/venv $(REQUIREMENTS)
@@ -107,6 +107,9 @@ docs: $(STAMPS)/docs  ## Build the documentation, strictly, into site/
 
 results: $(STAMPS)/install  ## Write docs/results.md and README's table from recipes/results
 	$(BIN) recipes/results/table.py
+
+notebooks: $(STAMPS)/test  ## Make the notebooks from their scripts, and execute them
+	$(BIN) notebooks/execute.py
 
 build: $(STAMPS)/build  ## Build the wheel into dist/
 	$(BIN) -m build --wheel --outdir "$(DIST)" .

@@ -14,8 +14,9 @@
 # **Question:** what does a model learn about sentiment by translating text and audio
 # into text and video, without any label?
 #
-# It needs mmzoo only (`make install`); the data are generated. One to two minutes on
-# two CPU cores. The model is explained in `docs/models/seq2seq_translator.md`.
+# It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data are
+# generated. Less than half a minute on one CPU core. The model is explained in
+# `docs/models/seq2seq_translator.md`.
 
 # %%
 import tempfile
@@ -24,6 +25,7 @@ import numpy as np
 from IPython.display import Image
 
 import mmzoo
+from mmzoo.training.drawings import draw_translation
 from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
 
 # %% [markdown]
@@ -53,7 +55,7 @@ print("label", corpus.train.labels[0])
 
 # %%
 variant = mmzoo.models.Variant.parse("text+audio->text+video")
-options = mmzoo.training.Options(epochs=8, units=64)
+options = mmzoo.training.Options(epochs=4, units=64)
 folder = tempfile.mkdtemp()
 model, history = mmzoo.training.train_variant(
     variant, corpus, options, seed=0, directory=folder, report=print
@@ -72,7 +74,7 @@ print(
 # construction.
 
 # %%
-explained, attention = measure_translation(model.translator, corpus.test)
+explained, _ = measure_translation(model.translator, corpus.test)
 for name, (errors, deviations) in explained.items():
     print(f"{name:26} {mmzoo.evaluation.variance_explained(errors, deviations):6.3f}")
 bound = mmzoo.data.explainable_variance(["text", "audio"], ["text", "video"])
@@ -84,7 +86,9 @@ print(f"{'bound':26} {bound:6.3f}")
 # Aligned attention: step t of the target attends around step t of the source.
 
 # %%
-mmzoo.evaluation.attention_map(attention, f"{folder}/attention.png")
+_, drawn = draw_translation(model, corpus.test)
+print(drawn["about"])
+mmzoo.evaluation.attention_map(**drawn, path=f"{folder}/attention.png")
 Image(f"{folder}/attention.png", width=420)
 
 # %% [markdown]
