@@ -14,8 +14,8 @@
 # **Question:** what does a model learn about sentiment by translating text and audio
 # into text and video, without any label?
 #
-# It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data are
-# generated. Less than half a minute on one CPU core. The model is explained in
+# It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data
+# are generated. Less than half a minute on one CPU core. The model is explained in
 # `docs/models/seq2seq_translator.md`.
 
 # %%
