@@ -1,6 +1,7 @@
 """A `.keras` file of a stranger: what it declares, compared with what it holds."""
 
 import contextlib
+import functools
 import json
 import math
 import re
@@ -17,6 +18,8 @@ MOST_OF_NUMBERS = 2**20
 NO_SIZES = re.compile("seed|shared_object_id")
 # A model may make some weights twice, and each has a header in the file.
 COPIES, HEADER_BYTES, FREE_BYTES = 2, 256, 2**20
+# A large encoder has some hundreds of layers, most of which have a group in the file.
+FREE_LAYERS, BYTES_OF_LAYER, MOST_LAYERS = 200, 512, 3000
 # Counting weights changes a method of Keras for all threads.
 _ONE_AT_A_TIME = threading.RLock()
 REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
@@ -66,38 +69,69 @@ def _check_numbers(path, config, most):
 
 @contextlib.contextmanager
 def weights_within(path, size):
-    """Refuse weights beyond those of a file before memory is taken for them.
+    """Refuse layers and weights beyond those of a file before memory is taken.
 
     Args:
         path: the file, which the error names.
         size: int. Bytes of the weights that it holds.
 
     Raises:
-        DataError: if the layers that are built inside ask for more.
+        DataError: if the layers that are made inside ask for more.
     """
-    add_weight, thread = keras.layers.Layer.add_weight, threading.get_ident()
-    left = COPIES * size + FREE_BYTES
-
-    def counted(layer, *args, **kwargs):
-        nonlocal left
-        if threading.get_ident() == thread:
-            left -= _bytes(layer, *args, **kwargs)
-        if left < 0:
-            raise MemoryError("the config asks for more weights than the file holds")
-        return add_weight(layer, *args, **kwargs)
-
+    layer, count = keras.layers.Layer, _Count(size)
     with _ONE_AT_A_TIME:
-        keras.layers.Layer.add_weight = counted
+        old = {name: vars(layer)[name] for name in ("__new__", "add_weight")}
+        layer.__new__ = staticmethod(count.layers_made(layer.__new__))
+        layer.add_weight = count.weights_added(layer.add_weight)
         try:
             yield
         except Exception as error:
             # Keras wraps what a layer raises.
-            if left >= 0:
+            if not count.exceeded:
                 raise
             fault = f"its config asks for more weights than it holds ({size:,} bytes)"
             raise DataError(path, fault, REMEDY) from error
         finally:
-            keras.layers.Layer.add_weight = add_weight
+            for name, method in old.items():
+                setattr(layer, name, method)
+
+
+class _Count:
+    """Layers and bytes of weights that one thread may still make."""
+
+    def __init__(self, size):
+        self.left, self.thread = COPIES * size + FREE_BYTES, threading.get_ident()
+        self.layers = min(FREE_LAYERS + size // BYTES_OF_LAYER, MOST_LAYERS)
+
+    @property
+    def exceeded(self):
+        return self.left < 0 or self.layers < 0
+
+    def _take(self, size, layers=0):
+        if threading.get_ident() == self.thread:
+            self.left, self.layers = self.left - size, self.layers - layers
+        if self.exceeded:
+            raise MemoryError("there are more weights than the file holds")
+
+    def layers_made(self, new):
+        """What makes a layer, counted."""
+
+        @functools.wraps(new)
+        def counted(cls, *args, **kwargs):
+            self._take(0, layers=1)
+            return new(cls, *args, **kwargs)
+
+        return counted
+
+    def weights_added(self, add_weight):
+        """What adds a weight to a layer, counted."""
+
+        @functools.wraps(add_weight)
+        def counted(layer, *args, **kwargs):
+            self._take(_bytes(layer, *args, **kwargs))
+            return add_weight(layer, *args, **kwargs)
+
+        return counted
 
 
 def _bytes(layer, *args, **kwargs):

@@ -8,6 +8,8 @@ import mmzoo
 from mmzoo.data import DataError
 from mmzoo.models.model_file import MOST_OF_CONFIG, check_model_file, weights_within
 
+ADD_WEIGHT = keras.layers.Layer.add_weight
+
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
@@ -48,7 +50,19 @@ def test_units_that_the_weights_do_not_show(saved, tmp_path, number):
     with pytest.raises(DataError, match=match):
         mmzoo.load(path)
     # Keras makes layers as before.
-    assert "counted" not in keras.layers.Layer.add_weight.__qualname__
+    assert keras.layers.Layer.add_weight is ADD_WEIGHT
+
+
+@pytest.mark.parametrize("number", [100_000])
+def test_number_of_layers_that_the_weights_do_not_show(saved, tmp_path, number):
+    def change(content):
+        config = json.loads(content)
+        config["config"]["num_layers"] = number
+        return json.dumps(config)
+
+    path = with_config(saved, tmp_path / "model.keras", change)
+    with pytest.raises(DataError, match="num_layers|asks for more weights"):
+        mmzoo.load(path)
 
 
 DEEP = 100_000

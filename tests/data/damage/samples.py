@@ -1,0 +1,229 @@
+"""A small whole file or folder of each format that mmzoo reads, and how it is read."""
+
+import json
+import zipfile
+
+import numpy as np
+import soundfile
+
+from tests.data.small_clips import tone, write_clip
+from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_pictures import gradient, write_picture
+from tests.recipes.small_files import write_mfn, write_mosi
+
+CLASSES = ("sad", "calm", "glad")
+SPLITS = ("train", "valid", "test")
+
+
+def _rng():
+    return np.random.default_rng(0)
+
+
+def _mosi(folder):
+    return write_mosi(folder / "mosi.npz", _rng())
+
+
+def _mfn(folder):
+    return write_mfn(folder / "mfn", _rng())
+
+
+def _own(folder):
+    small_emotions(_rng()).save(folder / "corpus.h5")
+    return folder / "corpus.h5"
+
+
+def _own_steps(folder):
+    small_corpus(_rng(), "step").save(folder / "corpus.h5")
+    return folder / "corpus.h5"
+
+
+def _csv(folder, column, write, end):
+    rows = [f"{column},text,label,split"]
+    for number in range(9):
+        write(folder / f"{number}{end}")
+        label, split = CLASSES[number % 3], SPLITS[number // 3]
+        rows.append(f'{number}{end},"some, words {number}",{label},{split}')
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+    return folder / "labels.csv"
+
+
+def _clips(folder):
+    return _csv(folder, "path", write_clip, ".wav")
+
+
+def _pictures(folder):
+    return _csv(folder, "image", write_picture, ".png")
+
+
+def _senticap(folder):
+    images = [
+        {
+            "imgid": number,
+            "filename": f"{number}.jpg",
+            "split": ("train", "val", "test")[number % 3],
+            "sentences": [
+                {
+                    "tokens": ["a", "nice", "dog"],
+                    "word_sentiment": [0, 1, 0],
+                    "sentiment": number % 2,
+                    "raw": "A nice dog.",
+                }
+            ],
+        }
+        for number in range(6)
+    ]
+    for number in range(6):
+        write_picture(folder / f"{number}.jpg")
+    path = folder / "senticap_dataset.json"
+    path.write_text(json.dumps({"images": images}))
+    return path
+
+
+def _senticap_csv(folder):
+    rows = ["filename,is_positive_sentiment,caption,split"]
+    rows += [f'{n}.jpg,{n % 2},"a dog",{SPLITS[n % 3]}' for n in range(9)]
+    (folder / "captions.csv").write_text("\n".join(rows) + "\n")
+    return folder / "captions.csv"
+
+
+def _mvsa(folder):
+    lines = ["ID\ttext,image"]
+    for number in range(1, 31):
+        word = ("negative", "neutral", "positive")[number % 3]
+        lines.append(f"{number}\t{word},{word}")
+        write_picture(folder / f"data/{number}.jpg")
+        (folder / f"data/{number}.txt").write_text(f"tweet {number}")
+    (folder / "labelResultAll.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def _ravdess(folder):
+    for actor in (1, 13, 17):
+        for emotion in (1, 3):
+            name = f"03-01-{emotion:02}-01-01-01-{actor:02}.wav"
+            write_clip(folder / f"Actor_{actor:02}" / name)
+    return folder
+
+
+def _iemocap(folder):
+    for session in range(1, 6):
+        dialog, lines, words = f"Ses0{session}F_impro01", [], []
+        for number, code in enumerate(("ang", "neu")):
+            name = f"{dialog}_F00{number}"
+            place = folder / f"Session{session}"
+            write_clip(place / "sentences/wav" / dialog / f"{name}.wav")
+            lines.append(f"[1.0 - 2.0]\t{name}\t{code}\t[2.5, 2.5, 2.5]")
+            words.append(f"{name} [001.0-002.0]: Well.")
+        for kind, told in (("EmoEvaluation", lines), ("transcriptions", words)):
+            file = place / "dialog" / kind / f"{dialog}.txt"
+            file.parent.mkdir(parents=True)
+            file.write_text("\n".join(told))
+    return folder
+
+
+# What `mmzoo.data.read` takes.
+CORPORA = {
+    "mosi": _mosi,
+    "mfn": _mfn,
+    "own": _own,
+    "own_steps": _own_steps,
+    "clips": _clips,
+    "pictures": _pictures,
+    "senticap": _senticap,
+    "senticap_csv": _senticap_csv,
+    "mvsa": _mvsa,
+    "ravdess": _ravdess,
+    "iemocap": _iemocap,
+}
+
+
+def _sound(kind):
+    def write(folder):
+        path = folder / f"a.{kind}"
+        soundfile.write(path, tone(0.5), 16000)
+        return path
+
+    return write
+
+
+def _picture(kind):
+    return lambda folder: write_picture(folder / f"a.{kind}", gradient(40, 30))
+
+
+SOUNDS = {kind: _sound(kind) for kind in ("wav", "flac", "ogg", "mp3", "aiff")}
+PICTURES = {
+    kind: _picture(kind) for kind in ("png", "jpg", "gif", "bmp", "webp", "tiff", "jp2")
+}
+
+
+def small_model():
+    """A model whose checkpoint and file have few weights."""
+    from mmzoo import build_lstm_baseline
+
+    model = build_lstm_baseline({"text": 5}, units=4)
+    model.compile(optimizer="adam")
+    return model
+
+
+def _keras(folder):
+    small_model().save(folder / "model.keras")
+    return folder / "model.keras"
+
+
+def _keras_packed(folder):
+    """The same model in an archive whose content is compressed."""
+    path = folder / "packed.keras"
+    with (
+        zipfile.ZipFile(_keras(folder)) as old,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return path
+
+
+def _checkpoint(folder):
+    from mmzoo.training import ResumableFit
+
+    fit = ResumableFit(small_model(), folder / "fit.npz", None, None, 2)
+    fit.progress.update(epoch=1, best=1.5)
+    fit.history = {"loss": [1.5]}
+    fit._write()
+    return folder / "fit.npz"
+
+
+def _vectors(folder):
+    path = folder / "vectors.txt"
+    path.write_text("".join(f"word{n} {n} 0.5 -1.5 2e-1\n" for n in range(50)))
+    return path
+
+
+def read_sample(name, path):
+    """What mmzoo makes of a file of the format; a `ValueError` is raised."""
+    import mmzoo
+    from mmzoo.models.text_front_end import make_text_front_end
+    from mmzoo.training import ResumableFit
+
+    if name in CORPORA:
+        return mmzoo.data.read(path)
+    if name in SOUNDS:
+        return mmzoo.data.read_audio(path)
+    if name in PICTURES:
+        return mmzoo.data.read_image(path)
+    if name.startswith("keras"):
+        return mmzoo.load(path)
+    if name == "vectors":
+        return make_text_front_end(str(path), ["word1 word2"])
+    told = []
+    return ResumableFit(small_model(), path, None, None, 2, told.append).restore()
+
+
+SAMPLES = {
+    **CORPORA,
+    **SOUNDS,
+    **PICTURES,
+    "keras": _keras,
+    "keras_packed": _keras_packed,
+    "checkpoint": _checkpoint,
+    "vectors": _vectors,
+}
