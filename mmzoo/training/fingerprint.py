@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -27,9 +28,9 @@ def identity(row):
     options = getattr(row, "options", None)
     kinds = {"row": type(row).__name__, "options": type(options).__name__}
     contents = {
-        value: _content(value)
-        for value in vars(options).values()
-        if isinstance(value, str | pathlib.Path) and pathlib.Path(value).exists()
+        str(value): _content(value)
+        for value in getattr(options, "__dict__", {}).values()
+        if isinstance(value, str | pathlib.Path) and os.path.exists(value)
     }
     return json.loads(
         json.dumps(

@@ -74,6 +74,15 @@ def test_content_of_a_file_that_an_option_names_counts(tmp_path):
     assert len(found) == 4
 
 
+@pytest.mark.parametrize("name", ["", ".", "x" * 5000, "a\0b"])
+def test_an_odd_name_is_no_file(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (row,) = AudioTextOptions(text_encoder=name).plan([FusionVariant(("text",))])
+    before = digest(identity(row))
+    (tmp_path / "new").write_text("new")
+    assert (digest(identity(row)) == before) == (name != ".")
+
+
 def variations(corpus):
     """The corpus, changed in one thing each time."""
     train = corpus.train
