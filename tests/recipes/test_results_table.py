@@ -142,7 +142,13 @@ def test_options_that_differ_tell_rows_apart(script, tmp_path):
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda p: p.stem)
 def test_measured_reports_fit_the_schema(path):
-    validate_report(json.loads(path.read_text()))
+    found = json.loads(path.read_text())
+    validate_report(found)
+    for each in found["rows"]:
+        if each["num_seeds"] < 3 and not each.get("control"):
+            name = f"{each['name']} ({each['training']}) "
+            said = [v for v in found["verdicts"] if v.startswith(name)]
+            assert all("gets no verdict" in verdict for verdict in said)
 
 
 def test_fewer_than_three_seeds_get_no_verdict(script, tmp_path):
