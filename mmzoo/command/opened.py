@@ -109,7 +109,7 @@ def _observed(model, split, name):
     if front_end is not None and front_end.raw == "tokens":
         return np.array([bool(words.strip()) for words in split.words or ()])
     raw = front_end.raw if front_end is not None else name
-    return split.sequences[raw if raw in split.sequences else name].lengths > 0
+    return split.observed(raw if raw in split.sequences else name)
 
 
 def _with_something(model, split):

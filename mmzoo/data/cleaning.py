@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
 
@@ -24,6 +24,7 @@ def clean(
 ) -> Corpus:
     """Check a corpus as it was read, and make its features finite.
 
+    Features that are zero in every step of a sample are marked as not observed there.
     A feature that is NaN or infinite becomes 0, and is counted in
     `provenance["cleaned"]` by split and modality, added to what the reader has
     counted there. Frames that stay in a file are counted here and become finite when
@@ -64,9 +65,47 @@ def clean(
             counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
         cleaned[name] = counts
         splits[name] = dataclasses.replace(split, sequences=sequences)
+    splits = _mark_absent(splits, cleaned)
+    corpus = dataclasses.replace(corpus, splits=splits)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
     provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
-    return dataclasses.replace(corpus, splits=splits, provenance=provenance)
+    return dataclasses.replace(corpus, provenance=provenance)
+
+
+def _mark_absent(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
+    """Mark features that are zero throughout a sample as not observed there.
+
+    Splits may share an array of frames, so they share what marks its steps.
+    """
+    present = {}
+    for name, split in splits.items():
+        for modality, rows in split.sequences.items():
+            if modality in RECORDED:
+                continue
+            absent = np.flatnonzero(rows.observed & ~rows.nonzero)
+            if not len(absent):
+                continue
+            if id(rows.frames) not in present:
+                kept = True if rows.present is None else rows.present[:]
+                present[id(rows.frames)] = np.full(rows.frames.shape[0], kept)
+            for start, length in zip(
+                rows.starts[absent], rows.lengths[absent], strict=True
+            ):
+                steps = present[id(rows.frames)][start : start + length]
+                cleaned[name][modality]["not_observed"] += int(steps.sum())
+                steps[:] = False
+
+    def marked(rows):
+        found = present.get(id(rows.frames))
+        return rows if found is None else dataclasses.replace(rows, present=found)
+
+    return {
+        name: dataclasses.replace(
+            split,
+            sequences={key: marked(rows) for key, rows in split.sequences.items()},
+        )
+        for name, split in splits.items()
+    }
 
 
 def _check_filled(corpus: Corpus, path) -> None:
@@ -201,9 +240,8 @@ def _warnings(corpus: Corpus) -> list[str]:
                 f"{second} (such as {shared[0]}): results on {second} are too good."
             )
     for name, split in corpus.splits.items():
-        rows = split.sequences
         for modality in corpus.modalities:
-            missing = int((rows[modality].lengths == 0).sum())
+            missing = int((~split.observed(modality)).sum())
             if missing:
                 total = len(corpus.splits[name])
                 found.append(f"{missing} of {total} samples of {name} lack {modality}.")

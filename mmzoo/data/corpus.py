@@ -13,6 +13,8 @@ from mmzoo.data.sequences import Sequences
 SPLITS = ("train", "valid", "test")
 # The target whose labels are class indices, and integers in the batches.
 EMOTION = "emotion"
+# Modalities as they were recorded, of which zero is a value.
+RECORDED = ("pixels", "tokens", "waveform")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,25 @@ class Split:
         lengths = [rows.lengths for rows in self.sequences.values()]
         # A corpus of words alone has no modality yet.
         return np.max(lengths, axis=0) if lengths else np.zeros(len(self), "int64")
+
+    def observed(self, modality: str) -> np.ndarray:
+        """Which samples have a modality: the one place that decides it.
+
+        A modality without an observed step is absent, and so are features that are
+        zero in every step, which is how files write what they lack. Of what was
+        recorded, zero is a value: black, or silence.
+
+        Args:
+            modality: Its name.
+
+        Returns:
+            Bool array `(num_samples,)`.
+        """
+        rows = self.sequences[modality]
+        # What is streamed went through `read`, which marks such steps.
+        if modality in RECORDED or rows.streamed:
+            return rows.observed
+        return rows.observed & rows.nonzero
 
     def select(self, indices) -> "Split":
         """Some of the samples, in the order given; no frame is copied."""
@@ -249,8 +270,8 @@ class Corpus:
     def folds(self, k: int) -> list["Corpus"]:
         """Cut the complete samples into `k` corpora for cross-validation.
 
-        The samples of all splits that have every modality are put in one row
-        (train, valid, test; each in its order). Fold `f` tests on the rows `f`,
+        The samples of all splits in which every modality was observed are put in one
+        row (train, valid, test; each in its order). Fold `f` tests on the rows `f`,
         `f + k`, `f + 2k`, ..., validates on those of the next fold and trains on
         the rest, so every complete sample is tested exactly once.
 
@@ -261,9 +282,9 @@ class Corpus:
             The `k` corpora, in order.
         """
         pool = Split.concatenate([self.splits[name] for name in SPLITS])
-        lengths = [rows.lengths for rows in pool.sequences.values()]
-        if lengths:
-            pool = pool.select(np.flatnonzero(np.min(lengths, axis=0) > 0))
+        observed = [pool.observed(name) for name in pool.sequences]
+        if observed:
+            pool = pool.select(np.flatnonzero(np.all(observed, axis=0)))
         if not 3 <= k <= len(pool):
             fault = f"folds(k={k}) with {len(pool)} samples that have all modalities"
             raise DataError(self.name, fault, f"Choose k from 3 to {len(pool)}")

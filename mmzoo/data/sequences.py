@@ -83,7 +83,10 @@ class Sequences:
     def concatenate(cls, parts: Sequence["Sequences"]) -> "Sequences":
         """All sequences of `parts`, in order; parts of one array are not copied."""
         first = parts[0]
-        if any(part.frames is not first.frames for part in parts):
+        if any(
+            part.frames is not first.frames or part.present is not first.present
+            for part in parts
+        ):
             parts = [part.in_memory() for part in parts]
             offsets = np.cumsum([0, *(len(part.frames) for part in parts)])
             frames = np.concatenate([part.frames for part in parts])
@@ -110,6 +113,28 @@ class Sequences:
     def streamed(self) -> bool:
         """Whether the frames stay in a file until they are asked for."""
         return not isinstance(self.frames, np.ndarray)
+
+    @property
+    def observed(self) -> np.ndarray:
+        """Whether each sequence has a step that was observed, `(num_sequences,)`."""
+        if self.present is None:
+            return self.lengths > 0
+        # How many steps were observed before each one.
+        before = np.concatenate([[0], np.cumsum(np.asarray(self.present, bool))])
+        starts = np.where(self.lengths > 0, self.starts, 0)
+        return before[starts + self.lengths] > before[starts]
+
+    @property
+    def nonzero(self) -> np.ndarray:
+        """Whether each sequence has anything but zeros, `(num_sequences,)`."""
+        found = np.zeros(len(self), bool)
+        owner = np.repeat(np.arange(len(self)), self.lengths)
+        done = 0
+        for frames, _ in self.blocks():
+            shown = np.any(frames, axis=1)
+            found[owner[done : done + len(frames)][shown]] = True
+            done += len(frames)
+        return found
 
     def select(self, indices) -> "Sequences":
         """Some of the sequences, in the order given; no frame is copied."""

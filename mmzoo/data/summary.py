@@ -109,10 +109,7 @@ def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
 
 def _modality_row(corpus: Corpus, key: str, names: list[str]) -> tuple[str, ...]:
     """Samples of each split that have the modality."""
-    counts = [
-        str(int((corpus.splits[name].sequences[key].lengths > 0).sum()))
-        for name in names
-    ]
+    counts = [str(int(corpus.splits[name].observed(key).sum())) for name in names]
     return (key, str(corpus.input_dims[key]), *counts)
 
 

@@ -24,3 +24,13 @@ def test_clips_without_words_are_counted(tmp_path, capsys):
     data, path = write(corpus, tmp_path), save(classifier(), tmp_path)
     assert main(["evaluate", path, data]) == 0
     assert "warning: 1 of 8 samples lack text" in capsys.readouterr().out
+
+
+def test_features_of_zeros_are_counted_as_missing(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    for split in corpus.splits.values():
+        rows = split.sequences["audio"]
+        rows.frames[: rows.lengths[0]] = 0.0
+    words = (save(baseline(), tmp_path), write(corpus, tmp_path))
+    assert main(["evaluate", *words]) == 0
+    assert "1 of 3 samples lack audio" in capsys.readouterr().out

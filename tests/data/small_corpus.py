@@ -11,12 +11,12 @@ LENGTHS = {"train": (4, 1, 6, 3, 5, 2, 6), "valid": (3, 2), "test": (5, 1, 4)}
 
 
 def small_split(name, rng, lengths, labels_per="sequence"):
-    """A split of random frames; the first step of the video was not observed."""
+    """A split of random frames; of several steps the first lacks the video."""
     sequences = {}
     for modality, features in WIDTHS.items():
         arrays = [rng.normal(size=(length, features)) for length in lengths]
         sequences[modality] = Sequences.from_list(arrays)
-    present = [np.arange(length) > 0 for length in lengths]
+    present = [np.arange(length) >= min(1, length - 1) for length in lengths]
     arrays = [rng.normal(size=(length, WIDTHS["video"])) for length in lengths]
     sequences["video"] = Sequences.from_list(arrays, present)
     labels = rng.uniform(-3, 3, len(lengths)).astype("float32")

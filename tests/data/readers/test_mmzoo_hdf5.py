@@ -48,9 +48,9 @@ def test_classes_target_and_groups_are_read(rng, tmp_path):
     assert_same_split(found.valid, corpus.valid)
     table = found.summary().splitlines()[1:]
     assert table == corpus.summary().splitlines()[1:-1] + [
-        "video of train: not_observed 7",
+        "video of train: not_observed 6",
         "video of valid: not_observed 2",
-        "video of test: not_observed 3",
+        "video of test: not_observed 2",
     ]
 
 
