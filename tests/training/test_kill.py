@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mmzoo.training.run_folder import RunFolder
+
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 10
 SCRIPT = """
@@ -101,3 +103,18 @@ def test_ten_kills_change_nothing(tmp_path):
     assert "error: " in error
     assert "name another folder with --output, or delete this one" in error
     assert numbers(folder) == expected
+
+
+@pytest.mark.slow
+def test_a_second_run_is_refused_until_the_first_is_killed(tmp_path):
+    first = start(tmp_path, epochs=500)
+    while not (tmp_path / "run.json").exists():
+        time.sleep(0.1)
+    code, error = finish(start(tmp_path, epochs=500))
+    assert code == 1
+    assert f"{tmp_path} is in use by another run" in error
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    asked = json.loads((tmp_path / "run.json").read_text())
+    with RunFolder(tmp_path, asked).claim():
+        assert not list(tmp_path.rglob(".*"))
