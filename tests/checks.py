@@ -87,8 +87,18 @@ def check_layer(make, *inputs, tmp_path, **named):
     loaded = keras.saving.load_model(tmp_path / "layer.keras")
     again = compiled(loaded)(keras.tree.flatten((inputs, named)))
     assert_close(keras.tree.flatten(again), keras.tree.flatten(real))
-    check_mixed_precision(make, *inputs, **named)
+    check_mixed_precision(make, layer, real, inputs, named)
+    check_freezing(make, declared)
     return layer
+
+
+def check_freezing(make, declared):
+    """Of a layer that is made with `trainable=False` a model trains nothing."""
+    layer = make(trainable=False)
+    model = keras.Model(
+        keras.tree.flatten(declared), layer(*declared[0], **declared[1])
+    )
+    assert not layer.trainable and not model.trainable_weights
 
 
 def check_declared(declared, real):
@@ -102,26 +112,29 @@ def check_declared(declared, real):
         assert said.dtype == dtype, f"declares {said.dtype}, gives {dtype}"
 
 
-def check_mixed_precision(make, *inputs, **named):
+def check_mixed_precision(make, wide, expected, inputs, named):
     """Under `mixed_bfloat16` a layer gives about what it gives in float32.
 
     Weights stay wide, and every part has the policy that it would have if the policy
     were that of Keras: none keeps float32 because it was not told.
+
+    Args:
+        make: as for `check_layer`.
+        wide: the layer in float32.
+        expected: what that gives.
+        inputs: arrays that it is called with.
+        named: arrays that it is called with by name.
     """
     declared = symbolic((inputs, named))
-    layers = [make(), make(dtype="mixed_bfloat16")]
+    layer = make(dtype="mixed_bfloat16")
     with dtype_policy("mixed_bfloat16"):
-        layers.append(make())
-    said = [layer(*declared[0], **declared[1]) for layer in layers]
-    wide, layer, by_default = layers
+        by_default = make()
+    said, _ = (each(*declared[0], **declared[1]) for each in (layer, by_default))
     assert policies(layer) == policies(by_default)
     assert {str(weight.dtype) for weight in layer.weights} <= {"float32"}
     layer.set_weights(wide.get_weights())
-    expected, given = (
-        compiled(lambda inputs, named, each=each: each(*inputs, **named))(inputs, named)
-        for each in (wide, layer)
-    )
-    check_declared(said[1], given)
+    given = compiled(lambda inputs, named: layer(*inputs, **named))(inputs, named)
+    check_declared(said, given)
     assert_near(given, expected)
 
 

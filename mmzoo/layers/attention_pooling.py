@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.ops.masking import masked_softmax, zero_masked
 from mmzoo.ops.precision import wide_dtype, widened
 
@@ -69,6 +70,7 @@ class AttentionPooling(keras.layers.Layer):
             self.projection.build((None, None, features))
             features = self.hidden_dim
         self.score.build((None, None, features))
+        keep_frozen(self)
         self.built = True
 
     def call(self, inputs, mask=None, return_attention=False):

@@ -17,6 +17,18 @@ def set_trainable(layer, value, exceptions=None):
     _set(layer, value, exceptions or {}, "")
 
 
+def keep_frozen(layer):
+    """Freeze the parts of a layer that was constructed with `trainable=False`.
+
+    Keras leaves them as they are, so that a model that holds the layer trains them.
+
+    Args:
+        layer: layer, whose `build` calls this when its parts are there.
+    """
+    if not layer.trainable:
+        set_trainable(layer, False)
+
+
 def trainable_exceptions(layer):
     """The parts of a layer that differ from what holds them in whether they learn.
 

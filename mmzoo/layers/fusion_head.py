@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.tensor_fusion import TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion
 from mmzoo.ops.masking import masked_softmax
@@ -139,6 +140,7 @@ class FusionHead(keras.layers.Layer):
                 autocast=False,
                 name="modality_weights",
             )
+        keep_frozen(self)
         self.built = True
 
     def _dense(self, name, widths, outputs=None, activation=None):

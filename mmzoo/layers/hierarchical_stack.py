@@ -2,6 +2,8 @@
 
 import keras
 
+from mmzoo.layers.frozen_parts import keep_frozen
+
 
 @keras.saving.register_keras_serializable(package="mmzoo")
 class HierarchicalStack(keras.layers.Layer):
@@ -56,6 +58,7 @@ class HierarchicalStack(keras.layers.Layer):
             if not translator.built:
                 translator.build((None, None, features))
             features = translator.encoder.output_dim
+        keep_frozen(self)
         self.built = True
 
     @property

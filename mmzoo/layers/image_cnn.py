@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.picture_grid import coarser, in_blocks
 from mmzoo.ops.masking import zero_masked
@@ -89,6 +90,7 @@ class ImageCNN(keras.layers.Layer):
             convolution.build((None, None, None, channels))
             channels = convolution.filters
             normalization.build((None, None, None, channels))
+        keep_frozen(self)
         self.built = True
 
     def call(self, images, mask=None, training=None):

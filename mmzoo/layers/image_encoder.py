@@ -167,7 +167,7 @@ class ImageEncoder(keras.layers.Layer):
     def compute_output_spec(self, inputs, mask=None, training=None):
         shape = (inputs.shape[0], self.grid[0] * self.grid[1])
         return (
-            keras.KerasTensor((*shape, self.features), dtype=self.compute_dtype),
+            keras.KerasTensor((*shape, self.features), self.encoder.compute_dtype),
             keras.KerasTensor(shape, dtype="bool"),
         )
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.ops.masking import masked_softmax
 from mmzoo.ops.precision import wide_dtype, widened
 
@@ -75,6 +76,7 @@ class LuongAttention(keras.layers.Layer):
                 autocast=False,
                 name="offset_bias",
             )
+        keep_frozen(self)
         self.built = True
 
     def _gaussian(self, shape, dtype=None):

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.ops.masking import zero_masked
 
 
@@ -70,6 +71,7 @@ class ModalityTokens(keras.layers.Layer):
         self.modality_embedding = self._embedding(
             len(input_shape), "modality_embedding"
         )
+        keep_frozen(self)
         self.built = True
 
     def _embedding(self, rows, name):

@@ -2,6 +2,7 @@
 
 import keras
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.sequence_decoder import SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 
@@ -119,6 +120,7 @@ class ModalityTranslator(keras.layers.Layer):
         self.encoder.build((None, None, source_shape[-1]))
         states_shape = (None, None, self.encoder.output_dim)
         self.decoder.build((None, None, self.output_dim), states_shape)
+        keep_frozen(self)
         self.built = True
 
     def call(

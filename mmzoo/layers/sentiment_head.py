@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.ops.precision import wide_dtype
 
@@ -105,6 +106,7 @@ class SentimentHead(keras.layers.Layer):
         if self.pooling is not None:
             self.pooling.build((None, None, features))
         self.regression.build((None, features))
+        keep_frozen(self)
         self.built = True
 
     def call(self, inputs, mask=None, training=None):

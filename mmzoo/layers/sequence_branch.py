@@ -3,6 +3,7 @@
 import keras
 
 from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.ops.masking import masked_mean
@@ -105,6 +106,7 @@ class SequenceBranch(keras.layers.Layer):
         if self.attention is not None:
             self.attention.build((None, None, features))
         self.reduction.build((None, features))
+        keep_frozen(self)
         self.built = True
 
     def adapt(self, frames):

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.luong_attention import LuongAttention
 from mmzoo.layers.recurrent import CELLS
 from mmzoo.ops.decoding import beam_search, greedy_decode, repeat_for_beams
@@ -147,6 +148,7 @@ class SequenceDecoder(keras.layers.Layer):
             )
             self.combine.build((None, None, self.units + states_dim))
         self.output_layer.build((None, None, self.units))
+        keep_frozen(self)
         self.built = True
 
     def call(

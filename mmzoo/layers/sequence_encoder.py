@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.recurrent import CELLS
 from mmzoo.ops.masking import last_observed, reverse_extents, zero_masked
 
@@ -99,6 +100,7 @@ class SequenceEncoder(keras.layers.Layer):
                 if layer:
                     layer[index].build((None, None, features))
             features = self.output_dim
+        keep_frozen(self)
         self.built = True
 
     def call(self, inputs, mask=None, training=None):

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
@@ -142,6 +143,7 @@ class SpectrogramBranch(keras.layers.Layer):
         if self.linear is not None:
             steps, rows = self.cnn.grid(self.time_dim, bins)
             self.linear.build((None, steps * rows * self.cnn.output_dim))
+        keep_frozen(self)
         self.built = True
 
     def adapt(self, frames):

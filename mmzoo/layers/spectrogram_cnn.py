@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.local_response_normalization import LocalResponseNormalization
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.ops.deltas import with_deltas
@@ -196,6 +197,7 @@ class SpectrogramCNN(keras.layers.Layer):
         if self.projection is not None:
             rows = -(-bins // self.time_stride)
             self.projection.build((None, None, rows * features))
+        keep_frozen(self)
         self.built = True
 
     def grid(self, time, bins):

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.modality_tokens import ModalityTokens, as_sequence, steps_of
 from mmzoo.ops.masking import masked_mean, zero_masked
 from mmzoo.ops.precision import wide_dtype
@@ -139,6 +140,7 @@ class TransformerFusion(keras.layers.Layer):
             self.tokens.build(input_shape)
         for part in (*self.encoders, *filter(None, [self.attention])):
             part.build((None, None, self.output_dim))
+        keep_frozen(self)
         self.built = True
 
     def call(self, inputs, mask=None, training=None, return_attention=False):

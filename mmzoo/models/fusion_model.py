@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.fusion_head import FusionHead
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.ops.losses import (
@@ -100,8 +99,6 @@ class FusionModel(MultimodalModel):
             # One that was loaded is built.
             if not branch.built:
                 branch.build((None, None, self.input_dims[name]))
-            if not branch.trainable:
-                set_trainable(branch, False)
         # A branch that does not pool gives sequences.
         axes = [
             (None, None) if branch.pooling == "none" else (None,)

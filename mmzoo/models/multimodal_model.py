@@ -98,10 +98,11 @@ class MultimodalModel(keras.Model):
     @classmethod
     def from_config(cls, config):
         """A model like the one whose config is given, and as frozen."""
-        config = dict(config)
+        # Files of earlier versions name no policy, and were float32 as a rule.
+        config = {"dtype": "float32", **config}
         exceptions = config.pop("trainable_exceptions", None)
         model = cls(**cls.revive(config))
-        # Files of earlier versions have none: there the constructor decides.
+        # They have no exceptions either: there the constructor decides.
         if exceptions is not None:
             set_trainable(model, model.trainable, exceptions)
         return model

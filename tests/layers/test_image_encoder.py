@@ -12,6 +12,7 @@ from tests.checks import (
     assert_finite,
     check_batching,
     check_config,
+    check_declared,
     check_layer,
     check_saving,
     compiled,
@@ -101,6 +102,13 @@ def test_backbone_is_saved_with_its_weights(pictures, tmp_path):
     (again,) = (each for each in loaded.layers if isinstance(each, ImageEncoder))
     assert again.grid == layer.grid and again.scaling == layer.scaling
     assert not again.trainable_weights
+
+
+def test_a_backbone_of_another_policy(pictures):
+    backbone = small_backbone(dtype="float32")
+    layer = ImageEncoder(backbone, side=16, dtype="mixed_bfloat16", augment=False)
+    pixels, there = keras.Input((256, 3)), keras.Input((256,), dtype="bool")
+    check_declared(layer(pixels, mask=there), layer(pictures["x"], pictures["x_mask"]))
 
 
 def test_augmentation_is_for_training(pictures):
