@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.checks import arrays, assert_close, garbage, padded
+from tests.checks import arrays, assert_close, assert_near, garbage, padded
 from tests.models.small_models import small_hierarchy, small_translator
 
 
@@ -132,3 +132,19 @@ def test_batches_of_several_lengths(translator, coded, batch):
         assert translator.translate(source)["audio"].shape == (3, steps, 3)
         found = coded.translate(source, beam_width=2)
         assert found["tokens"].shape == (3, 2, steps + 1)
+
+
+@pytest.mark.parametrize("codes", [None, 3])
+def test_a_policy_changes_a_translation_little(codes, batch):
+    wide, narrow = (
+        small_translator(num_codes=codes, dtype=dtype)
+        for dtype in ("float32", "mixed_bfloat16")
+    )
+    narrow.set_weights(wide.get_weights())
+    source = {key: batch[key] for key in ("text", "text_mask")}
+    found, expected = (each.translate(source, max_length=3) for each in (narrow, wide))
+    assert {each.dtype.name for each in found.values()} <= {"float32", "int32"}
+    if not codes:
+        assert_near(found, expected)
+    else:
+        assert_near(found["scores"], expected["scores"])
