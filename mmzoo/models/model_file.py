@@ -20,6 +20,8 @@ NO_SIZES = re.compile("seed|shared_object_id")
 COPIES, HEADER_BYTES, FREE_BYTES = 2, 256, 2**20
 # A large encoder has some hundreds of layers, most of which have a group in the file.
 FREE_LAYERS, BYTES_OF_LAYER, MOST_LAYERS = 200, 512, 3000
+# What layers read a file for, where the config gives a name in place of the content.
+NAMES_OF_FILES = {"weights", "vocabulary", "merges", "proto"}
 # Counting weights changes a method of Keras for all threads.
 _ONE_AT_A_TIME = threading.RLock()
 REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
@@ -47,18 +49,22 @@ def check_model_file(path):
         name = config.get("registered_name") or config.get("class_name")
     if not str(name).startswith("mmzoo>"):
         raise DataError(path, f"this holds {name!r}, no model of mmzoo's", REMEDY)
-    _check_numbers(path, config, max(weights, MOST_OF_NUMBERS))
+    _check_config(path, config, max(weights, MOST_OF_NUMBERS))
     check_hdf5(path, WEIGHTS)
     return weights
 
 
-def _check_numbers(path, config, most):
-    """Refuse a config with a size that its weights do not show."""
+def _check_config(path, config, most):
+    """Refuse a config that names files, or a size that its weights do not show."""
     todo = [("config", config)]
     while todo:
         key, value = todo.pop()
         if isinstance(value, dict):
             todo.extend(value.items())
+            for name in NAMES_OF_FILES & value.keys():
+                if isinstance(value[name], str):
+                    fault = f"its config names another file, {name}={value[name]!r}"
+                    raise DataError(path, fault, REMEDY)
         elif isinstance(value, list):
             todo.extend((key, each) for each in value)
         elif isinstance(value, int | float) and not NO_SIZES.search(key):

@@ -1,11 +1,12 @@
 import concurrent.futures
+import time
 import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mmzoo.data import DataError, ImageFile, read_image
+from mmzoo.data import DataError, ImageFile, image_file, read_image
 from mmzoo.data.image_file import MOST_PIXELS
 from tests.data.small_pictures import claim_size, gradient, plain, write_picture
 
@@ -255,3 +256,24 @@ def test_warnings_of_pillow_do_not_leak(tmp_path, monkeypatch):
         Image.open(path).close()
         assert len(caught) == 1
     assert warnings.filters == before
+
+
+def test_large_pictures_are_decoded_one_at_a_time(tmp_path, monkeypatch):
+    inside, most = [], []
+
+    def coloured(image, *args):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return image.convert("RGB")
+
+    monkeypatch.setattr(image_file, "coloured", coloured)
+    path = write_picture(tmp_path / "a.png", gradient(60, 40))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(read_image, [path] * 8))
+        assert max(most) > 1
+        most.clear()
+        monkeypatch.setattr(image_file, "LARGE", 60 * 40 - 1)
+        list(pool.map(read_image, [path] * 8))
+    assert max(most) == 1

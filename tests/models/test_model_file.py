@@ -65,6 +65,18 @@ def test_number_of_layers_that_the_weights_do_not_show(saved, tmp_path, number):
         mmzoo.load(path)
 
 
+@pytest.mark.parametrize("name", ["weights", "vocabulary", "merges", "proto"])
+def test_config_that_names_another_file(saved, tmp_path, name):
+    def change(content):
+        config = json.loads(content)
+        config["config"]["inner"] = [{name: "/dev/zero"}]
+        return json.dumps(config)
+
+    path = with_config(saved, tmp_path / "model.keras", change)
+    with pytest.raises(DataError, match=rf"its config names another file, {name}="):
+        mmzoo.load(path)
+
+
 DEEP = 100_000
 CHANGES = {
     "deep": lambda _: "[" * DEEP + "]" * DEEP,

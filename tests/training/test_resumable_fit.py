@@ -179,6 +179,62 @@ def test_checkpoint_of_another_model_is_refused(corpus, path):
         np.testing.assert_array_equal(first, second)
 
 
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def changed(name, value):
+    """A damage: another array in the place of one of the checkpoint's."""
+
+    def damage(path):
+        arrays = dict(np.load(path))
+        arrays.pop(name)
+        np.savez(path, **arrays, **({} if value is None else {name: value}))
+
+    return damage
+
+
+DAMAGES = {
+    "cut": cut,
+    "empty": emptied,
+    "no progress": changed("progress", None),
+    "no history": changed("history", None),
+    "progress is no JSON": changed("progress", "{"),
+    "progress is a list": changed("progress", "[1]"),
+    "deep progress": changed("progress", "[" * 100_000),
+    "epoch is a text": changed(
+        "progress", '{"epoch": "1", "best": 1.0, "best_epoch": 0, "done": false}'
+    ),
+    "history is a number": changed("history", "1"),
+    "objects": changed("state_0", np.array([{}], dtype=object)),
+    "texts": changed("state_0", np.array(["a"])),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_checkpoint_is_made_again(path, damage):
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    model.compile(optimizer="sgd", loss="mse")
+    fit, told = ResumableFit(model, path, None, "loss", 2), []
+    fit.set_model(model)
+    fit.set_params({"epochs": 2})
+    fit.on_epoch_end(0, {"loss": 1.0})
+    assert ResumableFit(model, path, None, "loss", 2).restore() == 1
+    damage(path)
+    before = weights(model)
+    again = ResumableFit(model, path, None, "loss", 2, told.append)
+    assert (again.restore(), again.done, again.history) == (0, False, {})
+    (line,) = told
+    assert f"{path} is damaged" in line and line.endswith("this is done again")
+    for first, second in zip(before, weights(model), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
 def test_arrays_come_back(path):
     assert load_arrays(path) is None
     save_arrays(path, numbers=np.arange(3), words=json.dumps({"a": 1}))
