@@ -79,7 +79,7 @@ def confusion(rows, path):
         axis.set_yticks(range(len(names)), shown)
         accuracy = 100 * row.metrics[row.kind.class_accuracy]["mean"]
         title = (row.title, f"{row.training}, {accuracy:.1f} % on the diagonal")
-        dress(axis, heading(title), "predicted class", "true class")
+        dress(axis, heading(title, side), "predicted class", "true class")
         axis.spines[:].set_visible(False)
     shrink = 0.8 if len(rows) <= 3 else 0.5
     colour_bar(figure, image, list(axes), "share of the true class", shrink)

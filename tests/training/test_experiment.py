@@ -267,3 +267,17 @@ def test_trainings_of_several_machines_are_told(corpus, tmp_path, monkeypatch):
     assert any("may give slightly other numbers" in each for each in report.remarks)
     again = experiment([corpus], tmp_path, seeds=3).run()
     assert again.environment["trainings_made_on"] == expected
+
+
+@pytest.mark.parametrize(
+    ("folds", "names", "title"),
+    [
+        (1, ["text"], "made up: text"),
+        (1, ["text", "audio"], "made up"),
+        (3, ["text", "audio"], "made up, 3 folds"),
+    ],
+)
+def test_a_report_is_titled_by_its_data(corpus, tmp_path, folds, names, title):
+    corpus = dataclasses.replace(corpus, name="made up")
+    corpora = corpus.folds(folds) if folds > 1 else [corpus]
+    assert experiment(corpora, tmp_path, *names)._title() == title
