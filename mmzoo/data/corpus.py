@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mmzoo.data.cells import natural_order
 from mmzoo.data.errors import DataError
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
@@ -293,8 +294,8 @@ class Corpus:
     def group_folds(self, k: int) -> list["Corpus"]:
         """Cut the groups into `k` corpora for cross-validation on unseen groups.
 
-        The groups (speakers) of all splits are sorted by name and cut into `k`
-        consecutive parts: for IEMOCAP, `k=5` gives its sessions of two speakers,
+        The groups (speakers) of all splits are sorted by name (`2` before `10`) and cut
+        into `k` consecutive parts: for IEMOCAP, `k=5` gives its sessions of two voices,
         `k=10` single speakers. Fold `f` tests on the samples of part `f`, validates on
         those of the next part and trains on the rest: every sample is tested exactly
         once, by a model that has not met its speaker.
@@ -306,7 +307,9 @@ class Corpus:
             The `k` corpora, in order.
         """
         pool = Split.concatenate([self.splits[name] for name in SPLITS])
-        groups, group_of = np.unique(np.array(pool.groups), return_inverse=True)
+        groups = sorted(set(pool.groups), key=natural_order)
+        places = {name: place for place, name in enumerate(groups)}
+        group_of = np.array([places[name] for name in pool.groups], int)
         if not 3 <= k <= len(groups):
             fault = f"group_folds(k={k}) with {len(groups)} {self.group_kind}s"
             if len(groups) < 3:

@@ -9,16 +9,20 @@ from mmzoo.reading.regular_file import (
     open_regular,
     read_regular,
 )
+from mmzoo.reading.text_file import common_encoding, decode, read_text
 
 __all__ = [
     "DataError",
     "check_hdf5",
     "check_regular",
     "check_unpacked",
+    "common_encoding",
+    "decode",
     "inside_folder",
     "open_archive",
     "open_regular",
     "parsing",
     "read_arrays",
     "read_regular",
+    "read_text",
 ]

@@ -29,6 +29,7 @@ from mmzoo.data.readers.labels_csv import (
     read_rows,
     refuse,
 )
+from mmzoo.reading import read_text
 
 __all__ = ["FORMAT", "PROTOCOLS", "files", "matches", "read"]
 
@@ -62,6 +63,7 @@ def read(
     file = csv_file(path)
     table = ClipTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
     table.answering = answering
+    table.note_text(*read_text(file))
     rows = _usable(file, table, strict)
     speakers = any(row["speaker"] for row in rows.values())
     table.group_kind = "speaker" if speakers else "clip"

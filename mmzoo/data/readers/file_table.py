@@ -14,10 +14,12 @@ from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
 from mmzoo.reading import check_regular
+from mmzoo.reading.text_file import LOST
 
 # Fewer files are read before a bar can be looked at.
 BAR_FROM = 200
 MOST_THREADS = 8
+UNICODE = {"ascii", "utf-8"}
 # Names that a warning has room for.
 NAMED = 10
 # The split of rows of which the data do not say it.
@@ -64,6 +66,8 @@ class FileTable(abc.ABC):
         outside: For each kind, how many are no part of the protocol, by no fault.
         warnings: Sentences for the report.
         provenance: What else to tell.
+        encodings: How many texts are in each encoding.
+        undecoded: How many texts have bytes that could not be decoded.
         answering: Whether the samples are to be answered, not trained on: a split may
             be empty, most files broken, a label NaN.
     """
@@ -80,6 +84,8 @@ class FileTable(abc.ABC):
     outside: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     provenance: dict = field(default_factory=dict)
+    encodings: collections.Counter = field(default_factory=collections.Counter)
+    undecoded: int = 0
     answering: bool = False
 
     # The raw modality that the files hold, and what people call such a file.
@@ -109,6 +115,12 @@ class FileTable(abc.ABC):
     def leave_out(self, kind: str, name: str) -> None:
         """Note something that will not be in the corpus, for a fault of its own."""
         self.faults.setdefault(kind, []).append(name)
+
+    def note_text(self, text: str, encoding: str) -> str:
+        """Count the encoding of a text; returns the text."""
+        self.encodings[encoding] += 1
+        self.undecoded += LOST in text
+        return text
 
     def refuse(self, error: DataError, name: str) -> None:
         """Raise the fault of one row; to be answered, leave out this row alone."""
@@ -150,6 +162,8 @@ class FileTable(abc.ABC):
             "cleaned": self._cleaned(found, broken),
             "warnings": self._warnings(lost, entries, contents),
         }
+        if self.encodings:
+            provenance["encodings"] = dict(sorted(self.encodings.items()))
         if self.answering:
             provenance["order"] = [each.id for each in self.entries]
             provenance["left_out"] = self._left_out(lost)
@@ -244,6 +258,17 @@ class FileTable(abc.ABC):
 
     def _warnings(self, lost: dict, entries: list[Entry], contents: dict) -> list[str]:
         warnings = list(self.warnings)
+        if not UNICODE.issuperset(self.encodings):
+            told = [f"{name} {count}" for name, count in self.encodings.most_common()]
+            warnings.append(
+                f"not all texts are UTF-8; by what their bytes speak for: "
+                f"{', '.join(told)}."
+            )
+        if self.undecoded:
+            warnings.append(
+                f"{self.undecoded} texts have bytes that could not be decoded with "
+                "certainty: each became \ufffd."
+            )
         if lost:
             told = [f"{name} ({error.fault})" for name, error in lost.items()]
             warnings.append(

@@ -25,7 +25,7 @@ from pathlib import Path
 from mmzoo.data.corpus import EMOTION, Corpus
 from mmzoo.data.readers.clip_table import ClipTable
 from mmzoo.data.readers.file_table import Entry
-from mmzoo.reading import read_regular
+from mmzoo.reading import read_text
 
 FORMAT = "IEMOCAP (the folder IEMOCAP_full_release with Session1, Session2, ...)"
 NAMES = {
@@ -143,13 +143,9 @@ def _recordings(session: Path) -> dict[tuple[str, str], Path]:
     }
 
 
-def _lines(file: Path) -> list[str]:
+def _lines(file: Path, table: ClipTable) -> list[str]:
     # The folder of the corpus is above Session, dialog and the folder of the texts.
-    content = read_regular(file, file.parents[3])
-    try:
-        return content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        return content.decode("latin-1").splitlines()
+    return table.note_text(*read_text(file, file.parents[3])).splitlines()
 
 
 def _list_session(session: Path, protocol: str, table: ClipTable) -> None:
@@ -200,7 +196,7 @@ def _evaluations(session: Path, table: ClipTable) -> dict[str, _Evaluation]:
     """Evaluation of each utterance."""
     found = {}
     for file in _texts(session, "EmoEvaluation"):
-        for number, line in enumerate(_lines(file), 1):
+        for number, line in enumerate(_lines(file, table), 1):
             # The lines of the single annotators start with a letter.
             if not line.startswith("["):
                 continue
@@ -228,7 +224,7 @@ def _transcriptions(session: Path, table: ClipTable) -> dict[str, str]:
     """Words of each utterance."""
     found = {}
     for file in _texts(session, "transcriptions"):
-        for line in _lines(file):
+        for line in _lines(file, table):
             told = TRANSCRIPTION.fullmatch(line.strip())
             # Other lines are remarks such as "M: [LAUGHTER]".
             if told is None or not UTTERANCE.fullmatch(told[1]):

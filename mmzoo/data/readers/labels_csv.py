@@ -1,6 +1,7 @@
 """A `labels.csv` beside the files that it names: what its readers share."""
 
 import csv
+import io
 import math
 import posixpath
 from collections.abc import Callable, Sequence
@@ -8,14 +9,20 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
+from mmzoo.data.cells import name_of, natural_order, number_of, value_of
 from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
-from mmzoo.reading import inside_folder
+from mmzoo.reading import decode, inside_folder, open_regular, read_text
 
 PROTOCOLS = ("classes", "regression")
 FILE = "labels.csv"
+SUFFIXES = (".csv", ".tsv")
 DELIMITERS = ",;\t"
+# Bytes in which the head of a table ends.
+HEAD = 8192
+# Columns whose cells are told apart, not read as text: numbers have one spelling.
+NAMES = ("label", "speaker", "group", "is_positive_sentiment")
 # What people call the splits.
 SPLIT_NAMES = {
     **{name: name for name in SPLITS},
@@ -35,10 +42,12 @@ def csv_file(path: Path) -> Path:
 
 def delimiter(file: Path, fits: Callable[[list[str]], bool]) -> str:
     """What separates the columns of a head that fits; empty where none does."""
-    if file.suffix != ".csv" or not file.is_file():
+    if file.suffix.lower() not in SUFFIXES or not file.is_file():
         return ""
-    with open(file, encoding="utf-8-sig", errors="replace") as lines:
-        head = lines.readline(4096)
+    with open_regular(file) as content:
+        head = decode(content.read(HEAD))[0].lstrip("\ufeff")
+    # The first line that is not blank, whatever ends it.
+    head = next(iter(head.strip().splitlines()), "")
     found = [mark for mark in DELIMITERS if fits(_cells(head, mark))]
     return found[0] if found else ""
 
@@ -77,7 +86,8 @@ def read_rows(
             error = DataError(file, fault, "Put text with a comma in quotes")
             refuse(error, f"line {line}", table)
             continue
-        cells = dict(zip(head, map(str.strip, cells), strict=True))
+        cells = dict(zip(head, map(value_of, cells), strict=True))
+        cells |= {name: name_of(cells[name]) for name in NAMES if name in cells}
         rows[line] = dict.fromkeys(columns, "") | cells
     return rows
 
@@ -89,13 +99,12 @@ def _cells(line: str, mark: str) -> list[str]:
 def _table(file: Path, mark: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The head, and line and cells of each row."""
     remedy = "Save the table again as csv in UTF-8"
+    text = read_text(file)[0].lstrip("\ufeff")
     try:
-        with open(file, encoding="utf-8-sig", newline="") as lines:
-            reader = csv.reader(lines, delimiter=mark, strict=True)
-            head = [cell.strip().lower() for cell in next(reader)]
-            rows = [(reader.line_num, row) for row in reader if "".join(row).strip()]
-    except UnicodeDecodeError as error:
-        raise DataError(file, f"it is not UTF-8 ({error})", remedy) from error
+        reader = csv.reader(io.StringIO(text, ""), delimiter=mark, strict=True)
+        first = next(row for row in reader if "".join(row).strip())
+        head = [cell.strip().lower() for cell in first]
+        rows = [(reader.line_num, row) for row in reader if "".join(row).strip()]
     except csv.Error as error:
         raise DataError(file, f"it is no proper csv ({error})", remedy) from error
     return head, rows
@@ -136,11 +145,11 @@ def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[fl
 def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
     """Labels to compare answers with: NaN where there is none, of one class perhaps."""
     found = {label for label in labels if label}
-    numbers = [_number(label) for label in labels]
+    numbers = [number_of(label) for label in labels]
     fractions = any(number % 1 for number in numbers if math.isfinite(number))
-    whole = all(math.isfinite(_number(label)) for label in found)
+    whole = all(math.isfinite(number_of(label)) for label in found)
     if protocol == "classes" and found and not (whole and fractions):
-        table.classes = tuple(sorted(found, key=_by_number if whole else None))
+        table.classes = tuple(sorted(found, key=natural_order))
         table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
         places = {name: place for place, name in enumerate(table.classes)}
         return [places.get(label, math.nan) for label in labels]
@@ -149,14 +158,10 @@ def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
     return [number if math.isfinite(number) else math.nan for number in numbers]
 
 
-def _by_number(label: str) -> tuple[float, str]:
-    return float(label), label
-
-
 def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], list[int]]:
     """The classes in order, and the index of each label."""
     found = set(labels)
-    numbers = [_number(label) for label in found]
+    numbers = [number_of(label) for label in found]
     if not any(map(math.isnan, numbers)):
         if any(number % 1 for number in numbers):
             raise DataError(
@@ -164,9 +169,9 @@ def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], lis
                 f"its labels are numbers, such as {max(found, key=len)}",
                 'Ask for protocol "regression", or write names of classes',
             )
-        classes = tuple(sorted(found, key=_by_number))
+        classes = tuple(sorted(found, key=natural_order))
     else:
-        classes = tuple(sorted(found))
+        classes = tuple(sorted(found, key=natural_order))
     if len(classes) < 2:
         fault = f"all its labels are {classes[0]!r}"
         raise DataError(file, fault, "It takes two classes to tell them apart")
@@ -179,7 +184,7 @@ def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], lis
 
 
 def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:
-    values = [_number(label) for label in labels]
+    values = [number_of(label) for label in labels]
     for line, label, value in zip(lines, labels, values, strict=True):
         if not math.isfinite(value):
             raise DataError(
@@ -191,14 +196,6 @@ def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:
         fault = f"all its labels are {values[0]:g}"
         raise DataError(file, fault, "There is nothing to learn from them")
     return values
-
-
-def _number(text: str) -> float:
-    """The number that a text is, or NaN."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def given_splits(rows: Rows, file: Path, answering: bool = False) -> list[str] | None:
@@ -225,7 +222,7 @@ def cut_by_seed(groups: Sequence, shares: dict[str, float] = SHARES) -> list[str
     Returns:
         The names of the splits.
     """
-    names = sorted(set(groups))
+    names = sorted(set(groups), key=lambda name: natural_order(str(name)))
     order = np.random.default_rng(SEED).permutation(len(names))
     split_of, first = {}, 0
     for name, share in shares.items():

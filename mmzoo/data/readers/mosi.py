@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmzoo.data.cells import natural_order
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import UNNAMED
@@ -123,7 +124,11 @@ def _utterances(table, rows) -> Split:
 
 
 def _dialogues(table, rows) -> Split:
-    rows = rows[np.lexsort((table["clip"][rows], table["video_id"][rows]))]
+    # Clips that are text count as the numbers that they are.
+    clips = sorted(set(table["clip"][rows]), key=lambda clip: natural_order(str(clip)))
+    place = {clip: number for number, clip in enumerate(clips)}
+    clips = [place[clip] for clip in table["clip"][rows]]
+    rows = rows[np.lexsort((clips, table["video_id"][rows]))]
     videos, starts, lengths = np.unique(
         table["video_id"][rows], return_index=True, return_counts=True
     )

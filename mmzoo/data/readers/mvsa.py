@@ -17,6 +17,7 @@ seed. Others cut otherwise, so figures can be compared only roughly.
 """
 
 import collections
+import contextlib
 import re
 from pathlib import Path
 
@@ -25,7 +26,13 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed
 from mmzoo.data.readers.picture_table import PictureTable
-from mmzoo.reading import check_regular, read_regular
+from mmzoo.reading import (
+    check_regular,
+    common_encoding,
+    decode,
+    read_regular,
+    read_text,
+)
 
 FORMAT = "MVSA (a folder of labelResultAll.txt and data)"
 PROTOCOLS = ("random",)
@@ -75,9 +82,9 @@ def read(
         provenance={"split": "random, 8:1:1", "seed": SEED},
         answering=answering,
     )
-    tweets = {}
+    tweets, texts = {}, _texts(path, pairs, table)
     for name, told in pairs.items():
-        label, text = _label(told), _text(path / FOLDER / f"{name}.txt")
+        label, text = _label(told), texts.get(name)
         if label in CLASSES and text is not None:
             tweets[name] = (CLASSES.index(label), text)
         elif label not in CLASSES:
@@ -100,7 +107,7 @@ def read(
 def _pairs(file: Path) -> dict[str, list[tuple[str, str]]]:
     """Labels of text and picture by each annotator, of each tweet."""
     pairs = {}
-    for line, text in enumerate(_decoded(file).splitlines(), 1):
+    for line, text in enumerate(read_text(file, file.parent)[0].splitlines(), 1):
         cells = text.lower().split()
         if not cells or cells[0] == "id":
             continue
@@ -134,18 +141,14 @@ def _label(pairs: list[tuple[str, str]]) -> str:
     return told.pop() if len(told) == 1 else CONTRADICTION
 
 
-def _text(file: Path) -> str | None:
-    try:
-        return _decoded(file).strip()
-    except DataError:
-        return None
-
-
-def _decoded(file: Path) -> str:
-    """The text of a file in UTF-8, or in Latin-1 where it is not."""
-    # The folder of the corpus is that above the folder of the texts.
-    content = read_regular(file, file.parent if file.name == FILE else file.parents[1])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+def _texts(path: Path, names, table: PictureTable) -> dict[str, str]:
+    """The text of each tweet that has a file, decoded as all of them speak for."""
+    contents = {}
+    for name in names:
+        with contextlib.suppress(DataError):
+            contents[name] = read_regular(path / FOLDER / f"{name}.txt", path)
+    encoding = common_encoding(list(contents.values()))
+    return {
+        name: table.note_text(*decode(content, encoding)).strip()
+        for name, content in contents.items()
+    }

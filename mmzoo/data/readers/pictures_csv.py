@@ -30,6 +30,7 @@ from mmzoo.data.readers.labels_csv import (
     refuse,
 )
 from mmzoo.data.readers.picture_table import PictureTable
+from mmzoo.reading import read_text
 
 __all__ = ["FORMAT", "PROTOCOLS", "files", "matches", "read"]
 
@@ -67,6 +68,7 @@ def read(
     file = csv_file(path)
     table = PictureTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
     table.answering = answering
+    table.note_text(*read_text(file))
     rows, pictures = _usable(file, table, strict)
     if any(row["group"] for row in rows.values()):
         table.group_kind = "group"

@@ -22,7 +22,7 @@ from mmzoo.data.readers.labels_csv import (
     read_rows,
     refuse,
 )
-from mmzoo.reading import inside_folder
+from mmzoo.reading import inside_folder, read_text
 
 FILE = "senticap_dataset.json"
 # The json's names of the splits.
@@ -107,7 +107,7 @@ def _of_csv(
 
 def _of_json(file: Path) -> list[dict]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(read_text(file)[0].lstrip("\ufeff"))
     except ValueError as error:
         fault = f"it is no proper json ({error})"
         raise DataError(file, fault, "Copy or download it again") from error

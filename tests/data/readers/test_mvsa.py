@@ -135,3 +135,37 @@ def test_splits_hold_every_tweet_once(tmp_path, single):
     corpus = read(write(tmp_path, single))
     ids = np.concatenate([split.ids for split in corpus.splits.values()])
     assert sorted(map(int, ids)) == list(range(1, 31))
+
+
+def test_texts_of_one_folder_are_decoded_together(tmp_path, single):
+    write(tmp_path, single)
+    texts = {1: "RT I don\u2019t\u2026", 2: "caf\u00e9", 3: "\u6211\u5f88\u9ad8\u5174"}
+    for number, text in texts.items():
+        (tmp_path / f"data/{number}.txt").write_bytes(text.encode("gb18030"))
+    (tmp_path / "data/4.txt").write_bytes(b"cut \x80")
+    corpus = read(tmp_path)
+    words = {
+        int(name): text
+        for split in corpus.splits.values()
+        for name, text in zip(split.ids, split.words, strict=True)
+    }
+    assert {number: words[number] for number in texts} == texts
+    assert corpus.provenance["encodings"] == {"ascii": 26, "gb18030": 4}
+    assert words[4] == "cut \ufffd"
+    told = corpus.summary()
+    assert "not all texts are UTF-8" in told and "ascii 26, gb18030 4" in told
+    assert "1 texts have bytes that could not be decoded" in told
+
+
+@pytest.mark.slow
+def test_no_word_of_the_real_texts_is_garbled(real_data):
+    corpus = read(real_data / "mvsa_single")
+    assert corpus.provenance["encodings"] == {
+        "ascii": 3736,
+        "gb18030": 1131,
+        "utf-8": 2,
+    }
+    text = " ".join(word for split in corpus.splits.values() for word in split.words)
+    for garbled in ("\ufffd", "\u00a1\u00ad", "\u00a1\u00af", "\u00a8\u00a6", "\u00c3"):
+        assert garbled not in text
+    assert text.count("\u2026") > 800
