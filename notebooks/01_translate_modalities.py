@@ -57,8 +57,9 @@ print("label", corpus.train.labels[0])
 variant = mmzoo.models.Variant.parse("text+audio->text+video")
 options = mmzoo.training.Options(epochs=4, units=64)
 folder = tempfile.mkdtemp()
+# With `report=print` a long training tells now and then where it is.
 model, history = mmzoo.training.train_variant(
-    variant, corpus, options, seed=0, directory=folder, report=print
+    variant, corpus, options, seed=0, directory=folder, report=str
 )
 losses = history["text+video_translation"]["val_text+video_translation_loss"]
 print("translation, validation loss by epoch", np.round(losses, 3))
