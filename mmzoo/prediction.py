@@ -1,5 +1,7 @@
 """Answers for clips: from sound files, words and arrays to what a model says."""
 
+import warnings
+
 import keras
 import numpy as np
 
@@ -31,7 +33,8 @@ def predict(model, **clips):
         `"probabilities"` by class; or `"sentiment"`, a float, or a list of them with
         one a step. Under `"warnings"`, where there is any, sentences on what the clip
         lacks: a silent recording, a picture of one colour, values that were not finite.
-        A list of such dicts where lists were given.
+        A list of such dicts where lists were given; for a file in it that cannot be
+        read the target is `None`, `"reason"` says why, and a warning counts them.
 
     Raises:
         ValueError: naming the argument or the file, and what to do; a clip of which
@@ -43,6 +46,37 @@ def predict(model, **clips):
     mmzoo.predict(model, text=np.ones((12, 300)))["sentiment"]  # a float
     ```
     """
+    try:
+        return _predict(model, clips)
+    except DataError as error:
+        files = [str(file) for each in clips.values() if _listed(each) for file in each]
+        if str(error.place) not in files:
+            raise
+        return _one_by_one(model, clips, error)
+
+
+def _listed(clips):
+    return isinstance(clips, list | tuple)
+
+
+def _one_by_one(model, clips, first):
+    """Answers of a list with files that cannot be read: these get the reason alone."""
+    answers, target = [], getattr(model, "target", "sentiment")
+    for row in zip(*clips.values(), strict=True):
+        try:
+            alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
+            answers += _predict(model, alone)
+        except DataError as error:
+            answers.append({target: None, "reason": str(error)})
+    broken = sum("reason" in answer for answer in answers)
+    if broken == len(answers):
+        raise first
+    told = f'{broken} of {len(answers)} clips have no answer, but a "reason".'
+    warnings.warn(told, stacklevel=3)
+    return answers
+
+
+def _predict(model, clips):
     several = {isinstance(each, list | tuple) for each in clips.values()}
     _check(model, clips, several)
     if several != {True}:

@@ -172,3 +172,23 @@ def test_words_keep_their_ids_where_floats_are_short():
     finally:
         keras.config.set_dtype_policy("float32")
     assert first["probabilities"] != second["probabilities"]
+
+
+def test_one_bad_file_of_a_list_costs_one_answer(wav, tmp_path):
+    model = small_classifier()
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    files, texts = [wav, str(bad), tmp_path / "absent.wav", wav], ["good"] * 4
+    with pytest.warns(UserWarning, match="2 of 4 clips have no answer"):
+        answers = mmzoo.predict(model, audio=files, text=texts)
+    alone = mmzoo.predict(model, audio=wav, text="good")
+    for index in (0, 3):
+        found = answers[index]["probabilities"]
+        assert found == pytest.approx(alone["probabilities"], abs=1e-4)
+    for index, name in ((1, "bad.wav"), (2, "absent.wav")):
+        assert answers[index]["emotion"] is None
+        assert name in answers[index]["reason"]
+    with pytest.raises(mmzoo.data.DataError, match="bad.wav"):
+        mmzoo.predict(model, audio=[bad, bad], text=["", ""])
+    with pytest.raises(mmzoo.data.DataError, match="bad.wav"):
+        mmzoo.predict(model, audio=bad, text="")
