@@ -16,6 +16,7 @@ WAVEFORM = "waveform"
 SAMPLE_RATE = 16000
 # Without `max_seconds`, a longer file is refused before it fills the memory.
 LONGEST_SECONDS = 3600.0
+MOST_SAMPLES = 3600 * 48000
 RATES = (1000, 768000)
 # Samples that are held at once before channels are averaged.
 BLOCK = 2**20
@@ -127,6 +128,13 @@ def _read(file, path: Path, max_seconds) -> tuple[np.ndarray, AudioFile]:
     if max_seconds is None and promised > limit:
         fault = f"its header promises {promised / rate / 3600:.1f} hours"
         raise DataError(path, fault, "Cut it into clips, or give `max_seconds`")
+    if max_seconds is None and promised > MOST_SAMPLES:
+        # Silence at a high rate takes no room in a file, but all of it in memory.
+        fault = f"its header promises {promised:,} samples"
+        remedy = (
+            f"Cut it, or resample it to 48000 Hz: at most {MOST_SAMPLES:,} are read"
+        )
+        raise DataError(path, fault, remedy)
     blocks, counts, done = [], np.zeros(3, "int64"), 0
     while done < limit:
         values = file.read(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mmzoo.data import AudioFile, DataError, read_audio
+from mmzoo.data import AudioFile, DataError, audio_file, read_audio
 from tests.data.small_clips import (
     claim_bytes,
     claim_flac_samples,
@@ -190,3 +190,11 @@ def test_damaged_bytes_never_do_worse_than_a_data_error(tmp_path, kind, rng):
         except DataError:
             continue
         assert np.isfinite(samples).all()
+
+
+def test_more_samples_than_the_memory_holds_are_refused(tmp_path, monkeypatch):
+    path = write_clip(tmp_path / "a.flac", np.zeros(96000, "float32"), 96000)
+    monkeypatch.setattr(audio_file, "MOST_SAMPLES", 95999)
+    with pytest.raises(DataError, match="its header promises 96,000 samples"):
+        read_audio(path)
+    assert len(read_audio(path, max_seconds=0.5)[0]) == 8000
