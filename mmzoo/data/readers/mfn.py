@@ -1,7 +1,8 @@
 """A folder of HDF5 files as MFN, MARN and MFM read them.
 
-Either `X_{train,valid,test}.h5` (text 300 | audio 5 | video 20 in one array), or one
-file a modality, such as `audio_train.h5` and `text_train_emb.h5`; with them
+Either `X_{train,valid,test}.h5` (text 300 | audio 5 | video 20 in one array, or
+300 | 74 | 35 as in the old CMU-MOSEI), or one file a modality, such as
+`audio_train.h5` and `text_train_emb.h5`; with them
 `y_{train,valid,test}.h5`. Every file has one array, `data` or `d1`. Sequences are
 aligned and padded with zeros on the left.
 
@@ -30,7 +31,11 @@ from mmzoo.reading import check_regular, parsing
 FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
 PROTOCOLS = ("original", "trimodal")
 KEYS = ("data", "d1")
-WIDTHS = {"text": 300, "audio": 5, "video": 20}
+# By all features of a step: those of CMU-MOSI, and those of the old CMU-MOSEI.
+WIDTHS = {
+    325: {"text": 300, "audio": 5, "video": 20},
+    409: {"text": 300, "audio": 74, "video": 35},
+}
 FILE = re.compile(r"(text|audio|video)_(train|valid|test)(_emb)?\.h5")
 FOLDS = 5
 # Labels as they are stored, and what is taken off them.
@@ -114,8 +119,18 @@ def _arrays_by_split(path: Path, answering: bool):
 
 def _labels(path: Path, arrays: dict, warnings: list[str]):
     """Labels of each split as stored, their range and what is taken off them."""
-    stored = {name: _array(path / f"y_{name}.h5").reshape(-1) for name in arrays}
+    stored = {name: _one_each(path / f"y_{name}.h5") for name in arrays}
     return stored, *_label_scale(np.concatenate(list(stored.values())), path)
+
+
+def _one_each(path: Path) -> np.ndarray:
+    """The one label of each sample."""
+    labels = _array(path)
+    if labels.size != len(labels):
+        fault = f"it has {labels.size // len(labels)} labels a sample"
+        fault += f", of shape {labels.shape}: traits, or classes as 0 and 1"
+        raise DataError(path, fault, "Write the one label of each that is meant")
+    return labels.reshape(-1)
 
 
 def _labels_in_part(path: Path, arrays: dict, warnings: list[str]):
@@ -168,12 +183,15 @@ def _by_modality(path: Path, split: str) -> dict[str, np.ndarray]:
 
 
 def _joint(path: Path, split: str) -> dict[str, np.ndarray]:
-    file, ends = path / f"X_{split}.h5", np.cumsum(list(WIDTHS.values()))
+    file = path / f"X_{split}.h5"
     frames = _frames(file)
-    if frames.shape[2] != ends[-1]:
+    if frames.shape[2] not in WIDTHS:
         fault = f"it has {frames.shape[2]} features a step, not 300 + 5 + 20"
+        fault += " or 300 + 74 + 35"
         raise DataError(file, fault, "Write text, audio and video side by side")
-    return dict(zip(WIDTHS, np.split(frames, ends[:-1], axis=2), strict=True))
+    widths = WIDTHS[frames.shape[2]]
+    ends = np.cumsum(list(widths.values()))
+    return dict(zip(widths, np.split(frames, ends[:-1], axis=2), strict=True))
 
 
 def _frames(path: Path) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""RAVDESS, emotional speech: a folder with one folder an actor.
+"""RAVDESS, emotional speech: a folder with one folder an actor, or of all files.
 
 The name of a file tells all: modality-channel-emotion-intensity-statement-repetition-
 actor, such as `Actor_03/03-01-05-02-01-02-03.wav`. Speech (channel 01) that is sound
@@ -44,14 +44,14 @@ SPLIT_RULE = "Actors 1 to 12 and 21 to 24 train, 13 to 16 validate, 17 to 20 tes
 
 def matches(path: Path) -> bool:
     """Whether the path looks like this format."""
-    return path.is_dir() and bool(_folders(path))
+    return path.is_dir() and (bool(_folders(path)) or any(map(_named, _flat(path))))
 
 
 def files(path: Path) -> list[Path]:
     """The recordings of the folder."""
     return sorted(
         file
-        for folder in _folders(path)
+        for folder in _folders(path) or [path]
         for file in folder.iterdir()
         if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
     )
@@ -72,7 +72,8 @@ def read(
     found, seen = files(path), set()
     for file in found:
         told, name = NAME.fullmatch(file.stem), f"{file.parent.name}/{file.name}"
-        if told is None or file.parent.name != f"Actor_{told['actor']}":
+        flat = file.parent == path
+        if told is None or not (flat or file.parent.name == f"Actor_{told['actor']}"):
             table.leave_out("with a name that is not of RAVDESS", name)
         elif told["channel"] == "02":
             table.outside["song"] = table.outside.get("song", 0) + 1
@@ -90,6 +91,14 @@ def read(
             "Name them such as Actor_03/03-01-05-02-01-02-03.wav",
         )
     return table.corpus(strict)
+
+
+def _flat(path: Path) -> list[Path]:
+    return [file for file in path.iterdir() if file.suffix.lower() in SUFFIXES]
+
+
+def _named(file: Path) -> bool:
+    return bool(NAME.fullmatch(file.stem))
 
 
 def _folders(path: Path) -> list[Path]:

@@ -135,6 +135,22 @@ def test_joint_file_of_another_width_is_refused(joint, rng):
         read(joint)
 
 
+def test_joint_file_of_the_old_mosei(joint, rng):
+    for split in ("train", "valid", "test"):
+        count = len(stored(joint / f"y_{split}.h5"))
+        write(joint / f"X_{split}.h5", padded(rng, count, 409), "data")
+    assert read(joint).input_dims == {"audio": 74, "text": 300, "video": 35}
+
+
+@pytest.mark.parametrize("shape", [(3, 17), (3, 1, 4)])
+def test_several_labels_a_sample_are_called_so(joint, rng, shape):
+    count = len(stored(joint / "y_valid.h5"))
+    write(joint / "y_valid.h5", rng.uniform(size=(count, *shape[1:])), "data")
+    told = rf"y_valid\.h5: it has {shape[-1]} labels a sample"
+    with pytest.raises(DataError, match=told):
+        read(joint)
+
+
 def test_folder_without_a_common_modality_is_refused(folder):
     for name in ("audio_valid.h5", "video_test.h5"):
         (folder / name).unlink()

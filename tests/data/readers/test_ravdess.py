@@ -46,6 +46,21 @@ def test_layout_and_speaker_protocol(folder):
     assert files["name"] == f"160 files of {folder.name}"
 
 
+def test_files_without_folders_of_actors(folder):
+    whole = read(folder)
+    for file in folder.glob("Actor_*/*.flac"):
+        file.rename(folder / file.name)
+    for actor in folder.glob("Actor_*"):
+        actor.rmdir()
+    flat = read(folder)
+    for name in ("train", "valid", "test"):
+        found, wanted = (
+            set(zip(each.ids, each.groups, strict=True))
+            for each in (flat.splits[name], whole.splits[name])
+        )
+        assert found == wanted
+
+
 def test_full_data_set_trains_on_the_last_actors_too(folder):
     for actor in range(21, 25):
         write_clip(folder / f"Actor_{actor}" / f"{name(actor)}.wav")
