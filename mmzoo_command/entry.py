@@ -77,10 +77,11 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
 def start_quietly():
     """Import Keras and start its backend without TensorFlow's remarks.
 
-    TensorFlow writes them to the file descriptor, before it reads any setting. With
+    TensorFlow writes them to the file descriptor, before it reads any setting; its
+    failures reach Python as exceptions. With
     `TF_CPP_MIN_LOG_LEVEL=0` they are shown.
     """
-    shown = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") == "0"
+    shown = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0"
     if shown or "keras" in sys.modules:
         return
     kept = os.dup(2)
