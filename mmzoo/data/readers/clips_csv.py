@@ -21,7 +21,7 @@ from mmzoo.data.readers.labels_csv import (
     PROTOCOLS,
     Rows,
     csv_file,
-    cut_by_seed,
+    cut_by_class,
     delimiter,
     given_splits,
     inside,
@@ -75,7 +75,7 @@ def read(
     unnamed = speakers * sum(not row["speaker"] for row in rows.values())
     if unnamed:
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
-    splits = given_splits(rows, file, answering) or _own_splits(groups, table)
+    splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
     for row, value, group, split in zip(
         rows.values(), values, groups, splits, strict=True
     ):
@@ -126,7 +126,7 @@ def _usable(file: Path, table: ClipTable, strict: bool) -> Rows:
     return rows
 
 
-def _own_splits(groups: list[str], table: ClipTable) -> list[str]:
+def _own_splits(groups: list[str], values, table: ClipTable) -> list[str]:
     """Cut the speakers by a seed, or the clips where there are too few speakers."""
     table.provenance["cut_by"] = "seed"
     count = len(set(groups))
@@ -136,8 +136,8 @@ def _own_splits(groups: list[str], table: ClipTable) -> list[str]:
             "there is no column split and there are no three speakers: the clips were "
             "cut by a seed, and a voice that is in two splits makes results too good."
         )
-        return cut_by_seed(groups if enough else range(len(groups)))
+        return cut_by_class(groups if enough else range(len(groups)), values, table)
     table.warnings.append(
         f"there is no column split: {count} speakers were cut by a seed."
     )
-    return cut_by_seed(groups)
+    return cut_by_class(groups, values, table)

@@ -230,3 +230,35 @@ def cut_by_seed(groups: Sequence, shares: dict[str, float] = SHARES) -> list[str
         split_of |= {names[i]: name for i in order[first:last]}
         first = last
     return [split_of.get(group, "train") for group in groups]
+
+
+def cut_by_class(groups: Sequence, labels: Sequence, table: FileTable) -> list[str]:
+    """As `cut_by_seed`, in each class alone where every group has one label.
+
+    Args:
+        groups: Group of each sample.
+        labels: Label of each sample.
+        table: What is told which classes validation or test lack.
+
+    Returns:
+        The names of the splits.
+    """
+    pairs, classes = set(zip(groups, labels, strict=True)), table.classes
+    parts = [{g for g, label in pairs if label == each} for each in sorted(set(labels))]
+    splits = cut_by_seed(groups)
+    if classes and len(pairs) == len(set(groups)) and min(map(len, parts)) >= 3:
+        cut = {}
+        for part in parts:
+            names = sorted(part, key=lambda name: natural_order(str(name)))
+            cut |= dict(zip(names, cut_by_seed(names), strict=True))
+        splits = [cut[group] for group in groups]
+    for index, name in enumerate(classes or ()):
+        of_class = zip(splits, labels, strict=True)
+        there = {split for split, label in of_class if label == index}
+        for split in ("valid", "test"):
+            if there and split not in there:
+                table.warnings.append(
+                    f"no sample of {split} is {name!r}: results on it tell nothing of "
+                    "that class."
+                )
+    return splits

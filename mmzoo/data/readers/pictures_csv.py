@@ -21,7 +21,7 @@ from mmzoo.data.readers.labels_csv import (
     PROTOCOLS,
     Rows,
     csv_file,
-    cut_by_seed,
+    cut_by_class,
     delimiter,
     given_splits,
     inside,
@@ -79,7 +79,7 @@ def read(
         row["group"] or (_below(pictures[line], file) if line in pictures else name)
         for (line, row), name in zip(rows.items(), names, strict=True)
     ]
-    splits = given_splits(rows, file, answering) or _own_splits(groups, table)
+    splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
     for line, name, value, group, split in zip(
         rows, names, values, groups, splits, strict=True
     ):
@@ -177,7 +177,7 @@ def _usable(file: Path, table: PictureTable, strict: bool):
     return usable, pictures
 
 
-def _own_splits(groups: list[str], table: PictureTable) -> list[str]:
+def _own_splits(groups: list[str], values, table: PictureTable) -> list[str]:
     """Cut the groups by a seed, or the rows where there are too few groups."""
     table.provenance["cut_by"] = "seed"
     count = len(set(groups))
@@ -185,9 +185,9 @@ def _own_splits(groups: list[str], table: PictureTable) -> list[str]:
         table.warnings.append(
             f"there is no column split: {count} {table.group_kind}s were cut by a seed."
         )
-        return cut_by_seed(groups)
+        return cut_by_class(groups, values, table)
     table.warnings.append(
         f"there is no column split and there are no three {table.group_kind}s: the "
         "rows were cut by a seed, which makes results too good."
     )
-    return cut_by_seed(range(len(groups)))
+    return cut_by_class(range(len(groups)), values, table)

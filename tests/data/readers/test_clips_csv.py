@@ -71,7 +71,7 @@ def test_folder_of_the_csv(tmp_path, rows):
 def test_other_name_and_order_and_further_columns(tmp_path, rows):
     head = ["Label", "notes", "PATH"]
     rows = [{**row, "Label": row["label"], "PATH": row["path"]} for row in rows]
-    assert len(read(write(tmp_path, rows, head, name="mine.csv")).train) == 4
+    assert len(read(write(tmp_path, rows, head, name="mine.csv")).train) == 2
 
 
 def test_regression(tmp_path, rows):
@@ -322,3 +322,27 @@ def test_table_without_paths_is_of_another_format(tmp_path, text):
     for path in (tmp_path, tmp_path / "labels.csv"):
         with pytest.raises(DataError, match="of no format that mmzoo reads"):
             read(path)
+
+
+def test_the_built_in_split_is_cut_by_class(tmp_path, rows):
+    many = [
+        {"path": f"clips/{i}.wav", "label": "rare" if i % 6 == 0 else "often"}
+        for i in range(18)
+    ]
+    corpus = read(write(tmp_path, many, head=["path", "label"]))
+    for split in corpus.splits.values():
+        assert set(split.labels) == {0, 1}
+    assert not [
+        each for each in corpus.provenance["warnings"] if "tell nothing" in each
+    ]
+
+
+def test_a_class_that_validation_or_test_lacks_is_said(tmp_path, rows):
+    many = [
+        {"path": f"clips/{i}.wav", "label": "rare" if i == 0 else "often"}
+        for i in range(12)
+    ]
+    corpus = read(write(tmp_path, many, head=["path", "label"]))
+    told = [each for each in corpus.provenance["warnings"] if "is 'rare'" in each]
+    lacking = [name for name, split in corpus.splits.items() if 1 not in split.labels]
+    assert len(told) == len(lacking) == 2
