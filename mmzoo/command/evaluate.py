@@ -39,7 +39,8 @@ def evaluate(arguments):
     print("\n".join([*opened.lines(others), *opened.reasons("compared")]))
     for name, score in (found | explained).items():
         meaning = " ".join(metric_definitions()[name].partition("\n\n")[0].split())
-        print(f"{name:<26} {score:8.4f}  {meaning}")
+        shown = f"{score:8.4f}" if np.isfinite(score) else "undefined"
+        print(f"{name:<26} {shown}  {meaning}")
     return MISSING if opened.missing else 0
 
 
@@ -69,7 +70,11 @@ def _judged(opened, data, others):
     if _classes(model):
         return classification_metrics(labels[chosen].astype(int), said[chosen]), missing
     score = kind_for(None, opened.corpus.target).score
-    return score(labels[chosen], said[chosen]), missing
+    found = score(labels[chosen], said[chosen])
+    if min(np.ptp(labels[chosen]), np.ptp(said[chosen])) == 0:
+        # Of a constant there is no correlation, not one of 0.
+        found["pearson"] = np.nan
+    return found, missing
 
 
 def _classes(model):

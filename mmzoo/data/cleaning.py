@@ -3,6 +3,7 @@
 Values are neither scaled nor clipped here: the model carries its normalisation.
 """
 
+import collections
 import dataclasses
 import itertools
 
@@ -12,6 +13,8 @@ from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
 
+# The largest feature: normalisation squares and adds, and float32 ends at 3e38.
+MOST = 1e15
 COUNTS = ("nan", "inf", "clipped", "dropped", "not_observed")
 
 
@@ -201,14 +204,22 @@ def _clean_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
     Returns:
         The clean `Sequences` and its counts.
     """
-    counts, observed, nonzero = dict.fromkeys(COUNTS, 0), 0, False
+    counts, observed, nonzero, most = dict.fromkeys(COUNTS, 0), 0, False, 0.0
     for frames, present in rows.blocks(raw=True):
         frames = frames[present]
         counts["nan"] += int(np.isnan(frames).sum())
         counts["inf"] += int(np.isinf(frames).sum())
         counts["not_observed"] += int((~present).sum())
         observed += len(frames)
-        nonzero = nonzero or bool(np.any(np.nan_to_num(frames, posinf=0.0, neginf=0.0)))
+        finite = np.nan_to_num(frames, posinf=0.0, neginf=0.0)
+        nonzero = nonzero or bool(np.any(finite))
+        most = max(most, float(np.abs(finite).max(initial=0.0)))
+    if most > MOST:
+        raise DataError(
+            path,
+            f"the {place} goes up to {most:g}; of more than {MOST:g} no square fits",
+            "Scale its features, or leave the modality out (`modalities=`)",
+        )
     if observed and not (nonzero or answering):
         raise DataError(
             path,
@@ -229,8 +240,23 @@ def _clean_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
     return dataclasses.replace(rows, frames=finite), counts
 
 
+def _repeated_ids(corpus: Corpus) -> list[str]:
+    """A warning about names that stand for several samples."""
+    ids = collections.Counter(
+        id for split in corpus.splits.values() for id in split.ids
+    )
+    twice = [id for id, count in ids.items() if count > 1]
+    if not twice:
+        return []
+    total, samples = len(twice), sum(ids[id] for id in twice)
+    return [
+        f"{samples} samples share {total} ids (such as {twice[0]}): rows of "
+        "predictions cannot be told apart."
+    ]
+
+
 def _warnings(corpus: Corpus) -> list[str]:
-    found = []
+    found = _repeated_ids(corpus)
     groups = {name: set(split.groups) for name, split in corpus.splits.items()}
     for first, second in itertools.combinations(groups, 2):
         shared = sorted(groups[first] & groups[second])

@@ -9,7 +9,7 @@ import numpy as np
 from mmzoo.data.cells import natural_order
 from mmzoo.data.errors import DataError
 from mmzoo.data.joining import join_by_id
-from mmzoo.data.sequences import Sequences
+from mmzoo.data.sequences import Sequences, real_numbers
 
 SPLITS = ("train", "valid", "test")
 # The target whose labels are class indices, and integers in the batches.
@@ -52,7 +52,7 @@ class Split:
 
     def __post_init__(self):
         if not isinstance(self.labels, Sequences):
-            labels = np.asarray(self.labels, dtype="float32")
+            labels = real_numbers("labels", self.labels)
             object.__setattr__(self, "labels", labels)
         counts = {name: len(rows) for name, rows in self.sequences.items()}
         counts |= {"labels": len(self.labels), "ids": len(self.ids)}
@@ -177,6 +177,13 @@ class Corpus:
     group_kind: str = "video"
 
     def __post_init__(self):
+        low, high = self.label_range
+        # Written so that NaN is refused too.
+        if not -np.inf < low <= high < np.inf:
+            fault = f"label_range=({low:g}, {high:g})"
+            raise DataError(
+                self.name, fault, "Give two finite numbers, the lower first"
+            )
         if self.classes is None:
             return
         object.__setattr__(self, "classes", tuple(self.classes))

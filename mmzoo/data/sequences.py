@@ -9,6 +9,32 @@ import numpy as np
 from mmzoo.data.errors import DataError
 from mmzoo.reading import parsing
 
+# Kinds of numbers whose conversion to float32 loses no meaning.
+REAL = "fiu"
+
+
+def real_numbers(place, values) -> np.ndarray:
+    """Values as float32, if they are real numbers.
+
+    NumPy would drop an imaginary part, and take dates, truth and digits for numbers.
+
+    Args:
+        place: What they are of, for the error.
+        values: Array of floats or of whole numbers, or nested lists of them.
+
+    Returns:
+        The array, float32; a number that is too large for it is infinite.
+
+    Raises:
+        DataError: If they are of another kind.
+    """
+    values = np.asarray(values)
+    if values.dtype.kind not in REAL:
+        fault = f"its values are {values.dtype}, no real numbers"
+        raise DataError(place, fault, "Give floats or whole numbers")
+    with np.errstate(over="ignore"):
+        return values.astype("float32", copy=False)
+
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
@@ -46,7 +72,9 @@ class Sequences:
             values = np.asarray(getattr(self, name), dtype="int64")
             object.__setattr__(self, name, values)
         total = self.frames.shape[0] if len(self.frames.shape) else 0
-        if len(self.frames.shape) != 2:
+        if self.frames.dtype.kind not in REAL:
+            fault = f"frames are {self.frames.dtype}, no real numbers"
+        elif len(self.frames.shape) != 2:
             fault = f"frames must be (total_steps, features), not {self.frames.shape}"
         elif self.starts.shape != self.lengths.shape or self.starts.ndim != 1:
             fault = (
@@ -67,7 +95,7 @@ class Sequences:
         cls, arrays: Iterable[np.ndarray], present: Iterable | None = None
     ) -> "Sequences":
         """Store a list of `(timesteps, features)` arrays (and of `(timesteps,)`)."""
-        arrays = [np.asarray(array, dtype="float32") for array in arrays]
+        arrays = [real_numbers("Sequences", array) for array in arrays]
         lengths = np.array([len(array) for array in arrays], dtype="int64")
         frames = np.concatenate(arrays) if arrays else np.zeros((0, 0), "float32")
         if present is not None:

@@ -269,7 +269,7 @@ class Experiment:
             corpora = [corpus.with_valid_in_train() for corpus in corpora]
         return [
             self._report_row(name=name, training=training, control=control, **found)
-            for name, training, control, found in floors(corpora, modalities)
+            for name, training, control, found in floors(corpora, modalities, self.say)
         ]
 
     @property

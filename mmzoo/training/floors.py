@@ -19,12 +19,14 @@ LOGISTIC = "logistic regression"
 ALPHAS = np.logspace(0, 5, 11)
 
 
-def floors(corpora, modalities):
+def floors(corpora, modalities, say=print):
     """What stands below every table: no network has seen the data.
 
     Args:
         corpora: list of `Corpus`: one, or the folds of a cross-validation.
         modalities: list of the modalities that the rows read.
+        say: function of one line, told of a floor that fails: it costs its row, not
+            the report.
 
     Returns:
         List of `(name, training, control, {"predictions": (N,)})`.
@@ -41,10 +43,15 @@ def floors(corpora, modalities):
     else:
         rows = [(MAJORITY, "median", MAJORITY, _over(corpora, _predict_median))]
         other = (joined, "closed form", RIDGE, _predict_ridge)
-    if read:
-        rows.append((*other[:3], _over(corpora, other[3], read)))
+    asked = [(other, read)] if read else []
     if corpora[0].classes and "text" in modalities and corpora[0].train.words:
-        rows.append(("text", "tf-idf", LOGISTIC, _over(corpora, _predict_from_words)))
+        asked.append((("text", "tf-idf", LOGISTIC, _predict_from_words), None))
+    for (*row, predict), given in asked:
+        try:
+            arguments = () if given is None else (given,)
+            rows.append((*row, _over(corpora, predict, *arguments)))
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            say(f"  no row for {row[2]} ({row[0]}): {error}")
     return rows
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from mmzoo.files import atomic_file
 from mmzoo.reading import DataError, parsing, read_arrays
 
+# No weight of a training that learns comes near: inputs are normalised.
+LARGEST_WEIGHT = 1e6
+
 
 class ResumableFit(keras.callbacks.Callback):
     """Checkpoint each epoch, stop early, end on the best epoch's weights.
@@ -131,6 +134,7 @@ class ResumableFit(keras.callbacks.Callback):
                 f"{watched} became {value} in epoch {epoch + 1}: lower the learning "
                 "rate."
             )
+        self._check_weights(epoch)
         progress = self.progress
         best = progress["best"]
         if self.monitor is None or best is None or value < best:
@@ -140,6 +144,16 @@ class ResumableFit(keras.callbacks.Callback):
             self.model.stop_training = True
         progress.update(epoch=epoch + 1, done=self._is_last(epoch))
         self._write()
+
+    def _check_weights(self, epoch):
+        """Refuse to go on where the weights are beyond all use, if still finite."""
+        weights = self.model.trainable_variables
+        most = max(float(np.abs(np.array(v)).max(initial=0.0)) for v in weights)
+        if not most < LARGEST_WEIGHT:
+            raise FloatingPointError(
+                f"the training diverged: a weight reached {most:g} in epoch "
+                f"{epoch + 1}: lower the learning rate."
+            )
 
     def _is_last(self, epoch):
         return self.model.stop_training or epoch + 1 >= self.params["epochs"]

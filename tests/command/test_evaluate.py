@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from mmzoo.evaluation import (
     sentiment_metrics,
 )
 from tests.command.small_command import (
+    baseline,
     classifier,
     clips,
     lines_of,
@@ -117,3 +120,13 @@ def test_without_labels_there_is_nothing_to_evaluate(tmp_path, evaluated):
     status, out = evaluated(clips_csv(tmp_path, 3, ()))
     assert status == 2
     assert "there is no label that can be used" in out and "mmzoo predict" in out
+
+
+def test_correlation_with_a_constant_is_undefined(rng, tmp_path, capsys):
+    corpus = small_corpus(rng)
+    test = dataclasses.replace(corpus.test, labels=[1.0, 1.0, 1.0])
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    assert main(["evaluate", save(baseline(), tmp_path), write(corpus, tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "pearson                    undefined" in out
+    assert "mae                        undefined" not in out

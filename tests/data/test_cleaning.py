@@ -245,3 +245,23 @@ def test_recordings_and_pictures_of_zeros_are_there(rng):
         cleaned = clean(Corpus("small", splits, (-3, 3)), "data")
         assert not any("lack" in each for each in cleaned.provenance["warnings"])
         assert cleaned.train.sequences[modality].observed.all()
+
+
+@pytest.mark.parametrize("value", [1e38, -1e38, 1e20])
+def test_features_beyond_all_scales_are_refused(corpus, value):
+    def spoil(frames):
+        frames[0, 0] = value
+
+    broken = spoiled(corpus, "train", "audio", spoil)
+    with pytest.raises(DataError, match="file: the audio of train goes up to 1e"):
+        clean(broken, "file")
+
+
+def test_ids_that_several_samples_share_are_a_warning(corpus):
+    same = ("same",) * len(corpus.train)
+    train = dataclasses.replace(corpus.train, ids=same)
+    splits = {**corpus.splits, "train": train}
+    told = clean(dataclasses.replace(corpus, splits=splits), "file")
+    assert told.provenance["warnings"][0].startswith(
+        "7 samples share 1 ids (such as sa"
+    )

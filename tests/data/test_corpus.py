@@ -191,3 +191,30 @@ def test_validation_joins_training(corpus):
     both = corpus.with_valid_in_train()
     assert both.train.ids == (*corpus.train.ids, *corpus.valid.ids)
     assert both.valid is corpus.valid and both.test is corpus.test
+
+
+@pytest.mark.parametrize("bounds", [(-3, np.inf), (-np.inf, 3), (3, -3), (np.nan, 3)])
+def test_label_ranges_are_finite_and_in_order(corpus, bounds):
+    with pytest.raises(DataError, match=r"small: label_range=\("):
+        dataclasses.replace(corpus, label_range=bounds)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.ones(2, complex),
+        np.ones(2, bool),
+        np.array(["1", "2"]),
+        np.array(["2020-01-01"] * 2, "datetime64[D]"),
+        np.array([1.0, None]),
+    ],
+)
+def test_what_is_no_real_number_is_refused(values):
+    text = Sequences.from_list([np.ones((1, 2))] * 2)
+    names = ("a", "b")
+    with pytest.raises(DataError, match="labels: its values are .* no real numbers"):
+        Split({"text": text}, values, names, names)
+    with pytest.raises(DataError, match="Sequences: its values are .* no real numbers"):
+        Sequences.from_list([values[:, None]])
+    with pytest.raises(DataError, match="Sequences: frames are .* no real numbers"):
+        Sequences(values[:, None], [0], [2])

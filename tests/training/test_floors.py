@@ -149,3 +149,14 @@ def test_colours_of_pictures(rng):
     _, svm = floors([corpus], ["image"])
     assert svm[:3] == ("image", "clip statistics", "svm")
     np.testing.assert_array_equal(svm[3]["predictions"], [0, 1, 2])
+
+
+def test_a_floor_that_fails_costs_its_row_alone(rng, monkeypatch):
+    def fail(corpus, modalities):
+        raise ValueError("infinity in its features")
+
+    monkeypatch.setattr("mmzoo.training.floors._predict_ridge", fail)
+    told = []
+    rows = floors([small_corpus(rng)], ["audio"], told.append)
+    assert [row[0] for row in rows] == ["majority"]
+    assert told == ["  no row for ridge (audio): infinity in its features"]

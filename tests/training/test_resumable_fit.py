@@ -275,3 +275,18 @@ def test_statistics_of_batch_normalisation_are_resumed_and_restored(path):
     again = ResumableFit(model, path, None, "loss", 2)
     assert again.restore() == 2
     np.testing.assert_array_equal(np.array(mean), [1.0, 2.0])
+
+
+def test_a_training_that_diverges_is_stopped(path):
+    """Its metrics are finite, and the first epoch's would count as the best."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    following = ResumableFit(model, path, None, "loss", 2)
+    following.set_model(model)
+    following.set_params({"epochs": 2})
+    following.on_epoch_end(0, {"loss": 1.0})
+    model.trainable_variables[0].assign([[1e30], [0.0]])
+    with pytest.raises(
+        FloatingPointError, match="diverged: a weight reached 1e[+]30 in"
+    ):
+        following.on_epoch_end(1, {"loss": 2.6e29})

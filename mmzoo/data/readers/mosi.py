@@ -64,6 +64,8 @@ def read(
         )
     assign = _dialogue_splits if protocol == "dialogue" else _utterance_splits
     make = _dialogues if protocol == "dialogue" else _utterances
+    if protocol == "dialogue":
+        _check_order(table, path)
     rows = assign(table, path, answering)
     if answering:
         rows[UNNAMED] = _others(rows, len(table["id"]))
@@ -121,6 +123,17 @@ def _utterances(table, rows) -> Split:
         groups,
         words=words,
     )
+
+
+def _check_order(table, path) -> None:
+    """Refuse clips of which nobody knows where they stand in their video."""
+    clips = table["clip"]
+    lost = int((~np.isfinite(clips)).sum()) if clips.dtype.kind == "f" else 0
+    if clips.dtype.kind not in "fiu" or lost:
+        fault = f"`clip` is {clips.dtype}" + f" with {lost} values not finite" * bool(
+            lost
+        )
+        raise DataError(path, fault, "Number the clips of each video, 0, 1, 2, ...")
 
 
 def _dialogues(table, rows) -> Split:

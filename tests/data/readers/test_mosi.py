@@ -110,3 +110,11 @@ def test_real_file(real_data):
     counts = [len(split) for split in utterances.splits.values()]
     assert counts == [1284, 229, 686]
     assert utterances.provenance["warnings"] == []
+
+
+def test_clips_without_a_number_are_refused(table, path):
+    table["clip"] = table["clip"].astype("float64")
+    table["clip"][3] = np.nan
+    np.savez(path, **table)
+    with pytest.raises(DataError, match="`clip` is float64 with 1 values not finite"):
+        read(path)
