@@ -3,31 +3,30 @@
 ```python
 from mmzoo import build_seq2seq_translator
 ```
+
+Keras takes seconds to import, and a command must read its arguments before that. So the
+library is imported with the first name that is used, or at once where Keras is there.
 """
 
+import importlib
 import sys
+import typing
 
-from mmzoo_command import __version__ as __version__
+from mmzoo.version import __version__ as __version__
 
-# While Python looks for what `python -m` runs, the first word is "-m": the command
-# reads its arguments before it imports what is heavy.
-if sys.argv[:1] != ["-m"] or "mmzoo" not in sys.orig_argv:
-    from mmzoo import data as data
-    from mmzoo import evaluation as evaluation
-    from mmzoo import layers as layers
-    from mmzoo import models as models
-    from mmzoo import ops as ops
-    from mmzoo import reading as reading
-    from mmzoo import training as training
-    from mmzoo.models import build_audio_text_classifier as build_audio_text_classifier
-    from mmzoo.models import (
-        build_hierarchical_translator as build_hierarchical_translator,
-    )
-    from mmzoo.models import build_image_text_classifier as build_image_text_classifier
-    from mmzoo.models import build_lstm_baseline as build_lstm_baseline
-    from mmzoo.models import build_sentiment_regressor as build_sentiment_regressor
-    from mmzoo.models import build_seq2seq_translator as build_seq2seq_translator
-    from mmzoo.models import create_model as create_model
-    from mmzoo.models import list_models as list_models
-    from mmzoo.models import load as load
-    from mmzoo.prediction import predict as predict
+if typing.TYPE_CHECKING or "keras" in sys.modules:
+    from mmzoo.library import *  # noqa: F403
+
+
+def __getattr__(name):
+    # `from mmzoo import *` asks for `__all__`; other such names are Python's own.
+    if name == "__all__" or not name.startswith("__"):
+        library = importlib.import_module("mmzoo.library")
+        if name in ("__all__", *library.__all__):
+            return getattr(library, name)
+    raise AttributeError(f"module 'mmzoo' has no attribute {name!r}")
+
+
+def __dir__():
+    library = importlib.import_module("mmzoo.library")
+    return sorted({*globals(), *library.__all__})

@@ -2,7 +2,7 @@
 
 import sys
 
-from mmzoo_command.entry import main
+from mmzoo.command.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,7 +15,7 @@ import argparse
 import pathlib
 import sys
 
-from mmzoo_command import output_folder, run
+from mmzoo.command import output_folder, run
 
 DATA = """\
 DATA is

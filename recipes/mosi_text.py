@@ -14,7 +14,7 @@ import argparse
 import pathlib
 import sys
 
-from mmzoo_command import output_folder, run
+from mmzoo.command import output_folder, run
 
 ENCODERS = """\
 A text encoder is

@@ -12,7 +12,7 @@ import argparse
 import pathlib
 import sys
 
-from mmzoo_command import output_folder, run
+from mmzoo.command import output_folder, run
 
 GRAMMAR = """\
 A variant is written in one grammar, here and in the report:

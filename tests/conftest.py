@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 
 # What these folders test computes without Keras: one backend says it all.
-BACKEND_FREE = {"consistency", "data", "evaluation", "mmzoo_command", "recipes"}
+BACKEND_FREE = {"consistency", "data", "evaluation", "recipes"}
 
 
 def pytest_addoption(parser):

@@ -1,5 +1,5 @@
 import mmzoo.__main__
-from mmzoo_command import entry
+from mmzoo.command import entry
 
 
 def test_it_is_the_command():

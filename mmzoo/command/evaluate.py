@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from mmzoo.command.answers import chances, scores
+from mmzoo.command.entry import MISSING
 from mmzoo.command.fit import answers
 from mmzoo.command.opened import open_rows
 from mmzoo.command.predict import NOT_FINITE
@@ -15,7 +16,6 @@ from mmzoo.evaluation import (
 )
 from mmzoo.evaluation._row_kind import kind_for
 from mmzoo.training.measure import measure_translation
-from mmzoo_command.entry import MISSING
 
 UNLABELLED = "there is no label that can be used"
 UNKNOWN = "the model does not know the class of its label"

@@ -3,12 +3,12 @@
 import numpy as np
 
 from mmzoo.command.answers import chances, check_answers, scores
+from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
 from mmzoo.evaluation._files import csv_text
 from mmzoo.files import write_atomically
 from mmzoo.models import load
 from mmzoo.prediction import predict
-from mmzoo_command.entry import MISSING
 
 HEADER = ("id", "group", "label", "predicted")
 NOT_FINITE = "the model's answer is not finite"

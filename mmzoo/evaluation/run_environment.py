@@ -8,6 +8,7 @@ import sys
 import keras
 
 from mmzoo.evaluation.processors import processors
+from mmzoo.version import __version__
 
 PACKAGES = (
     "keras",
@@ -31,8 +32,6 @@ def environment():
         `python`, `backend`, `devices`, `platform`, `written_at` (UTC), and what
         `made_on` returns.
     """
-    from mmzoo import __version__
-
     return {
         "mmzoo": __version__,
         "versions": _versions(),

@@ -58,7 +58,11 @@ class _Process:
     def running(cls):
         """The process, made anew where it has ended or is that of a parent."""
         old = cls.current
-        if old is None or old.owner != os.getpid() or old.process.poll() is not None:
+        if old and old.owner == os.getpid() and old.process.poll() is not None:
+            # Whoever ended it left its pipes open.
+            old.end()
+            old = None
+        if old is None or old.owner != os.getpid():
             cls.current = cls()
         return cls.current
 

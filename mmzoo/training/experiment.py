@@ -10,7 +10,6 @@ import time
 import keras
 import numpy as np
 
-import mmzoo
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.run_environment import made_on, precision
 from mmzoo.files import atomic_file
@@ -19,6 +18,7 @@ from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 from mmzoo.training.run_folder import RunFolder
+from mmzoo.version import __version__
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Experiment:
             },
             "made_with": {
                 "backend": keras.backend.backend(),
-                "mmzoo": mmzoo.__version__,
+                "mmzoo": __version__,
                 **precision(),
             },
         }

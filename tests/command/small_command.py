@@ -3,7 +3,7 @@
 import csv
 
 import mmzoo
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 
 
 def write(corpus, folder, name="data.h5"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 from mmzoo.data import Batches
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,

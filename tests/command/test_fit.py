@@ -1,7 +1,7 @@
 import dataclasses
 
 import mmzoo
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 from mmzoo.command.fit import answers
 from tests.command.small_command import baseline, classifier, clips, fails, save, write
 from tests.data.small_corpus import small_corpus

@@ -1,6 +1,6 @@
 import dataclasses
 
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 from mmzoo.data import Sequences
 from tests.command.small_command import baseline, classifier, clips, save, write
 from tests.data.small_corpus import small_corpus

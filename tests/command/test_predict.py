@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 from mmzoo.data import Batches, Sequences
 from tests.command.small_command import (
     baseline,

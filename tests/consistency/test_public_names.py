@@ -17,11 +17,9 @@ from tests.consistency.tree import (
 
 FILES = library_files()
 
-# A reader is found through the registry of readers, `main` through the command.
+# A reader is found through the registry of readers.
 PACKAGED = [
-    pair
-    for pair in public_names()
-    if not pair[0].startswith(("mmzoo.data.readers.", "mmzoo.cli"))
+    pair for pair in public_names() if not pair[0].startswith("mmzoo.data.readers.")
 ]
 KERAS_CLASSES = [
     pair

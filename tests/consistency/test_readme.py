@@ -15,7 +15,7 @@ from tests.consistency.tree import ROOT
 
 README = ROOT / "README.md"
 SMOKE_FLAGS = {script_of(row).name: shlex.split(row["smoke_flags"]) for row in rows()}
-COMMAND = "import sys; from mmzoo.cli import main; sys.exit(main())"
+COMMAND = "import sys; from mmzoo.command.entry import main; sys.exit(main())"
 # Commands that a reader runs before there is anything to test.
 SETTING_UP = re.compile(r"(git clone|cd|pip install|python\S* -m (venv|pip)|source)\b")
 

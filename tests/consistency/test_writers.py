@@ -8,7 +8,7 @@ from tests.consistency.tree import LIBRARY, ROOT, library_files
 
 WRITER = LIBRARY / "files.py"
 SOURCES = [LIBRARY / path for path in library_files()]
-SOURCES += [*(ROOT / "recipes").rglob("*.py"), *(ROOT / "mmzoo_command").glob("*.py")]
+SOURCES += (ROOT / "recipes").rglob("*.py")
 SOURCES = [path for path in SOURCES if path != WRITER]
 # Functions that make or move a file, by the last part of their name.
 WRITING = {"savez", "savez_compressed", "savetxt", "savefig", "tofile", "to_csv"}

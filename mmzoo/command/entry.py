@@ -26,12 +26,12 @@ def main(argv=None):
     Returns:
         int, what the process exits with.
     """
-    from mmzoo_command.arguments import parse
+    from mmzoo.command.arguments import parse
 
     arguments = parse(argv)
 
     def work():
-        from mmzoo.cli import execute
+        from mmzoo.command.execute import execute
 
         return execute(arguments)
 
@@ -54,7 +54,7 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
         the work says, such as 3 where something is missing.
     """
     try:
-        start_quietly()
+        _start_quietly()
         # A log that nobody watches shows each line when it is written, too.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(line_buffering=True)
@@ -74,7 +74,7 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
     return status if isinstance(status, int) else 0
 
 
-def start_quietly():
+def _start_quietly():
     """Import Keras and start its backend without TensorFlow's remarks.
 
     TensorFlow writes them to the file descriptor, before it reads any setting; its

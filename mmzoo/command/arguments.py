@@ -4,7 +4,8 @@ import argparse
 import difflib
 import re
 
-from mmzoo_command.writable import output_file
+from mmzoo.command.writable import output_file
+from mmzoo.version import __version__
 
 ABOUT = "Look at data, predict with a model, measure it."
 EXAMPLES = """\
@@ -76,7 +77,7 @@ def parse(argv=None):
         `argparse.Namespace` with `command` and its arguments.
     """
     parser = _described(_Parser(prog="mmzoo"), ABOUT, EXAMPLES + STATUSES)
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser
     )
@@ -91,12 +92,6 @@ def parse(argv=None):
     if arguments.command == "predict":
         _check_prediction(own, arguments)
     return arguments
-
-
-def _version():
-    from mmzoo_command import __version__
-
-    return __version__
 
 
 def _described(parser, about, epilog):

@@ -1,5 +1,5 @@
 import mmzoo
-from mmzoo.cli import main
+from mmzoo.command.entry import main
 from tests.command.small_command import fails, write
 from tests.data.small_corpus import small_corpus
 

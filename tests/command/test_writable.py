@@ -3,7 +3,9 @@ import os
 
 import pytest
 
-from mmzoo_command import output_file, output_folder
+from mmzoo.command import output_file, output_folder
+
+pytestmark = pytest.mark.one_backend
 
 
 def test_places_that_can_be_written(tmp_path):

@@ -4,10 +4,12 @@ import argparse
 
 import pytest
 
+from mmzoo.command import arguments
+from mmzoo.command.arguments import COMMANDS, DATA, parse
 from mmzoo.data.corpus import SPLITS
 from mmzoo.data.readers import BUILT_IN, READERS
-from mmzoo_command import arguments
-from mmzoo_command.arguments import COMMANDS, DATA, parse
+
+pytestmark = pytest.mark.one_backend
 
 
 def stopped(capsys, *words):
