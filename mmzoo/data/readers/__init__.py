@@ -26,6 +26,7 @@ from mmzoo.data.readers import (
     ravdess,
     senticap,
 )
+from mmzoo.data.readers.unknown import unknown
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
@@ -121,8 +122,8 @@ def _format(path: Path) -> str:
         with parsing(path):
             if reader.matches(path):
                 return name
-    formats = "".join(f"\n  - {reader.FORMAT}" for reader in READERS.values())
-    raise DataError(path, "it is of no format that mmzoo reads", f"Those are:{formats}")
+    with parsing(path):
+        raise unknown(path, [reader.FORMAT for reader in READERS.values()])
 
 
 def _check_protocol(path, protocol, known) -> str:

@@ -14,6 +14,7 @@ from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
 from mmzoo.reading import decode, inside_folder, open_regular, read_text
+from mmzoo.reading.text_file import LOST
 
 PROTOCOLS = ("classes", "regression")
 FILE = "labels.csv"
@@ -42,14 +43,26 @@ def csv_file(path: Path) -> Path:
 
 def delimiter(file: Path, fits: Callable[[list[str]], bool]) -> str:
     """What separates the columns of a head that fits; empty where none does."""
+    head = _first_line(file)
+    found = [mark for mark in DELIMITERS if fits(_cells(head, mark))]
+    return found[0] if found else ""
+
+
+def columns_of(file: Path) -> list[str]:
+    """The columns that a table's first line names; none where it is no table."""
+    head = _first_line(file)
+    if LOST in head or not head.replace("\t", "").isprintable():
+        return []
+    return [cell for cell in _cells(head, max(DELIMITERS, key=head.count)) if cell]
+
+
+def _first_line(file: Path) -> str:
+    """The first line of a table that is not blank, whatever ends it."""
     if file.suffix.lower() not in SUFFIXES or not file.is_file():
         return ""
     with open_regular(file) as content:
         head = decode(content.read(HEAD))[0].lstrip("\ufeff")
-    # The first line that is not blank, whatever ends it.
-    head = next(iter(head.strip().splitlines()), "")
-    found = [mark for mark in DELIMITERS if fits(_cells(head, mark))]
-    return found[0] if found else ""
+    return next(iter(head.strip().splitlines()), "")
 
 
 def read_rows(

@@ -315,12 +315,17 @@ def test_numbers_are_classes_in_their_order(tmp_path, rows):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "guid,split,label,text\n1,train,positive,hi\n", "\0\1\2"]
+    ("text", "message"),
+    [
+        ("", "of no format that mmzoo reads"),
+        ("guid,split,label,text\n1,train,positive,hi\n", r"it lacks path \(clips\)"),
+        ("\0\1\2", "of no format that mmzoo reads"),
+    ],
 )
-def test_table_without_paths_is_of_another_format(tmp_path, text):
+def test_table_without_paths_is_of_another_format(tmp_path, text, message):
     (tmp_path / "labels.csv").write_text(text)
     for path in (tmp_path, tmp_path / "labels.csv"):
-        with pytest.raises(DataError, match="of no format that mmzoo reads"):
+        with pytest.raises(DataError, match=message):
             read(path)
 
 

@@ -233,7 +233,7 @@ def test_table_that_cannot_be_used_is_refused(tmp_path, text, message):
 @pytest.mark.parametrize("head", ["guid,label,text", "guid,text"])
 def test_table_without_pictures_is_of_another_format(tmp_path, head):
     (tmp_path / "labels.csv").write_text(f"{head}\n1,2,3\n")
-    with pytest.raises(DataError, match="of no format that mmzoo reads"):
+    with pytest.raises(DataError, match=r"it lacks .* or image.* \(pictures\)"):
         read(tmp_path)
 
 

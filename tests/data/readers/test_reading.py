@@ -44,7 +44,7 @@ def test_missing_file_is_refused(tmp_path):
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_unknown_format_names_those_that_are_known(tmp_path, kind):
-    path = tmp_path / "corpus.csv"
+    path = tmp_path / "corpus.txt"
     path.mkdir() if kind == "folder" else path.write_text("id,label\n")
     with pytest.raises(DataError, match="of no format that mmzoo reads") as caught:
         read(path)
