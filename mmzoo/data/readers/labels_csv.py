@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import os
 import posixpath
 from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
@@ -132,13 +133,24 @@ def refuse(error: DataError, name: str, table: FileTable | None) -> None:
 
 def inside(path: str, line: int, file: Path) -> str:
     """A path as it stands below the folder of the csv; others are refused."""
+    path = _relative(path, file.parent)
     windows = PureWindowsPath(path)
     inner = posixpath.normpath(path.replace("\\", "/"))
     if windows.drive or windows.root or inner.split("/")[0] == ".." or "\0" in path:
         fault = f"line {line} names {path!r}, outside the folder of the csv"
-        remedy = "Put the files beside the csv and write paths relative to it"
+        remedy = "Put the files beside the csv, or write paths relative to it"
         raise DataError(file, fault, remedy)
     return inner
+
+
+def _relative(path: str, folder: Path) -> str:
+    """A whole path relative to the folder, where it leads there by any links."""
+    if not os.path.isabs(path) or "\0" in path:
+        return path
+    above, name = os.path.split(path)
+    above, folder = os.path.realpath(above), os.path.realpath(folder)
+    whole = Path(above, name)
+    return str(whole.relative_to(folder)) if whole.is_relative_to(folder) else path
 
 
 def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[float]:

@@ -210,6 +210,15 @@ def test_path_outside_the_folder_is_refused(tmp_path, rows, path):
         read(file)
 
 
+def test_whole_path_inside_the_folder_is_read(tmp_path, rows):
+    relative = read(write(tmp_path, rows))
+    for row in rows[::2]:
+        row["path"] = str(tmp_path / row["path"])
+    corpus = read(write(tmp_path, rows))
+    assert corpus.train.ids == relative.train.ids
+    assert corpus.provenance["files"][1:] == relative.provenance["files"][1:]
+
+
 def test_path_of_windows_is_read(tmp_path, rows):
     for row in rows:
         row["path"] = row["path"].replace("/", "\\")

@@ -93,6 +93,20 @@ def test_path_outside_is_refused(tmp_path, path):
         inside(path, 2, tmp_path)
 
 
+def test_whole_path_inside_is_relative(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    for csv in (folder / "labels.csv", tmp_path / "link" / "labels.csv"):
+        for start in (folder, tmp_path / "link", folder / ".." / "folder"):
+            assert inside(f"{start}/b/a.png", 2, csv) == "b/a.png"
+        for other in (tmp_path, f"{folder}_2", folder / "..", f"{folder}/../x"):
+            with pytest.raises(DataError, match="line 2 names .*, outside the folder"):
+                inside(f"{other}/a.png", 2, csv)
+    with pytest.raises(DataError, match="outside the folder"):
+        inside(f"{folder}/..", 2, folder / "labels.csv")
+
+
 @pytest.fixture
 def table(tmp_path):
     return ClipTable("small", tmp_path, [], (0, 0), "rule")
