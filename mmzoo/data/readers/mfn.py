@@ -206,11 +206,18 @@ def _label_scale(labels: np.ndarray, path: Path):
     for (low, high), shift in LABEL_SCALES.items():
         if labels.size and labels.min() >= low and labels.max() <= high:
             return (low, high), shift
+    known = " and ".join(f"[{low:g}, {high:g}]" for low, high in LABEL_SCALES)
     found = f"{labels.min():g} to {labels.max():g}" if labels.size else "absent"
+    shares = [
+        f"{np.count_nonzero(~((low <= labels) & (labels <= high)))} of {labels.size}"
+        for low, high in LABEL_SCALES
+    ]
     raise DataError(
         path,
-        f"its labels are {found}, outside both [-3, 3] and [1, 5]",
-        "Correct the labels that are out of range",
+        f"its labels are {found}, outside both ranges that are known, {known}: "
+        f"{' and '.join(shares)} labels are beyond them",
+        "Correct these if they are errors. If the scale is another, divide all labels "
+        "of the y files so that they fit [-3, 3], with neutral at 0",
     )
 
 

@@ -183,8 +183,16 @@ def test_unknown_key_is_named(folder):
 @pytest.mark.parametrize("value", [9.0, 0.0, np.nan])
 def test_label_of_no_known_range_is_refused(folder, value):
     write(folder / "y_test.h5", np.array([1.0, 5.0, 2.0, value]))
-    with pytest.raises(DataError, match=r"outside both \[-3, 3\] and \[1, 5\]"):
+    with pytest.raises(DataError, match=r"outside both .* \[-3, 3\] and \[1, 5\]"):
         read(folder)
+
+
+def test_label_of_another_scale_is_told_with_its_range(joint):
+    write(joint / "y_test.h5", np.array([-4.5, 0.0, 3.5, 2.0]), "data")
+    message = r"labels are -4\.5 to 3\.5, outside both ranges that are known, "
+    message += r"\[-3, 3\] and \[1, 5\]: 2 of 12 and \d+ of 12 labels are beyond"
+    with pytest.raises(DataError, match=message):
+        read(joint)
 
 
 def test_empty_split_is_refused(folder):
