@@ -25,7 +25,8 @@ class Split:
     Args:
         sequences: Dict from modality to its `Sequences`, one a sample.
         labels: Array of shape `(num_samples,)`, one label a sequence, or a
-            `Sequences` with one feature, one label a step.
+            `Sequences` with one feature, one label a step. Further axes of length 1
+            are dropped.
         ids: Name of each sample.
         groups: Video (or speaker) of each sample: samples of one group are not
             independent of each other.
@@ -53,7 +54,10 @@ class Split:
     def __post_init__(self):
         if not isinstance(self.labels, Sequences):
             labels = real_numbers("labels", self.labels)
-            object.__setattr__(self, "labels", labels)
+            object.__setattr__(self, "labels", _one_a_sample(labels))
+        elif self.labels.features != 1:
+            fault = f"the labels of a step are {self.labels.features} numbers"
+            raise DataError("Split", fault, "Give every step one label")
         counts = {name: len(rows) for name, rows in self.sequences.items()}
         counts |= {"labels": len(self.labels), "ids": len(self.ids)}
         counts["groups"] = len(self.groups)
@@ -143,6 +147,17 @@ class Split:
             *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
             target=first.target,
         )
+
+
+def _one_a_sample(labels: np.ndarray) -> np.ndarray:
+    """Labels `(samples,)`, of which files also have `(samples, 1)` or more ones."""
+    if labels.ndim and labels.size == len(labels):
+        return labels.reshape(-1)
+    raise DataError(
+        "Split",
+        f"the labels have shape {labels.shape}",
+        "Give every sample one label, shape (samples,); labels a step as `Sequences`",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -171,8 +171,12 @@ class Batches(keras.utils.PyDataset):
         labels = self.split.labels
         if isinstance(labels, Sequences):
             values, mask = labels.padded(samples, timesteps)
-            return values[..., 0], mask
-        return labels[samples], np.ones(len(samples), bool)
+            values = values[..., 0]
+        else:
+            values, mask = labels[samples], np.ones(len(samples), bool)
+        # A sample without a label has NaN in its place.
+        mask = mask & np.isfinite(values)
+        return np.where(mask, values, np.float32(0.0)), mask
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:
         """Add masked rows up to the batch size."""

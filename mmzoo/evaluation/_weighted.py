@@ -20,6 +20,11 @@ def enters(registry):
 def evaluate(registry, labels, predictions, weights=None, names=None):
     """Metrics of a registry by name: floats, or arrays of the weights' leading axes."""
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, float)
+    if weights.shape[-1:] != labels.shape:
+        raise ValueError(
+            f"`weights` has shape {weights.shape}: its last axis is the "
+            f"{len(labels)} samples."
+        )
     scores = {}
     for name in registry if names is None else names:
         score = np.asarray(registry[name](labels, predictions, weights))

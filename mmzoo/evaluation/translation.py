@@ -83,6 +83,11 @@ def variance_explained(errors, deviations, weights=None):
         A float, or an array of shape `(...)` where the weights have leading axes.
     """
     errors, deviations = np.asarray(errors, float), np.asarray(deviations, float)
+    if errors.ndim != 1 or errors.shape != deviations.shape:
+        raise ValueError(
+            "`errors` and `deviations` must be vectors of one length; received shapes "
+            f"{errors.shape} and {deviations.shape}."
+        )
     weights = np.ones(errors.shape[-1]) if weights is None else np.asarray(weights)
     error, deviation = weights @ errors, weights @ deviations
     varies = deviation > 0

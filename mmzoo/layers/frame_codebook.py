@@ -60,12 +60,14 @@ class FrameCodebook(keras.layers.Layer):
         """Fit the centroids with scikit-learn's `MiniBatchKMeans`.
 
         Args:
-            frames: array `(steps, features)` of observed training frames.
+            frames: array `(steps, features)` of observed training frames; those with a
+                value that is not finite are left out.
             seed: int. Defaults to `0`.
         """
         from sklearn.cluster import MiniBatchKMeans
 
         frames = np.asarray(frames, dtype="float32")
+        frames = frames[np.isfinite(frames).all(axis=-1)]
         if len(frames) < self.num_codes:
             raise ValueError(
                 f"`adapt` needs at least num_codes={self.num_codes} frames, "

@@ -70,28 +70,50 @@ class MaskedNormalization(keras.layers.Layer):
     def adapt(self, frames):
         """Take mean and deviation from the observed training frames.
 
+        A value that is not finite is ignored; the other features of its step count.
+
         Args:
             frames: array `(steps, features)`, or an iterable of such arrays for a
                 corpus that is larger than memory.
+
+        Returns:
+            How many values were ignored.
         """
-        count, mean, squares = 0, 0.0, 0.0
+        count, mean, squares, ignored, steps = 0, 0.0, 0.0, 0, 0
         for rows in [frames] if hasattr(frames, "shape") else frames:
+            rows = self._checked(rows)
             if not len(rows):
                 continue
-            rows = np.asarray(rows, dtype="float64")
-            # Chan's update: merging centred sums loses no digits to large means.
-            total, delta = count + len(rows), rows.mean(axis=0) - mean
-            squares = squares + ((rows - rows.mean(axis=0)) ** 2).sum(axis=0)
-            squares = squares + delta**2 * count * len(rows) / total
-            mean, count = mean + delta * len(rows) / total, total
-        if not count:
+            finite = np.isfinite(rows)
+            steps, ignored = steps + len(rows), ignored + int((~finite).sum())
+            # Chan's update: merging centred sums loses no digits to large means. All
+            # by feature, since one may have been observed where another was not.
+            here = finite.sum(axis=0)
+            mean_here = np.where(finite, rows, 0.0).sum(axis=0) / np.maximum(here, 1)
+            spread = np.where(finite, rows - mean_here, 0.0) ** 2
+            total, delta = count + here, mean_here - mean
+            some = np.maximum(total, 1)
+            squares = squares + spread.sum(axis=0) + delta**2 * count * here / some
+            mean, count = mean + delta * here / some, total
+        if not steps:
             raise ValueError("`adapt` was given no observed frame to learn from.")
         if not self.built:
             self.build((None, None, len(mean)))
-        deviation = np.sqrt(squares / count)
+        deviation = np.sqrt(squares / np.maximum(count, 1))
         constant = deviation <= 1e-6 * np.maximum(1.0, np.abs(mean))
         self.mean.assign(mean.astype("float32"))
         self.deviation.assign(np.where(constant, 0.0, deviation).astype("float32"))
+        return ignored
+
+    def _checked(self, rows):
+        rows = np.asarray(rows, dtype="float64")
+        width = self.mean.shape[0] if self.built else rows.shape[-1]
+        if rows.size and (rows.ndim != 2 or rows.shape[1] != width):
+            raise ValueError(
+                f"`adapt` reads frames (steps, {width}), not {rows.shape}: give the "
+                "observed steps of the training split."
+            )
+        return rows
 
     def call(self, inputs, mask=None):
         deviation = ops.convert_to_tensor(self.deviation)

@@ -114,8 +114,11 @@ class SequenceBranch(keras.layers.Layer):
 
         Args:
             frames: array `(steps, features)`, or an iterable of such arrays.
+
+        Returns:
+            How many values were ignored, since they are not finite.
         """
-        self.normalization.adapt(frames)
+        return self.normalization.adapt(frames)
 
     def call(self, inputs, mask=None, training=None, return_attention=False):
         states = self.normalization(inputs, mask=mask)

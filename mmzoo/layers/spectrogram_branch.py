@@ -151,8 +151,11 @@ class SpectrogramBranch(keras.layers.Layer):
 
         Args:
             frames: array `(steps, bins)`, or an iterable of such arrays.
+
+        Returns:
+            How many values were ignored, since they are not finite.
         """
-        self.standardization.adapt(frames)
+        return self.standardization.adapt(frames)
 
     def call(self, inputs, mask=None, training=None, return_attention=False):
         if mask is None:

@@ -139,6 +139,11 @@ class FusionModel(MultimodalModel):
         )
 
     @property
+    def label(self):
+        """The name of the labels, which is that of the answer."""
+        return self.target
+
+    @property
     def source(self):
         """The modalities that a prediction reads, sorted."""
         return list(self.branches)
@@ -153,15 +158,10 @@ class FusionModel(MultimodalModel):
         }
         return sorted(learning.get(name, name) for name in self.branches)
 
-    def adapt(self, frames):
-        """Take the normalisation of each modality from training frames.
-
-        Args:
-            frames: dict from modality to observed frames `(steps, features)`, or to an
-                iterable of such arrays. Modalities that are left out stay as they are.
-        """
-        for name, rows in frames.items():
-            self.branches[name].adapt(rows)
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality: its branch."""
+        return self.branches
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training=training)
@@ -209,14 +209,14 @@ class FusionModel(MultimodalModel):
                 found[f"{name}_frames"] = inputs[name]
         return found
 
-    def loss_terms(self, x, y, y_pred):
+    def loss_terms(self, x, y, y_pred, sample_weight=None):
         name = self.target
-        labels, answers, mask = y[name], y_pred[name], y[f"{name}_mask"]
+        each = y[name], y_pred[name], y[f"{name}_mask"], sample_weight
         if not self.classes:
-            return {self.monitor: (1.0, *masked_absolute_error(labels, answers, mask))}
+            return {self.monitor: (1.0, *masked_absolute_error(*each))}
         return {
-            f"{name}_loss": (1.0, *masked_cross_entropy(labels, answers, mask)),
-            self.monitor: (0.0, *masked_mistakes(labels, answers, mask)),
+            f"{name}_loss": (1.0, *masked_cross_entropy(*each)),
+            self.monitor: (0.0, *masked_mistakes(*each)),
         }
 
     def get_config(self):

@@ -45,6 +45,8 @@ class LSTMBaseline(MultimodalModel):
         - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 5.2
     """
 
+    label = "sentiment"
+
     def __init__(
         self,
         input_dims,
@@ -87,22 +89,18 @@ class LSTMBaseline(MultimodalModel):
         """The modalities that a prediction reads: all of them."""
         return self.reads
 
-    def adapt(self, frames):
-        """Take the normalisation of every modality from training frames.
-
-        Args:
-            frames: dict from modality to observed frames `(steps, features)`, or to an
-                iterable of such arrays.
-        """
-        self.modality_concat.adapt(frames)
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality."""
+        return self.modality_concat.normalizations
 
     def call(self, inputs, training=None):
         frames, mask = self.modality_concat(inputs)
         return {"sentiment": self.head(frames, mask=mask, training=training)}
 
-    def loss_terms(self, x, y, y_pred):
+    def loss_terms(self, x, y, y_pred, sample_weight=None):
         error = masked_absolute_error(
-            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"]
+            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"], sample_weight
         )
         return {"sentiment_mae": (1.0, *error)}
 

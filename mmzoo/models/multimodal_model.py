@@ -4,6 +4,15 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
+from mmzoo.models.fit_arguments import (
+    class_table,
+    labels_and_mask,
+    minimise,
+    one_weight,
+    refuse_losses,
+    weight_of_classes,
+)
+from mmzoo.models.training_frames import adapt_all, training_frames
 
 
 class MultimodalModel(keras.Model):
@@ -12,7 +21,12 @@ class MultimodalModel(keras.Model):
     A subclass says in `loss_terms` what it is trained on. The batch itself holds
     whatever the terms need (a translation's target is an input of its batch), so
     `compile(optimizer=...)` takes no loss. Each term is logged under its name as its
-    mean over all real entries of an epoch, however they fell into batches.
+    mean over all real entries of an epoch, however they fell into batches. As in Keras,
+    `sample_weight` and `class_weight` weigh the loss and not these logs; a weighted sum
+    is divided by the number of real entries.
+
+    Labels are `y[label]` with `y["<label>_mask"]`, or `y` itself; without a mask all
+    of them count, of labels one a step those at observed steps.
 
     Models are subclasses rather than Functional graphs because one set of weights is
     entered in three ways: teacher-forced, free-running, and from states that were
@@ -22,6 +36,10 @@ class MultimodalModel(keras.Model):
         loss_names: list of the names of the terms.
         **kwargs: passed on to `keras.Model`.
     """
+
+    # The name of the labels, and of their classes, where a model learns any.
+    label = None
+    classes = None
 
     def __init__(self, loss_names, **kwargs):
         # A batch keeps its digits until it is standardised: each part narrows what it
@@ -33,20 +51,101 @@ class MultimodalModel(keras.Model):
         self.front_ends = {}
         # Past the tracker: what is compiled from a model is no part of it.
         self.__dict__["_compiled_functions"] = {}
+        self.__dict__["_class_table"] = None
 
-    def loss_terms(self, x, y, y_pred):
+    def loss_terms(self, x, y, y_pred, sample_weight=None):
         """Name of each active term -> (weight, total, count)."""
         raise NotImplementedError
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        **options,
+    ):
+        refuse_losses(
+            self,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+        )
+        super().compile(optimizer, **options)
+
+    def compile_from_config(self, config):
+        # Keras would warn that `compile` is a model's own, and leave it.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        self._weigh_classes(kwargs)
+        minimise(kwargs.get("callbacks"), self.loss_trackers)
+        return super().fit(x, y, *args, **kwargs)
+
+    def train_on_batch(self, x, y=None, *args, **kwargs):
+        self._weigh_classes(kwargs)
+        return super().train_on_batch(x, y, *args, **kwargs)
+
+    def _weigh_classes(self, kwargs):
+        weights = kwargs.pop("class_weight", None), kwargs.get("sample_weight")
+        table = class_table(weights[0], self.classes, weights[1])
+        if table != self._class_table:
+            # What was compiled holds the former weights.
+            self.__dict__["_class_table"], self.train_function = table, None
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        loss = sum(self.losses)
-        for name, (weight, total, count) in self.loss_terms(x, y, y_pred).items():
+        y, sample_weight = self._targets(x, y, y_pred, sample_weight, training)
+        terms = self.loss_terms(x, y, y_pred)
+        for name, (_, total, count) in terms.items():
             mean = total / ops.maximum(count, 1.0)
             self.loss_trackers[name].update_state(mean, sample_weight=count)
-            loss = loss + weight * mean
-        return loss
+        if sample_weight is not None:
+            terms = self.loss_terms(x, y, y_pred, sample_weight)
+        return sum(self.losses) + sum(
+            weight * total / ops.maximum(count, 1.0)
+            for weight, total, count in terms.values()
+        )
+
+    def _targets(self, x, y, y_pred, sample_weight, training):
+        """Labels with their mask, and the weight of each sample or `None`."""
+        sample_weight = one_weight(sample_weight)
+        if self.label is None:
+            return y, sample_weight
+        answers = y_pred[self.label]
+        answers = answers[..., 0] if self.classes else answers
+        modalities = [*self.source, "representation"]
+        y = labels_and_mask(y, self.label, answers, x, modalities)
+        if training and self._class_table is not None:
+            labels, mask = y[self.label], y[f"{self.label}_mask"]
+            of_class = weight_of_classes(self._class_table, labels, mask)
+            given = 1.0 if sample_weight is None else sample_weight
+            sample_weight = of_class * given
+        return y, sample_weight
+
+    @property
+    def normalizations(self):
+        """The layer with `adapt` that standardises each modality, by its name."""
+        raise NotImplementedError
+
+    def adapt(self, split):
+        """Take the normalisation of every modality from the training split.
+
+        Values that are not finite are ignored, and a warning counts them. A modality
+        whose front end learns has no frames before training, and is left as it is.
+
+        Args:
+            split: `Split`, such as `corpus.train`. Also a dict from modality to
+                observed frames `(steps, features)`, or to an iterable of such arrays.
+        """
+        ends = self.front_ends.items()
+        learning = [name for name, end in ends if end.trainable_weights]
+        frames = training_frames(split, self.input_dims, learning)
+        adapt_all(self.normalizations, frames)
 
     def featurize(self, inputs, training=None):
         """Frames of every modality: those given, and those that a front end makes.

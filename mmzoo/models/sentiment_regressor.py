@@ -57,6 +57,8 @@ class SentimentRegressor(MultimodalModel):
         - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4
     """
 
+    label = "sentiment"
+
     def __init__(
         self,
         translator,
@@ -118,13 +120,10 @@ class SentimentRegressor(MultimodalModel):
         """The features of each modality of the translator."""
         return self.translator.input_dims
 
-    def adapt(self, frames):
-        """Take the translator's normalisation from training frames.
-
-        Args:
-            frames: as `Seq2SeqTranslator.adapt` takes them.
-        """
-        self.translator.adapt(frames)
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality, the translator's."""
+        return self.translator.normalizations
 
     def call(self, inputs, training=None):
         states, mask, outputs = self._represent(inputs, training)
@@ -165,15 +164,14 @@ class SentimentRegressor(MultimodalModel):
         """
         return self.translator.translate(batch, **options)
 
-    def loss_terms(self, x, y, y_pred):
+    def loss_terms(self, x, y, y_pred, sample_weight=None):
         error = masked_absolute_error(
-            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"]
+            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"], sample_weight
         )
         terms = {"sentiment_mae": (1.0, *error)}
         if self.translation_weight:
-            for name, (weight, *loss) in self.translator.loss_terms(
-                x, y, y_pred
-            ).items():
+            translation = self.translator.loss_terms(x, y, y_pred, sample_weight)
+            for name, (weight, *loss) in translation.items():
                 terms[name] = (weight * self.translation_weight, *loss)
         return terms
 

@@ -11,6 +11,7 @@ from mmzoo.layers.modality_translator import ModalityTranslator
 from mmzoo.models.free_running import FreeRunning
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
+from mmzoo.models.training_frames import joined_frames
 from mmzoo.ops.losses import masked_cross_entropy, masked_squared_error
 from mmzoo.ops.masking import extents
 from mmzoo.ops.precision import widened
@@ -157,26 +158,25 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         """The modalities of a training batch."""
         return sorted(self.input_dims)
 
-    def adapt(self, frames):
-        """Take the normalisation of every modality from training frames.
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality."""
+        return self.modality_concat.normalizations
 
-        Args:
-            frames: dict from modality to observed frames `(steps, features)`, or to an
-                iterable of such arrays.
-        """
-        self.modality_concat.adapt(frames)
-
-    def adapt_codebooks(self, batch, seed=0):
+    def adapt_codebooks(self, split, seed=0):
         """Fit the codebook of every target, after `adapt`.
 
         Args:
-            batch: dict of arrays, as many training samples as memory holds.
+            split: `Split`, the training split; or a dict of arrays, a batch of it.
             seed: int. Of the k-means. Defaults to `0`.
         """
         for codebook, target in zip(self.codebooks, self.chain[1:], strict=True):
-            frames, mask = self.modality_concat(batch, modalities=target)
-            frames = ops.convert_to_numpy(frames)
-            codebook.adapt(frames[ops.convert_to_numpy(mask)], seed)
+
+            def join(batch, target=target):
+                joined = self.modality_concat(batch, modalities=target)
+                return map(ops.convert_to_numpy, joined)
+
+            codebook.adapt(joined_frames(split, target, join), seed)
 
     def train_level(self, level):
         """Train one level alone, as a phase of the algorithms does.
@@ -255,13 +255,16 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         mask = ops.logical_or(ops.pad(mask, [[0, 0], [0, 1]]), end)
         return codes, mask
 
-    def loss_terms(self, x, y, y_pred):
+    def loss_terms(self, x, y, y_pred, sample_weight=None):
         measure = masked_cross_entropy if self.codebooks else masked_squared_error
         terms = {}
         for level in range(self.first_level, self.last_level + 1):
             name = self.output_names_by_level[level]
-            target, mask = self.target(x, level)
-            terms[f"{name}_loss"] = (1.0, *measure(target, y_pred[name], mask))
+            goal, mask = self.target(x, level)
+            terms[f"{name}_loss"] = (
+                1.0,
+                *measure(goal, y_pred[name], mask, sample_weight),
+            )
         return terms
 
     def encode(self, inputs):

@@ -1,86 +1,147 @@
 """Masked losses, each as a total and a count.
 
 A total and a count, rather than a mean, let a split's figure be the mean over its
-real steps whatever the batches were: totals and counts add up. Both are float32 at the
-least: bfloat16 counts no further than 256, and float16 sums no further than 65504.
+real steps whatever the batches were: totals and counts add up. What a mask leaves out
+may hold anything, NaN or a class that does not exist: it is replaced before anything
+is computed from it, since afterwards it would reach the gradient all the same. Both
+are float32 at the least: bfloat16 counts no further than 256, and float16 sums no
+further than 65504.
 """
 
 import keras
 from keras import ops
 
-from mmzoo.ops.masking import zero_masked
-from mmzoo.ops.precision import wide_dtype, widened
+from mmzoo.ops.precision import widened
 
 
-def _total_and_count(errors, mask):
+def _entries(name, values, like):
+    """Values, one an entry of `like`, without further axes of length 1.
+
+    Values `(batch, 1)` beside answers `(batch,)` would be paired all with all.
+    """
+    values = ops.convert_to_tensor(values)
+    shape, wanted = tuple(values.shape), tuple(like.shape)
+    while len(values.shape) > len(wanted) and values.shape[-1] == 1:
+        values = ops.squeeze(values, axis=-1)
+    pairs = zip(values.shape, wanted, strict=False)
+    agree = all(None in pair or pair[0] == pair[1] for pair in pairs)
+    if len(values.shape) != len(wanted) or not agree:
+        raise ValueError(
+            f"`{name}` has shape {shape} where the answers have {wanted}: give one "
+            "entry for each answer."
+        )
+    return values
+
+
+def _kept(values, mask):
+    return ops.where(mask, values, ops.zeros_like(values))
+
+
+def _total_and_count(errors, mask, weights):
     """Sum of `errors` where `mask` holds, and how many there are."""
-    mask = ops.cast(mask, "bool")
-    kept = ops.where(mask, errors, ops.zeros_like(errors))
-    return ops.sum(kept), ops.sum(ops.cast(mask, errors.dtype))
+    count = ops.sum(ops.cast(mask, errors.dtype))
+    if weights is not None:
+        errors = errors * _kept(_spread(weights, errors), mask)
+    return ops.sum(_kept(errors, mask)), count
 
 
-def masked_absolute_error(labels, predictions, mask):
+def _spread(weights, errors):
+    """Weights, one a sample or one an entry, for each of `errors`."""
+    weights = ops.cast(weights, errors.dtype)
+    if len(weights.shape) < len(errors.shape):
+        weights = ops.expand_dims(weights, axis=-1)
+    if len(errors.shape) == 2 and weights.shape[-1] == 1:
+        weights = weights * ops.ones_like(errors[:1])
+    return _entries("sample_weight", weights, errors)
+
+
+def masked_absolute_error(labels, predictions, mask, weights=None):
     """Absolute error over the labelled entries (eq. 6 of the seq2seq paper).
 
     Args:
-        labels: float tensor `(batch,)` or `(batch, timesteps)`.
+        labels: float tensor `(batch,)` or `(batch, timesteps)`; further axes of
+            length 1 are dropped.
         predictions: float tensor of the same shape.
         mask: boolean tensor of the same shape, True where there is a label.
+        weights: optional float tensor, one a sample or one an entry, that the errors
+            are multiplied with. Defaults to `None`.
 
     Returns:
         The summed error and the number of labels, two scalars.
     """
     predictions = widened(predictions)
-    labels = ops.cast(labels, predictions.dtype)
-    # Before the error, not after: a NaN label would reach the gradient all the same.
-    labels = ops.where(ops.cast(mask, "bool"), labels, ops.zeros_like(labels))
-    return _total_and_count(ops.abs(labels - predictions), mask)
+    mask = ops.cast(_entries("mask", mask, predictions), "bool")
+    labels = ops.cast(_entries("labels", labels, predictions), predictions.dtype)
+    errors = ops.abs(_kept(labels, mask) - _kept(predictions, mask))
+    return _total_and_count(errors, mask, weights)
 
 
-def masked_squared_error(target, predictions, mask):
+def masked_squared_error(target, predictions, mask, weights=None):
     """Squared error a frame, averaged over its features.
 
     Args:
         target: float tensor `(batch, timesteps, features)`.
         predictions: float tensor of the same shape.
         mask: boolean tensor `(batch, timesteps)`.
+        weights: optional float tensor, one a sample or one a frame, that the errors
+            are multiplied with. Defaults to `None`.
 
     Returns:
         The summed error and the number of frames, two scalars.
     """
     predictions = widened(predictions)
-    target = zero_masked(ops.cast(target, predictions.dtype), mask)
-    return _total_and_count(ops.mean(ops.square(target - predictions), axis=-1), mask)
+    mask = ops.cast(_entries("mask", mask, predictions[..., 0]), "bool")
+    target = ops.cast(_entries("target", target, predictions), predictions.dtype)
+    frames = mask[..., None]
+    errors = ops.square(_kept(target, frames) - _kept(predictions, frames))
+    return _total_and_count(ops.mean(errors, axis=-1), mask, weights)
 
 
-def masked_cross_entropy(tokens, logits, mask):
+def masked_cross_entropy(tokens, logits, mask, weights=None):
     """Cross-entropy a token (line 4 of Algorithms 1 and 2), or a class a sample.
 
     Args:
-        tokens: integer tensor `(batch, timesteps)`, or classes `(batch,)`.
+        tokens: integer tensor `(batch, timesteps)`, or classes `(batch,)`; further
+            axes of length 1 are dropped.
         logits: float tensor `(batch, timesteps, vocabulary)`, or `(batch, classes)`.
         mask: boolean tensor shaped like `tokens`.
+        weights: optional float tensor, one a sample or one a token, that the losses
+            are multiplied with. Defaults to `None`.
 
     Returns:
         The summed loss in nats and the number of tokens, two scalars.
     """
+    logits = widened(logits)
+    tokens, mask = _classes(tokens, logits, mask)
     errors = keras.losses.sparse_categorical_crossentropy(
-        tokens, widened(logits), from_logits=True
+        tokens, _kept(logits, mask[..., None]), from_logits=True
     )
-    return _total_and_count(errors, mask)
+    return _total_and_count(errors, mask, weights)
 
 
-def masked_mistakes(classes, logits, mask):
+def _classes(classes, logits, mask):
+    """Class indices, 0 where they are masked, and the mask."""
+    answers = logits[..., 0]
+    mask = ops.cast(_entries("mask", mask, answers), "bool")
+    classes = _kept(_entries("classes", classes, answers), mask)
+    return ops.cast(classes, "int32"), mask
+
+
+def masked_mistakes(classes, logits, mask, weights=None):
     """Wrong answers among the labelled entries; it has no gradient.
 
     Args:
-        classes: integer tensor `(batch,)`.
+        classes: integer tensor `(batch,)`; further axes of length 1 are dropped.
         logits: float tensor `(batch, classes)`.
         mask: boolean tensor `(batch,)`.
+        weights: optional float tensor `(batch,)`, what each mistake counts. Defaults
+            to `None`.
 
     Returns:
         The number of mistakes and the number of labels, two scalars.
     """
+    logits = widened(logits)
+    classes, mask = _classes(classes, logits, mask)
     answers = ops.cast(ops.argmax(logits, axis=-1), "int32")
-    wrong = ops.not_equal(answers, ops.cast(classes, "int32"))
-    return _total_and_count(ops.cast(wrong, wide_dtype(logits.dtype)), mask)
+    wrong = ops.cast(ops.not_equal(answers, classes), logits.dtype)
+    return _total_and_count(wrong, mask, weights)

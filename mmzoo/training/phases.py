@@ -4,7 +4,6 @@ import dataclasses
 
 import keras
 
-from mmzoo.data import Batches
 from mmzoo.models import (
     Seq2SeqTranslator,
     build_lstm_baseline,
@@ -93,9 +92,7 @@ def _train_translation(run, variant, control):
     )
     run.adapt(translator)
     if options.num_codes:
-        train = run.corpus.train
-        batch = Batches(train, translator.reads, len(train), num_buckets=1)[0][0]
-        translator.adapt_codebooks(batch, run.seed)
+        translator.adapt_codebooks(run.corpus.train, run.seed)
     if options.training == "end-to-end":
         return _train_end_to_end(run, translator, control)
     if control != UNTRAINED_ENCODER:

@@ -82,15 +82,8 @@ class TrainingRun:
         return Batches(split, modalities, size, shuffle=shuffle, seed=self.seed)
 
     def adapt(self, model):
-        """Statistics of the training split, and codebooks where there are any."""
-        train = self.corpus.train
-        model.adapt(
-            {
-                name: (frames[present] for frames, present in rows.blocks())
-                for name, rows in train.sequences.items()
-                if name in model.input_dims
-            }
-        )
+        """Take the statistics of the training split, no other's, into a model."""
+        model.adapt(self.corpus.train)
 
 
 def _feed(batches):

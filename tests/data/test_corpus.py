@@ -218,3 +218,24 @@ def test_what_is_no_real_number_is_refused(values):
         Sequences.from_list([values[:, None]])
     with pytest.raises(DataError, match="Sequences: frames are .* no real numbers"):
         Sequences(values[:, None], [0], [2])
+
+
+@pytest.mark.parametrize("axes", [(1,), (1, 1)])
+def test_labels_lose_axes_of_one(corpus, axes):
+    labels = corpus.train.labels
+    wide = dataclasses.replace(corpus.train, labels=labels.reshape(-1, *axes))
+    np.testing.assert_array_equal(wide.labels, labels)
+    one = corpus.train.select([3])
+    assert dataclasses.replace(one, labels=[[[2.0]]]).labels.tolist() == [2.0]
+
+
+@pytest.mark.parametrize("shape", [(7, 2), (1, 7), (), (7, 0)])
+def test_labels_that_are_not_one_a_sample_are_refused(corpus, shape):
+    with pytest.raises(DataError, match="labels have shape.*one label"):
+        dataclasses.replace(corpus.train, labels=np.zeros(shape))
+
+
+def test_labels_of_several_numbers_a_step_are_refused(corpus):
+    labels = Sequences.from_list([np.zeros((n, 2)) for n in corpus.train.lengths])
+    with pytest.raises(DataError, match="labels of a step are 2 numbers"):
+        dataclasses.replace(corpus.train, labels=labels)

@@ -234,3 +234,13 @@ def test_fit_follows_the_epochs(train, form):
         plan.set_epoch(epoch)
         expected += [list(plan.rows(i)) for i in range(len(plan))]
     assert read == expected
+
+
+@pytest.mark.parametrize("make", [small_corpus, small_emotions])
+def test_a_label_that_is_not_there_is_masked(make, rng):
+    split = make(rng).train
+    labels = split.labels.astype("float32")
+    labels[2] = np.nan
+    y = Batches(dataclasses.replace(split, labels=labels), batch_size=8)[0][1]
+    assert y[f"{split.target}_mask"].tolist() == [1, 1, 0, 1, 1, 1, 1, 0]
+    assert np.all(np.isfinite(y[split.target]))

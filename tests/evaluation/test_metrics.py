@@ -130,3 +130,13 @@ def test_refuses_what_is_not_finite(bad):
 def test_refuses_shapes(labels, predictions):
     with pytest.raises(ValueError, match="vectors of one length"):
         sentiment_metrics(labels, predictions)
+
+
+def test_shapes_that_would_broadcast_are_refused(rng):
+    labels = rng.normal(size=8)
+    for wide in (labels[:, None], labels[None]):
+        for pair in ((wide, labels), (labels, wide), (wide, wide)):
+            with pytest.raises(ValueError, match="vectors of one length"):
+                sentiment_metrics(*pair)
+        with pytest.raises(ValueError, match="last axis is the 8 samples"):
+            sentiment_metrics(labels, labels, weights=np.ones(8)[:, None])

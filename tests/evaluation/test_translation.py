@@ -78,3 +78,8 @@ def test_refuses_shapes_and_nan(frames):
     predicted[0, 0] = np.nan
     with pytest.raises(ValueError, match="`predicted` holds NaN"):
         translation_errors(target, predicted, mask)
+
+
+def test_errors_that_would_broadcast_are_refused():
+    with pytest.raises(ValueError, match="vectors of one length"):
+        variance_explained([[1.0], [2.0]], [4.0, 8.0])

@@ -50,13 +50,13 @@ def small_regressor(translator=None, **options):
     return mmzoo.create_model("sentiment_regressor", translator, **options)
 
 
-def small_classifier(**options):
+def small_classifier(classes=None, **options):
     """Two modalities fused, as frames."""
     options = {"audio_options": {"network": "mean"}, "dropout": 0.0, **options}
     return adapted(
         mmzoo.create_model(
             "audio_text_classifier",
-            None,
+            classes,
             audio=DIMS["audio"],
             text=DIMS["text"],
             channels=4,
@@ -66,11 +66,13 @@ def small_classifier(**options):
     )
 
 
-def small_text_form(**options):
+def small_text_form(classes=None, **options):
     """The image-text model without its image, nor attention over a lone token."""
     options = {"fusion": "concat", "text_out_dim": 4, "dropout": 0.0, **options}
     return adapted(
-        mmzoo.create_model("image_text_classifier", None, text=DIMS["text"], **options)
+        mmzoo.create_model(
+            "image_text_classifier", classes, text=DIMS["text"], **options
+        )
     )
 
 

@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.ops.losses import (
     masked_absolute_error,
     masked_cross_entropy,
+    masked_mistakes,
     masked_squared_error,
 )
 from tests.checks import arrays, assert_close
@@ -68,3 +69,56 @@ def test_nan_in_masked_labels_reaches_no_gradient(loss, rng):
     model.train_on_batch(frames)
     expected = 0.5 if loss is masked_absolute_error else 1.0
     assert_close(model.weights[0], np.array([expected]))
+
+
+LOSSES = (masked_absolute_error, masked_cross_entropy, masked_mistakes)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("steps", [(), (3,)])
+def test_shapes_that_would_broadcast(loss, steps, rng):
+    shape = (4, *steps)
+    classes = () if loss is masked_absolute_error else (5,)
+    answers = ops.array(rng.normal(size=(*shape, *classes)).astype("float32"))
+    labels, mask = rng.integers(0, 5, shape), rng.random(shape) < 0.7
+    expected = arrays(loss(labels, answers, mask))
+    for axes in ((1,), (1, 1)):
+        wide = labels.reshape(*shape, *axes), mask.reshape(*shape, *axes)
+        assert_close(loss(wide[0], answers, wide[1]), expected)
+    for wrong in (labels[..., None].repeat(2, -1), labels[:1], labels[0]):
+        with pytest.raises(ValueError, match="one entry for each answer"):
+            loss(wrong, answers, mask)
+        with pytest.raises(ValueError, match="`mask` has shape"):
+            loss(labels, answers, np.ones(wrong.shape, bool))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_is_masked_is_never_read(loss, rng):
+    shape = (3, 3) if loss is masked_absolute_error else (3, 3, 4)
+    answers = rng.normal(size=shape).astype("float32")
+    labels = rng.integers(0, 4, (3, 3)).astype("float32")
+    expected = arrays(loss(labels, ops.array(answers), MASK))
+    for value in (np.nan, np.inf, -1.0, 99.0):
+        wild = np.where(MASK, labels, np.float32(value))
+        answers[~MASK] = value
+        weights = np.where(MASK, 1.0, np.float32(value))
+        assert_close(loss(wild, ops.array(answers), MASK, weights), expected)
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, masked_squared_error])
+def test_weights_multiply_the_errors(loss, rng):
+    answers = rng.normal(size=(3, 3) if loss is masked_absolute_error else (3, 3, 4))
+    answers = ops.array(answers.astype("float32"))
+    labels = rng.integers(0, 4, (3, 3))
+    if loss is masked_squared_error:
+        labels = rng.normal(size=(3, 3, 4)).astype("float32")
+    rows = [arrays(loss(labels, answers, MASK, row)) for row in np.eye(3)]
+    by_row = np.array([total for total, _ in rows])
+    total, count = arrays(loss(labels, answers, MASK, np.array([1.0, 2.0, 3.0])))
+    assert_close(total, np.float32(by_row @ [1.0, 2.0, 3.0]))
+    assert count == 3 and {int(count) for _, count in rows} == {3}
+    each = np.broadcast_to(np.array([[1.0], [2.0], [3.0]]), (3, 3))
+    assert_close(loss(labels, answers, MASK, each)[0], total)
+    assert_close(loss(labels, answers, MASK, each[:, :1])[0], total)
+    with pytest.raises(ValueError, match="`sample_weight` has shape"):
+        loss(labels, answers, MASK, np.ones(2))

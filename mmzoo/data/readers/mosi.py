@@ -52,7 +52,8 @@ def read(
     """Read the file by one of its protocols."""
     features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
     keys = (*(ALWAYS if answering else KEYS), *features)
-    table = _completed(read_npz(path, keys, KEYS if answering else ()))
+    table = read_npz(path, keys, KEYS if answering else ())
+    table = _completed({key: _flat(path, key, table[key]) for key in table})
     leaking = sorted({"text", "video"}.intersection(modalities or ()))
     if protocol == "utterance" and leaking:
         raise DataError(
@@ -73,6 +74,16 @@ def read(
     splits = {name: make(table, each) for name, each in rows.items()}
     warnings = [SEEN_LABELS] if protocol == "dialogue" else []
     return Corpus("CMU-MOSI", splits, LABEL_RANGE, {"warnings": warnings})
+
+
+def _flat(path: Path, key: str, rows: np.ndarray) -> np.ndarray:
+    """What each utterance has one of, without further axes of length 1."""
+    if key not in KEYS:
+        return rows
+    if rows.size != len(rows):
+        fault = f"its array {key} has shape {rows.shape}"
+        raise DataError(path, fault, "Give every utterance one")
+    return rows.reshape(-1)
 
 
 def _completed(table: dict) -> dict:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read
+from tests.data.small_corpus import assert_same_split
 
 VIDEOS = [f"video{i:02d}" for i in range(16)]
 
@@ -90,6 +91,19 @@ def test_too_few_videos_are_refused(table, tmp_path):
     np.savez(path, **{key: values[kept] for key, values in table.items()})
     with pytest.raises(DataError, match="10 training videos, of which 10 validate"):
         read(path)
+
+
+@pytest.mark.parametrize("protocol", ["dialogue", "utterance"])
+def test_axes_of_one_are_dropped(path, table, tmp_path, protocol):
+    flat = read(path, protocol=protocol)
+    keys = [key for key in table if not key.endswith("_feat")]
+    np.savez(tmp_path / "wide.npz", **table | {k: table[k][:, None] for k in keys})
+    wide = read(tmp_path / "wide.npz", protocol=protocol)
+    for name in flat.splits:
+        assert_same_split(wide.splits[name], flat.splits[name])
+    np.savez(tmp_path / "two.npz", **table | {"label": np.zeros((48, 2))})
+    with pytest.raises(DataError, match=r"label has shape \(48, 2\)"):
+        read(tmp_path / "two.npz", protocol=protocol)
 
 
 def test_real_file(real_data):

@@ -1,0 +1,259 @@
+"""What a Keras user passes to `compile`, `fit` and `evaluate`, over the registry."""
+
+import keras
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.data import Batches
+from mmzoo.models.fit_arguments import minimise
+from tests.checks import arrays, assert_close
+from tests.data.small_corpus import small_emotions
+from tests.models.small_models import SMALL, small_classifier, small_regressor
+
+CLASSES = ["sad", "calm", "glad"]
+CLASSIFY = ("audio_text_classifier", "image_text_classifier")
+FORMS = [(name, {}) for name in mmzoo.list_models()]
+FORMS += [(name, {"classes": CLASSES}) for name in CLASSIFY]
+FORMS += [("lstm_baseline", {"labels_per": "step", "attention": False})]
+LABELLED = [form for form in FORMS if not form[0].endswith("translator")]
+over_forms = pytest.mark.parametrize(("name", "options"), FORMS, ids=str)
+over_labelled = pytest.mark.parametrize(("name", "options"), LABELLED, ids=str)
+
+
+def compiled(name, options, rate=0.1):
+    model = SMALL[name](**options)
+    model.compile(optimizer=keras.optimizers.SGD(rate))
+    return model
+
+
+def labels_of(model, batch):
+    """Labels that fit the model, and which of them count: all but some."""
+    steps = getattr(getattr(model, "head", None), "labels_per", "") == "step"
+    mask = batch["text_mask"] if steps else np.array([True, True, False])
+    generator = np.random.default_rng(3)
+    if model.classes:
+        return np.array([2, 0, 1], "int32"), mask
+    return generator.normal(size=mask.shape).astype("float32"), mask
+
+
+def trained(name, options, batch, y, **fit):
+    """Losses and weights after one step."""
+    keras.utils.set_random_seed(1)
+    model = compiled(name, options)
+    logs = model.train_on_batch(batch, y, return_dict=True, **fit)
+    return arrays([logs, model.test_on_batch(batch, y, return_dict=True)]), arrays(
+        [weight.value for weight in model.weights]
+    )
+
+
+def masked_with(labels, mask, value):
+    return np.where(mask, labels, np.asarray(value, labels.dtype))
+
+
+@over_labelled
+def test_what_is_masked_may_hold_anything(name, options, batch):
+    model = SMALL[name](**options)
+    labels, mask = labels_of(model, batch)
+    key = model.label
+    wild = (99, -1) if model.classes else (np.nan, np.inf, 1e38)
+    expected = trained(name, options, batch, {key: labels, f"{key}_mask": mask})
+    for value in wild:
+        y = {key: masked_with(labels, mask, value), f"{key}_mask": mask}
+        y["sentiment_weight_of_others"] = labels
+        assert_close(trained(name, options, batch, y), expected)
+    if model.classes:
+        # Float labels with NaN where there is none.
+        y = {key: np.where(mask, labels, np.nan), f"{key}_mask": mask}
+        assert_close(trained(name, options, batch, y), expected)
+
+
+@over_labelled
+def test_a_trailing_axis_is_dropped(name, options, batch):
+    model = SMALL[name](**options)
+    labels, mask = labels_of(model, batch)
+    key = model.label
+    expected = trained(name, options, batch, {key: labels, f"{key}_mask": mask})
+    for axes in (1, 2):
+        wide = [each.reshape(*each.shape, *[1] * axes) for each in (labels, mask)]
+        y = dict(zip((key, f"{key}_mask"), wide, strict=True))
+        assert_close(trained(name, options, batch, y), expected)
+
+
+@over_labelled
+def test_labels_of_another_shape_are_refused(name, options, batch):
+    model = compiled(name, options)
+    labels, _ = labels_of(model, batch)
+    for wrong in (np.stack([labels] * 2, axis=-1), np.stack([labels[:, None]] * 3)):
+        with pytest.raises(ValueError, match="one entry for each answer|cardinality"):
+            model.train_on_batch(batch, wrong)
+
+
+@over_labelled
+def test_labels_alone_and_without_a_mask(name, options, batch):
+    model = SMALL[name](**options)
+    labels, _ = labels_of(model, batch)
+    # Labels one a step count where a step was observed.
+    mask = batch["text_mask"] if labels.ndim == 2 else np.ones(3, bool)
+    y = {model.label: labels, f"{model.label}_mask": mask}
+    expected = trained(name, options, batch, y)
+    assert_close(trained(name, options, batch, labels), expected)
+    assert_close(trained(name, options, batch, {model.label: labels}), expected)
+
+
+@over_labelled
+def test_labels_that_are_missing_are_named(name, options, batch):
+    model = compiled(name, options)
+    with pytest.raises(ValueError, match=f"learns '{model.label}', so pass labels"):
+        model.fit(batch, verbose=0)
+    with pytest.raises(ValueError, match=rf"has \['mood'\].*'{model.label}'"):
+        model.fit(batch, {"mood": np.zeros(3)}, verbose=0)
+
+
+@over_forms
+def test_sample_weights(name, options, batch):
+    model = SMALL[name](**options)
+    labels, mask = labels_of(model, batch)
+    y = labels if model.label is None else {model.label: labels}
+    if model.label:
+        y[f"{model.label}_mask"] = mask
+    none = trained(name, options, batch, y)[1]
+    equal = trained(name, options, batch, y, sample_weight=np.ones(3))
+    assert_close(equal[1], none)
+    model = compiled(name, options)
+
+    def loss(weights=None):
+        model.reset_metrics()
+        logs = model.test_on_batch(batch, y, sample_weight=weights, return_dict=True)
+        return float(arrays(logs["loss"]))
+
+    # Each row alone has its part of the sum over the same count.
+    assert sum(map(loss, np.eye(3))) == pytest.approx(loss(), rel=1e-4)
+    for wide in (np.full((3, 1), 2.0), np.full(3, 2.0)):
+        assert loss(wide) == pytest.approx(2 * loss(), rel=1e-4)
+        logs = model.evaluate(batch, y, sample_weight=wide, verbose=0, return_dict=True)
+        assert logs["loss"] == pytest.approx(2 * loss(), rel=1e-4)
+
+
+def test_the_logs_of_terms_are_not_weighted(batch):
+    model = compiled("lstm_baseline", {})
+    labels, _ = labels_of(model, batch)
+    weighted = model.evaluate(
+        batch, labels, sample_weight=np.zeros(3), verbose=0, return_dict=True
+    )
+    plain = model.evaluate(batch, labels, verbose=0, return_dict=True)
+    assert weighted["loss"] == 0.0
+    assert weighted["sentiment_mae"] == plain["sentiment_mae"] > 0
+
+
+@pytest.fixture
+def emotions(rng):
+    return small_emotions(rng)
+
+
+def fitted(emotions, class_weight, batch_size, epochs=1):
+    keras.utils.set_random_seed(1)
+    model = small_classifier(classes=CLASSES)
+    model.compile(optimizer=keras.optimizers.SGD(0.1))
+    batches = Batches(emotions.train, ["audio", "text"], batch_size)
+    model.fit(batches, class_weight=class_weight, epochs=epochs, verbose=0)
+    return arrays([weight.value for weight in model.weights])
+
+
+def test_class_weights_of_batches_count_no_filler_rows(emotions):
+    weight = {0: 0.0, 1: 3.0}
+    expected = fitted(emotions, weight, 7)
+    assert_close(fitted(emotions, weight, 12), expected)
+    plain = fitted(emotions, None, 7)
+    assert_close(fitted(emotions, {0: 1.0, 1: 1.0, 2: 1.0}, 7), plain)
+    assert any(not np.allclose(a, b) for a, b in zip(plain, expected, strict=True))
+
+
+def test_class_weights_of_arrays_are_sample_weights(batch):
+    labels = np.array([2, 0, 1], "int32")
+    weights = {0: 0.5, 2: 4.0}
+    form = "audio_text_classifier", {"classes": CLASSES}
+    by_class = trained(*form, batch, labels, class_weight=weights)
+    by_sample = trained(*form, batch, labels, sample_weight=np.array([4.0, 0.5, 1.0]))
+    assert_close(by_class[1], by_sample[1])
+
+
+def test_a_later_fit_forgets_the_class_weights(batch):
+    labels = np.array([2, 0, 1], "int32")
+    model = compiled("audio_text_classifier", {"classes": CLASSES}, rate=0.0)
+    for weights in (None, {0: 0.5, 2: 4.0}, None, {1: 3.0}):
+        logs = model.fit(batch, labels, class_weight=weights, verbose=0).history
+        plain = logs["loss"] == pytest.approx(logs["emotion_loss"], rel=1e-5)
+        assert plain == (weights is None), weights
+        # Neither validation nor the logs of the terms are weighted.
+        logs = model.evaluate(batch, labels, verbose=0, return_dict=True)
+        assert logs["loss"] == pytest.approx(logs["emotion_loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("weights", "more", "message"),
+    [
+        ({3: 1.0}, {}, r"names the classes \[3\].*0 to 2"),
+        ({0: 1.0}, {"sample_weight": np.ones(3)}, "both given"),
+    ],
+)
+def test_class_weights_that_are_refused(weights, more, message, batch):
+    model = compiled("audio_text_classifier", {"classes": CLASSES})
+    with pytest.raises(ValueError, match=message):
+        model.fit(batch, np.zeros(3), class_weight=weights, verbose=0, **more)
+
+
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_numbers_have_no_class_weights(name, batch):
+    with pytest.raises(ValueError, match="needs classes: pass `sample_weight`"):
+        compiled(name, {}).fit(batch, np.zeros(3), class_weight={0: 1.0}, verbose=0)
+
+
+@over_forms
+def test_losses_and_metrics_of_others_are_refused(name, options):
+    model = SMALL[name](**options)
+    for given in ({"loss": "mse"}, {"metrics": ["mae"]}, {"weighted_metrics": ["mae"]}):
+        argument = next(iter(given))
+        with pytest.raises(ValueError, match=rf"`compile\({argument}=.*leave it out"):
+            model.compile(optimizer="adam", **given)
+    model.compile(optimizer="adam", loss=None, metrics=[])
+
+
+@over_forms
+def test_callbacks_know_that_less_is_better(name, options, batch):
+    model = compiled(name, options, rate=0.0)
+    labels, _ = labels_of(model, batch)
+    log = list(model.loss_trackers)[-1]
+    stop = keras.callbacks.EarlyStopping(monitor=f"val_{log}", patience=1)
+    slower = keras.callbacks.ReduceLROnPlateau(monitor=log, patience=1)
+    history = model.fit(
+        batch,
+        labels,
+        validation_data=(batch, labels),
+        epochs=4,
+        callbacks=[stop, slower],
+        verbose=0,
+    )
+    assert len(history.epoch) == 2, "it did not stop when nothing improved"
+    assert stop.monitor_op(1.0, 2.0)
+
+
+def test_other_modes_are_kept():
+    chosen = keras.callbacks.EarlyStopping(monitor="sentiment_mae", mode="max")
+    foreign = keras.callbacks.EarlyStopping(monitor="else")
+    for callbacks in (None, chosen, [chosen, foreign]):
+        minimise(callbacks, ["sentiment_mae"])
+    assert (chosen.mode, foreign.mode) == ("max", "auto")
+
+
+def test_saved_compilation_comes_back(batch, tmp_path):
+    model = small_regressor()
+    model.compile(optimizer=keras.optimizers.Adam(0.01, clipnorm=1.0))
+    model.train_on_batch(batch, np.zeros(3))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.optimizer.clipnorm == 1.0
+    assert_close(
+        [each.value for each in loaded.optimizer.variables],
+        [each.value for each in model.optimizer.variables],
+    )
