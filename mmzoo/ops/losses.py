@@ -20,6 +20,8 @@ def _entries(name, values, like):
     Values `(batch, 1)` beside answers `(batch,)` would be paired all with all.
     """
     values = ops.convert_to_tensor(values)
+    if _has_no_rank(values):
+        return ops.reshape(values, ops.shape(like))
     shape, wanted = tuple(values.shape), tuple(like.shape)
     while len(values.shape) > len(wanted) and values.shape[-1] == 1:
         values = ops.squeeze(values, axis=-1)
@@ -31,6 +33,11 @@ def _entries(name, values, like):
             "entry for each answer."
         )
     return values
+
+
+def _has_no_rank(values):
+    """Whether TensorFlow, having seen values of two ranks, compiles for any."""
+    return getattr(values.shape, "rank", 0) is None
 
 
 def _kept(values, mask):
@@ -48,6 +55,9 @@ def _total_and_count(errors, mask, weights):
 def _spread(weights, errors):
     """Weights, one a sample or one an entry, for each of `errors`."""
     weights = ops.cast(weights, errors.dtype)
+    if _has_no_rank(weights):
+        entries = (-1,) * (len(errors.shape) - 1)
+        return ops.reshape(weights, (ops.shape(errors)[0], *entries))
     if len(weights.shape) < len(errors.shape):
         weights = ops.expand_dims(weights, axis=-1)
     if len(errors.shape) == 2 and weights.shape[-1] == 1:
