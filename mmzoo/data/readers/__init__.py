@@ -26,7 +26,7 @@ from mmzoo.data.readers import (
     ravdess,
     senticap,
 )
-from mmzoo.data.readers.unknown import unknown
+from mmzoo.data.readers.unknown import only_file, unknown
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
@@ -89,8 +89,7 @@ def read(
         _check_protocol(path, protocol, ("generated",))
         corpus, found = BUILT_IN[str(path)](), {}
     else:
-        path = Path(path)
-        name = _format(path)
+        path, name = _format(Path(path))
         reader = READERS[name]
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
         with parsing(path):
@@ -110,7 +109,8 @@ def read(
         return clean(corpus, path, strict, modalities, answering)
 
 
-def _format(path: Path) -> str:
+def _format(path: Path) -> tuple[Path, str]:
+    """What is read, which may be the one file of a folder, and its format."""
     if not path.exists():
         raise DataError(
             path,
@@ -118,12 +118,18 @@ def _format(path: Path) -> str:
             f"Correct the path, or use {' or '.join(map(repr, BUILT_IN))}."
             + path_that_was_meant(path, BUILT_IN),
         )
-    for name, reader in READERS.items():
-        with parsing(path):
-            if reader.matches(path):
-                return name
     with parsing(path):
-        raise unknown(path, [reader.FORMAT for reader in READERS.values()])
+        name = _matching(path)
+        file = path if name else only_file(path, _matching)
+        if file is None:
+            raise unknown(path, [reader.FORMAT for reader in READERS.values()])
+        return file, name or _matching(file)
+
+
+def _matching(path: Path) -> str | None:
+    """The format that a path looks like, `None` where it looks like none."""
+    fitting = (name for name, reader in READERS.items() if reader.matches(path))
+    return next(fitting, None)
 
 
 def _check_protocol(path, protocol, known) -> str:
