@@ -82,7 +82,7 @@ def unknown(path: Path, formats: list[str]) -> DataError:
             for table, needed in TABLES.items()
             if not set(needed) <= set(columns)
         )
-        fault = f"its columns are {some(columns)}; it lacks {lacks}"
+        fault = f"it lacks the columns {lacks}; those it has are {some(columns)}"
         return DataError(file, fault, REMEDY)
     known = "".join(f"\n  - {each}" for each in formats)
     return DataError(path, "it is of no format that mmzoo reads", f"Those are:{known}")

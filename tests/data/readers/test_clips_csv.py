@@ -327,7 +327,10 @@ def test_numbers_are_classes_in_their_order(tmp_path, rows):
     ("text", "message"),
     [
         ("", "of no format that mmzoo reads"),
-        ("guid,split,label,text\n1,train,positive,hi\n", r"it lacks path \(clips\)"),
+        (
+            "guid,split,label,text\n1,train,positive,hi\n",
+            r"lacks the columns path \(clips\)",
+        ),
         ("\0\1\2", "of no format that mmzoo reads"),
     ],
 )

@@ -18,8 +18,8 @@ def test_columns_that_are_there_and_those_that_lack(tmp_path, mark, encoding):
         with pytest.raises(DataError) as error:
             read(each)
         message = str(error.value)
-        assert "labels.csv: its columns are file, transcript, emotion;" in message
-        assert "it lacks path, label (clips) or image, label (pictures)" in message
+        assert "labels.csv: it lacks the columns path, label (clips) or" in message
+        assert "; those it has are file, transcript, emotion." in message
         assert "of no format" not in message
 
 
@@ -27,7 +27,7 @@ def test_only_what_lacks_is_named(tmp_path):
     path = tmp_path / "mine.tsv"
     path.write_text("guid\tlabel\n1\tsad\n")
     message = str(unknown(path, []))
-    assert "it lacks path (clips) or image (pictures) or filename," in message
+    assert "lacks the columns path (clips) or image (pictures) or filename," in message
     assert "guid or id may name the pictures of a folder images" in message
 
 
@@ -86,5 +86,12 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
 
 def test_columns_of_the_one_table_of_a_folder(tmp_path):
     (tmp_path / "mine.csv").write_text("file,emotion\n")
-    with pytest.raises(DataError, match=r"mine\.csv: its columns are file, emotion"):
+    message = r"mine\.csv: it lacks .*; those it has are file, emotion"
+    with pytest.raises(DataError, match=message):
+        read(tmp_path)
+
+
+def test_a_long_head_does_not_hide_what_lacks(tmp_path):
+    (tmp_path / "labels.csv").write_text(f"{'x' * 5000},label\na,b\n")
+    with pytest.raises(DataError, match=r"it lacks the columns path \(clips\)"):
         read(tmp_path)
