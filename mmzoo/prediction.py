@@ -33,8 +33,9 @@ def predict(model, **clips):
         `"probabilities"` by class; or `"sentiment"`, a float, or a list of them with
         one a step. Under `"warnings"`, where there is any, sentences on what the clip
         lacks: a silent recording, a picture of one colour, values that were not finite.
-        A list of such dicts where lists were given; for a file in it that cannot be
-        read the target is `None`, `"reason"` says why, and a warning counts them.
+        A list of such dicts where lists were given; for a clip in it that cannot be
+        read, or has nothing in it, the target is `None`, `"reason"` says why, and a
+        warning counts them.
 
     Raises:
         ValueError: naming the argument or the file, and what to do; a clip of which
@@ -49,18 +50,13 @@ def predict(model, **clips):
     try:
         return _predict(model, clips)
     except DataError as error:
-        files = [str(file) for each in clips.values() if _listed(each) for file in each]
-        if str(error.place) not in files:
+        if not any(isinstance(each, list | tuple) for each in clips.values()):
             raise
         return _one_by_one(model, clips, error)
 
 
-def _listed(clips):
-    return isinstance(clips, list | tuple)
-
-
 def _one_by_one(model, clips, first):
-    """Answers of a list with files that cannot be read: these get the reason alone."""
+    """Answers of a list with clips that have none: these get the reason alone."""
     answers, target = [], getattr(model, "target", "sentiment")
     for row in zip(*clips.values(), strict=True):
         try:

@@ -103,7 +103,6 @@ def test_one_score_a_step(batch):
         ({"audio": np.zeros(0), "text": "good"}, "`audio`: it holds no sample"),
         ({"audio": None, "text": None}, "the clip has no audio and no text"),
         ({"audio": None, "text": " "}, "the clip has no audio and no text"),
-        ({"audio": [np.ones(9), None], "text": ["a", ""]}, "clip 1 has no audio"),
         ({"audio": np.ones(9), "text": 7}, "`text`: it is int, no text"),
         ({"audio": "missing.wav", "text": ""}, "missing.wav: there is no such file"),
     ],
@@ -192,3 +191,21 @@ def test_one_bad_file_of_a_list_costs_one_answer(wav, tmp_path):
         mmzoo.predict(model, audio=[bad, bad], text=["", ""])
     with pytest.raises(mmzoo.data.DataError, match="bad.wav"):
         mmzoo.predict(model, audio=bad, text="")
+
+
+@pytest.mark.parametrize(
+    ("audio", "text", "reason"),
+    [
+        (None, "", "nothing to answer"),
+        (np.full(9, np.nan), "good", "none of its 9 samples"),
+        (np.zeros(0), "good", "no sample"),
+    ],
+)
+def test_one_clip_of_a_list_without_anything_costs_one_answer(audio, text, reason):
+    model = small_classifier()
+    with pytest.warns(UserWarning, match="1 of 2 clips have no answer"):
+        found, empty = mmzoo.predict(model, audio=[None, audio], text=["good", text])
+    assert found["emotion"] in model.classes
+    assert empty["emotion"] is None and reason in empty["reason"]
+    with pytest.raises(mmzoo.data.DataError, match=reason):
+        mmzoo.predict(model, audio=[audio], text=[text])

@@ -112,8 +112,10 @@ def test_pretrained_encoder(recipe, mosi, encoder, tmp_path, tuned):
     assert config["fine_tune"] is tuned
     model = mmzoo.load(tmp_path / "out/model.keras")
     assert model.reads == (["tokens"] if tuned else ["text"])
-    answers = mmzoo.predict(model, text=["good film", "bad", None])
+    with pytest.warns(UserWarning, match="1 of 3 clips have no answer"):
+        *answers, empty = mmzoo.predict(model, text=["good film", "bad", None])
     assert np.isfinite([each["sentiment"] for each in answers]).all()
+    assert empty["sentiment"] is None and "no text" in empty["reason"]
 
 
 @pytest.mark.slow
