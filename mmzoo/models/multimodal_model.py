@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
+from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
     class_table,
     labels_and_mask,
@@ -146,6 +147,22 @@ class MultimodalModel(keras.Model):
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)
         adapt_all(self.normalizations, frames)
+
+    def export(
+        self, filepath, format="tf_saved_model", input_signature=None, **options
+    ):
+        """Write the model for programs without mmzoo, as `keras.Model.export` does.
+
+        Args:
+            filepath: path of what is written.
+            format: one of Keras' formats that the backend can write. Defaults to
+                `"tf_saved_model"`.
+            input_signature: optional, as in Keras. Where not given, the batch of a
+                prediction, see `export_signature`.
+            **options: passed on to `keras.Model.export`.
+        """
+        signature = input_signature or [export_signature(self)]
+        super().export(filepath, format=format, input_signature=signature, **options)
 
     def featurize(self, inputs, training=None):
         """Frames of every modality: those given, and those that a front end makes.
