@@ -14,9 +14,11 @@ SOURCES = [path for path in SOURCES if path != WRITER]
 WRITING = {"savez", "savez_compressed", "savetxt", "savefig", "tofile", "to_csv"}
 WRITING |= {"write_text", "write_bytes", "to_json", "to_parquet", "save_weights"}
 WRITING |= {"copy2", "copyfile", "copytree", "move", "rename", "renames", "symlink"}
-WRITING |= {"mkstemp", "NamedTemporaryFile", "save_model", "export"}
+WRITING |= {"mkstemp", "NamedTemporaryFile", "save_model"}
 # Names that mean something else on most objects, with those on which they write.
+# `super().export` is Keras' own, into a folder that the caller names.
 ON = {"replace": {"os"}, "copy": {"shutil"}, "save": {"np", "numpy", "model", "image"}}
+ON |= {"export": {"model", "self"}}
 OPENING = {"open", "File", "ZipFile", "fdopen", "memmap"}
 
 
