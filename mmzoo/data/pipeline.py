@@ -175,7 +175,7 @@ class Batches(keras.utils.PyDataset):
         else:
             values, mask = labels[samples], np.ones(len(samples), bool)
         # A sample without a label has NaN in its place.
-        mask = mask & np.isfinite(values)
+        mask = mask & ~np.isnan(values)
         return np.where(mask, values, np.float32(0.0)), mask
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:

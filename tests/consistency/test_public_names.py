@@ -60,7 +60,7 @@ def test_builders_are_on_the_public_face():
     models = [pair for pair in PACKAGED if pair[0].startswith("mmzoo.models.")]
     names = [name for _, name in models if name.startswith("build_")]
     missing = [name for name in names if not hasattr(mmzoo, name)]
-    assert not missing, f"mmzoo/__init__.py does not re-export {missing}"
+    assert not missing, f"mmzoo/library.py does not re-export {missing}"
 
 
 def test_class_names_are_unique():

@@ -70,8 +70,15 @@ def run(line, folder, **environment):
 
 def run_make(words, folder):
     """What the targets would run: the recipes among it are run, the rest exists."""
+    # What the make that runs the tests was given is not for this one.
+    given = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
     plan = subprocess.run(
-        ["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", "-n", *words],
+        cwd=ROOT,
+        env={name: each for name, each in os.environ.items() if name not in given},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert plan.returncode == 0, f"`make {' '.join(words)}`: {plan.stderr}"
     for line in plan.stdout.splitlines():
