@@ -1,1 +1,18 @@
 """Stateless maths on keras.ops."""
+
+from mmzoo.ops.decoding import beam_search as beam_search
+from mmzoo.ops.decoding import greedy_decode as greedy_decode
+from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams
+from mmzoo.ops.deltas import with_deltas as with_deltas
+from mmzoo.ops.losses import masked_absolute_error as masked_absolute_error
+from mmzoo.ops.losses import masked_cross_entropy as masked_cross_entropy
+from mmzoo.ops.losses import masked_mistakes as masked_mistakes
+from mmzoo.ops.losses import masked_squared_error as masked_squared_error
+from mmzoo.ops.masking import extents as extents
+from mmzoo.ops.masking import last_observed as last_observed
+from mmzoo.ops.masking import masked_mean as masked_mean
+from mmzoo.ops.masking import masked_softmax as masked_softmax
+from mmzoo.ops.masking import reverse_extents as reverse_extents
+from mmzoo.ops.masking import zero_masked as zero_masked
+from mmzoo.ops.precision import wide_dtype as wide_dtype
+from mmzoo.ops.precision import widened as widened

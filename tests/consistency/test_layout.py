@@ -1,10 +1,8 @@
-"""Where files stand: mirrored tests, telling names, a place in the docs."""
-
-import re
+"""Where files stand: mirrored tests, and telling names."""
 
 import pytest
 
-from tests.consistency.tree import ROOT, library_files, modules
+from tests.consistency.tree import ROOT, library_files
 
 # An __init__ holds imports, which every other test runs.
 TESTED = [path for path in library_files() if path.name != "__init__.py"]
@@ -22,13 +20,3 @@ def test_every_file_has_a_mirrored_test(path):
 def test_names_say_what_is_inside(path):
     telling = EMPTY_NAMES.isdisjoint(path.with_suffix("").parts)
     assert telling, f"mmzoo/{path}: name the file after what it holds"
-
-
-def test_every_module_is_on_an_api_page():
-    pages = (ROOT / "docs/api").glob("*.md")
-    text = "\n".join(page.read_text() for page in pages)
-    listed = re.findall(r"^::: (mmzoo[\w.]*)", text, re.M)
-    missing, stale = set(modules()) - set(listed), set(listed) - set(modules())
-    assert not missing, f"add `::: <module>` to a page of docs/api for {missing}"
-    assert not stale, f"docs/api lists modules that do not exist: {stale}"
-    assert len(listed) == len(set(listed)), "docs/api lists a module twice"
