@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest_plugins = ["tests.cpu_seconds"]
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 
