@@ -7,26 +7,11 @@ import mmzoo.models as models
 import mmzoo.ops as ops
 import mmzoo.reading as reading
 import mmzoo.training as training
-from mmzoo.models import (
-    build_audio_text_classifier,
-    build_hierarchical_translator,
-    build_image_text_classifier,
-    build_lstm_baseline,
-    build_sentiment_regressor,
-    build_seq2seq_translator,
-    create_model,
-    list_models,
-    load,
-)
+from mmzoo.models import *  # noqa: F403
+from mmzoo.models import create_model, list_models, load
 from mmzoo.prediction import predict
 
 __all__ = [
-    "build_audio_text_classifier",
-    "build_hierarchical_translator",
-    "build_image_text_classifier",
-    "build_lstm_baseline",
-    "build_sentiment_regressor",
-    "build_seq2seq_translator",
     "create_model",
     "data",
     "evaluation",
@@ -39,3 +24,5 @@ __all__ = [
     "reading",
     "training",
 ]
+# Every model is built from the package's face.
+__all__ += [name for name in dir(models) if name.startswith("build_")]
