@@ -15,7 +15,8 @@ from tests.consistency.tree import (
     public_names,
 )
 
-FILES = library_files()
+# Whatever a file of the library imports, by its dotted name.
+IMPORTED = {dotted for path in library_files() for dotted, *_ in imports(path)}
 
 # A reader is found through the registry of readers.
 PACKAGED = [
@@ -30,18 +31,12 @@ KERAS_CLASSES = [
 ]
 
 
-def is_imported(module, name):
-    """Whether another file of the library imports the name from its module."""
-    wanted = f"{module}.{name}"
-    return any(wanted == dotted for path in FILES for dotted, *_ in imports(path))
-
-
 @pytest.mark.parametrize(("module", "name"), PACKAGED)
 def test_name_is_exported(module, name):
     if is_exported(module, name):
         return
     # A thing may be shared between the files of the library and go no further.
-    assert is_imported(module, name), (
+    assert f"{module}.{name}" in IMPORTED, (
         f"{module.rpartition('.')[0]}/__init__.py lacks `from {module} import {name}` "
         "(give a thing that only its own file uses a leading underscore)"
     )
