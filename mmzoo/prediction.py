@@ -2,13 +2,11 @@
 
 import warnings
 
-import keras
 import numpy as np
 
 from mmzoo.data.clip_rows import clip_rows
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
-from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
 
 def predict(model, **clips):
@@ -29,10 +27,11 @@ def predict(model, **clips):
             1, and int16 samples are scaled.
 
     Returns:
-        Dict: `"emotion"` (or another target) the name of the most probable class and
-        `"probabilities"` by class; or `"sentiment"`, a float, or a list of them with
-        one a step. Under `"warnings"`, where there is any, sentences on what the clip
-        lacks: a silent recording, a picture of one colour, values that were not finite.
+        Dict: under the model's target, such as `"emotion"`, the name of the most
+        probable class, and `"probabilities"` by class; or a float, under `"sentiment"`
+        or another target. Lists of these for a model that answers once a step. Under
+        `"warnings"`, where there is any, sentences on what the clip lacks: a silent
+        recording, a picture of one colour, values that were not finite.
         A list of such dicts where lists were given; for a clip in it that cannot be
         read, or has nothing in it, the target is `None`, `"reason"` says why, and a
         warning counts them.
@@ -57,7 +56,7 @@ def predict(model, **clips):
 
 def _one_by_one(model, clips, first):
     """Answers of a list with clips that have none: these get the reason alone."""
-    answers, target = [], getattr(model, "target", "sentiment")
+    answers, target = [], model.target
     for row in zip(*clips.values(), strict=True):
         try:
             alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
@@ -96,7 +95,7 @@ def _predict(model, clips):
     steps = np.max(
         [inputs[key].sum(axis=1) for key in inputs if "_mask" in key], axis=0
     )
-    answers = [_answer(model, outputs, i, steps[i]) for i in range(len(steps))]
+    answers = model.answer(outputs, steps)
     for index, answer in enumerate(answers):
         told = [text for *_, said in read.values() for text in said[index]]
         answer |= {"warnings": told} if told else {}
@@ -104,7 +103,7 @@ def _predict(model, clips):
 
 
 def _check(model, clips, several):
-    if isinstance(model, Seq2SeqTranslator):
+    if not model.answers:
         raise ValueError(
             "The model translates and predicts nothing: call its `translate`, or build "
             "a sentiment regressor on it."
@@ -141,25 +140,3 @@ def _padded(rows, longest, dtype):
     for index, (row, observed) in enumerate(rows):
         batch[index, : len(row)], mask[index, : len(row)] = row, observed
     return batch, mask
-
-
-def _answer(model, outputs, index, steps):
-    target = getattr(model, "target", "sentiment")
-    found = np.asarray(outputs[target][index], "float64")
-    classes = getattr(model, "classes", None)
-    if classes:
-        named = dict(zip(classes, probabilities(found).tolist(), strict=True))
-        return {target: max(named, key=named.get), "probabilities": named}
-    return {target: found[:steps].tolist() if found.ndim else float(found)}
-
-
-def probabilities(logits):
-    """Softmax as an array.
-
-    Args:
-        logits: float array `(..., classes)`.
-
-    Returns:
-        float array of the same shape.
-    """
-    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))

@@ -61,13 +61,15 @@ def train_on_clips(folder, checkpoints, **options):
 def train_on_pictures(fusion):
     pictures = mmzoo.data.sample_pictures(pictures_per_person=3, side=16)
     model = mmzoo.build_image_text_classifier(
-        pictures.classes,
-        ImageEncoder(side=16, width=0.25),
-        WordEmbedding.from_texts(pictures.train.words),
-        fusion,
-        dim_feed_forward=16,
-        image_out_dim=8,
-        text_out_dim=8,
+        {
+            "image": ImageEncoder(side=16, width=0.25),
+            "text": WordEmbedding.from_texts(pictures.train.words),
+        },
+        classes=pictures.classes,
+        fusion=fusion,
+        feed_forward_dim=16,
+        image_dim=8,
+        text_dim=8,
     )
     ids, mask = model.front_ends["text"].tokenize(list(pictures.train.words[:8]))
     x, y = Batches(pictures.train, batch_size=8)[0]

@@ -166,7 +166,7 @@ def test_words_keep_their_ids_where_floats_are_short():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         words = mmzoo.layers.WordEmbedding([f"w{i}" for i in range(600)], 4)
-        model = mmzoo.build_audio_text_classifier(["a", "b"], text=words)
+        model = mmzoo.build_audio_text_classifier({"text": words}, classes=["a", "b"])
         first, second = mmzoo.predict(model, text=["w301", "w302"])
     finally:
         keras.config.set_dtype_policy("float32")

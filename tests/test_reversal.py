@@ -42,5 +42,5 @@ def test_beam_search_reverses_unseen_sequences():
     labels = {"sentiment": np.zeros(4096), "sentiment_mask": np.ones(4096, bool)}
     model.fit(train, labels, epochs=8, batch_size=64, verbose=0)
     found = model.translate({**test, "audio": None}, beam_width=3)
-    tokens, mask = map(keras.ops.convert_to_numpy, model.target(test))
+    tokens, mask = map(keras.ops.convert_to_numpy, model.goal(test))
     assert np.mean((found["tokens"][:, 0] == tokens)[mask]) >= 0.99

@@ -1,11 +1,7 @@
 """What a model says of every row of a split."""
 
-import numpy as np
-
-from mmzoo.command.fit import answers
-from mmzoo.prediction import probabilities
-from mmzoo.training.encoding import map_split
-from mmzoo.training.measure import predict_sentiment
+from mmzoo.models.answer import probabilities
+from mmzoo.training.measure import predictions
 
 
 def scores(model, split):
@@ -18,10 +14,7 @@ def scores(model, split):
     Returns:
         Array `(N,)`, or `(N, classes)`.
     """
-    if hasattr(model, "head"):
-        return predict_sentiment(model, split, model.source)
-    found = map_split(model, split, model.reads, key=model.target, steps=False)
-    return np.stack(found).astype("float64")
+    return predictions(model, split)
 
 
 def chances(model, split):
@@ -44,8 +37,8 @@ def check_answers(model, path):
         model: the model.
         path: its file.
     """
-    if not answers(model):
+    if not model.answers:
         raise ValueError(
-            f"{path}: it translates and predicts no sentiment. Give the model.keras of "
+            f"{path}: it translates and predicts nothing. Give the model.keras of "
             "a recipe's folder, or train a regressor on its states."
         )

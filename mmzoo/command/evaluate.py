@@ -6,7 +6,6 @@ import numpy as np
 
 from mmzoo.command.answers import chances, scores
 from mmzoo.command.entry import MISSING
-from mmzoo.command.fit import answers
 from mmzoo.command.opened import open_rows
 from mmzoo.command.predict import NOT_FINITE
 from mmzoo.evaluation import (
@@ -33,7 +32,7 @@ def evaluate(arguments):
     opened = open_rows(arguments, comparing=True)
     explained, others = _explained(opened)
     found, unlabelled = {}, []
-    if answers(opened.model):
+    if opened.model.answers:
         found, unlabelled = _judged(opened, arguments.data, bool(explained))
     opened = dataclasses.replace(opened, missing=[*opened.missing, *unlabelled])
     print("\n".join([*opened.lines(others), *opened.reasons("compared")]))
@@ -47,9 +46,9 @@ def evaluate(arguments):
 def _judged(opened, data, others):
     """The metrics of the predictions, and the rows that have nothing to compare."""
     model, labels, reasons = opened.model, opened.labels.copy(), {}
-    said = (chances if _classes(model) else scores)(model, opened.split)
+    said = (chances if model.classes else scores)(model, opened.split)
     finite = np.isfinite(said).reshape(len(said), -1).all(axis=1)
-    if _classes(model):
+    if model.classes:
         labels, unknown = _as_model_classes(labels, opened.corpus.classes, model)
         said = said.argmax(axis=1)
         reasons = dict.fromkeys(np.flatnonzero(unknown), UNKNOWN)
@@ -67,7 +66,7 @@ def _judged(opened, data, others):
             f"{data}: no row can be compared, of the first {missing[0]['reason']}. "
             "`mmzoo predict` answers without labels."
         )
-    if _classes(model):
+    if model.classes:
         return classification_metrics(labels[chosen].astype(int), said[chosen]), missing
     score = kind_for(None, opened.corpus.target).score
     found = score(labels[chosen], said[chosen])
@@ -75,10 +74,6 @@ def _judged(opened, data, others):
         # Of a constant there is no correlation, not one of 0.
         found["pearson"] = np.nan
     return found, missing
-
-
-def _classes(model):
-    return getattr(model, "classes", None)
 
 
 def _as_model_classes(labels, classes, model):

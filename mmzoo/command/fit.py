@@ -21,16 +21,11 @@ def check_fit(model, corpus, split, data, comparing=False):
             Defaults to `False`.
     """
     _check_modalities(model, corpus, split, data)
-    if answers(model):
+    if model.answers:
         _check_labels_per(model, corpus, data)
         fault = label_fault(model, corpus, labelled(split)[0])
         if comparing and fault:
             raise ValueError(f"{data}: {fault}. Give data with labels of that kind.")
-
-
-def answers(model):
-    """Whether a model predicts; a translator alone does not."""
-    return hasattr(model, "head") or hasattr(model, "fusion_head")
 
 
 def _check_modalities(model, corpus, split, data):
@@ -75,12 +70,10 @@ def _check_rate(front_end, corpus, data):
 
 
 def _check_labels_per(model, corpus, data):
-    head = getattr(model, "head", None)
-    labels_per = head.labels_per if head else "sequence"
-    if labels_per != corpus.labels_per:
+    if model.labels_per != corpus.labels_per:
         raise ValueError(
             f"{data}: there is one label a {corpus.labels_per}, but the model answers "
-            f"once a {labels_per}. Give data cut the same way."
+            f"once a {model.labels_per}. Give data cut the same way."
         )
 
 
@@ -111,5 +104,5 @@ def label_fault(model, corpus, labels):
 
 
 def _kind(answering):
-    kind = "classes" if getattr(answering, "classes", None) else "scores"
-    return f"{kind} of {getattr(answering, 'target', 'sentiment')}"
+    kind = "classes" if answering.classes else "scores"
+    return f"{kind} of {answering.target}"

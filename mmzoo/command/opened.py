@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from mmzoo.command.fit import answers, check_fit, label_fault
+from mmzoo.command.fit import check_fit, label_fault
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
 from mmzoo.models import load
 from mmzoo.training.front_ends import apply_front_end
@@ -56,7 +56,7 @@ class _Opened:
             lacking = size - int(_observed(self.model, self.split, name).sum())
             if lacking:
                 yield f"warning: {lacking} of {size} samples lack {name}"
-        if answers(self.model):
+        if self.model.answers:
             fault = label_fault(self.model, self.corpus, self.labels)
             yield from [f"warning: {fault}"] if fault else []
         for warning in self.corpus.provenance.get("warnings", ()):

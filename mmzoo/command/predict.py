@@ -26,7 +26,7 @@ def predict_rows(arguments):
     """
     opened = open_rows(arguments)
     check_answers(opened.model, arguments.model)
-    classes = getattr(opened.model, "classes", None) or ()
+    classes = opened.model.classes or ()
     rows = [*_answered(opened, classes)]
     rows += [
         [each["id"], each.get("group", ""), "", "", *[""] * len(classes), reason]

@@ -1,5 +1,6 @@
 """The parts, each of use on its own in anybody's Keras model."""
 
+from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
@@ -22,10 +23,10 @@ from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTrans
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
-from mmzoo.layers.sentiment_head import SentimentHead as SentimentHead
 from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
+from mmzoo.layers.sequence_head import SequenceHead as SequenceHead
 from mmzoo.layers.spectrogram_augmentation import (
     SpectrogramAugmentation as SpectrogramAugmentation,
 )

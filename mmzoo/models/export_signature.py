@@ -16,7 +16,7 @@ def export_signature(model):
         Dict from the name of each input to its `keras.InputSpec`: features and raw
         input `(batch, timesteps, width)`, masks `(batch, timesteps)`.
     """
-    names = model.reads if model.label is None else model.source
+    names = model.source if model.answers else sorted(model.input_dims)
     specs = {}
     for name in names:
         front_end = model.front_ends.get(name)

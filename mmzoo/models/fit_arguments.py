@@ -80,14 +80,17 @@ def weight_of_classes(table, labels, mask):
 
     Args:
         table: what `class_table` returned.
-        labels: class indices `(batch,)`; further axes of length 1 are dropped.
+        labels: class indices `(batch,)` or `(batch, timesteps)`; a last axis of length
+            1 is dropped.
         mask: boolean tensor, True where there is a label.
 
     Returns:
-        Float tensor `(batch,)`.
+        Float tensor, one a label.
     """
-    labels = ops.reshape(labels, (-1,))
-    labels = ops.where(ops.reshape(ops.cast(mask, "bool"), (-1,)), labels, 0)
+    if len(labels.shape) > 1 and labels.shape[-1] == 1:
+        labels = ops.reshape(labels, (-1,))
+    mask = ops.reshape(ops.cast(mask, "bool"), ops.shape(labels))
+    labels = ops.where(mask, labels, ops.zeros_like(labels))
     return ops.take(ops.convert_to_tensor(table), ops.cast(labels, "int32"), axis=0)
 
 

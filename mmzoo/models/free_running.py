@@ -34,7 +34,9 @@ class FreeRunning:
             codes `"tokens"` `(batch, beams, steps)`, `"scores"` and `"lengths"`
             `(batch, beams)`, best first, the frames being those of the best.
         """
-        keys = [key for name in self.source for key in (name, f"{name}_mask")]
+        names = {*self.source, *self.reads_to_answer}
+        names |= {end.raw for end in self.front_ends.values()}
+        keys = [key for name in sorted(names) for key in (name, f"{name}_mask")]
         inputs = {key: batch[key] for key in keys if key in batch}
         if not self.codebooks:
             if beam_width is not None:
@@ -70,7 +72,7 @@ class FreeRunning:
             Dict with `"frames"` `(batch, steps, features)`, and `"attention"` where the
             decoder has one.
         """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        frames, mask = self.source_frames(inputs)
         states, embedding = self.stack.encode(frames, mask, training=False)
         decoder = self.stack.translators[-1].decoder
         outputs, attention = decoder.greedy(states, embedding, mask, max_length)
@@ -128,7 +130,7 @@ class FreeRunning:
         Returns:
             As `SequenceDecoder.beam_search`.
         """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        frames, mask = self.source_frames(inputs)
         states, embedding = self.stack.encode(frames, mask, training=False)
         return self.stack.translators[-1].decoder.beam_search(
             states, embedding, mask, beam_width, max_length, length_penalty

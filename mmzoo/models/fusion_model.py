@@ -4,12 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.fusion_head import FusionHead
-from mmzoo.models.multimodal_model import MultimodalModel
-from mmzoo.ops.losses import (
-    masked_absolute_error,
-    masked_cross_entropy,
-    masked_mistakes,
-)
+from mmzoo.models.multimodal_model import MultimodalModel, revived, serialized
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -25,13 +20,13 @@ class FusionModel(MultimodalModel):
     mask without any True; see `FusionHead` for what becomes of it.
 
     Args:
-        input_dims: dict from modality to the number of its features.
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
         branches: dict from modality to a layer such as `SequenceBranch`.
-        front_ends: dict from modality to a layer that makes its frames; modalities
-            without one are read as frames. Defaults to none.
-        classes: list of names of classes; `None` gives a score. Defaults to `None`.
+        classes: optional list of names of classes; `None` answers with a score.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
+        labels_per: `"sequence"`, the only one: a vector a modality is fused.
         fusion: method of `FusionHead`. Defaults to `"concat"`. For `"tokens"` the
             branches do not pool, see `SequenceBranch`.
         dropout: float. Of the head. Defaults to `0.4`.
@@ -57,33 +52,27 @@ class FusionModel(MultimodalModel):
         - Section 3.1.5 of the audio-text paper
     """
 
+    answers_per = ("sequence",)
+
     def __init__(
         self,
         input_dims,
         branches,
-        front_ends=None,
         classes=None,
         target=None,
+        labels_per="sequence",
         fusion="concat",
         dropout=0.4,
         fusion_options=None,
         **kwargs,
     ):
-        target = target or ("emotion" if classes else "sentiment")
-        names = [f"{target}_loss", f"{target}_error"] if classes else [f"{target}_mae"]
-        # The log that chooses an epoch: the loss grows while the errors still fall.
-        self.monitor = names[-1]
-        super().__init__(loss_names=names, **kwargs)
+        super().__init__(input_dims, classes, target, labels_per, **kwargs)
         if set(branches) != set(input_dims):
             raise ValueError(
                 f"`branches` are of {sorted(branches)}, `input_dims` of "
                 f"{sorted(input_dims)}: name the same modalities in both."
             )
-        self.input_dims = dict(input_dims)
         self.branches = {name: branches[name] for name in sorted(branches)}
-        self.front_ends = dict(front_ends or {})
-        self.classes = list(classes) if classes else None
-        self.target = target
         self.fusion = fusion
         self.dropout = dropout
         self.fusion_options = dict(fusion_options or {})
@@ -96,7 +85,7 @@ class FusionModel(MultimodalModel):
             name="fusion_head",
         )
         for name, branch in self.branches.items():
-            # One that was loaded is built.
+            # A branch that was deserialized is already built.
             if not branch.built:
                 branch.build((None, None, self.input_dims[name]))
         # A branch that does not pool gives sequences.
@@ -109,62 +98,13 @@ class FusionModel(MultimodalModel):
         self.fusion_head.build(shapes, axes)
         self.built = True
 
-    @classmethod
-    def from_ends(cls, ends, branches, classes, target=None, **options):
-        """A model of modalities that come from front ends or are given as frames.
-
-        Args:
-            ends: dict from modality to a front end, or to an int, the number of
-                features of frames that are given ready; `None` leaves it out.
-            branches: dict from modality to a function that makes its branch.
-            classes: as for the class.
-            target: as for the class.
-            **options: passed on to the class.
-
-        Returns:
-            The model.
-        """
-        given = {name: end for name, end in ends.items() if end is not None}
-        if not given:
-            names = " and ".join(f"`{name}`" for name in ends)
-            raise ValueError(f"{names} are both None: give at least one.")
-        made = {name: end for name, end in given.items() if not isinstance(end, int)}
-        return cls(
-            {n: made[n].features if n in made else end for n, end in given.items()},
-            {name: branches[name]() for name in given},
-            made,
-            classes,
-            target,
-            **options,
-        )
-
-    @property
-    def label(self):
-        """The name of the labels, which is that of the answer."""
-        return self.target
-
-    @property
-    def source(self):
-        """The modalities that a prediction reads, sorted."""
-        return list(self.branches)
-
-    @property
-    def reads(self):
-        """The keys of a training batch: raw input only where a front end learns."""
-        learning = {
-            name: front_end.raw
-            for name, front_end in self.front_ends.items()
-            if front_end.trainable_weights
-        }
-        return sorted(learning.get(name, name) for name in self.branches)
-
     @property
     def normalizations(self):
         """The layer that standardises each modality: its branch."""
         return self.branches
 
     def call(self, inputs, training=None):
-        inputs = self.featurize(inputs, training=training)
+        inputs = self.featurize(inputs, training)
         missing = [name for name in self.branches if name not in inputs]
         if missing:
             raise ValueError(
@@ -209,34 +149,10 @@ class FusionModel(MultimodalModel):
                 found[f"{name}_frames"] = inputs[name]
         return found
 
-    def loss_terms(self, x, y, y_pred, sample_weight=None):
-        name = self.target
-        each = y[name], y_pred[name], y[f"{name}_mask"], sample_weight
-        if not self.classes:
-            return {self.monitor: (1.0, *masked_absolute_error(*each))}
-        return {
-            f"{name}_loss": (1.0, *masked_cross_entropy(*each)),
-            self.monitor: (0.0, *masked_mistakes(*each)),
-        }
-
     def get_config(self):
-        def serialize(layers):
-            configs = {
-                name: keras.saving.serialize_keras_object(layer)
-                for name, layer in layers.items()
-            }
-            # The constructor builds them.
-            for config in configs.values():
-                config.pop("build_config", None)
-            return configs
-
         return {
             **super().get_config(),
-            "input_dims": self.input_dims,
-            "branches": serialize(self.branches),
-            "front_ends": serialize(self.front_ends),
-            "classes": self.classes,
-            "target": self.target,
+            "branches": serialized(self.branches),
             "fusion": self.fusion,
             "dropout": self.dropout,
             "fusion_options": self.fusion_options,
@@ -244,9 +160,19 @@ class FusionModel(MultimodalModel):
 
     @classmethod
     def revive(cls, config):
-        def layers(configs):
-            revive = keras.saving.deserialize_keras_object
-            return {name: revive(layer) for name, layer in configs.items()}
+        return {**super().revive(config), "branches": revived(config["branches"])}
 
-        parts = ("branches", "front_ends")
-        return {**config, **{part: layers(config[part]) for part in parts}}
+
+def check_modalities(input_dims, known):
+    """Refuse modalities that a builder makes no branch for.
+
+    Args:
+        input_dims: dict from modality to whatever makes it.
+        known: names of those that there are branches for.
+    """
+    unknown = sorted(set(input_dims) - set(known))
+    if unknown or not input_dims:
+        raise ValueError(
+            f"`input_dims` names {unknown or 'nothing'}: this model reads "
+            f"{' or '.join(known)}, or both."
+        )

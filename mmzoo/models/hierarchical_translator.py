@@ -5,7 +5,7 @@ from mmzoo.models.seq2seq_translator import Seq2SeqTranslator
 
 
 @register_model
-def build_hierarchical_translator(input_dims, chain, **options):
+def build_hierarchical_translator(input_dims, chain, **options) -> Seq2SeqTranslator:
     """Translate X into Y, then the states of that, E_XY, into Z, and so on.
 
     The paper's embed(T, A) -> V is `["text", "audio", "video"]`.

@@ -5,7 +5,7 @@ import math
 from mmzoo.layers.fusion_head import DECISIONS
 from mmzoo.layers.image_encoder import ImageEncoder
 from mmzoo.layers.sequence_branch import SequenceBranch
-from mmzoo.models.fusion_model import FusionModel
+from mmzoo.models.fusion_model import FusionModel, check_modalities
 from mmzoo.models.registry import register_model
 
 # Cells or words that the token form reads at the most; of a finer grid all cells.
@@ -14,41 +14,55 @@ MAX_STEPS = 128
 
 @register_model
 def build_image_text_classifier(
-    classes,
-    image=None,
-    text=None,
+    input_dims,
+    *,
+    classes=None,
+    target=None,
+    labels_per="sequence",
     fusion="transformer",
     dropout=0.4,
-    image_out_dim=64,
-    text_out_dim=64,
-    classification_hidden_size=20,
-    attention_heads=4,
-    dim_feed_forward=2048,
-    image_options=None,
-    text_options=None,
-    target=None,
+    image_dim=64,
+    image_pooling="attention",
+    text_dim=64,
+    text_units=0,
+    text_pooling="attention",
+    text_dropout=0.0,
+    hidden_dim=20,
+    num_heads=4,
+    feed_forward_dim=2048,
     dtype=None,
 ):
     """Sentiment from a picture and its words (section 3.2); defaults are Table 4's.
 
     Args:
-        classes: list of names of classes; `None` predicts a score.
-        image: what makes the cells of a picture: an `ImageEncoder`, or an int, the
-            features of cells that are given ready. `None` leaves the image out.
-        text: likewise a `PretrainedText`, a `WordEmbedding` or the width of states.
+        input_dims: dict with `"image"`, `"text"` or both: what makes the cells of a
+            picture, an `ImageEncoder`, or the words' vectors, a `PretrainedText` or
+            `WordEmbedding`; or an int, the width of cells or vectors given ready.
+        classes: optional list of names of classes; `None` answers with a score.
+        target: optional name of the answer; where not given `"emotion"` with classes,
+            else `"sentiment"`.
+        labels_per: `"sequence"`, the only one.
         fusion: method of `FusionHead`. Defaults to `"transformer"`, the paper's;
             `"tokens"` fuses the cells and words before they are pooled.
         dropout: float. Of the head. Defaults to `0.4`.
-        image_out_dim: int. Width of the image's vector. Defaults to `64`.
-        text_out_dim: int. Width of the text's vector. Defaults to `64`.
-        classification_hidden_size: int. Width of the layer before the logits; late
-            fusions are without. Defaults to `20`.
-        attention_heads: int. Of the transformer encoder. Defaults to `4`.
-        dim_feed_forward: int. Of the transformer encoder. Defaults to `2048`.
-        image_options: dict, passed on to the image's `SequenceBranch`.
-        text_options: dict, passed on to the text's `SequenceBranch`.
-        target: optional name of the answer; where not given `"emotion"` with classes,
-            else `"sentiment"`.
+        image_dim: int. Width of the image's vector, `image_out_dim` of Table 4.
+            Defaults to `64`.
+        image_pooling: as `text_pooling`. Defaults to `"attention"`.
+        text_dim: int. Width of the text's vector, `text_out_dim` of Table 4. Defaults
+            to `64`.
+        text_units: int. Width of a bidirectional LSTM on the text; 0 leaves it out.
+            Defaults to `0`.
+        text_pooling: `"attention"`, `"mean"` or `"first"`, see `SequenceBranch`; not
+            read by the fusion `"tokens"`. Defaults to `"attention"`.
+        text_dropout: float. Fraction of what the text branch reads and pools that is
+            dropped. Defaults to `0.0`.
+        hidden_dim: int. Width of the layer before the logits,
+            `classification_hidden_size` of Table 4; late fusions are without. Defaults
+            to `20`.
+        num_heads: int. Of the transformer encoder, `attention_heads` of Table 4.
+            Defaults to `4`.
+        feed_forward_dim: int. Of the transformer encoder, `dim_feed_forward` of Table
+            4. Defaults to `2048`.
         dtype: optional dtype or policy of all that is made here; front ends bring their
             own. Defaults to `None`: that of Keras.
 
@@ -57,32 +71,37 @@ def build_image_text_classifier(
 
     Example:
     ```python
-    words = mmzoo.layers.WordEmbedding(["good", "bad"])
-    model = mmzoo.build_image_text_classifier(
-        ["negative", "positive"], mmzoo.layers.ImageEncoder(width=0.25), words
-    )
+    ends = {
+        "image": mmzoo.layers.ImageEncoder(width=0.25),
+        "text": mmzoo.layers.WordEmbedding(["good", "bad"]),
+    }
+    model = mmzoo.build_image_text_classifier(ends, classes=["negative", "positive"])
     ```
     """
-    pooling = {"pooling": "none"} if fusion == "tokens" else {}
-    pooling["dtype"] = dtype
-    seen = {"output_dim": image_out_dim} | pooling | (image_options or {})
-    read = {"output_dim": text_out_dim} | pooling | (text_options or {})
-    transformer = {"num_heads": attention_heads, "feed_forward_dim": dim_feed_forward}
-    if isinstance(image, ImageEncoder):
-        transformer["max_steps"] = max(MAX_STEPS, math.prod(image.grid))
-    return FusionModel.from_ends(
-        {"image": image, "text": text},
+    check_modalities(input_dims, ("image", "text"))
+    tokens = fusion == "tokens"
+    made = {
+        "image": (image_dim, 0, "none" if tokens else image_pooling),
+        "text": (text_dim, text_units, "none" if tokens else text_pooling),
+    }
+    dropped = {"image": 0.0, "text": text_dropout}
+    transformer = {"num_heads": num_heads, "feed_forward_dim": feed_forward_dim}
+    if isinstance(input_dims.get("image"), ImageEncoder):
+        transformer["max_steps"] = max(MAX_STEPS, math.prod(input_dims["image"].grid))
+    return FusionModel(
+        input_dims,
         {
-            "image": lambda: SequenceBranch(**seen, name="image"),
-            "text": lambda: SequenceBranch(**read, name="text"),
+            name: SequenceBranch(*made[name], dropped[name], dtype=dtype, name=name)
+            for name in sorted(input_dims)
         },
         classes,
         target,
+        labels_per,
         fusion=fusion,
         dropout=dropout,
         dtype=dtype,
         fusion_options={
-            "hidden_size": None if fusion in DECISIONS else classification_hidden_size,
+            "hidden_size": None if fusion in DECISIONS else hidden_dim,
             "transformer": transformer,
         },
     )

@@ -1,9 +1,10 @@
-"""What the models share: masked losses that add up, and a compiled function."""
+"""What every model is: the contract, masked losses that add up, compiled methods."""
 
 import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
+from mmzoo.models.answer import answer_of
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
     class_table,
@@ -14,19 +15,58 @@ from mmzoo.models.fit_arguments import (
     weight_of_classes,
 )
 from mmzoo.models.training_frames import adapt_all, training_frames
+from mmzoo.ops.losses import (
+    masked_absolute_error,
+    masked_balanced_mistakes,
+    masked_cross_entropy,
+    masked_mistakes,
+)
+
+# What a model logs beside its loss; the last of each chooses the epoch.
+SCORE_LOGS = ("mae",)
+CLASS_LOGS = ("loss", "error", "balanced_error")
 
 
 class MultimodalModel(keras.Model):
-    """A model whose loss is a weighted sum of masked terms.
+    """The contract of a model: what it reads, answers and learns, and how.
 
-    A subclass says in `loss_terms` what it is trained on. The batch itself holds
-    whatever the terms need (a translation's target is an input of its batch), so
+    The recipes, the commands, `predict`, the reports and their pictures ask a model
+    what stands here and nothing else, so that a model which a subclass adds, here or
+    outside of mmzoo, is trained, saved, asked and drawn like the others:
+
+    * `input_dims`: dict from modality to the number of its features;
+    * `front_ends`: dict from modality to the layer that makes its frames from raw
+      input, such as `LogSpectrogram` from a waveform; often empty;
+    * `source`: the modalities that a prediction reads, sorted;
+    * `reads`: the names of a training batch, raw input where a front end learns;
+    * `reads_to_answer`: likewise, of a prediction;
+    * `target`: the name of the labels and of the answer; `None` for a model that only
+      translates;
+    * `classes`: their names, or `None` where the answer is a score;
+    * `labels_per`: `"sequence"` or `"step"`, one of the class's `answers_per`;
+    * `monitor`: the log whose validation value chooses the epoch, an error;
+    * `normalizations`: dict from modality to the layer that standardises it;
+    * `adapt(split)`: takes the statistics of the training split;
+    * `attend(inputs)`: the attention in a batch; empty where there is none;
+    * `answer(outputs)`: from what `predict` returns to names and numbers;
+    * `train_phases(run)`: how the model is trained; one supervised phase by default.
+
+    A subclass makes and builds its parts in its constructor and answers in `call`,
+    which begins with `inputs = self.featurize(inputs, training)` and returns
+    `{self.target: answer}`: scores `(batch,)` or logits `(batch, classes)`, with an
+    axis `timesteps` after the batch where labels are one a step.
+
+    The loss is a weighted sum of masked terms, `loss_terms`: the absolute error of
+    scores, the cross-entropy of classes, or what a subclass says. The batch itself
+    holds whatever the terms need (a translation's target is an input of its batch), so
     `compile(optimizer=...)` takes no loss. Each term is logged under its name as its
     mean over all real entries of an epoch, however they fell into batches. As in Keras,
     `sample_weight` and `class_weight` weigh the loss and not these logs; a weighted sum
-    is divided by the number of real entries.
+    is divided by the number of real entries. In `"<target>_balanced_error"` alone
+    mistakes count by `class_weight`: with balanced weights, and classes as frequent as
+    in training, it is 1 less the unweighted average recall.
 
-    Labels are `y[label]` with `y["<label>_mask"]`, or `y` itself; without a mask all
+    Labels are `y[target]` with `y["<target>_mask"]`, or `y` itself; without a mask all
     of them count, of labels one a step those at observed steps.
 
     Models are subclasses rather than Functional graphs because one set of weights is
@@ -34,29 +74,148 @@ class MultimodalModel(keras.Model):
     encoded before; targets are there in training only.
 
     Args:
-        loss_names: list of the names of the terms.
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
+        classes: optional list of names of classes; `None` answers with a score.
+        target: optional name of the labels; where not given `"emotion"` with classes,
+            else `"sentiment"`.
+        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
+        further_losses: names of the terms that a subclass adds in `loss_terms`.
         **kwargs: passed on to `keras.Model`.
     """
 
-    # The name of the labels, and of their classes, where a model learns any.
-    label = None
-    classes = None
+    # A translator alone learns no labels.
+    answers = True
+    answers_per = ("sequence", "step")
 
-    def __init__(self, loss_names, **kwargs):
+    def __init__(
+        self,
+        input_dims,
+        classes=None,
+        target=None,
+        labels_per="sequence",
+        further_losses=(),
+        **kwargs,
+    ):
         # A batch keeps its digits until it is standardised: each part narrows what it
         # reads, and none before the statistics, the spectrogram and the loss.
         super().__init__(autocast=False, **kwargs)
+        self._check_labels_per(labels_per)
+        self.input_dims, self.front_ends = _widths_and_front_ends(input_dims)
+        self.classes = list(classes) if classes else None
+        self.labels_per = labels_per
+        self.target = None
+        if self.answers:
+            self.target = target or ("emotion" if self.classes else "sentiment")
         self.loss_trackers = {
-            name: keras.metrics.Mean(name=name, dtype="float32") for name in loss_names
+            name: keras.metrics.Mean(name=name, dtype="float32")
+            for name in (*self._own_logs(), *further_losses)
         }
-        self.front_ends = {}
-        # Past the tracker: what is compiled from a model is no part of it.
+        # Bypass Keras' attribute tracking: compiled helper models must not become
+        # sub-layers.
         self.__dict__["_compiled_functions"] = {}
         self.__dict__["_class_table"] = None
 
+    def _check_labels_per(self, labels_per):
+        if labels_per not in self.answers_per:
+            raise ValueError(
+                f"`labels_per` is one of {list(self.answers_per)} for "
+                f"{type(self).__name__}, not {labels_per!r}."
+            )
+
+    def _own_logs(self):
+        if self.target is None:
+            return ()
+        ends = CLASS_LOGS if self.classes else SCORE_LOGS
+        return tuple(f"{self.target}_{end}" for end in ends)
+
+    @property
+    def source(self):
+        """The modalities that a prediction reads, sorted."""
+        return list(self.input_dims)
+
+    @property
+    def reads(self):
+        """The names of a training batch: raw input only where a front end learns."""
+        return self.reads_to_answer
+
+    @property
+    def reads_to_answer(self):
+        """The names of a batch to predict from, likewise."""
+        learning = {
+            name: front_end.raw
+            for name, front_end in self.front_ends.items()
+            if front_end.trainable_weights
+        }
+        return sorted(learning.get(name, name) for name in self.source)
+
+    @property
+    def monitor(self):
+        """The log that chooses an epoch: the loss grows while errors still fall."""
+        return f"{self.target}_{(CLASS_LOGS if self.classes else SCORE_LOGS)[-1]}"
+
+    def train_phases(self, run):
+        """Train the model: one supervised phase, unless a subclass has others.
+
+        Args:
+            run: `mmzoo.training.TrainingRun`, whose `fit` trains one phase.
+        """
+        run.fit("supervised", self, run.corpus, self.reads, self.monitor)
+
+    def attend(self, inputs):
+        """Where the model looks.
+
+        Args:
+            inputs: dict, a batch.
+
+        Returns:
+            Dict from modality to weights `(batch, timesteps)`; empty without attention.
+        """
+        return {}
+
+    def answer(self, outputs, steps=None):
+        """From what `predict` returns to what people are told.
+
+        Args:
+            outputs: dict of arrays, the model's outputs for a batch.
+            steps: optional list of int, the steps of each sample, where labels are one
+                a step. Defaults to all steps.
+
+        Returns:
+            List with a dict a sample: under the target the name of the most probable
+            class, and `"probabilities"` by class, or a float; lists of these with
+            labels one a step.
+        """
+        found = outputs[self.target]
+        counts = [None] * len(found) if steps is None else steps
+        return [
+            answer_of(row[:count] if self.labels_per == "step" else row, self)
+            for row, count in zip(found, counts, strict=True)
+        ]
+
     def loss_terms(self, x, y, y_pred, sample_weight=None):
-        """Name of each active term -> (weight, total, count)."""
-        raise NotImplementedError
+        """The terms of the loss.
+
+        Args:
+            x: dict, the batch.
+            y: dict with the target and its mask.
+            y_pred: dict, the outputs.
+            sample_weight: optional float tensor, one a sample or one a label.
+
+        Returns:
+            Dict from the name of each active term to (weight, total, count).
+        """
+        name = self.target
+        each = y[name], y_pred[name], y[f"{name}_mask"]
+        if not self.classes:
+            error = masked_absolute_error(*each, sample_weight)
+            return {f"{name}_mae": (1.0, *error)}
+        found = (
+            (1.0, *masked_cross_entropy(*each, sample_weight)),
+            (0.0, *masked_mistakes(*each)),
+            (0.0, *masked_balanced_mistakes(*each, self._class_table)),
+        )
+        return dict(zip(self._own_logs(), found, strict=True))
 
     def compile(
         self,
@@ -115,14 +274,14 @@ class MultimodalModel(keras.Model):
     def _targets(self, x, y, y_pred, sample_weight, training):
         """Labels with their mask, and the weight of each sample or `None`."""
         sample_weight = one_weight(sample_weight)
-        if self.label is None:
+        if self.target is None:
             return y, sample_weight
-        answers = y_pred[self.label]
+        answers = y_pred[self.target]
         answers = answers[..., 0] if self.classes else answers
         modalities = [*self.source, "representation"]
-        y = labels_and_mask(y, self.label, answers, x, modalities)
+        y = labels_and_mask(y, self.target, answers, x, modalities)
         if training and self._class_table is not None:
-            labels, mask = y[self.label], y[f"{self.label}_mask"]
+            labels, mask = y[self.target], y[f"{self.target}_mask"]
             of_class = weight_of_classes(self._class_table, labels, mask)
             given = 1.0 if sample_weight is None else sample_weight
             sample_weight = of_class * given
@@ -204,11 +363,15 @@ class MultimodalModel(keras.Model):
 
     def get_config(self):
         """What a model is made again from: subclasses add their own arguments."""
+        answers = {"classes": self.classes, "target": self.target}
+        answers["labels_per"] = self.labels_per
         return {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "trainable_exceptions": trainable_exceptions(self),
+            "input_dims": dict(self.input_dims) | serialized(self.front_ends),
+            **(answers if self.answers else {}),
         }
 
     @classmethod
@@ -231,10 +394,10 @@ class MultimodalModel(keras.Model):
             config: dict from the name of each argument to its serialized form.
 
         Returns:
-            Dict of arguments. Here `config` itself; subclasses that hold layers or
-            models make those.
+            Dict of arguments, here with the front ends made; subclasses that hold
+            other layers or models make those.
         """
-        return config
+        return {**config, "input_dims": revived(config["input_dims"])}
 
     def get_build_config(self):
         # Everything is built by the constructor.
@@ -258,3 +421,42 @@ class _CompiledFunction(keras.Model):
 
     def call(self, inputs):
         return self.function(inputs, *self.options)
+
+
+def _widths_and_front_ends(input_dims):
+    """Width of every modality, sorted by name, and the front ends among them."""
+    if not input_dims:
+        raise ValueError("`input_dims` is empty: name at least one modality.")
+    given = {name: input_dims[name] for name in sorted(input_dims)}
+    ends = {name: each for name, each in given.items() if hasattr(each, "raw")}
+    widths = {n: ends[n].features if n in ends else int(given[n]) for n in given}
+    return widths, ends
+
+
+def serialized(layers):
+    """Layers by name in the form that `revived` reads.
+
+    Args:
+        layers: dict from name to layer.
+
+    Returns:
+        Dict from name to its config.
+    """
+    configs = {n: keras.saving.serialize_keras_object(x) for n, x in layers.items()}
+    # The constructor of the model builds them.
+    for config in configs.values():
+        config.pop("build_config", None)
+    return configs
+
+
+def revived(configs):
+    """Layers by name from their configs; what is no config stays as it is.
+
+    Args:
+        configs: dict from name to a config that `serialized` made, or to a number.
+
+    Returns:
+        Dict from name to layer, or to the number.
+    """
+    revive = keras.saving.deserialize_keras_object
+    return {n: revive(x) if isinstance(x, dict) else x for n, x in configs.items()}

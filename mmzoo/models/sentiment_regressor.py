@@ -4,11 +4,10 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable
-from mmzoo.layers.sentiment_head import SentimentHead
+from mmzoo.layers.sequence_head import SequenceHead
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.models.seq2seq_translator import REPRESENTATION
-from mmzoo.ops.losses import masked_absolute_error
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -25,12 +24,15 @@ class SentimentRegressor(MultimodalModel):
 
     Args:
         translator: a `Seq2SeqTranslator`.
+        classes: optional list of names of classes; `None` answers with a score.
+        target: optional name of the answer; where not given `"emotion"` with classes,
+            else `"sentiment"`.
+        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
         units: int. Width of R. Defaults to `64`.
         num_layers: int. Stacked layers of R. Defaults to `1`.
         cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
         bidirectional: bool. Whether R reads both ways. Defaults to `False`.
         attention: bool. Soft attention over R (eq. 3-4). Defaults to `False`.
-        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
         dropout: float. Defaults to `0.0`.
         train_translator: bool. Whether the translator is trained too. Defaults to
             `False`.
@@ -43,7 +45,8 @@ class SentimentRegressor(MultimodalModel):
         `"<modality>_mask"`: bool `(batch, timesteps)`.
 
     Returns:
-        Dict with `"sentiment"`: `(batch,)`, or `(batch, timesteps)`.
+        Dict with the target: scores `(batch,)`, or `(batch, timesteps)` with labels
+        one a step; with classes their logits on a further axis.
 
     Example:
     ```python
@@ -57,17 +60,17 @@ class SentimentRegressor(MultimodalModel):
         - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4
     """
 
-    label = "sentiment"
-
     def __init__(
         self,
         translator,
+        classes=None,
+        target=None,
+        labels_per="sequence",
         units=64,
         num_layers=1,
         cell="lstm",
         bidirectional=False,
         attention=False,
-        labels_per="sequence",
         dropout=0.0,
         train_translator=False,
         translation_weight=0.0,
@@ -78,10 +81,17 @@ class SentimentRegressor(MultimodalModel):
                 f"`translation_weight={translation_weight}` trains the translator: set "
                 "`train_translator=True`, or leave the weight at 0."
             )
-        names = [f"{name}_loss" for name in translator.output_names_by_level]
-        names = names if translation_weight else []
-        super().__init__(loss_names=["sentiment_mae", *names], **kwargs)
+        names = translator.output_names_by_level if translation_weight else ()
+        super().__init__(
+            translator.input_dims,
+            classes,
+            target,
+            labels_per,
+            further_losses=[f"{name}_loss" for name in names],
+            **kwargs,
+        )
         self.translator = translator
+        self.front_ends = translator.front_ends
         self.train_translator = train_translator
         self.translation_weight = translation_weight
         translator.train_level(None)
@@ -90,7 +100,7 @@ class SentimentRegressor(MultimodalModel):
             # No loss reaches the decoders.
             for each in translator.stack.translators:
                 set_trainable(each.decoder, False)
-        self.head = SentimentHead(
+        self.head = SequenceHead(
             units,
             num_layers,
             cell,
@@ -98,6 +108,7 @@ class SentimentRegressor(MultimodalModel):
             attention,
             labels_per,
             dropout,
+            len(self.classes) if classes else None,
             dtype=self.dtype_policy,
             name="head",
         )
@@ -105,20 +116,15 @@ class SentimentRegressor(MultimodalModel):
         self.built = True
 
     @property
-    def reads(self):
-        """The modalities of a training batch."""
-        translates = self.translation_weight > 0
-        return self.translator.reads if translates else self.translator.source
-
-    @property
     def source(self):
-        """The modalities that a prediction reads."""
+        """The modalities that a prediction reads, the translator's."""
         return self.translator.source
 
     @property
-    def input_dims(self):
-        """The features of each modality of the translator."""
-        return self.translator.input_dims
+    def reads(self):
+        """The names of a training batch, with a translation weight the targets too."""
+        translates = self.translation_weight > 0
+        return self.translator.reads if translates else self.reads_to_answer
 
     @property
     def normalizations(self):
@@ -127,7 +133,8 @@ class SentimentRegressor(MultimodalModel):
 
     def call(self, inputs, training=None):
         states, mask, outputs = self._represent(inputs, training)
-        return {"sentiment": self.head(states, mask=mask, training=training), **outputs}
+        answer = self.head(states, mask=mask, training=training)
+        return {self.target: answer, **outputs}
 
     def _represent(self, inputs, training):
         if REPRESENTATION in inputs:
@@ -165,10 +172,7 @@ class SentimentRegressor(MultimodalModel):
         return self.translator.translate(batch, **options)
 
     def loss_terms(self, x, y, y_pred, sample_weight=None):
-        error = masked_absolute_error(
-            y["sentiment"], y_pred["sentiment"], y["sentiment_mask"], sample_weight
-        )
-        terms = {"sentiment_mae": (1.0, *error)}
+        terms = super().loss_terms(x, y, y_pred, sample_weight)
         if self.translation_weight:
             translation = self.translator.loss_terms(x, y, y_pred, sample_weight)
             for name, (weight, *loss) in translation.items():
@@ -180,15 +184,17 @@ class SentimentRegressor(MultimodalModel):
         translator = keras.saving.serialize_keras_object(self.translator)
         # How the translator was trained is over; its optimizer would not load.
         translator.pop("compile_config", None)
+        config = super().get_config()
+        # The translator has them.
+        del config["input_dims"]
         return {
-            **super().get_config(),
+            **config,
             "translator": translator,
             "units": head.units,
             "num_layers": head.num_layers,
             "cell": head.cell,
             "bidirectional": head.bidirectional,
             "attention": head.attention,
-            "labels_per": head.labels_per,
             "dropout": head.dropout,
             "train_translator": self.train_translator,
             "translation_weight": self.translation_weight,
@@ -201,7 +207,7 @@ class SentimentRegressor(MultimodalModel):
 
 
 @register_model
-def build_sentiment_regressor(translator, **options):
+def build_sentiment_regressor(translator, **options) -> SentimentRegressor:
     """A sentiment regressor on a trained translator's states.
 
     Args:

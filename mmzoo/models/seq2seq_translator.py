@@ -40,7 +40,8 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
     Masking: see `ModalityConcat` and `ModalityTranslator`.
 
     Args:
-        input_dims: dict from modality to the number of its features.
+        input_dims: dict from modality to the number of its features; in the source
+            also to the front end that makes them.
         chain: list of lists of modalities, from the source to the last target.
         units: int. Width of encoders and decoders. Defaults to `64`.
         num_layers: int. Recurrent layers on each side. Defaults to `1`.
@@ -79,6 +80,8 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4
     """
 
+    answers = False
+
     def __init__(
         self,
         input_dims,
@@ -109,10 +112,13 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
                 f"`chain` names {sorted(used - set(input_dims))}, but `input_dims` has "
                 f"{sorted(input_dims)}."
             )
-        super().__init__(loss_names=[f"{name}_loss" for name in names], **kwargs)
+        super().__init__(
+            {name: input_dims[name] for name in used},
+            further_losses=[f"{name}_loss" for name in names],
+            **kwargs,
+        )
         self.output_names_by_level = tuple(names)
         self.chain = tuple(tuple(modalities) for modalities in chain)
-        self.input_dims = {name: int(input_dims[name]) for name in sorted(used)}
         self.num_codes = num_codes
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
@@ -155,8 +161,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
 
     @property
     def reads(self):
-        """The modalities of a training batch."""
-        return sorted(self.input_dims)
+        """The names of a training batch, the targets among them."""
+        targets = {name for target in self.chain[1:] for name in target}
+        return sorted({*self.reads_to_answer, *targets})
 
     @property
     def normalizations(self):
@@ -209,29 +216,43 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         Returns:
             The top level's states, the source's mask, and the translations.
         """
-        states, mask = self._start(inputs)
+        states, mask = self._start(inputs, training)
         outputs = {}
         for level in range(self.first_level, self.last_level + 1):
             translator = self.stack.translators[level]
             states, embedding = translator.encode(states, mask, training)
             if decode:
-                target, target_mask = self.target(inputs, level)
+                target, target_mask = self.goal(inputs, level)
                 outputs[self.output_names_by_level[level]] = translator.decode(
                     target, states, embedding, mask, target_mask, training
                 )
         return states, mask, outputs
 
-    def _start(self, inputs):
+    def _start(self, inputs, training):
         if self.first_level and REPRESENTATION in inputs:
             mask = ops.cast(inputs[f"{REPRESENTATION}_mask"], "bool")
             return inputs[REPRESENTATION], mask
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        frames, mask = self.source_frames(inputs, training)
         states, _ = self.stack.encode(
             frames, mask, training=False, levels=self.first_level
         )
         return states, mask
 
-    def target(self, inputs, level=-1):
+    def source_frames(self, inputs, training=None):
+        """The frames that the lowest level encodes, standardised.
+
+        Args:
+            inputs: dict, a batch with the source modalities.
+            training: bool. For a front end that learns.
+
+        Returns:
+            Frames `(batch, timesteps, features)` and their mask.
+        """
+        return self.modality_concat(
+            self.featurize(inputs, training), modalities=self.source
+        )
+
+    def goal(self, inputs, level=-1):
         """What a level is to predict: standardised frames, or their codes.
 
         Args:
@@ -260,7 +281,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         terms = {}
         for level in range(self.first_level, self.last_level + 1):
             name = self.output_names_by_level[level]
-            goal, mask = self.target(x, level)
+            goal, mask = self.goal(x, level)
             terms[f"{name}_loss"] = (
                 1.0,
                 *measure(goal, y_pred[name], mask, sample_weight),
@@ -276,7 +297,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         Returns:
             States `(batch, timesteps, units)` and their last, `(batch, units)`.
         """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        frames, mask = self.source_frames(inputs)
         states, embedding = self.stack.encode(frames, mask, training=False)
         return widened(states), widened(embedding)
 
@@ -290,7 +311,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         Returns:
             States `(batch, timesteps, units)`.
         """
-        frames, mask = self.modality_concat(inputs, modalities=self.source)
+        frames, mask = self.source_frames(inputs)
         states, _ = self.stack.encode(frames, mask, training=False, levels=levels)
         # NumPy, which keeps the states of a corpus, has no bfloat16.
         return widened(states)
@@ -306,9 +327,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             Frames `(batch, steps, features)`, standardised. With codes, the frame that
             is expected under the predicted distribution.
         """
-        frames, mask = self.modality_concat(inputs["source"], modalities=self.source)
+        frames, mask = self.source_frames(inputs["source"])
         states, embedding = self.stack.encode(frames, mask, training=False)
-        target, target_mask = self.target(inputs["target"])
+        target, target_mask = self.goal(inputs["target"])
         outputs = self.stack.translators[-1].decode(
             target, states, embedding, mask, target_mask, training=False
         )
@@ -322,7 +343,6 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         units, num_layers, cell, bidirectional, attention, window = self.options
         return {
             **super().get_config(),
-            "input_dims": dict(self.input_dims),
             "chain": [list(modalities) for modalities in self.chain],
             "units": units,
             "num_layers": num_layers,
@@ -338,7 +358,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
 
 
 @register_model
-def build_seq2seq_translator(input_dims, source, target, **options):
+def build_seq2seq_translator(
+    input_dims, source, target, **options
+) -> Seq2SeqTranslator:
     """Translate one set of modalities into another (Algorithm 1).
 
     Args:

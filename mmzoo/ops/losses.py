@@ -141,11 +141,12 @@ def masked_mistakes(classes, logits, mask, weights=None):
     """Wrong answers among the labelled entries; it has no gradient.
 
     Args:
-        classes: integer tensor `(batch,)`; further axes of length 1 are dropped.
-        logits: float tensor `(batch, classes)`.
-        mask: boolean tensor `(batch,)`.
-        weights: optional float tensor `(batch,)`, what each mistake counts. Defaults
-            to `None`.
+        classes: integer tensor `(batch,)` or `(batch, timesteps)`; further axes of
+            length 1 are dropped.
+        logits: float tensor `(..., classes)`.
+        mask: boolean tensor shaped like `classes`.
+        weights: optional float tensor, one a sample or one a label, what each mistake
+            counts. Defaults to `None`.
 
     Returns:
         The number of mistakes and the number of labels, two scalars.
@@ -155,3 +156,30 @@ def masked_mistakes(classes, logits, mask, weights=None):
     answers = ops.cast(ops.argmax(logits, axis=-1), "int32")
     wrong = ops.cast(ops.not_equal(answers, classes), logits.dtype)
     return _total_and_count(wrong, mask, weights)
+
+
+def masked_balanced_mistakes(classes, logits, mask, table=None):
+    """Wrong answers among the labelled entries, each by the weight of its class.
+
+    With weights inverse to the frequency of the classes, total by count is 1 less the
+    unweighted average recall. It has no gradient.
+
+    Args:
+        classes: integer tensor `(batch,)` or `(batch, timesteps)`; further axes of
+            length 1 are dropped.
+        logits: float tensor `(..., classes)`.
+        mask: boolean tensor shaped like `classes`.
+        table: optional sequence of floats, the weight of each class. Defaults to
+            `None`: all are 1.
+
+    Returns:
+        The summed weight of the mistakes and that of all labels, two scalars.
+    """
+    logits = widened(logits)
+    classes, mask = _classes(classes, logits, mask)
+    weights = ops.ones_like(logits[..., 0])
+    if table is not None:
+        weights = ops.take(ops.convert_to_tensor(table, weights.dtype), classes, axis=0)
+    answers = ops.cast(ops.argmax(logits, axis=-1), "int32")
+    wrong = ops.cast(ops.not_equal(answers, classes), logits.dtype)
+    return ops.sum(_kept(weights * wrong, mask)), ops.sum(_kept(weights, mask))

@@ -102,24 +102,23 @@ class AudioTextOptions(TextFusionOptions):
             A `FusionModel`.
         """
         return build_audio_text_classifier(
-            corpus.classes,
-            **self.ends(corpus, modalities, seed),
+            self.ends(corpus, modalities, seed),
+            classes=corpus.classes,
+            target=corpus.target,
             fusion=self.fusion,
             dropout=self.dropout,
             channels=self.channels,
-            out_text_dim=self.out_text_dim,
+            text_dim=self.out_text_dim,
             scale=self.scale,
             time_dim=self.time_dim,
-            audio_options={
-                "network": self.audio_encoder,
-                "width": self.width,
-                "normalization": self.audio_normalization,
-                "pooling": self.audio_pooling,
-                "augment": self.augment,
-                "seed": seed,
-            },
-            text_options=self.text_options,
-            target=corpus.target,
+            audio_encoder=self.audio_encoder,
+            width=self.width,
+            audio_normalization=self.audio_normalization,
+            audio_pooling=self.audio_pooling,
+            augment=self.augment,
+            seed=seed,
+            text_units=self.text_units,
+            text_dropout=self.text_dropout,
         )
 
     def draw(self, model, split):

@@ -4,8 +4,7 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
-from mmzoo.training.encoding import map_split
-from mmzoo.training.measure import LEGIBLE
+from mmzoo.training.measure import LEGIBLE, predictions
 
 # More letters than these are no longer read beside a picture.
 MOST_LETTERS = 400
@@ -154,8 +153,8 @@ def _about(model, sample):
     """The sample, its label, the model's answer and its words, in a line."""
     told = f"sample {sample.ids[0]}"
     if not isinstance(sample.labels, Sequences):
-        key, classes = sample.target, getattr(model, "classes", None)
-        found = map_split(model, sample, model.reads, key=key, steps=False)[0]
+        classes = model.classes
+        found = predictions(model, sample)[0]
         answer = np.argmax(found) if classes else found
         label, answer = (_named(x, classes) for x in (sample.labels[0], answer))
         told += f": label {label}, the model says {answer}"

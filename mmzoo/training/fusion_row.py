@@ -3,9 +3,8 @@
 import dataclasses
 
 import keras
-import numpy as np
 
-from mmzoo.training.encoding import map_split
+from mmzoo.training.measure import predictions
 from mmzoo.training.training_run import TrainingRun
 
 
@@ -67,7 +66,7 @@ class FusionRow:
 
     def validation_score(self, history):
         """What seeds are compared by; smaller is better."""
-        ends = ("_error", "_mae")
+        ends = ("_balanced_error", "_mae")
         logs = history[self.phase].items()
         (values,) = (v for n, v in logs if n.startswith("val_") and n.endswith(ends))
         return min(values)
@@ -109,8 +108,7 @@ class FusionRow:
     def measure(self, model, corpus, seed):
         """Read the test split, once; arrays by name, `"predictions"` among them."""
         test = self.options.altered(corpus, seed).test
-        outputs = map_split(model, test, model.reads, key=model.target, steps=False)
-        answers = np.stack(outputs).astype("float64")
+        answers = predictions(model, test)
         arrays = {"predictions": answers.argmax(-1) if model.classes else answers}
         plot, drawn = self.options.draw(model, test) or (None, {})
         return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}

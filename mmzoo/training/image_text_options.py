@@ -118,17 +118,18 @@ class ImageTextOptions(TextFusionOptions):
             A `FusionModel`.
         """
         return build_image_text_classifier(
-            corpus.classes,
-            **self.ends(corpus, modalities, seed),
+            self.ends(corpus, modalities, seed),
+            classes=corpus.classes,
+            target=corpus.target,
             fusion=self.fusion,
             dropout=self.dropout_for(len(corpus.train)),
-            image_out_dim=self.image_out_dim,
-            text_out_dim=self.text_out_dim,
-            classification_hidden_size=self.classification_hidden_size,
-            attention_heads=self.attention_heads,
-            dim_feed_forward=self.dim_feed_forward,
-            text_options=self.text_options,
-            target=corpus.target,
+            image_dim=self.image_out_dim,
+            text_dim=self.text_out_dim,
+            hidden_dim=self.classification_hidden_size,
+            num_heads=self.attention_heads,
+            feed_forward_dim=self.dim_feed_forward,
+            text_units=self.text_units,
+            text_dropout=self.text_dropout,
         )
 
     def dropout_for(self, num_samples):

@@ -35,18 +35,20 @@ def labelled(split):
     return np.concatenate(labels), tuple(ids), tuple(groups)
 
 
-def predict_sentiment(model, split, modalities):
-    """Predicted sentiment of every label of a split.
+def predictions(model, split):
+    """What a model says for every label of a split.
 
     Args:
-        model: a model that answers with `"sentiment"`.
-        split: `Split`.
-        modalities: list of the modalities that it reads.
+        model: a model that answers.
+        split: `Split` that holds what `model.reads_to_answer` names.
 
     Returns:
-        Array `(N,)` in the order of `labelled`.
+        Scores `(N,)` or logits `(N, classes)`, in the order of `labelled`.
     """
-    return np.hstack(map_split(model, split, modalities)).astype("float64")
+    steps = model.labels_per == "step"
+    read = model.reads_to_answer
+    rows = map_split(model, split, read, key=model.target, steps=steps)
+    return (np.concatenate if steps else np.stack)(rows).astype("float64")
 
 
 def other_samples(count, seed):

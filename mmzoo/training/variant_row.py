@@ -3,7 +3,7 @@
 import dataclasses
 
 from mmzoo.training.drawings import draw_translation
-from mmzoo.training.measure import measure_translation, predict_sentiment
+from mmzoo.training.measure import measure_translation, predictions
 from mmzoo.training.phases import control_of, train_variant
 
 
@@ -52,8 +52,7 @@ class VariantRow:
 
     def measure(self, model, corpus, seed):
         """Read the test split, once; arrays by name, `"predictions"` among them."""
-        source = self.variant.source
-        arrays = {"predictions": predict_sentiment(model, corpus.test, source)}
+        arrays = {"predictions": predictions(model, corpus.test)}
         if self.variant.kind != "concat":
             explained, _ = measure_translation(model.translator, corpus.test, seed)
             for name, (errors, deviations) in explained.items():

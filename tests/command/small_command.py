@@ -42,11 +42,11 @@ def fails(capsys, *words):
 
 def classifier(classes=("neutral", "happy", "sad", "angry"), text=True, **options):
     """An untrained model of recordings and words, or of recordings alone."""
-    spectrogram = mmzoo.layers.LogSpectrogram(num_bins=8)
-    words = mmzoo.layers.WordEmbedding(["joy", "lonely"], 4) if text else None
-    return mmzoo.build_audio_text_classifier(
-        classes, spectrogram, words, channels=8, out_text_dim=4, **options
-    )
+    ends = {"audio": mmzoo.layers.LogSpectrogram(num_bins=8)}
+    if text:
+        ends["text"] = mmzoo.layers.WordEmbedding(["joy", "lonely"], 4)
+    sizes = {"channels": 8, "text_dim": 4}
+    return mmzoo.build_audio_text_classifier(ends, classes=classes, **sizes, **options)
 
 
 def clips():

@@ -72,7 +72,7 @@ def test_evaluate_counts_classes_by_their_names(tmp_path, capsys):
 
 def test_scores_of_clips(rng, tmp_path, capsys):
     corpus = small_corpus(rng)
-    model = mmzoo.build_audio_text_classifier(None, text=5, out_text_dim=4)
+    model = mmzoo.build_audio_text_classifier({"text": 5}, text_dim=4)
     data, path = write(corpus, tmp_path), save(model, tmp_path)
     output = str(tmp_path / "out.csv")
     assert main(["predict", path, data, "--output", output]) == 0

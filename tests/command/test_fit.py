@@ -2,7 +2,6 @@ import dataclasses
 
 import mmzoo
 from mmzoo.command.entry import main
-from mmzoo.command.fit import answers
 from tests.command.small_command import baseline, classifier, clips, fails, save, write
 from tests.data.small_corpus import small_corpus
 
@@ -66,7 +65,7 @@ def test_a_corpus_that_does_not_fit_is_refused(tmp_path, capsys, rng):
 def test_recordings_at_another_rate_are_refused(tmp_path, capsys):
     spectrogram = mmzoo.layers.LogSpectrogram(num_bins=8, sample_rate=8000)
     model = mmzoo.build_audio_text_classifier(
-        ["neutral", "happy", "sad", "angry"], spectrogram, channels=8
+        {"audio": spectrogram}, classes=["neutral", "happy", "sad", "angry"]
     )
     data = write(clips(), tmp_path)
     error = fails(capsys, "evaluate", save(model, tmp_path), data)
@@ -77,5 +76,5 @@ def test_a_translator_answers_nothing():
     translator = mmzoo.build_seq2seq_translator(
         {"text": 2, "audio": 3}, "text", "audio", units=2
     )
-    assert not answers(translator)
-    assert answers(mmzoo.build_sentiment_regressor(translator, units=2))
+    assert not translator.answers
+    assert mmzoo.build_sentiment_regressor(translator, units=2).answers

@@ -58,7 +58,7 @@ def test_steps_have_a_line_each(rng, tmp_path):
 def test_predict_refuses_a_translator_alone(rng, tmp_path, capsys):
     data = write(small_corpus(rng), tmp_path)
     path = save(regressor().translator, tmp_path)
-    assert "predicts no sentiment" in fails(capsys, "predict", path, data)
+    assert "predicts nothing" in fails(capsys, "predict", path, data)
 
 
 def test_predictions_of_clips_name_classes(tmp_path, capsys):
@@ -127,7 +127,7 @@ def test_clips_that_do_not_fit_are_refused(wav, tmp_path, capsys, rng):
     assert "reads audio and text as features" in error
     translator = save(regressor().translator, tmp_path, "translator.keras")
     error = fails(capsys, "predict", translator, "--text", "joy")
-    assert "predicts no sentiment" in error
+    assert "predicts nothing" in error
 
 
 def score_of_words():

@@ -173,9 +173,8 @@ def test_batch_without_pictures():
 @pytest.mark.slow
 def test_learns_inside_a_model(pictures, tmp_path):
     branch = SequenceBranch(4)
-    front_ends = {"image": ImageEncoder(**TINY, seed=0)}
-    classes = ["negative", "positive"]
-    model = FusionModel({"image": 16}, {"image": branch}, front_ends, classes)
+    ends = {"image": ImageEncoder(**TINY, seed=0)}
+    model = FusionModel(ends, {"image": branch}, ["negative", "positive"])
     assert model.reads == ["pixels"]
     batch = {"pixels": pictures["x"], "pixels_mask": pictures["x_mask"]}
     targets = {"emotion": np.array([0, 1, 1]), "emotion_mask": np.ones(3, bool)}

@@ -62,7 +62,7 @@ def test_is_saved_with_its_words(tmp_path):
 
 def test_vectors_that_are_fixed_stay_so_in_a_model():
     layer = WordEmbedding.from_vectors({"good": [1.0, 2.0]}, trainable=False)
-    model = mmzoo.build_audio_text_classifier(["a", "b"], text=layer, out_text_dim=2)
+    model = mmzoo.build_audio_text_classifier({"text": layer}, text_dim=2)
     learnt = {weight.path for weight in model.trainable_weights}
     assert not learnt & {weight.path for weight in layer.weights}
 

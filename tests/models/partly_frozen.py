@@ -54,9 +54,7 @@ def thawed_encoder():
 def with_front_end(name, front_end, **options):
     """A classifier that makes its frames itself."""
     branch = SequenceBranch(4, pooling="mean", name=f"{name}_branch", **options)
-    return FusionModel(
-        {name: front_end.features}, {name: branch}, {name: front_end}, ["a", "b"]
-    )
+    return FusionModel({name: front_end}, {name: branch}, ["a", "b"])
 
 
 def words(**options):

@@ -52,28 +52,18 @@ def small_regressor(translator=None, **options):
 
 def small_classifier(classes=None, **options):
     """Two modalities fused, as frames."""
-    options = {"audio_options": {"network": "mean"}, "dropout": 0.0, **options}
-    return adapted(
-        mmzoo.create_model(
-            "audio_text_classifier",
-            classes,
-            audio=DIMS["audio"],
-            text=DIMS["text"],
-            channels=4,
-            out_text_dim=4,
-            **options,
-        )
-    )
+    sizes = {"audio_encoder": "mean", "channels": 4, "text_dim": 4, "dropout": 0.0}
+    dims = {name: DIMS[name] for name in ("audio", "text")}
+    options = {"classes": classes, **sizes, **options}
+    return adapted(mmzoo.create_model("audio_text_classifier", dims, **options))
 
 
 def small_text_form(classes=None, **options):
     """The image-text model without its image, nor attention over a lone token."""
-    options = {"fusion": "concat", "text_out_dim": 4, "dropout": 0.0, **options}
-    return adapted(
-        mmzoo.create_model(
-            "image_text_classifier", classes, text=DIMS["text"], **options
-        )
-    )
+    options = {"fusion": "concat", "text_dim": 4, "dropout": 0.0, **options}
+    options = {"classes": classes, **options}
+    dims = {"text": DIMS["text"]}
+    return adapted(mmzoo.create_model("image_text_classifier", dims, **options))
 
 
 SMALL = {

@@ -11,15 +11,16 @@ from mmzoo.layers import (
 from tests.checks import arrays, assert_close, check_saving
 
 CLASSES = ["sad", "happy"]
-SMALL = {"channels": 8, "out_text_dim": 6}
+SMALL = {"channels": 8, "text_dim": 6}
 
 
 def small_classifier(**options):
-    spectrogram = LogSpectrogram(num_bins=16, sample_rate=2000)
-    words = WordEmbedding(["good", "bad"], 4)
-    return mmzoo.build_audio_text_classifier(
-        CLASSES, spectrogram, words, **SMALL, **options
-    )
+    ends = {
+        "audio": LogSpectrogram(num_bins=16, sample_rate=2000),
+        "text": WordEmbedding(["good", "bad"], 4),
+    }
+    options = {"classes": CLASSES, **SMALL, **options}
+    return mmzoo.build_audio_text_classifier(ends, **options)
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_clip_alone_and_padded_gives_the_same(clips):
 
 
 def test_defaults_are_those_of_table_3():
-    model = mmzoo.build_audio_text_classifier(CLASSES, audio=16, text=4)
+    model = mmzoo.build_audio_text_classifier({"audio": 16, "text": 4})
     audio, text = model.branches["audio"], model.branches["text"]
     assert isinstance(audio, SpectrogramBranch) and isinstance(text, SequenceBranch)
     assert (audio.channels, audio.scale, audio.time_dim) == (256, 0.3, 750)
@@ -61,19 +62,15 @@ def test_defaults_are_those_of_table_3():
 
 def test_one_modality(clips):
     words = WordEmbedding(["good", "bad"], 4)
-    model = mmzoo.build_audio_text_classifier(CLASSES, text=words, **SMALL)
+    model = mmzoo.build_audio_text_classifier({"text": words}, **SMALL)
     assert model.source == ["text"]
-    with pytest.raises(ValueError, match="`audio` and `text` are both None"):
-        mmzoo.build_audio_text_classifier(CLASSES)
+    with pytest.raises(ValueError, match="this model reads audio or text"):
+        mmzoo.build_audio_text_classifier({"image": 3})
 
 
 def test_options_reach_the_branches():
     model = mmzoo.build_audio_text_classifier(
-        None,
-        audio=5,
-        text=4,
-        audio_options={"network": "mean"},
-        text_options={"pooling": "first"},
+        {"audio": 5, "text": 4}, audio_encoder="mean", text_pooling="first"
     )
     assert model.branches["audio"].pooling == "mean"
     assert model.branches["text"].pooling == "first"

@@ -11,17 +11,18 @@ from tests.models.small_models import SMALL, small_classifier
 
 def raw_clips():
     """A model that contains its preprocessing of sound and words."""
-    spectrogram, words = LogSpectrogram(num_bins=8), WordEmbedding(["good"], 4)
+    ends = {"audio": LogSpectrogram(num_bins=8), "text": WordEmbedding(["good"], 4)}
     return mmzoo.build_audio_text_classifier(
-        ["sad", "glad"], spectrogram, words, channels=4, out_text_dim=4
+        ends, classes=["sad", "glad"], channels=4, text_dim=4
     )
 
 
 def raw_pictures():
     """The same for pictures."""
-    encoder, words = ImageEncoder(side=16, width=0.25), WordEmbedding(["good"], 4)
-    sizes = {"image_out_dim": 4, "text_out_dim": 4, "dim_feed_forward": 4}
-    return mmzoo.build_image_text_classifier(["sad", "glad"], encoder, words, **sizes)
+    words = WordEmbedding(["good"], 4)
+    ends = {"image": ImageEncoder(side=16, width=0.25), "text": words}
+    sizes = {"image_dim": 4, "text_dim": 4, "feed_forward_dim": 4}
+    return mmzoo.build_image_text_classifier(ends, classes=["sad", "glad"], **sizes)
 
 
 FORMS = {**SMALL, "raw clips": raw_clips, "raw pictures": raw_pictures}

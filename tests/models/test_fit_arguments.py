@@ -55,7 +55,7 @@ def masked_with(labels, mask, value):
 def test_what_is_masked_may_hold_anything(name, options, batch):
     model = SMALL[name](**options)
     labels, mask = labels_of(model, batch)
-    key = model.label
+    key = model.target
     wild = (99, -1) if model.classes else (np.nan, np.inf, 1e38)
     expected = trained(name, options, batch, {key: labels, f"{key}_mask": mask})
     for value in wild:
@@ -72,7 +72,7 @@ def test_what_is_masked_may_hold_anything(name, options, batch):
 def test_a_trailing_axis_is_dropped(name, options, batch):
     model = SMALL[name](**options)
     labels, mask = labels_of(model, batch)
-    key = model.label
+    key = model.target
     expected = trained(name, options, batch, {key: labels, f"{key}_mask": mask})
     for axes in (1, 2):
         wide = [each.reshape(*each.shape, *[1] * axes) for each in (labels, mask)]
@@ -95,20 +95,20 @@ def test_labels_alone_and_without_a_mask(name, options, batch):
     labels, _ = labels_of(model, batch)
     # Labels one a step count where a step was observed.
     mask = batch["text_mask"] if labels.ndim == 2 else np.ones(3, bool)
-    y = {model.label: labels, f"{model.label}_mask": mask}
+    y = {model.target: labels, f"{model.target}_mask": mask}
     expected = trained(name, options, batch, y)
     assert_close(trained(name, options, batch, labels), expected)
-    assert_close(trained(name, options, batch, {model.label: labels}), expected)
+    assert_close(trained(name, options, batch, {model.target: labels}), expected)
 
 
 @over_labelled
 def test_labels_that_are_missing_are_named(name, options, batch):
     model = compiled(name, options)
-    with pytest.raises(ValueError, match=f"learns '{model.label}', so pass labels"):
+    with pytest.raises(ValueError, match=f"learns '{model.target}', so pass labels"):
         model.fit(batch, verbose=0)
     # On JAX, Keras leaves a model whose `fit` was cut short without its weights.
     model = compiled(name, options)
-    with pytest.raises(ValueError, match=rf"has \['mood'\].*'{model.label}'"):
+    with pytest.raises(ValueError, match=rf"has \['mood'\].*'{model.target}'"):
         model.fit(batch, {"mood": np.zeros(3)}, verbose=0)
 
 
@@ -116,9 +116,9 @@ def test_labels_that_are_missing_are_named(name, options, batch):
 def test_sample_weights(name, options, batch):
     model = SMALL[name](**options)
     labels, mask = labels_of(model, batch)
-    y = labels if model.label is None else {model.label: labels}
-    if model.label:
-        y[f"{model.label}_mask"] = mask
+    y = labels if model.target is None else {model.target: labels}
+    if model.target:
+        y[f"{model.target}_mask"] = mask
     none = trained(name, options, batch, y)[1]
     equal = trained(name, options, batch, y, sample_weight=np.ones(3))
     assert_close(equal[1], none)

@@ -17,9 +17,9 @@ CLASSES = ["sad", "happy", "calm"]
 WORDS = ["good", "bad", "film"]
 
 
-def small_fusion(dims=DIMS, front_ends=None, classes=CLASSES, **options):
+def small_fusion(dims=DIMS, classes=CLASSES, **options):
     branches = {name: SequenceBranch(4, name=name) for name in dims}
-    return FusionModel(dims, branches, front_ends, classes, dropout=0.0, **options)
+    return FusionModel(dims, branches, classes, dropout=0.0, **options)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_mask_may_be_left_out(clips):
 
 def test_front_end_is_passed_over_where_frames_are_there(clips):
     words = WordEmbedding(WORDS, 5, trainable=False)
-    model = small_fusion(front_ends={"text": words})
+    model = small_fusion({"audio": 3, "text": words})
     assert model.reads == ["audio", "text"]
     tokens, mask = words.tokenize(["good film", "", "bad bad bad"])
     raw = {k: clips[k] for k in ("audio", "audio_mask")}
@@ -89,7 +89,7 @@ def test_front_end_is_passed_over_where_frames_are_there(clips):
 
 def test_front_end_that_learns_is_read_raw_and_saved(clips, emotions, tmp_path):
     words = WordEmbedding(WORDS, 5)
-    model = small_fusion({"text": 5}, {"text": words})
+    model = small_fusion({"text": words})
     assert model.reads == ["tokens"]
     tokens, mask = words.tokenize(["good film", "film", "bad bad bad"])
     raw = {"tokens": tokens, "tokens_mask": mask}

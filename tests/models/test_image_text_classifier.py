@@ -12,12 +12,13 @@ SIDE = 16
 
 
 def small_pictures(fusion="transformer", **options):
-    encoder = ImageEncoder(side=SIDE, width=0.25, augment=False)
-    words = WordEmbedding(["good", "bad"], 4)
-    sizes = {"image_out_dim": 8, "text_out_dim": 8, "dim_feed_forward": 8}
-    return mmzoo.build_image_text_classifier(
-        CLASSES, encoder, words, fusion, **{**sizes, **options}
-    )
+    ends = {
+        "image": ImageEncoder(side=SIDE, width=0.25, augment=False),
+        "text": WordEmbedding(["good", "bad"], 4),
+    }
+    sizes = {"image_dim": 8, "text_dim": 8, "feed_forward_dim": 8}
+    options = {"classes": CLASSES, "fusion": fusion, **sizes, **options}
+    return mmzoo.build_image_text_classifier(ends, **options)
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_words_alone_and_padded_give_the_same(pictures):
 
 
 def test_defaults_are_those_of_table_4():
-    model = mmzoo.build_image_text_classifier(CLASSES, image=32, text=4)
+    model = mmzoo.build_image_text_classifier({"image": 32, "text": 4})
     head = model.fusion_head
     assert all(isinstance(each, SequenceBranch) for each in model.branches.values())
     assert {each.output_dim for each in model.branches.values()} == {64}
@@ -83,11 +84,13 @@ def test_defaults_are_those_of_table_4():
 
 
 def test_one_modality(pictures):
-    model = mmzoo.build_image_text_classifier(CLASSES, image=ImageEncoder(side=SIDE))
+    model = mmzoo.build_image_text_classifier(
+        {"image": ImageEncoder(side=SIDE)}, classes=CLASSES
+    )
     assert model.source == ["image"]
     assert model(pictures)["emotion"].shape == (3, 2)
-    with pytest.raises(ValueError, match="`image` and `text` are both None"):
-        mmzoo.build_image_text_classifier(CLASSES)
+    with pytest.raises(ValueError, match="names nothing"):
+        mmzoo.build_image_text_classifier({})
 
 
 @pytest.mark.parametrize("fusion", ["transformer", "tokens"])
@@ -111,7 +114,7 @@ def test_late_fusion_has_no_hidden_layer():
 
 
 def test_weights_of_a_classifier_grow_with_the_product_behind_the_outer_product():
-    model = mmzoo.build_image_text_classifier(CLASSES, 5, 4, "tensor")
+    model = mmzoo.build_image_text_classifier({"image": 5, "text": 4}, fusion="tensor")
     (hidden,) = model.fusion_head.hidden
     assert isinstance(hidden, keras.layers.Dense)
     assert hidden.kernel.shape == (65 * 65, 20)

@@ -18,8 +18,10 @@ from tests.models.small_models import SMALL, small_hierarchy, small_regressor
 class Scale(MultimodalModel):
     """Predict a multiple of the input; two terms, one of weight 0.5."""
 
+    answers = False
+
     def __init__(self, **kwargs):
-        super().__init__(["near", "far"], **kwargs)
+        super().__init__({"x": 3}, further_losses=["near", "far"], **kwargs)
         self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
         self.built = True
 
@@ -30,6 +32,15 @@ class Scale(MultimodalModel):
         far = masked_absolute_error(y["x"] + 10.0, y_pred["x"], y["mask"])
         near = masked_absolute_error(y["x"], y_pred["x"], y["mask"])
         return {"near": (1.0, *near), "far": (0.5, *far)}
+
+    def get_config(self):
+        config = super().get_config()
+        del config["input_dims"]
+        return config
+
+    @classmethod
+    def revive(cls, config):
+        return config
 
     def times(self, inputs, power):
         return {"x": inputs["x"] * self.factor**power}
@@ -90,9 +101,58 @@ def test_compiled_functions_are_no_part_of_the_model(data, tmp_path):
     assert ops.convert_to_numpy(loaded.factor) == 1.0
 
 
-def test_terms_must_be_stated(data):
-    with pytest.raises(NotImplementedError):
-        MultimodalModel([]).loss_terms(*data, {})
+def test_a_model_reads_something():
+    with pytest.raises(ValueError, match="`input_dims` is empty"):
+        MultimodalModel({})
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+@pytest.mark.parametrize("classes", [None, ["sad", "calm", "glad"]])
+@pytest.mark.parametrize("name", SMALL)
+def test_every_form_that_a_model_has_is_trained_and_told(
+    name, classes, labels_per, batch, rng
+):
+    """Scores or classes, a sequence or a step: refused at once, or whole."""
+    answering = SMALL[name]()
+    if not answering.answers:
+        return
+    options = {"classes": classes, "labels_per": labels_per, "target": "mood"}
+    options |= {"attention": False} if name == "lstm_baseline" else {}
+    if labels_per not in answering.answers_per:
+        with pytest.raises(ValueError, match=r"one of \['sequence'\] for"):
+            SMALL[name](**options)
+        return
+    model = SMALL[name](**options)
+    shape = (3, 6) if labels_per == "step" else (3,)
+    labels = rng.integers(0, 3, shape).astype("int32" if classes else "float32")
+    model.compile(optimizer="adam")
+    logs = model.fit(batch, {"mood": labels}, verbose=0, validation_split=0).history
+    assert all(np.isfinite(values).all() for values in logs.values())
+    assert model.monitor in logs
+    told = model.answer(model.predict(batch, verbose=0), steps=[6, 4, 1])
+    for one, count in zip(told, (6, 4, 1), strict=True):
+        said = one["mood"] if labels_per == "step" else [one["mood"]]
+        assert len(said) == (count if labels_per == "step" else 1)
+        if classes:
+            chances = np.array([one["probabilities"][each] for each in classes])
+            np.testing.assert_allclose(chances.sum(axis=0), 1.0, rtol=1e-5)
+            best = np.atleast_1d(chances.argmax(axis=0))
+            assert [classes[i] for i in best] == said
+        else:
+            assert np.isfinite(said).all()
+
+
+def test_the_balanced_error_counts_by_the_weights_of_the_classes(batch):
+    model = SMALL["lstm_baseline"](classes=["rare", "often"], dropout=0.0)
+    model.compile(optimizer=keras.optimizers.SGD(0.0))
+    labels = np.array([0, 1, 1])
+    said = model.predict(batch, verbose=0)[model.target].argmax(axis=-1)
+    for weights in (None, {0: 1.5, 1: 0.75}):
+        logs = model.fit(batch, labels, class_weight=weights, verbose=0).history
+        table = np.array([1.5, 0.75] if weights else [1.0, 1.0])[labels]
+        expected = (table * (said != labels)).sum() / table.sum()
+        assert logs["emotion_balanced_error"][0] == pytest.approx(expected, abs=1e-6)
+        assert logs["emotion_error"][0] == pytest.approx((said != labels).mean())
 
 
 def learning(model):

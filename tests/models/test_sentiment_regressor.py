@@ -89,7 +89,7 @@ def test_end_to_end_weighs_its_losses(batch, targets):
     logs = model.evaluate(batch, targets, verbose=0, return_dict=True)
     outputs = arrays(model(batch))
     sentiment = np.abs(outputs["sentiment"] - targets["sentiment"]).mean()
-    target, mask = arrays(model.translator.target(batch))
+    target, mask = arrays(model.translator.goal(batch))
     squares = (outputs["audio+video_translation"] - target)[mask] ** 2
     assert logs["sentiment_mae"] == pytest.approx(sentiment, rel=1e-4)
     named = logs["audio+video_translation_loss"]
@@ -114,7 +114,7 @@ def test_translates_as_its_translator(batch):
     translation = model.translate(source_of(batch), max_length=3)
     assert translation["audio"].shape == (3, 3, 3)
     assert_close(model.encode(batch), model.translator.encode(batch))
-    assert model.input_dims is model.translator.input_dims
+    assert model.input_dims == model.translator.input_dims
 
 
 def test_labels_per_step(batch):

@@ -32,7 +32,7 @@ def test_sets_of_modalities(source, target, options, batch):
     assert outputs["+".join(names) + "_translation"].shape == (3, 6, width)
     assert model.source == sorted(source.split("+"))
     assert model.reads == sorted({*model.source, *names})
-    frames, mask = model.target(batch)
+    frames, mask = model.goal(batch)
     expected = [
         model.modality_concat.normalizations[name](batch[name], mask=batch["text_mask"])
         for name in names
@@ -59,7 +59,7 @@ def test_all_kinds_train(batch, targets):
 
 
 def test_codes_of_the_target(coded, batch):
-    codes, mask = arrays(coded.target(batch))
+    codes, mask = arrays(coded.goal(batch))
     assert codes.shape == mask.shape == (3, 7)
     frames, _ = coded.modality_concat(batch, modalities=["audio", "video"])
     plain = arrays(coded.codebooks[0](frames))
@@ -69,7 +69,7 @@ def test_codes_of_the_target(coded, batch):
         assert np.all(codes[row, length:] == 4)
         assert list(mask[row]) == [True] * (length + 1) + [False] * (6 - length)
     batch["audio_mask"][2] = batch["video_mask"][2] = False
-    assert not arrays(coded.target(batch)[1])[2].any(), "nothing observed has no end"
+    assert not arrays(coded.goal(batch)[1])[2].any(), "nothing observed has no end"
 
 
 def test_codes_train_and_save(coded, batch, targets, tmp_path):

@@ -37,9 +37,7 @@ def hears():
     """A classifier of waveforms."""
     front_end = LogSpectrogram(num_bins=16, name="spectrogram")
     branch = SpectrogramBranch(channels=8, augment=False, name="audio_branch")
-    return FusionModel(
-        {"audio": 16}, {"audio": branch}, {"audio": front_end}, ["a", "b"], dropout=0.0
-    )
+    return FusionModel({"audio": front_end}, {"audio": branch}, ["a", "b"], dropout=0.0)
 
 
 def reads(front_end):
@@ -135,8 +133,8 @@ def classifier_of_two():
         words(dtype="float32"),
         SequenceBranch(4, dtype="float32", name="text_branch"),
     )
-    parts = {"text": branch}, {"text": front_end}, ["a", "b"]
-    return FusionModel({"text": 3}, *parts, dtype="mixed_bfloat16")
+    parts = {"text": front_end}, {"text": branch}, ["a", "b"]
+    return FusionModel(*parts, dtype="mixed_bfloat16")
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -11,7 +11,7 @@ from mmzoo.evaluation import validate_report
 from mmzoo.models import Variant
 from mmzoo.training import Experiment, Options
 from mmzoo.training import experiment as experiment_module
-from mmzoo.training.measure import predict_sentiment
+from mmzoo.training.measure import predictions
 from mmzoo.training.variant_row import VariantRow
 from tests.data.small_corpus import small_corpus
 
@@ -68,9 +68,9 @@ def test_kept_model_is_of_the_seed_best_on_validation(corpus, tmp_path):
     row = report.rows[0]
     scores = [min(h["sentiment"]["val_sentiment_mae"]) for h in row.history]
     model = mmzoo.load(tmp_path / "model.keras")
-    predictions = predict_sentiment(model, corpus.test, ["text"])
+    said = predictions(model, corpus.test)
     best = row.predictions[int(np.argmin(scores))]
-    np.testing.assert_allclose(predictions, best, atol=1e-5)
+    np.testing.assert_allclose(said, best, atol=1e-5)
 
 
 def test_rerun_trains_nothing_and_says_the_same(corpus, tmp_path):

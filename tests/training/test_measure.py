@@ -12,7 +12,7 @@ from mmzoo.training.measure import (
     labelled,
     measure_translation,
     other_samples,
-    predict_sentiment,
+    predictions,
 )
 from tests.data.small_corpus import WIDTHS, small_corpus
 
@@ -51,12 +51,12 @@ def test_steps_keep_their_own_names(rng):
 def test_predictions_stand_beside_their_labels(rng, labels_per):
     test = small_corpus(rng, labels_per).test
     model = build_lstm_baseline({"text": 5}, units=3, labels_per=labels_per)
-    predictions = predict_sentiment(model, test, ["text"])
-    assert predictions.dtype == "float64"
-    assert predictions.shape == labelled(test)[0].shape
+    said = predictions(model, test)
+    assert said.dtype == "float64"
+    assert said.shape == labelled(test)[0].shape
     x = Batches(test.select([2]), ["text"], batch_size=1)[0][0]
     last = np.asarray(model.predict_on_batch(x)["sentiment"])[0]
-    np.testing.assert_allclose(predictions[-np.size(last) :], last, atol=1e-5)
+    np.testing.assert_allclose(said[-np.size(last) :], last, atol=1e-5)
 
 
 def test_every_metric_of_a_translation(rng):

@@ -5,7 +5,7 @@ import pytest
 
 from mmzoo.models import Seq2SeqTranslator, Variant
 from mmzoo.training import Options, ResumableFit, train_variant
-from mmzoo.training.measure import predict_sentiment
+from mmzoo.training.measure import predictions
 from mmzoo.training.phases import UNTRAINED_ENCODER, WEIGHT_ZERO, control_of
 from tests.data.small_corpus import small_corpus
 
@@ -53,8 +53,8 @@ def test_concat(rng, tmp_path, labels_per):
     assert set(history) == {"sentiment"}
     assert len(history["sentiment"]["val_sentiment_mae"]) == 2
     assert model.reads == ["audio", "text"]
-    predictions = predict_sentiment(model, corpus.test, ["audio", "text"])
-    assert np.isfinite(predictions).all()
+    said = predictions(model, corpus.test)
+    assert np.isfinite(said).all()
 
 
 def test_translation_has_two_phases_and_only_the_source_predicts(corpus, tmp_path):
@@ -66,10 +66,8 @@ def test_translation_has_two_phases_and_only_the_source_predicts(corpus, tmp_pat
     assert [line.split(":")[0].strip() for line in lines] == list(history)
     alone = corpus.test.sequences["text"]
     only_text = dataclasses.replace(corpus.test, sequences={"text": alone})
-    predictions = predict_sentiment(model, only_text, ["text"])
-    np.testing.assert_allclose(
-        predictions, predict_sentiment(model, corpus.test, ["text"]), atol=1e-6
-    )
+    said = predictions(model, only_text)
+    np.testing.assert_allclose(said, predictions(model, corpus.test), atol=1e-6)
 
 
 def test_the_untrained_encoder_is_where_the_trained_one_began(
@@ -142,16 +140,12 @@ def test_codes(corpus, tmp_path):
 
 
 def test_a_seed_is_a_training(corpus, tmp_path):
-    predictions = [
-        predict_sentiment(
-            train("text", corpus, tmp_path / str(i), seed=seed)[0],
-            corpus.test,
-            ["text"],
-        )
+    first, again, other = (
+        predictions(train("text", corpus, tmp_path / str(i), seed=seed)[0], corpus.test)
         for i, seed in enumerate((0, 0, 1))
-    ]
-    np.testing.assert_array_equal(predictions[0], predictions[1])
-    assert not np.allclose(predictions[0], predictions[2])
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first, other)
 
 
 def test_interrupted_phase_goes_on(corpus, tmp_path, monkeypatch):
@@ -172,5 +166,5 @@ def test_interrupted_phase_goes_on(corpus, tmp_path, monkeypatch):
     # Every epoch was trained once.
     assert writes == ["audio_translation"] * 2 + ["sentiment"] * 2
     assert parts == history
-    predicted = [predict_sentiment(m, corpus.test, ["text"]) for m in (whole, model)]
+    predicted = [predictions(m, corpus.test) for m in (whole, model)]
     np.testing.assert_array_equal(*predicted)

@@ -1,25 +1,24 @@
-"""From a sequence to a sentiment score (eq. 1-5; the last phase of Algorithms 1-2)."""
+"""From a sequence to an answer (eq. 1-5; the last phase of Algorithms 1 and 2)."""
 
 import keras
-from keras import ops
 
+from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.sequence_encoder import SequenceEncoder
-from mmzoo.ops.precision import wide_dtype
 
 LABELS_PER = ("sequence", "step")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class SentimentHead(keras.layers.Layer):
-    """R = RNN(sequence), score = Regression(R).
+class SequenceHead(keras.layers.Layer):
+    """R = RNN(sequence), answer = Dense(R): the paper's regression, or classes.
 
     On raw features this is the paper's LSTM baseline; on a translator's states it
     is the regressor of Algorithms 1 and 2. One part serves both, so a gain comes from
     the representation alone.
 
-    Masking: takes a mask; scores of masked steps are meaningless.
+    Masking: takes a mask; answers of masked steps are meaningless.
 
     Args:
         units: int. Width of the recurrent layers. Defaults to `64`.
@@ -30,7 +29,9 @@ class SentimentHead(keras.layers.Layer):
             where the labels are one a sequence. Defaults to `False`.
         labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
         dropout: float. Fraction of the recurrent layers' inputs, and of what the
-            score is read from, dropped in training. Defaults to `0.0`.
+            answer is read from, dropped in training. Defaults to `0.0`.
+        classes: optional int. How many classes are told apart; `None` answers with a
+            score. Defaults to `None`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -39,11 +40,12 @@ class SentimentHead(keras.layers.Layer):
         training: bool. Whether dropout is active.
 
     Returns:
-        Scores `(batch,)`, or `(batch, timesteps)` where labels are one a step.
+        Scores `(batch,)`, or `(batch, timesteps)` where labels are one a step; with
+        classes their logits on a further axis.
 
     Example:
     ```python
-    head = mmzoo.layers.SentimentHead(units=32, attention=True)
+    head = mmzoo.layers.SequenceHead(units=32, attention=True)
     head(keras.ops.ones((4, 10, 300))).shape  # (4,)
     ```
 
@@ -60,6 +62,7 @@ class SentimentHead(keras.layers.Layer):
         attention=False,
         labels_per="sequence",
         dropout=0.0,
+        classes=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -69,7 +72,7 @@ class SentimentHead(keras.layers.Layer):
             )
         if attention and labels_per == "step":
             raise ValueError(
-                "`attention=True` pools a sequence into one score, but "
+                "`attention=True` pools a sequence into one answer, but "
                 '`labels_per="step"` asks for one a step: use one of the two.'
             )
         self.units = units
@@ -79,6 +82,7 @@ class SentimentHead(keras.layers.Layer):
         self.attention = attention
         self.labels_per = labels_per
         self.dropout = dropout
+        self.classes = classes
         dtype = self.dtype_policy
         self.encoder = SequenceEncoder(
             units,
@@ -92,20 +96,14 @@ class SentimentHead(keras.layers.Layer):
         self.pooling = (
             AttentionPooling(dtype=dtype, name="pooling") if attention else None
         )
-        self.output_dropout = keras.layers.Dropout(
-            dropout, dtype=dtype, name="output_dropout"
-        )
-        # An answer is never narrow.
-        self.regression = keras.layers.Dense(
-            1, dtype=wide_dtype(self.variable_dtype), name="regression"
-        )
+        self.answer_head = AnswerHead(classes, dropout, dtype=dtype, name="answer_head")
 
     def build(self, input_shape):
         self.encoder.build((None, None, input_shape[-1]))
         features = self.encoder.output_dim
         if self.pooling is not None:
             self.pooling.build((None, None, features))
-        self.regression.build((None, features))
+        self.answer_head.build((None, features))
         keep_frozen(self)
         self.built = True
 
@@ -117,15 +115,16 @@ class SentimentHead(keras.layers.Layer):
             hidden = self.pooling(states, mask=mask)
         else:
             hidden = last
-        hidden = self.output_dropout(hidden, training=training)
-        return ops.squeeze(self.regression(hidden), axis=-1)
+        return self.answer_head(hidden, training=training)
 
     def compute_mask(self, inputs, mask=None):
         return None
 
     def compute_output_spec(self, inputs, mask=None, training=None):
-        shape = inputs.shape[: 2 if self.labels_per == "step" else 1]
-        return keras.KerasTensor(shape, dtype=self.regression.compute_dtype)
+        axes = 2 if self.labels_per == "step" else 1
+        shape = (*inputs.shape[:axes], self.encoder.output_dim)
+        hidden = keras.KerasTensor(shape, dtype=self.compute_dtype)
+        return self.answer_head.compute_output_spec(hidden)
 
     def get_config(self):
         return {
@@ -137,4 +136,5 @@ class SentimentHead(keras.layers.Layer):
             "attention": self.attention,
             "labels_per": self.labels_per,
             "dropout": self.dropout,
+            "classes": self.classes,
         }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from mmzoo.layers import SentimentHead
+from mmzoo.layers import SequenceHead
 from tests.checks import (
     arrays,
     assert_close,
@@ -18,19 +18,23 @@ KINDS = [
     {"labels_per": "step", "cell": "gru"},
     {"attention": True},
     {"bidirectional": True, "num_layers": 2},
+    {"classes": 3},
+    {"classes": 3, "labels_per": "step"},
 ]
 
 
 def score(layer, batch):
     scores = layer(batch["text"], mask=batch["text_mask"])
     if layer.labels_per == "step":
-        return ops.where(batch["text_mask"], scores, 0.0)
+        mask = batch["text_mask"]
+        mask = mask[..., None] if layer.classes else mask
+        return ops.where(mask, scores, 0.0)
     return scores
 
 
 @pytest.mark.parametrize("options", KINDS, ids=str)
 def test_checks(options, batch, tmp_path):
-    make = partial(SentimentHead, units=4, **options)
+    make = partial(SequenceHead, units=4, **options)
     layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
     text = {key: batch[key] for key in ("text", "text_mask")}
     check_masking(partial(score, layer), text)
@@ -39,10 +43,10 @@ def test_checks(options, batch, tmp_path):
 
 @pytest.mark.parametrize("options", [*KINDS[:2], {}], ids=str)
 def test_matches_reference(options, batch):
-    layer = SentimentHead(units=4, **options)
+    layer = SequenceHead(units=4, **options)
     scores = arrays(score(layer, batch))
     weights = [[arrays(layer.encoder.forward_layers[0].weights)]]
-    kernel, bias = arrays(layer.regression.weights)
+    kernel, bias = arrays(layer.answer_head.weights)
     for row, length in enumerate([6, 4, 1]):
         states, hidden = encoder(batch["text"][row, :length], weights, layer.cell)
         if layer.labels_per == "step":
@@ -57,7 +61,7 @@ def test_matches_reference(options, batch):
 
 
 def test_dropout_is_for_training(batch):
-    layer = SentimentHead(units=4, dropout=0.5)
+    layer = SequenceHead(units=4, dropout=0.5)
     calm = layer(batch["text"])
     assert_close(layer(batch["text"], training=False), calm)
     assert not np.allclose(arrays(layer(batch["text"], training=True)), arrays(calm))
@@ -65,6 +69,6 @@ def test_dropout_is_for_training(batch):
 
 def test_errors():
     with pytest.raises(ValueError, match=r"one of \['sequence', 'step'\], not 'frame'"):
-        SentimentHead(labels_per="frame")
+        SequenceHead(labels_per="frame")
     with pytest.raises(ValueError, match='`attention=True` pools.*labels_per="step"'):
-        SentimentHead(labels_per="step", attention=True)
+        SequenceHead(labels_per="step", attention=True)
