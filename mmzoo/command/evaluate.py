@@ -13,7 +13,7 @@ from mmzoo.evaluation import (
     metric_definitions,
     variance_explained,
 )
-from mmzoo.evaluation._row_kind import kind_for
+from mmzoo.evaluation.row_kind import kind_for
 from mmzoo.training.measure import measure_translation
 
 UNLABELLED = "there is no label that can be used"

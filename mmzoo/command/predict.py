@@ -5,7 +5,7 @@ import numpy as np
 from mmzoo.command.answers import chances, check_answers, scores
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
-from mmzoo.evaluation._files import csv_text
+from mmzoo.evaluation.report.file_formats import csv_text
 from mmzoo.files import write_atomically
 from mmzoo.models import load
 from mmzoo.prediction import predict

@@ -1,46 +1,41 @@
 """Metrics, controls, intervals and the report of a run."""
 
-from mmzoo.evaluation.attention_plots import (
+from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
+from mmzoo.evaluation.metrics import (
+    CLASSIFICATION_METRICS,
+    EXPLAINED_METRICS,
+    RATING_METRICS,
+    SENTIMENT_METRICS,
+    classification_metrics,
+    copy_previous,
+    metric_definitions,
+    rating_metrics,
+    sentiment_classes,
+    sentiment_metrics,
+    translation_errors,
+    variance_explained,
+)
+from mmzoo.evaluation.paired import compare, compare_explained
+from mmzoo.evaluation.pictures import (
     attention_map,
     attention_over_picture,
     attention_over_spectrogram,
-)
-from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
-from mmzoo.evaluation.classification_metrics import (
-    CLASSIFICATION_METRICS,
-    classification_metrics,
-)
-from mmzoo.evaluation.definitions import metric_definitions
-from mmzoo.evaluation.metrics import (
-    SENTIMENT_METRICS,
-    sentiment_classes,
-    sentiment_metrics,
-)
-from mmzoo.evaluation.paired import compare, compare_explained
-from mmzoo.evaluation.plots import (
+    comparison,
     confusion,
     confusion_7class,
     learning_curves,
     predicted_against_true,
 )
-from mmzoo.evaluation.rating_metrics import RATING_METRICS, rating_metrics
-from mmzoo.evaluation.report import Report
-from mmzoo.evaluation.report_schema import validate_report
-from mmzoo.evaluation.result_table import table
-from mmzoo.evaluation.row import Row
-from mmzoo.evaluation.row_comparison import comparison
-from mmzoo.evaluation.run_environment import environment
-from mmzoo.evaluation.translation import (
-    EXPLAINED_METRICS,
-    copy_previous,
-    translation_errors,
-    variance_explained,
-)
-from mmzoo.evaluation.verdict_rules import (
+from mmzoo.evaluation.report import (
+    Report,
+    environment,
     regressor_verdict,
+    table,
     translation_verdict,
+    validate_report,
     verdicts,
 )
+from mmzoo.evaluation.row import Row
 
 __all__ = [
     "CLASSIFICATION_METRICS",

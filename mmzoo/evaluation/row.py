@@ -5,10 +5,10 @@ import functools
 
 import numpy as np
 
-from mmzoo.evaluation._row_kind import kind_for
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
-from mmzoo.evaluation.classification_metrics import class_indices
-from mmzoo.evaluation.translation import EXPLAINED_METRICS, variance_explained
+from mmzoo.evaluation.metrics.classification import class_indices
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
+from mmzoo.evaluation.row_kind import kind_for
 
 GROUP_KINDS = ("clip", "group", "image", "person", "picture", "speaker", "tweet")
 GROUP_KINDS += ("video",)

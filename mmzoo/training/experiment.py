@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from mmzoo.evaluation import Report, Row, environment
-from mmzoo.evaluation.run_environment import made_on, precision
+from mmzoo.evaluation.report.run_environment import made_on, precision
 from mmzoo.files import atomic_file
 from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors

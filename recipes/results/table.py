@@ -15,9 +15,9 @@ import json
 import pathlib
 
 from mmzoo.evaluation import comparison, metric_definitions
-from mmzoo.evaluation._row_dicts import in_order, number, row_label
-from mmzoo.evaluation._row_kind import kind_of
-from mmzoo.evaluation.verdict_rules import LEAST_SEEDS
+from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
+from mmzoo.evaluation.row_dicts import in_order, number, row_label
+from mmzoo.evaluation.row_kind import kind_of
 from mmzoo.files import write_atomically
 from mmzoo.models import Variant
 

@@ -40,7 +40,9 @@ def figures():
 
     with contextlib.ExitStack() as stack:
         for module in DRAWING:
-            stack.enter_context(mock.patch(f"mmzoo.evaluation.{module}.save", save))
+            stack.enter_context(
+                mock.patch(f"mmzoo.evaluation.pictures.{module}.save", save)
+            )
         stack.enter_context(mock.patch.object(Text, "draw", record))
         yield found
 

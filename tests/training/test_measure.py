@@ -7,7 +7,7 @@ from keras.ops import convert_to_numpy
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches, Sequences, Split
 from mmzoo.evaluation import copy_previous, translation_errors
-from mmzoo.evaluation.translation import EXPLAINED_METRICS
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.training.measure import (
     labelled,
     measure_translation,

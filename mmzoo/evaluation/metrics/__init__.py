@@ -1,0 +1,34 @@
+"""Every metric of a report, defined once, and the definitions for people to read."""
+
+from mmzoo.evaluation.metrics.classification import (
+    CLASSIFICATION_METRICS,
+    classification_metrics,
+)
+from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.metrics.rating import RATING_METRICS, rating_metrics
+from mmzoo.evaluation.metrics.sentiment import (
+    SENTIMENT_METRICS,
+    sentiment_classes,
+    sentiment_metrics,
+)
+from mmzoo.evaluation.metrics.translation import (
+    EXPLAINED_METRICS,
+    copy_previous,
+    translation_errors,
+    variance_explained,
+)
+
+__all__ = [
+    "CLASSIFICATION_METRICS",
+    "EXPLAINED_METRICS",
+    "RATING_METRICS",
+    "SENTIMENT_METRICS",
+    "classification_metrics",
+    "copy_previous",
+    "metric_definitions",
+    "rating_metrics",
+    "sentiment_classes",
+    "sentiment_metrics",
+    "translation_errors",
+    "variance_explained",
+]

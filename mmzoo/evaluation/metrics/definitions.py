@@ -1,0 +1,31 @@
+"""The definition of every metric, gathered for people to read."""
+
+import inspect
+
+from mmzoo.evaluation.metrics.classification import CLASSIFICATION_METRICS
+from mmzoo.evaluation.metrics.rating import RATING_METRICS
+from mmzoo.evaluation.metrics.sentiment import SENTIMENT_METRICS
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
+
+
+def metric_definitions(names=None):
+    """What every metric of a report is.
+
+    Args:
+        names: which metrics, in order. Defaults to `None`: all.
+
+    Returns:
+        dict from the name of a sentiment, translation, classification or rating
+        metric to its definition.
+    """
+    found = {
+        **_documented(SENTIMENT_METRICS),
+        **EXPLAINED_METRICS,
+        **_documented(CLASSIFICATION_METRICS),
+        **_documented(RATING_METRICS),
+    }
+    return found if names is None else {name: found[name] for name in names}
+
+
+def _documented(metrics):
+    return {name: inspect.getdoc(metric) for name, metric in metrics.items()}

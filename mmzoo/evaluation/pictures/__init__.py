@@ -1,0 +1,25 @@
+"""The pictures of a report, each a function that draws one file."""
+
+from mmzoo.evaluation.pictures.attention_plots import (
+    attention_map,
+    attention_over_picture,
+    attention_over_spectrogram,
+)
+from mmzoo.evaluation.pictures.plots import (
+    confusion,
+    confusion_7class,
+    learning_curves,
+    predicted_against_true,
+)
+from mmzoo.evaluation.pictures.row_comparison import comparison
+
+__all__ = [
+    "attention_map",
+    "attention_over_picture",
+    "attention_over_spectrogram",
+    "comparison",
+    "confusion",
+    "confusion_7class",
+    "learning_curves",
+    "predicted_against_true",
+]

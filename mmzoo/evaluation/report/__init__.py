@@ -1,0 +1,21 @@
+"""The report of a run: its files, its sentences, and what it was measured with."""
+
+from mmzoo.evaluation.report.plain_table import table
+from mmzoo.evaluation.report.report import Report
+from mmzoo.evaluation.report.run_environment import environment
+from mmzoo.evaluation.report.schema import validate_report
+from mmzoo.evaluation.report.verdict_rules import (
+    regressor_verdict,
+    translation_verdict,
+    verdicts,
+)
+
+__all__ = [
+    "Report",
+    "environment",
+    "regressor_verdict",
+    "table",
+    "translation_verdict",
+    "validate_report",
+    "verdicts",
+]

@@ -1,0 +1,246 @@
+"""`report.md`: what a person reads."""
+
+import re
+
+from mmzoo.evaluation.bootstrap import NUM_RESAMPLES
+from mmzoo.evaluation.report.markdown import (
+    code,
+    escaped,
+    key_values,
+    picture_lines,
+    prose,
+    table_lines,
+)
+from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.row_dicts import in_order, number, row_label
+from mmzoo.evaluation.row_kind import kind_of
+
+_BY_CLASS = "Test samples by true and predicted class, seeds averaged."
+CAPTIONS = {
+    "comparison": "Rows and their 95 % intervals; controls in grey.",
+    "confusion": _BY_CLASS,
+    "confusion_7class": _BY_CLASS,
+    "predicted_against_true": "Predictions, averaged over the seeds, and labels.",
+    "learning_curves": "Loss by epoch; a thin line a seed, their mean in bold, a dot "
+    "at the epoch that was kept.",
+    "attention_map": "Where in the source each step of a translation looks.",
+    "attention_over_picture": "At which cells of a picture, and at which of its words, "
+    "the model looks.",
+    "attention_over_spectrogram": "When, or where, in a recording the model looks.",
+}
+
+_CHOSEN = (
+    "Epochs were chosen on the split {split}; the test split was read once, when "
+    "training was over, for the numbers of this report."
+)
+_LAST = (
+    "No split chose an epoch: models are those of the last one. The test split was "
+    "read once, when training was over, for the numbers of this report."
+)
+
+
+def report_text(content, definitions):
+    """The report as Markdown.
+
+    Args:
+        content: what `report.json` holds.
+        definitions: dict from metric to definition.
+
+    Returns:
+        str.
+    """
+    parts = (
+        _head(content),
+        _results(content),
+        _verdicts(content),
+        _protocol(content),
+        _pictures(content),
+        _data(content),
+        _definitions(definitions),
+        _time(content),
+        _surroundings(content),
+    )
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _head(content):
+    seeds = sorted({row["num_seeds"] for row in content["rows"]})
+    low, high = content["label_range"]
+    kind = "step" if content["data"].get("labels_per") == "step" else "sample"
+    labels = f"labels from {low:g} to {high:g}"
+    if content.get("classes"):
+        names = ", ".join(map(escaped, content["classes"]))
+        labels = f"labels of {len(content['classes'])} classes ({names})"
+    return [
+        f"# {escaped(content['title'])}",
+        "",
+        f"{len(content['rows'])} rows on {content['num_samples']} test {kind}s with "
+        f"{labels}; seeds a row: {' or '.join(map(str, seeds))}.",
+    ]
+
+
+def _results(content):
+    ordered, kind = in_order(content["rows"]), kind_of(content["rows"])
+    lines = [
+        "## Results",
+        "",
+        "Mean over the seeds ± their standard deviation. Controls are in italics.",
+        "",
+        *_table(ordered, kind.report_columns),
+    ]
+    if "comparison.png" in content["files"]:
+        lines += _picture("comparison", content)
+    translations = [
+        pair
+        for pair in ordered
+        if any(column[1] in pair[0]["metrics"] for column in EXPLAINED_COLUMNS)
+    ]
+    if translations:
+        lines += ["", "### What the translations explain", ""]
+        lines += [
+            "Share of the variance of the target's frames over the mean predictor: "
+            "teacher-forced, free-running, and the two controls.",
+            "",
+            *_table(translations, EXPLAINED_COLUMNS),
+        ]
+    for heading, columns in kind.further_tables:
+        lines += ["", f"### {heading}", "", *_table(ordered, columns)]
+    return lines
+
+
+def _table(ordered, columns):
+    cells = []
+    for row, belongs in ordered:
+        numbers = [number(row["metrics"], *column[1:]) for column in columns]
+        cells.append([*_named(row, belongs), *numbers])
+    header = ["row", "training", *(column[0] for column in columns)]
+    return table_lines(header, cells, numbers_from=2)
+
+
+def _named(row, belongs):
+    """The first two cells of a row."""
+    label = code(row["name"])
+    if row.get("control"):
+        label = f"*{escaped(row_label(row, belongs).strip())}*"
+        label = f"&nbsp;&nbsp;{label}" if belongs else label
+    return label, escaped(row["training"])
+
+
+def _verdicts(content):
+    return [
+        "## What the numbers say",
+        "",
+        *(f"- {prose(sentence)}" for sentence in content["verdicts"]),
+        "",
+        "Rules behind these sentences:",
+        "",
+        *(f"- {rule}" for rule in content["rules"]),
+    ]
+
+
+def _protocol(content):
+    chosen_on = content["chosen_on"]
+    chosen = _CHOSEN.format(split=code(chosen_on)) if chosen_on else _LAST
+    units = " or ".join(sorted({row["resampled"] for row in content["rows"]}))
+    return [
+        "## Protocol",
+        "",
+        f"- {chosen}",
+        f"- Intervals (`ci95`) are percentile bootstraps of {NUM_RESAMPLES} draws of "
+        f"test {units}s, of the metric averaged over the seeds: they speak of other "
+        "test data, the ± of other seeds.",
+        *(f"- {prose(remark)}" for remark in content["remarks"]),
+    ]
+
+
+def _pictures(content):
+    lines = ["## Pictures"]
+    for name in content["files"]:
+        if name.endswith(".png") and name != "comparison.png":
+            lines += _picture(name.removesuffix(".png"), content)
+    return lines
+
+
+def _picture(name, content):
+    """A picture, what it shows, its sample in full, and where it is without pixels."""
+    caption = CAPTIONS[re.sub(r"_\d+$", "", name)]
+    lines = picture_lines(f"{name}.png", caption)
+    about = content.get("samples_drawn", {}).get(name)
+    lines += ["", escaped(about)] * bool(about)
+    svg = f"{name}.svg"
+    return lines + ["", f"[{escaped(svg)}]({svg})"] * (svg in content["files"])
+
+
+def _data(content):
+    data = dict(content["data"])
+    warnings, cleaned = data.pop("warnings", None) or [], data.pop("cleaned", None)
+    lines = ["## Data", "", *key_values(data)]
+    if cleaned:
+        lines += ["", "What was cleaned, in numbers:", "", *_cleaned(cleaned)]
+    warnings = [warnings] if isinstance(warnings, str) else warnings
+    marked = [f"- **Warning:** {escaped(warning)}" for warning in warnings]
+    return [*lines, "", *marked] if marked else lines
+
+
+def _cleaned(cleaned):
+    """Counts by split and modality as a table; any other shape as keys and values."""
+    try:
+        places = [
+            (split, modality, counts)
+            for split, modalities in cleaned.items()
+            for modality, counts in modalities.items()
+        ]
+        kinds = list(dict.fromkeys(kind for _, _, counts in places for kind in counts))
+        cells = [
+            [
+                *map(escaped, place),
+                *(escaped(counts.get(k, 0)) for k in kinds),
+            ]
+            for *place, counts in places
+        ]
+    except AttributeError:
+        return key_values({"cleaned": cleaned})
+    header = ["split", "modality", *(escaped(kind) for kind in kinds)]
+    return table_lines(header, cells, numbers_from=2)
+
+
+def _definitions(definitions):
+    lines = ["## Metrics", ""]
+    for name, definition in definitions.items():
+        words = " ".join(definition.split()).replace("<", "&lt;")
+        lines.append(f"- `{name}`: {words}")
+    return lines
+
+
+def _time(content):
+    """Epochs and seconds of each row that was trained; nothing where none was."""
+    trained = [pair for pair in in_order(content["rows"]) if pair[0].get("epochs")]
+    cells = [
+        [
+            *_named(row, belongs),
+            str(row["epochs"]),
+            f"{row['seconds']:.0f}",
+            f"{row['seconds'] / row['epochs']:.1f}",
+        ]
+        for row, belongs in trained
+    ]
+    header = ["row", "training", "epochs", "seconds", "seconds an epoch"]
+    lines = ["## Time", "", "Of all trainings of a row, tests and compiling included."]
+    return [*lines, "", *table_lines(header, cells, numbers_from=2)] * bool(cells)
+
+
+def _surroundings(content):
+    return [
+        "## Environment",
+        "",
+        *key_values(content["environment"]),
+        "",
+        "## Configuration",
+        "",
+        *key_values(content["config"]),
+        "",
+        "`report.json` holds every number of this page; it is written last and lists "
+        "the SHA-256 of the other files. In the CSV files an apostrophe stands before "
+        "a text that a spreadsheet would take for a formula; what cannot be seen is "
+        "escaped.",
+    ]

@@ -1,0 +1,206 @@
+"""The report of a run: what was measured, on what, with what, and what it says."""
+
+import collections
+import dataclasses
+import functools
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
+from mmzoo.evaluation.pictures import attention_plots, plots
+from mmzoo.evaluation.pictures.figures import FORMATS
+from mmzoo.evaluation.pictures.row_comparison import comparison
+from mmzoo.evaluation.report.csv_files import column_name, history_csv, predictions_csv
+from mmzoo.evaluation.report.file_formats import json_text, plain
+from mmzoo.evaluation.report.page import report_text
+from mmzoo.evaluation.report.schema import SCHEMA
+from mmzoo.evaluation.report.verdict_rules import (
+    rules,
+    speaks_of_translations,
+    verdicts,
+)
+from mmzoo.files import write_atomically
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Rows with everything that is needed to judge them, written to one folder.
+
+    Args:
+        rows: list of `Row`, controls among them, on the same test samples.
+        data: provenance of the corpus, such as `Corpus.provenance`.
+        config: what the run was asked for; its hash is the SHA-256 of `config.json`.
+        environment: what `environment()` returns.
+        label_range: lowest and highest label that can occur. Classes say that of
+            themselves: None will do.
+        ids: name of each test sample (or labelled step), in the order of the labels.
+        remarks: sentences on the protocol.
+        attention: dict from a title, such as the variant, to attention weights of
+            one sample, shape `(target steps, source steps)`; `drawings` say more.
+        chosen_on: the split that chose the epoch, or None where none did.
+        title: heading of the report.
+        drawings: dict from a title, such as the variant, to the name of a function of
+            `attention_plots` and a dict of what it draws; `"about"` in it says
+            which sample, and stands beside the picture in `report.md`, too.
+
+    Example:
+    ```python
+    from mmzoo.evaluation import Report, Row, environment
+
+    labels = np.array([-2.0, 1.0, 0.5, 3.0])
+    row = Row("text", "end-to-end", labels, labels[None] * 0.5)
+    report = Report(
+        [row], {"format": "sample"}, {"seeds": 1}, environment(), (-3, 3), tuple("abcd")
+    )
+    report.write("run").name  # "run"
+    ```
+    """
+
+    rows: list
+    data: dict
+    config: dict
+    environment: dict
+    label_range: tuple
+    ids: tuple
+    remarks: tuple = ()
+    attention: dict = dataclasses.field(default_factory=dict)
+    chosen_on: str = "valid"
+    title: str = "Report"
+    drawings: dict = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.rows:
+            raise ValueError("`rows` is empty: a report needs at least one row.")
+        names = [column_name(row) for row in self.rows]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"`rows` has {twice} twice: give each another name, training or "
+                "`control`."
+            )
+        for row in self.rows:
+            same = np.array_equal(row.labels, self.rows[0].labels)
+            if row.classes != self.rows[0].classes or not same:
+                raise ValueError(
+                    f"`rows`: {row.title!r} was tested on other labels than "
+                    f"{self.rows[0].title!r}; write a report for each test split."
+                )
+        if len(self.ids) != len(self.rows[0].labels):
+            raise ValueError(
+                f"`ids` must name each of the {len(self.rows[0].labels)} labels; "
+                f"received {len(self.ids)}."
+            )
+
+    def to_dict(self, files=None):
+        """What `report.json` holds, as strict JSON.
+
+        `files` maps the name of each other file to its SHA-256.
+        """
+        hashed = {"config_sha256": hashlib.sha256(self._config().encode()).hexdigest()}
+        classes = self.rows[0].classes
+        low, high = (0, len(classes) - 1) if classes else self.label_range
+        return plain(
+            {
+                "schema": SCHEMA,
+                "title": self.title,
+                "rows": [row.to_dict() for row in self.rows],
+                "verdicts": verdicts(self.rows),
+                "rules": rules(self.rows),
+                "remarks": [*self.remarks, *self._narrow_intervals()],
+                "chosen_on": self.chosen_on,
+                "num_samples": len(self.ids),
+                "label_range": [float(low), float(high)],
+                **({"classes": classes} if classes else {}),
+                "data": self.data,
+                "config": self.config,
+                "environment": {**self.environment, **hashed},
+                "samples_drawn": {
+                    name: arguments["about"]
+                    for name, (_, _, arguments) in self._samples().items()
+                    if "about" in arguments
+                },
+                "files": files or {},
+            }
+        )
+
+    def write(self, directory):
+        """Write the folder; `report.json` comes last and says that it is complete.
+
+        Returns the folder as a `Path`. Numbers and sentences are computed before
+        anything is touched, so a fault in them leaves an older report alone.
+        """
+        directory = Path(directory)
+        content = self.to_dict()
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "report.json").unlink(missing_ok=True)
+        texts = {
+            "config.json": self._config(),
+            "predictions.csv": predictions_csv(self.rows, self.ids),
+            "history.csv": history_csv(self.rows),
+        }
+        files = {
+            name: write_atomically(directory / name, text)
+            for name, text in texts.items()
+        }
+        files |= self._pictures(directory)
+        content["files"] = files
+        page = report_text(content, self._definitions())
+        files["report.md"] = write_atomically(directory / "report.md", page)
+        write_atomically(directory / "report.json", json_text(content))
+        return directory
+
+    def _config(self):
+        return json_text(plain(self.config), sort_keys=True)
+
+    def _definitions(self):
+        names = list(self.rows[0].kind.metrics)
+        names += EXPLAINED_METRICS if speaks_of_translations(self.rows) else ()
+        return metric_definitions(names)
+
+    def _narrow_intervals(self):
+        """A sentence where groups are too few to be drawn."""
+        found = {(row.few_groups, row.group_kind) for row in self.rows}
+        return [
+            f"Only {count} {kind}{'s' if count > 1 else ''}: intervals draw samples "
+            f"and are too narrow as far as {kind}s differ."
+            for count, kind in sorted(found)
+            if count
+        ]
+
+    def _pictures(self, directory):
+        """Draw all pictures as PNG and as SVG; dict from a file to its SHA-256."""
+        files = {}
+        for name, draw in self._drawn().items():
+            for suffix in FORMATS:
+                files[name + suffix] = draw(path=directory / (name + suffix))
+        return {name: digest for name, digest in files.items() if digest}
+
+    def _drawn(self):
+        """Dict from a picture's name to the function that draws it to a path."""
+        mine = [row for row in self.rows if not row.control] or self.rows
+        drawn = {"comparison": functools.partial(comparison, self.rows)}
+        for name in (*self.rows[0].kind.pictures, "learning_curves"):
+            drawn[name] = functools.partial(getattr(plots, name), mine)
+        for name, (plot, title, arguments) in self._samples().items():
+            draw = getattr(attention_plots, plot)
+            drawn[name] = functools.partial(draw, title=title, **arguments)
+        return drawn
+
+    def _samples(self):
+        """Dict from a picture's name to its function, title and arguments."""
+        maps = {title: _as_map(title, each) for title, each in self.attention.items()}
+        found, counts = {}, collections.Counter()
+        for title, (plot, arguments) in (*maps.items(), *self.drawings.items()):
+            counts[plot] += 1
+            number = f"_{counts[plot]}" if counts[plot] > 1 else ""
+            found[plot + number] = plot, title, arguments
+        return found
+
+
+def _as_map(title, weights):
+    source, arrow, target = title.rpartition("->")
+    ends = {"source": source, "target": target} if arrow else {}
+    return "attention_map", {"weights": weights, **ends}

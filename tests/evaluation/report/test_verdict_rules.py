@@ -1,0 +1,122 @@
+import pytest
+
+from mmzoo.evaluation import regressor_verdict, translation_verdict, verdicts
+from mmzoo.evaluation.report.verdict_rules import rules
+from tests.evaluation.rows import make_class_row, make_explained, make_row
+
+
+def translation(**kwargs):
+    return translation_verdict(make_row(explained=make_explained(**kwargs)))
+
+
+def test_a_translation_that_learnt():
+    source, copying, free = translation(forced=0.4, shuffled=-0.3, copied=0.1, free=0.2)
+    assert "text->audio (phases) learnt to use its source" in source
+    assert "explains more than copying" in copying
+    assert "free-running, beats the mean frame" in free
+
+
+def test_a_translation_that_copies():
+    source, copying, free = translation(
+        forced=0.3, shuffled=0.29, copied=0.5, free=-0.2
+    )
+    assert "learnt nothing beyond what the decoder knows without its source" in source
+    assert "explains less than copying" in copying
+    assert "is worse than the mean frame" in free
+
+
+def test_a_translation_that_cannot_be_judged():
+    source, copying, free = translation(
+        forced=0.3, shuffled=0.1, copied=0.3, free=0.0, spread=6.0
+    )
+    assert "these test data cannot tell" in source
+    assert "explains no more than copying" in copying
+    assert "explains no more than the mean frame" in free
+
+
+def test_nothing_is_said_where_nothing_is_translated():
+    assert translation_verdict(make_row()) == []
+
+
+@pytest.mark.parametrize(
+    ("noise", "words"),
+    [
+        (2.0, "beats its control"),
+        (0.1, "is worse than its control"),
+        (0.5, "is not distinguishable from its control"),
+    ],
+)
+def test_against_the_untrained_encoder(noise, words):
+    control = make_row(noise=noise, control="untrained encoder")
+    (sentence,) = regressor_verdict(make_row(), [control])
+    assert f"text->audio (phases) {words}, untrained encoder" in sentence
+
+
+def test_floors_are_for_everybody_and_controls_for_their_row():
+    rows = [
+        make_row("text"),
+        make_row("audio", noise=3.0),
+        make_row("audio", noise=3.0, control="untrained encoder"),
+        make_row("text+audio", "closed form", noise=1.5, control="ridge regression"),
+    ]
+    said = verdicts(rows)
+    assert len(said) == 3
+    assert "text (phases) has a better MAE than ridge regression on" in said[0]
+    assert "audio (phases) is not distinguishable from its control" in said[1]
+    assert "audio (phases) has a worse MAE than ridge regression" in said[2]
+
+
+def test_classes_are_judged_by_their_recall():
+    rows = [
+        make_class_row("audio+text", right=0.9),
+        make_class_row("audio+text", right=0.3, control="without attention"),
+        make_class_row("majority", right=0.0, seeds=1, control="majority"),
+        make_class_row("audio", right=0.0),
+    ]
+    control, floor, alike = verdicts(rows)
+    uar = rows[0].metrics["uar"]["mean"]
+    said = (
+        f"audio+text (supervised) beats its control, without attention: UAR {uar:.3f}"
+    )
+    assert control.startswith(said)
+    assert "; difference in accuracy +0." in control
+    assert ", in macro F1 +0." in control
+    assert "has a better UAR than majority (+0." in floor
+    assert "has a UAR not distinguishable from that of majority" in alike
+
+
+def test_rules_speak_of_the_metric():
+    both, one = rules([make_row()]), rules([make_class_row()])
+    assert "of their MAE leaves out 0; samples (or videos) and" in both[0]
+    assert "shuffling the source" in both[1]
+    assert len(one) == 1
+    assert "of their UAR leaves out 0; samples (or speakers) and" in one[0]
+    assert len(rules([make_class_row(explained=make_explained())])) == 2
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("make", [make_row, make_class_row])
+def test_fewer_than_three_seeds_get_no_verdict(make, seeds):
+    rows = [
+        make(seeds=seeds, explained=make_explained()),
+        make(seeds=seeds, control="untrained encoder"),
+        make("majority", "mode", seeds=1, control="majority"),
+    ]
+    (said,) = verdicts(rows)
+    assert f"gets no verdict: it was trained with {seeds} seed" in said
+    assert regressor_verdict(rows[0], rows[1:]) == [said]
+    assert translation_verdict(rows[0]) == [said]
+    words = ("better", "worse", "beats", "learnt", "distinguishable", "explains")
+    assert not any(word in said for word in words)
+
+
+def test_a_control_with_fewer_seeds_is_no_measure():
+    rows = [make_row(noise=0.1), make_row(noise=2.0, seeds=2, control="untrained")]
+    (said,) = verdicts(rows)
+    assert "text->audio, untrained (phases) gets no verdict: it was trained" in said
+
+
+def test_a_floor_needs_no_seeds():
+    rows = [make_row(noise=0.1), make_row("majority", seeds=1, control="majority")]
+    (said,) = verdicts(rows)
+    assert "MAE" in said
