@@ -2,20 +2,20 @@
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from mmzoo.command.entry import main
 from tests.consistency.examples import fenced_blocks, run_block
 from tests.consistency.test_recipes_index import rows, script_of
 from tests.consistency.tree import ROOT
 
 README = ROOT / "README.md"
 SMOKE_FLAGS = {script_of(row).name: shlex.split(row["smoke_flags"]) for row in rows()}
-COMMAND = "import sys; from mmzoo.command.entry import main; sys.exit(main())"
 # Commands that a reader runs before there is anything to test.
 SETTING_UP = re.compile(r"(git clone|cd|pip install|python\S* -m (venv|pip)|source)\b")
 
@@ -34,41 +34,35 @@ def commands(text):
     return [line for line in stripped if line and not line.startswith("#")]
 
 
-def run(line, folder, **environment):
-    """Run one documented command in `folder`, recipes with their smoke flags."""
+def run(line, monkeypatch):
+    """Run one documented command here, recipes with their smoke flags."""
     if SETTING_UP.match(line):
         return
     words = shlex.split(line)
-    while re.fullmatch(r"[A-Z_]+=\S*", words[0]):
-        name, _, value = words.pop(0).partition("=")
-        environment[name] = value
     scripts = [word for word in words[:2] if word.startswith("recipes/")]
     if words[0] == "make":
-        run_make(words[1:], folder)
-        return
+        run_make(words[1:], monkeypatch)
     elif scripts:
-        arguments = words[words.index(scripts[0]) + 1 :]
-        small = SMOKE_FLAGS[Path(scripts[0]).name]
-        # Small, but into the folder that later commands read.
-        call = [ROOT / scripts[0], *on_the_sample(arguments), *small]
-        if "--output" in arguments:
-            call += ["--output", arguments[arguments.index("--output") + 1]]
+        run_recipe(scripts[0], words[words.index(scripts[0]) + 1 :], monkeypatch)
     elif words[0] == "mmzoo":
-        call = ["-c", COMMAND, *on_the_sample(words[1:])]
+        assert main(on_the_sample(words[1:])) == 0, f"`{line}` failed"
     else:
         pytest.fail(f"README says `{line}`; tell this test how to check it")
-    done = subprocess.run(
-        [sys.executable, *call],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"`{line}` failed:\n{done.stdout}\n{done.stderr}"
 
 
-def run_make(words, folder):
+def run_recipe(name, arguments, monkeypatch):
+    """Run a recipe small, but into the folder that later commands read."""
+    script = ROOT / name
+    words = [*on_the_sample(arguments), *SMOKE_FLAGS[script.name]]
+    if "--output" in arguments:
+        words += ["--output", arguments[arguments.index("--output") + 1]]
+    monkeypatch.setattr(sys, "argv", [str(script), *words])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(script), run_name="__main__")
+    assert not stop.value.code, f"`{name} {shlex.join(words)}` ended in {stop.value}"
+
+
+def run_make(words, monkeypatch):
     """What the targets would run: the recipes among it are run, the rest exists."""
     # What the make that runs the tests was given is not for this one.
     given = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
@@ -83,7 +77,7 @@ def run_make(words, folder):
     assert plan.returncode == 0, f"`make {' '.join(words)}`: {plan.stderr}"
     for line in plan.stdout.splitlines():
         if " recipes/" in line:
-            run(line, folder)
+            run(line, monkeypatch)
 
 
 def on_the_sample(arguments):
@@ -105,11 +99,12 @@ def test_python_blocks_run(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_commands_run(tmp_path):
+def test_commands_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     lines = commands(readme())
     assert "make train" in lines and "make test" in lines
     for line in lines:
-        run(line, tmp_path)
+        run(line, monkeypatch)
 
 
 def test_links_lead_somewhere():
