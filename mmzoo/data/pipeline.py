@@ -3,15 +3,14 @@
 import keras
 import numpy as np
 
+from mmzoo.data.buckets import PASSES, bucket_bounds, bucket_of
 from mmzoo.data.corpus import EMOTION, Split
 from mmzoo.data.sequences import Sequences
 
 # Ids stay whole numbers: a float of few bits would round them to other words.
 TOKENS = "tokens"
-# Below this many samples a second batch shape costs more in compilation than
-# the padding that it saves.
-SAMPLES_PER_BUCKET = 500
-MOST_BUCKETS = 4
+# Padded like a modality, where each step has one.
+LABELS = "labels"
 
 
 class Batches(keras.utils.PyDataset):
@@ -24,10 +23,11 @@ class Batches(keras.utils.PyDataset):
     `(batch, timesteps)`. Ids of `"tokens"` and classes of `"emotion"` are int32, all
     else float32.
 
-    Samples of similar length share a batch (`num_buckets` classes of length) and
-    are padded to the longest of their class, so that shapes stay few. The last
-    batch of a class is filled up with rows that are masked throughout; `rows`
-    tells which are real.
+    Samples of similar length share a batch: buckets, the classes of length, are cut
+    where padding and compilation together cost the least, see
+    `mmzoo.data.buckets.bucket_bounds`, and their samples are padded to the longest
+    among them. The last batch of a bucket is filled up with rows that are masked
+    throughout; `rows` tells which are real.
 
     In `fit`, pass `callbacks=[batches.follow_epochs()]`, so that each epoch has its own
     order, and `shuffle=False`: `fit` would shuffle the batches once more, by a
@@ -40,8 +40,10 @@ class Batches(keras.utils.PyDataset):
         shuffle: bool. Whether each epoch has an order of its own.
             Defaults to `False`: the order of the split, within each bucket.
         seed: int. Seed of the order. Defaults to `0`.
-        num_buckets: int. Classes of length. Defaults to one for every 500
-            samples, at least 1 and at most 4.
+        num_buckets: int. The most buckets; padding alone then decides. Defaults to
+            as many as are worth their compilation.
+        passes: int. How often the batches are read in all, for a bucket to save more
+            than it costs: `1` where a model runs over a split once. Defaults to `50`.
         keys: names in `x` to emit, such as `["text", "text_mask"]`.
             Defaults to frames and mask of each modality.
 
@@ -62,6 +64,7 @@ class Batches(keras.utils.PyDataset):
         shuffle=False,
         seed=0,
         num_buckets=None,
+        passes=PASSES,
         keys=None,
     ):
         super().__init__()
@@ -70,14 +73,12 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
-        self._check(keys, num_buckets)
+        self._check(keys, num_buckets=num_buckets, passes=passes)
         self.keys = None if keys is None else sorted(keys)
-        if num_buckets is None:
-            num_buckets = min(MOST_BUCKETS, 1 + len(split) // SAMPLES_PER_BUCKET)
-        self._buckets = self._cut(num_buckets)
+        self._buckets = self._cut(num_buckets, passes)
         self.set_epoch(0)
 
-    def _check(self, keys, num_buckets):
+    def _check(self, keys, **counts):
         unknown = [name for name in self.modalities if name not in self.split.sequences]
         offered = [*self.modalities, *(f"{name}_mask" for name in self.modalities)]
         stray = [key for key in keys or () if key not in offered]
@@ -86,31 +87,35 @@ class Batches(keras.utils.PyDataset):
             raise ValueError(f"modalities={unknown}: the split has {known}.")
         if stray:
             raise ValueError(f"keys={stray}: the batches offer {sorted(offered)}.")
-        if self.batch_size < 1 or (num_buckets is not None and num_buckets < 1):
-            raise ValueError(
-                "batch_size and num_buckets must be at least 1, received "
-                f"{self.batch_size} and {num_buckets}."
-            )
+        for name, count in {"batch_size": self.batch_size, **counts}.items():
+            if count is not None and count < 1:
+                raise ValueError(f"{name} must be at least 1, received {count}.")
 
-    def _cut(self, num_buckets: int) -> list[tuple[np.ndarray, dict[str, int]]]:
-        """Classes of similar length: their samples, and each part's bound."""
-        lengths = self.split.lengths
-        by_length = np.argsort(lengths, kind="stable")
-        parts = np.array_split(by_length, num_buckets)
-        return [(np.sort(part), self._bounds(part)) for part in parts if len(part)]
+    def _cut(self, num_buckets, passes) -> list[tuple[np.ndarray, dict[str, int]]]:
+        """Samples and padded length of each part, bucket by bucket."""
+        parts = self._lengths()
+        # (samples, parts)
+        lengths = np.stack(list(parts.values()), axis=1)
+        bounds = bucket_bounds(lengths, self.batch_size, num_buckets, passes)
+        bucket = bucket_of(lengths, bounds)
+        return [
+            (np.flatnonzero(bucket == number), dict(zip(parts, steps, strict=True)))
+            for number, steps in enumerate(bounds.tolist())
+        ]
 
-    def _bounds(self, part: np.ndarray) -> dict[str, int]:
-        """Padded length of each modality, and of the labels, in one bucket."""
-        longest = max(1, int(self.split.lengths[part].max()))
-        bounds = {}
+    def _lengths(self) -> dict[str, np.ndarray]:
+        """Steps of everything that is padded, `(samples,)`, at least one."""
+        longest = self.split.lengths
+        parts = {}
         for name in self.modalities:
             lengths = self.split.sequences[name].lengths
             # Aligned modalities share their steps, so they share their length
             # even where one of them is missing.
-            alike = (lengths == self.split.lengths) | (lengths == 0)
-            aligned = lengths.any() and np.all(alike)
-            bounds[name] = longest if aligned else max(1, int(lengths[part].max()))
-        return {**bounds, "labels": longest}
+            aligned = lengths.any() and np.all((lengths == longest) | (lengths == 0))
+            parts[name] = longest if aligned else lengths
+        if isinstance(self.split.labels, Sequences) or not parts:
+            parts[LABELS] = longest
+        return {name: np.maximum(lengths, 1) for name, lengths in parts.items()}
 
     def set_epoch(self, epoch: int) -> None:
         """Order the batches as the epoch of this number has them."""
@@ -161,7 +166,7 @@ class Batches(keras.utils.PyDataset):
                     x[name] = x[name].astype("int32")
         if self.keys is not None:
             x = {key: x[key] for key in self.keys}
-        labels, mask = self._labels(samples, bounds["labels"])
+        labels, mask = self._labels(samples, bounds.get(LABELS))
         target = self.split.target
         if target == EMOTION:
             labels = labels.astype("int32")

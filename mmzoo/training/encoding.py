@@ -22,7 +22,7 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
         List with one array a sample, cut to the sample's own length where the
         model answers step by step.
     """
-    batches = Batches(split, modalities, batch_size=min(batch_size, len(split)))
+    batches = Batches(split, modalities, min(batch_size, len(split)), passes=1)
     results = [None] * len(split)
     for index in range(len(batches)):
         outputs = model.predict_on_batch(batches[index][0])

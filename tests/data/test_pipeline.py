@@ -124,17 +124,28 @@ def test_order_depends_on_seed_and_epoch_alone(train):
 def test_buckets_hold_samples_of_like_length(train):
     plan = Batches(train, batch_size=3, num_buckets=3)
     steps = [x["text"].shape[1] for x, _ in collect(plan)]
-    assert steps == [3, 5, 6]
-    assert [len(plan.rows(i)) for i in range(3)] == [3, 2, 2]
+    assert steps == [1, 4, 6]
+    assert [len(plan.rows(i)) for i in range(3)] == [1, 3, 3]
 
 
-def test_number_of_buckets_follows_the_number_of_samples(rng):
-    def num_batches(size):
-        lengths = rng.integers(1, 9, size)
-        plan = Batches(small_split("train", rng, lengths), batch_size=size)
-        return len(plan)
+def test_number_of_buckets_follows_what_they_save(rng):
+    split = small_split("train", rng, rng.permutation([1] * 90 + [30] * 10))
+    plans = [Batches(split, batch_size=10, passes=passes) for passes in (1, 1000)]
+    assert [{x["text"].shape[1] for x, _ in collect(plan)} for plan in plans] == [
+        {30},
+        {1, 30},
+    ]
 
-    assert [num_batches(size) for size in (499, 500, 3000)] == [1, 2, 4]
+
+def test_a_part_that_is_not_read_is_not_counted(rng):
+    split = small_split("train", rng, (3, 5, 4, 3))
+    audio = Sequences.from_list([rng.normal(size=(n, 3)) for n in (900, 2, 2, 800)])
+    plan = Batches(split.with_modality("audio", audio), ["text"], 2, num_buckets=2)
+    assert [x["text"].shape[1] for x, _ in collect(plan)] == [3, 5]
+
+
+def test_a_split_without_samples_has_no_batch(rng):
+    assert len(Batches(small_split("train", rng, (3, 5)).select([]))) == 0
 
 
 def test_a_missing_modality_is_masked_and_keeps_its_shape(rng):
@@ -167,8 +178,9 @@ def test_modalities_and_keys_limit_what_is_emitted(train):
     [
         ({"modalities": ["smell"]}, r"modalities=\['smell'\]: the split has"),
         ({"keys": ["text", "label"]}, r"keys=\['label'\]: the batches offer"),
-        ({"batch_size": 0}, "received 0"),
-        ({"num_buckets": 0}, "received 32 and 0"),
+        ({"batch_size": 0}, "batch_size must be at least 1, received 0"),
+        ({"num_buckets": 0}, "num_buckets must be at least 1, received 0"),
+        ({"passes": 0}, "passes must be at least 1, received 0"),
     ],
 )
 def test_refuses(train, arguments, message):
