@@ -69,11 +69,7 @@ def _judged(opened, data, others):
     if model.classes:
         return classification_metrics(labels[chosen].astype(int), said[chosen]), missing
     score = kind_for(None, opened.corpus.target).score
-    found = score(labels[chosen], said[chosen])
-    if min(np.ptp(labels[chosen]), np.ptp(said[chosen])) == 0:
-        # Of a constant there is no correlation, not one of 0.
-        found["pearson"] = np.nan
-    return found, missing
+    return score(labels[chosen], said[chosen]), missing
 
 
 def _as_model_classes(labels, classes, model):

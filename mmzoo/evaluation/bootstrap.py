@@ -63,12 +63,17 @@ def percentile_interval(values, level=0.95):
     """The interval that holds a share of bootstrapped values, as much on each side.
 
     Args:
-        values: float array.
+        values: float array. What is NaN, a resample in which a statistic is undefined
+            (such as a correlation where one label was drawn again and again), is left
+            out.
         level: the share. Defaults to `0.95`.
 
     Returns:
-        list, [low, high].
+        list, [low, high]; both NaN where nothing is defined.
     """
+    values = np.asarray(values)[~np.isnan(values)]
+    if not values.size:
+        return [float("nan"), float("nan")]
     tail = 50.0 * (1.0 - level)
     low, high = np.percentile(values, [tail, 100.0 - tail])
     return [float(low), float(high)]

@@ -23,8 +23,9 @@ def compare(row, other, metric=None, seed=0):
     Returns:
         dict with `metric`, `difference` of the means over the seeds, its `ci95`,
         and `verdict`: "better" or "worse" where the interval leaves out 0, else
-        "not distinguishable". A report says it of rows with three seeds or more only:
-        one seed's luck is in no interval.
+        "not distinguishable"; "undefined", with NaN for every number, where the metric
+        is undefined for one of the rows. A report says it of rows with three seeds or
+        more only: one seed's luck is in no interval.
 
     Raises:
         ValueError: the two rows were not tested on the same samples.
@@ -63,8 +64,10 @@ def compare_explained(row, metric, other_metric, seed=0):
 
 
 def _judged(metric, difference, gap, lower_is_better=False):
-    low, high = percentile_interval(gap)
-    verdict = "not distinguishable"
+    # Some draws of the seeds may leave out the one that has no such metric.
+    undefined = np.isnan(difference)
+    low, high = percentile_interval(np.where(undefined, np.nan, gap))
+    verdict = "undefined" if undefined else "not distinguishable"
     if low > 0 or high < 0:
         better = (high < 0) if lower_is_better else (low > 0)
         verdict = "better" if better else "worse"

@@ -173,6 +173,9 @@ class Row:
         `ci95` is the percentile bootstrap over test samples, or over groups (videos
         or speakers) that several samples come from where there are at least 10, of
         the metric averaged over the seeds.
+
+        What is undefined, such as the correlation with a constant, is NaN; so is the
+        mean, where it is undefined with one of the seeds.
         """
         by_seed = self._scores_by_seed()
         draws = bootstrap(self._draws, self.units[0]).mean(axis=1)
@@ -240,11 +243,11 @@ class Row:
         return summary
 
     def to_dict(self):
-        """The row as `report.json` holds it."""
+        """The row as `report.json` holds it; what is undefined is None."""
         row = {"name": self.name, "training": self.training}
         if self.control:
             row["control"] = self.control
-        row["metrics"] = self.metrics
+        row["metrics"] = {name: _as_json(each) for name, each in self.metrics.items()}
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
         if self.epochs:
@@ -256,9 +259,22 @@ class Row:
 
 
 def _summary(values, draws):
+    mean, spread = np.mean(values), np.std(values, ddof=1) if len(values) > 1 else 0.0
     return {
-        "mean": float(np.mean(values)),
-        "std": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
+        "mean": float(mean),
+        "std": float(mean if np.isnan(mean) else spread),
         "values": [float(value) for value in values],
         "ci95": percentile_interval(draws),
     }
+
+
+def _as_json(summary):
+    """A summary without NaN, which JSON does not know."""
+    return {
+        key: [*map(_defined, each)] if isinstance(each, list) else _defined(each)
+        for key, each in summary.items()
+    }
+
+
+def _defined(value):
+    return None if np.isnan(value) else value

@@ -1,5 +1,7 @@
 """Rows as `report.json` holds them: their order, their labels, their numbers."""
 
+import math
+
 
 def as_dicts(rows):
     """Rows as `report.json` holds them, whether they are `Row`s or that already."""
@@ -32,15 +34,31 @@ def _variant(row):
     return row["name"], row["training"]
 
 
+UNDEFINED = "undefined"
+
+
 def number(metrics, metric, factor=1, decimals=3):
     """A metric as text, `"76.3 ±0.5"`; empty where the row does not have it."""
     if metric not in metrics:
         return ""
     found = metrics[metric]
+    if not is_defined(found["mean"]):
+        return UNDEFINED
     text = f"{factor * found['mean']:.{decimals}f}"
     if len(found["values"]) > 1:
         text += f" ±{factor * found['std']:.{decimals}f}"
     return text
+
+
+def mean_text(metrics, metric):
+    """The mean over the seeds as text, `"0.763"`."""
+    mean = metrics[metric]["mean"]
+    return f"{mean:.3f}" if is_defined(mean) else UNDEFINED
+
+
+def is_defined(value):
+    """Whether a number is there; a row has NaN else, `report.json` None or "nan"."""
+    return value is not None and math.isfinite(float(value))
 
 
 def row_label(row, belongs=False):

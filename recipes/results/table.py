@@ -128,7 +128,8 @@ def simplest(rows):
     (metric, _), others = kind.judged_by, [majority(rows)]
     others += [row for row in rows if row["training"] in FLOORS[2:]]
     sign = -1 if metric in kind.lower_is_better else 1
-    return max(others, key=lambda row: sign * row["metrics"][metric]["mean"])
+    # A constant has no correlation.
+    return max(others, key=lambda row: sign * (row["metrics"][metric]["mean"] or 0))
 
 
 def figures(row, columns):

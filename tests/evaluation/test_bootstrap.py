@@ -74,6 +74,12 @@ def test_chunks_change_nothing(rng, monkeypatch):
     np.testing.assert_allclose(parts, whole)
 
 
+def test_interval_leaves_out_what_is_undefined():
+    values = np.append(np.arange(101.0), [np.nan] * 50)
+    assert percentile_interval(values) == pytest.approx([2.5, 97.5])
+    assert np.isnan(percentile_interval(np.full(3, np.nan))).all()
+
+
 def test_interval_by_hand():
     assert percentile_interval(np.arange(101.0)) == pytest.approx([2.5, 97.5])
     assert percentile_interval(np.arange(101.0), level=0.5) == pytest.approx([25, 75])

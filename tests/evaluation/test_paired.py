@@ -86,3 +86,14 @@ def test_explained_takes_one_seed_for_a_control_without_seeds():
         row, "explained_teacher_forced", "explained_copy_previous"
     )
     assert found["verdict"] == "better"
+
+
+@pytest.mark.parametrize("constant_seeds", [1, 3])
+def test_a_metric_that_is_undefined_is_not_compared(constant_seeds):
+    row, other = make_row(), make_row(noise=2.0)
+    other.predictions[:constant_seeds] = 0.5
+    for pair in ((row, other), (other, row)):
+        found = compare(*pair, "pearson")
+        assert found["verdict"] == "undefined"
+        assert np.isnan([found["difference"], *found["ci95"]]).all()
+    assert compare(row, other, "mae")["verdict"] == "better"

@@ -153,3 +153,26 @@ def test_some_of_the_samples():
     np.testing.assert_array_equal(some.predictions, row.predictions[:, [3, 1]])
     assert some.groups == (row.groups[3], row.groups[1]) and not some.explained
     assert make_row(groups=None).select([0]).groups is None
+
+
+@pytest.mark.parametrize("target", ["sentiment", "valence"])
+def test_correlation_with_a_constant_is_undefined(target):
+    row = make_row(target=target)
+    row.predictions[1] = 0.5
+    found = row.metrics["pearson"]
+    assert np.isnan(found["values"]).tolist() == [False, True, False]
+    assert np.isnan([found["mean"], found["std"], *found["ci95"]]).all()
+    held = row.to_dict()["metrics"]
+    json.dumps(held, allow_nan=False)
+    assert held["pearson"]["mean"] is held["pearson"]["std"] is None
+    assert held["pearson"]["values"][1] is None and held["pearson"]["values"][0] > 0
+    assert held["pearson"]["ci95"] == [None, None]
+    assert held["mae"] == row.metrics["mae"]
+
+
+def test_resamples_without_a_correlation_are_left_out():
+    """Two samples of four are alike in many a resample."""
+    labels = np.array([1.0, 1.0, 1.0, 2.0])
+    found = Row("text", "end-to-end", labels, labels + [0, 0.1, 0, 0]).metrics
+    low, high = found["pearson"]["ci95"]
+    assert 0 < low <= found["pearson"]["mean"] <= high <= 1

@@ -1,4 +1,10 @@
-from mmzoo.evaluation.row_dicts import in_order, number, row_label
+from mmzoo.evaluation.row_dicts import (
+    in_order,
+    is_defined,
+    mean_text,
+    number,
+    row_label,
+)
 
 
 def row(name, control=None):
@@ -26,3 +32,14 @@ def test_number():
     metrics = {"mae": {"mean": 0.5, "std": 0.012, "values": [0.4, 0.6]}}
     assert number(metrics, "mae", 100, 1) == "50.0 ±1.2"
     assert number(metrics, "pearson") == ""
+
+
+def test_what_is_undefined_is_said():
+    for mean in (None, float("nan"), "nan"):
+        metrics = {"pearson": {"mean": mean, "std": mean, "values": [mean, 0.5]}}
+        assert number(metrics, "pearson") == "undefined"
+        assert mean_text(metrics, "pearson") == "undefined"
+        assert not is_defined(mean)
+    # An older report held 0 for it, and is shown as it is.
+    metrics = {"pearson": {"mean": 0.0, "std": 0.0, "values": [0.0]}}
+    assert number(metrics, "pearson") == mean_text(metrics, "pearson") == "0.000"

@@ -6,7 +6,7 @@ They take what the sentiment metrics take; two of them are sentiment metrics as 
 import numpy as np
 
 from mmzoo.evaluation.metrics.sentiment import SENTIMENT_METRICS
-from mmzoo.evaluation.metrics.weighted import checked, enters, evaluate, mean
+from mmzoo.evaluation.metrics.weighted import checked, enters, evaluate, mean, moments
 
 RATING_METRICS = {}
 _metric = enters(RATING_METRICS)
@@ -37,15 +37,18 @@ def _ccc(labels, predictions, weights):
     """Concordance correlation coefficient.
 
     Twice the covariance over the sum of both variances and the squared distance of
-    both means: 1 only where every prediction equals its label. 0 where labels and
-    predictions are one and the same constant.
+    both means: 1 only where every prediction equals its label. Undefined, as r is,
+    where labels or predictions are constant.
     """
-    # Centred on a value that occurs: no digits are lost to a large mean.
-    x, y = labels - labels[0], predictions - labels[0]
-    mean_x, mean_y = mean(x, weights), mean(y, weights)
+    x, y = labels - labels[0], predictions - predictions[0]
+    mean_x, variance_x = moments(x, weights)
+    mean_y, variance_y = moments(y, weights)
+    undefined = (variance_x == 0) | (variance_y == 0)
+    apart = mean_x - mean_y + (labels[0] - predictions[0])
+    spread = variance_x + variance_y + np.square(apart)
     covariance = mean(x * y, weights) - mean_x * mean_y
-    spread = mean(x * x, weights) + mean(y * y, weights) - 2 * mean_x * mean_y
-    return 2 * covariance / np.where(spread > 0, spread, 1.0)
+    agreement = 2 * covariance / np.where(undefined, 1.0, spread)
+    return np.where(undefined, np.nan, agreement)
 
 
 RATING_METRICS |= {name: SENTIMENT_METRICS[name] for name in ("mae", "pearson")}

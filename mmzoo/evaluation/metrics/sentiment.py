@@ -8,7 +8,8 @@ gives the reported value.
 Precision, recall and F1 are support-weighted averages over the classes (each
 class weighs as many samples as carry its label), and a ratio whose denominator is
 zero counts 0, which is `zero_division=0` of scikit-learn. A metric that is left
-without any sample is 0 as well.
+without any sample is 0 as well. A correlation with a constant is not 0 but undefined:
+NaN.
 """
 
 import numpy as np
@@ -18,6 +19,7 @@ from mmzoo.evaluation.metrics.weighted import (
     enters,
     evaluate,
     mean,
+    moments,
     weighted_prf,
 )
 
@@ -79,17 +81,14 @@ def _mae(labels, predictions, weights):
 
 @_metric
 def _pearson(labels, predictions, weights):
-    """Pearson's correlation r; 0 where the labels or the predictions are constant."""
-    # Centred on a value that occurs, so that a constant has a variance of exactly 0.
+    """Pearson's correlation r; undefined where labels or predictions are constant."""
     x, y = labels - labels[0], predictions - predictions[0]
-    mean_x, mean_y = mean(x, weights), mean(y, weights)
-    square_x, square_y = mean(x * x, weights), mean(y * y, weights)
-    variance_x = np.maximum(square_x - np.square(mean_x), 0)
-    variance_y = np.maximum(square_y - np.square(mean_y), 0)
-    constant = (variance_x <= 1e-12 * square_x) | (variance_y <= 1e-12 * square_y)
-    scale = np.where(constant, 1.0, np.sqrt(variance_x) * np.sqrt(variance_y))
+    mean_x, variance_x = moments(x, weights)
+    mean_y, variance_y = moments(y, weights)
+    undefined = (variance_x == 0) | (variance_y == 0)
+    scale = np.where(undefined, 1.0, np.sqrt(variance_x) * np.sqrt(variance_y))
     covariance = mean(x * y, weights) - mean_x * mean_y
-    return np.where(constant, 0.0, np.clip(covariance / scale, -1.0, 1.0))
+    return np.where(undefined, np.nan, np.clip(covariance / scale, -1.0, 1.0))
 
 
 @_metric

@@ -58,6 +58,17 @@ def mean(values, weights):
     return weights @ values.astype("float64") / np.where(total > 0, total, 1.0)
 
 
+def moments(values, weights):
+    """Weighted mean and variance over the last axis.
+
+    `values` are centred on one that occurs, so that a constant has a variance of
+    exactly 0; what rounding leaves of the variance of another constant is 0, too.
+    """
+    first, square = mean(values, weights), mean(values * values, weights)
+    variance = square - np.square(first)
+    return first, np.where(variance <= 1e-12 * square, 0.0, variance)
+
+
 def class_scores(labels, predictions, num_classes, weights):
     """Scores of integer classes from 0, each array of shape `(..., classes)`.
 

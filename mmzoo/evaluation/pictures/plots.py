@@ -23,6 +23,7 @@ from mmzoo.evaluation.pictures.figures import (
     shortened,
     text_width,
 )
+from mmzoo.evaluation.row_dicts import mean_text
 
 _SENTIMENTS = tuple(f"{value:+d}" if value else "0" for value in range(-3, 4))
 
@@ -118,7 +119,7 @@ def predicted_against_true(rows, path):
         )
         axis.set(xlim=limits, ylim=limits)
         scores = ", ".join(
-            f"{words} {row.metrics[metric]['mean']:.3f}"
+            f"{words} {mean_text(row.metrics, metric)}"
             for metric, words in (row.kind.also_said[0], row.kind.judged_by)
         )
         title = (row.title, f"{row.training}, {scores}")

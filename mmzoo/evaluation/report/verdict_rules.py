@@ -1,7 +1,7 @@
 """What the numbers say, in sentences that follow stated rules."""
 
 from mmzoo.evaluation.paired import compare, compare_explained
-from mmzoo.evaluation.row_dicts import floor_name
+from mmzoo.evaluation.row_dicts import UNDEFINED, floor_name, is_defined, mean_text
 
 SOURCE_MARGIN = 0.05
 # With fewer, a difference between two trainings is often the luck of the seed.
@@ -14,6 +14,7 @@ _BETTER = (
     "A row counts as better (or worse) than another when the 95 % interval of the "
     "paired bootstrap difference of their {metric} leaves out 0; samples (or "
     "{groups}) and seeds are drawn anew. Otherwise the two are not distinguishable. "
+    "Where the metric is undefined for one of them, neither is better. "
     f"A row that was trained with fewer than {LEAST_SEEDS} seeds gets no such verdict: "
     "the interval would know too little of the luck of the seed."
 )
@@ -151,7 +152,8 @@ def regressor_verdict(row, controls, others=()):
             sentences.append(_against_control(row, control, against))
         elif not any(control.is_control_of(other) for other in others):
             floor = floor_name(control.control, control.name)
-            floor = f"{floor} ({_gap(against, ', ')})"
+            if against["verdict"] != UNDEFINED:
+                floor = f"{floor} ({_gap(against, ', ')})"
             floors.setdefault(against["verdict"], []).append(floor)
     if floors:
         _, metric = row.kind.judged_by
@@ -160,6 +162,7 @@ def regressor_verdict(row, controls, others=()):
             "better": f"a better {metric} than",
             "worse": f"a worse {metric} than",
             "not distinguishable": alike,
+            UNDEFINED: f"no {metric} to hold against that of",
         }
         parts = [
             f"{said[verdict]} {' and '.join(floors[verdict])}" for verdict in floors
@@ -195,6 +198,7 @@ def _against_control(row, control, against):
         "better": "beats",
         "worse": "is worse than",
         "not distinguishable": "is not distinguishable from",
+        UNDEFINED: "cannot be compared with",
     }[against["verdict"]]
     metric, words = row.kind.judged_by
     others = ", ".join(
@@ -213,11 +217,13 @@ def _name(row):
 
 
 def _mean(row, metric):
-    return f"{row.metrics[metric]['mean']:.3f}"
+    return mean_text(row.metrics, metric)
 
 
 def _gap(comparison, middle=None, sign="+"):
     """Difference and interval: "-0.1 (-0.2 to -0.0)", or with another middle."""
+    if not is_defined(comparison["difference"]):
+        return UNDEFINED
     low, high = (f"{end:{sign}.3f}" for end in comparison["ci95"])
     difference = f"{comparison['difference']:{sign}.3f}"
     if middle:

@@ -33,10 +33,12 @@ def test_agreement_is_more_than_correlation():
     assert scaled["ccc"] < 0.7
 
 
-@pytest.mark.parametrize("predictions", [[2.0, 2.0, 2.0], [1.0, 3.0, 9.0]])
-def test_constants_agree_with_nothing(predictions):
-    found = rating_metrics([2.0, 2.0, 2.0], predictions)
-    assert found["ccc"] == 0
+@pytest.mark.parametrize("others", [[2.0, 2.0, 2.0], [0.1, 0.1, 0.1], [1.0, 3.0, 9.0]])
+def test_agreement_with_a_constant_is_undefined(others):
+    for pair in (([2.0, 2.0, 2.0], others), (others, [2.0, 2.0, 2.0])):
+        found = rating_metrics(*pair)
+        assert np.isnan([found["ccc"], found["pearson"]]).all()
+        assert found["mae"] >= 0
 
 
 def test_weights_repeat_samples(rng):

@@ -83,10 +83,18 @@ def test_halves_go_to_the_even_class():
 
 
 @pytest.mark.parametrize("constant", [0.1, np.float32(0.1), -3.0])
-def test_pearson_of_a_constant_is_zero(rng, constant):
+def test_pearson_of_a_constant_is_undefined(rng, constant):
     varied = rng.normal(size=9)
-    assert sentiment_metrics(varied, np.full(9, constant))["pearson"] == 0.0
-    assert sentiment_metrics(np.full(9, constant), varied)["pearson"] == 0.0
+    for pair in ((varied, np.full(9, constant)), (np.full(9, constant), varied)):
+        found = sentiment_metrics(*pair)
+        assert np.isnan(found.pop("pearson"))
+        assert np.isfinite([*found.values()]).all()
+
+
+def test_pearson_is_undefined_in_the_resamples_that_are_constant():
+    weights = [[1, 1, 1], [3, 0, 0], [0, 1, 2]]
+    found = sentiment_metrics([1, 2, 3], [0.1, 0.3, 0.3], weights)["pearson"]
+    assert np.isnan(found).tolist() == [False, True, True]
 
 
 def test_pearson_of_small_variation_is_no_constant(rng):

@@ -118,3 +118,11 @@ def test_the_kept_epoch_is_marked(tmp_path):
     (marks,) = drawn[0].axes[0].collections
     assert marks.get_offsets().tolist() == [[2.0, 2.5], [3.0, 2.4]]
     assert "kept epoch" in said(drawn[0])
+
+
+def test_a_correlation_that_is_undefined_is_said(tmp_path):
+    row = make_row()
+    row.predictions[:] = 0.5
+    with figures() as drawn:
+        predicted_against_true([row], tmp_path / "a.png")
+    assert "r undefined, MAE " in said(drawn[0])

@@ -116,3 +116,13 @@ def test_names_cannot_break_out():
     text = make_text([row], title="# <b>", config={"<script>": "<script>"})
     for raw in ("<img src=x>`", "**bold** ", "[a](b)", "<b>", "| <script>"):
         assert raw not in text
+
+
+def test_what_is_undefined_is_no_number():
+    row = make_row("majority", "median", control="majority")
+    row.predictions[:] = 0.5
+    text = make_text([make_row(), row])
+    (line,) = [
+        x for x in text.splitlines() if x.startswith("| *majority* | median | ")
+    ][:1]
+    assert line.count("undefined") == 1 and "nan" not in line

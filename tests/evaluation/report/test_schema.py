@@ -73,6 +73,19 @@ def test_a_report_is_valid(content, class_content):
     assert class_content["label_range"] == [0, 3]
 
 
+@pytest.mark.parametrize("target", ["sentiment", "valence"])
+def test_a_correlation_may_be_undefined_and_nothing_else(target):
+    row = make_row(target=target)
+    row.predictions[:] = 0.5
+    report = Report([row], {}, {}, environment(), (-3, 3), range(NUM_SAMPLES))
+    held = report.to_dict()
+    assert held["rows"][0]["metrics"]["pearson"]["mean"] is None
+    validate_report(held)
+    held["rows"][0]["metrics"]["mae"]["mean"] = None
+    with pytest.raises(ValueError, match="None is not of type 'number'"):
+        validate_report(held)
+
+
 def change(path, value):
     def apply(content):
         *way, last = path

@@ -120,3 +120,31 @@ def test_a_floor_needs_no_seeds():
     rows = [make_row(noise=0.1), make_row("majority", seeds=1, control="majority")]
     (said,) = verdicts(rows)
     assert "MAE" in said
+
+
+def constant(**kwargs):
+    row = make_row(**kwargs)
+    row.predictions[:] = 0.5
+    return row
+
+
+def test_nothing_is_held_against_what_is_undefined():
+    rows = [
+        make_row("audio", target="valence"),
+        constant(name="audio", target="valence", control="untrained"),
+        constant(name="majority", control="majority", target="valence"),
+        make_row("ridge", control="ridge", noise=4.0, target="valence"),
+    ]
+    control, floors = verdicts(rows)
+    assert "cannot be compared with its control, untrained: CCC" in control
+    assert "against undefined, difference undefined;" in control
+    assert "no CCC to hold against that of majority;" in floors
+    assert "a better CCC than ridge (+" in floors
+    assert "nan" not in control + floors
+    assert "undefined for one of them, neither is better" in rules(rows)[0]
+
+
+def test_the_other_metric_of_a_control_may_be_undefined():
+    rows = [make_row(), constant(control="untrained encoder")]
+    (said,) = verdicts(rows)
+    assert "beats its control" in said and "in r undefined, in has0" in said
