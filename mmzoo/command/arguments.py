@@ -111,6 +111,11 @@ def _add_data(parser, nargs=None):
         "--protocol",
         help="how to split and label the data, where its format knows several",
     )
+    parser.add_argument(
+        "--label",
+        metavar="NAME|N",
+        help="which label to read, where the data have several of each sample",
+    )
 
 
 def _add_model(parser, **data):
@@ -141,7 +146,7 @@ def _check_prediction(parser, arguments):
     clip = [name for name in CLIP if getattr(arguments, name) is not None]
     if (arguments.data is None) == (not clip):
         parser.error("give either DATA or one clip, by --audio, --text or --image")
-    for name in ("split", "protocol"):
+    for name in ("split", "protocol", "label"):
         if clip and getattr(arguments, name) is not None:
             parser.error(f"--{name} is for DATA, not for one clip: leave it out")
     if arguments.data is not None and arguments.output is None:

@@ -16,7 +16,8 @@ def execute(arguments):
         int, the exit status.
     """
     if arguments.command == "summary":
-        print(read(arguments.data, arguments.protocol).summary())
+        corpus = read(arguments.data, arguments.protocol, label=arguments.label)
+        print(corpus.summary())
     elif arguments.command == "models":
         print("\n".join(list_models()))
     elif arguments.command == "evaluate":

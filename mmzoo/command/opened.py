@@ -91,7 +91,9 @@ def open_rows(arguments, comparing=False):
         `_Opened`.
     """
     model = load(arguments.model)
-    corpus = read(arguments.data, arguments.protocol, answering=True)
+    corpus = read(
+        arguments.data, arguments.protocol, answering=True, label=arguments.label
+    )
     rows = rows_to_answer(corpus, arguments.split)
     check_fit(model, corpus, rows.split, arguments.data, comparing)
     split, missing = _with_something(model, rows.split)

@@ -3,9 +3,12 @@
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.sequences import Sequences
+
+# The name of most targets goes without saying.
+NAMELESS = ("sentiment", EMOTION)
 
 
 def summarize(corpus: Corpus) -> str:
@@ -29,6 +32,7 @@ def summarize(corpus: Corpus) -> str:
                 ("modality", "features", *names), [*modalities, *_words(corpus, names)]
             ),
             "",
+            *_other_labels(corpus),
             *_dropped(corpus),
             *_cleaned(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
@@ -38,9 +42,9 @@ def summarize(corpus: Corpus) -> str:
 
 def _labels_told(corpus: Corpus) -> str:
     if corpus.classes is not None:
-        return f"one of {len(corpus.classes)} classes a {corpus.labels_per}"
+        name = "" if corpus.target in NAMELESS else f" of {corpus.target}"
+        return f"one of {len(corpus.classes)} classes{name} a {corpus.labels_per}"
     low, high = corpus.label_range
-    # The name of most targets goes without saying.
     name = "label" if corpus.target == "sentiment" else f"label of {corpus.target}"
     return f"one {name} a {corpus.labels_per}, in [{low:g}, {high:g}]"
 
@@ -119,6 +123,14 @@ def _words(corpus: Corpus, names: list[str]) -> list[tuple[str, ...]]:
     if all(row is None for row in words):
         return []
     return [("words", "", *(str(sum(map(bool, row or ()))) for row in words))]
+
+
+def _other_labels(corpus: Corpus) -> list[str]:
+    others = corpus.provenance.get("other_labels")
+    if not others:
+        return []
+    chosen = corpus.provenance["label"]
+    return [f"label {chosen}; the data have others: {', '.join(others)}"]
 
 
 def _dropped(corpus: Corpus) -> list[str]:

@@ -1,6 +1,11 @@
 """Files that strangers made: opened, measured and parsed with one clear error."""
 
-from mmzoo.reading.archive import check_unpacked, open_archive, read_arrays
+from mmzoo.reading.archive import (
+    array_names,
+    check_unpacked,
+    open_archive,
+    read_arrays,
+)
 from mmzoo.reading.data_error import DataError, parsing
 from mmzoo.reading.probed_hdf5 import check_hdf5
 from mmzoo.reading.regular_file import (
@@ -13,6 +18,7 @@ from mmzoo.reading.text_file import common_encoding, decode, read_text
 
 __all__ = [
     "DataError",
+    "array_names",
     "check_hdf5",
     "check_regular",
     "check_unpacked",

@@ -99,6 +99,28 @@ def read_arrays(path: Path, keys: tuple[str, ...] | None = None) -> dict:
         return dict(_arrays(path, archive, names, wanted))
 
 
+def array_names(path: Path) -> list[str]:
+    """Names of the arrays of an `.npz` file, in their order; reads none of them.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The names.
+
+    Raises:
+        DataError: If the file is no such archive.
+
+    Example:
+    ```python
+    np.savez("scores.npz", scores=np.ones(3))
+    mmzoo.reading.array_names("scores.npz")  # ["scores"]
+    ```
+    """
+    with open_archive(path, "it cannot be read as .npz") as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
+
+
 def _arrays(path, archive, names, wanted) -> Iterator[tuple[str, np.ndarray]]:
     for key in wanted:
         _check_header(path, archive, names[key])

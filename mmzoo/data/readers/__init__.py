@@ -4,7 +4,8 @@ A reader is a module with `FORMAT` (how errors call it), `PROTOCOLS` (the first 
 the default), `matches(path)`, `read(path, protocol, modalities, strict, answering)`,
 which returns the corpus as it stands in the file, and, where it reads more than the
 file `path`, `files(path)`. Readers of many files leave out those that are broken, and
-count them; `strict` asks them not to.
+count them; `strict` asks them not to. A reader of files with several labels a sample
+has `SEVERAL_LABELS = True`, and `read` takes `label`, too.
 Cleaning, checks and hashes are the same for all and happen here.
 """
 
@@ -59,6 +60,7 @@ def read(
     strict: bool = False,
     modalities: list[str] | None = None,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read a corpus, whatever its format.
 
@@ -77,6 +79,9 @@ def read(
             NaN where there is none, there may be one class. `provenance["left_out"]`
             lists the other rows with the reason. `rows_to_answer` chooses among them.
             Defaults to `False`.
+        label: Which label to read of a file with several of each sample: its name, or
+            its number, counted from 0. `provenance["label"]` tells what was read and
+            `provenance["other_labels"]` what else is there.
 
     Returns:
         The corpus, checked and cleaned.
@@ -93,7 +98,10 @@ def read(
         reader = READERS[name]
         protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
         with parsing(path):
-            corpus = reader.read(path, protocol, modalities, strict, answering)
+            several = getattr(reader, "SEVERAL_LABELS", False)
+            chosen = {"label": label} if several and label is not None else {}
+            found = path, protocol, modalities, strict, answering
+            corpus = reader.read(*found, **chosen)
         sources = []
         if not answering:
             sources = reader.files(path) if hasattr(reader, "files") else [path]
@@ -103,7 +111,9 @@ def read(
             "other_protocols": [each for each in reader.PROTOCOLS if each != protocol],
             "files": _files(sources, path),
         }
-    corpus = dataclasses.replace(corpus, provenance={**found, **corpus.provenance})
+    provenance = {**found, "label": corpus.target, **corpus.provenance}
+    corpus = dataclasses.replace(corpus, provenance=provenance)
+    _check_label(path, label, corpus)
     # A streamed file is decompressed for the first time here.
     with parsing(path):
         return clean(corpus, path, strict, modalities, answering)
@@ -140,6 +150,21 @@ def _check_protocol(path, protocol, known) -> str:
         f"there is no protocol {protocol!r} for it",
         f"Use one of {list(known)}.{did_you_mean(protocol, known)}",
     )
+
+
+def _check_label(path, label, corpus: Corpus) -> None:
+    """Refuse to ignore a label that was asked for, where there is one alone."""
+    provenance = corpus.provenance
+    if label in (None, corpus.target, provenance["label"]):
+        return
+    if provenance.get("format") in READERS:
+        if getattr(READERS[provenance["format"]], "SEVERAL_LABELS", False):
+            return
+    fault = f"label={label!r} of data that have one label a sample, {corpus.target!r}"
+    others = provenance.get("other_protocols")
+    remedy = f"Leave it out{', or use another protocol' if others else ''}"
+    told = f" ({', '.join(others)})" if others else ""
+    raise DataError(path, fault, remedy + told)
 
 
 def _files(paths: list[Path], place: Path) -> list[dict]:

@@ -5,7 +5,7 @@
 
 `path` (relative to the csv) and `label` are needed; `text`, `speaker` and `split` may
 be left out. Protocol `classes` (default) takes labels as names of classes, `regression`
-as numbers.
+as numbers. `label=` names another column that is the label, such as `label_arousal`.
 
 Without `split`, 60 % of the speakers train, 20 % validate and 20 % test, by a seed;
 without speakers the clips themselves are cut, and a warning says so.
@@ -18,6 +18,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.readers.clip_table import ClipTable
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import (
+    LABEL,
     PROTOCOLS,
     Rows,
     csv_file,
@@ -25,16 +26,18 @@ from mmzoo.data.readers.labels_csv import (
     delimiter,
     given_splits,
     inside,
+    label_column,
     labelled,
     read_rows,
     refuse,
 )
 from mmzoo.reading import read_text
 
-__all__ = ["FORMAT", "PROTOCOLS", "files", "matches", "read"]
+__all__ = ["FORMAT", "PROTOCOLS", "SEVERAL_LABELS", "files", "matches", "read"]
 
 FORMAT = "clips (labels.csv with the columns path, label, and text, speaker, split)"
-NEEDED = ("path", "label")
+SEVERAL_LABELS = True
+NEEDED = ("path", LABEL)
 COLUMNS = ("path", "text", "label", "speaker", "split")
 UNKNOWN_SPEAKER = "unknown"
 SPLIT_RULE = "Each of train, valid and test needs clips: see the column split"
@@ -58,13 +61,15 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read the csv and its recordings."""
     file = csv_file(path)
     table = ClipTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
     table.answering = answering
     table.note_text(*read_text(file))
-    rows = _usable(file, table, strict)
+    column = label_column(file, _delimiter(file), label, table)
+    rows = _usable(file, table, strict, column)
     speakers = any(row["speaker"] for row in rows.values())
     table.group_kind = "speaker" if speakers else "clip"
     values = labelled(rows, protocol, file, table)
@@ -89,10 +94,14 @@ def _delimiter(file: Path) -> str:
     return delimiter(file, lambda head: "path" in head)
 
 
-def _rows(file: Path, table: ClipTable | None = None) -> Rows:
-    """Rows by their line, with the path below the csv as the name."""
-    needed = NEEDED if table is None else NEEDED[:1]
-    rows, found = read_rows(file, _delimiter(file), COLUMNS, needed, table), {}
+def _rows(file: Path, table: ClipTable | None = None, column: str = "") -> Rows:
+    """Rows by their line, with the path below the csv as the name.
+
+    The label is needed where a column of it is given, unless rows are to be answered.
+    """
+    needed = NEEDED if column and table is None else NEEDED[:1]
+    label = column or LABEL
+    rows, found = read_rows(file, _delimiter(file), COLUMNS, needed, table, label), {}
     for line, row in rows.items():
         try:
             path = inside(row["path"], line, file)
@@ -102,10 +111,11 @@ def _rows(file: Path, table: ClipTable | None = None) -> Rows:
     return found
 
 
-def _usable(file: Path, table: ClipTable, strict: bool) -> Rows:
+def _usable(file: Path, table: ClipTable, strict: bool, column: str) -> Rows:
     """The rows by their line, without those that lack something or come again."""
     rows, seen = {}, set()
-    for line, row in _rows(file, table if table.answering else None).items():
+    noting = table if table.answering else None
+    for line, row in _rows(file, noting, column).items():
         if row["path"] == "." or not (row["label"] or table.answering):
             lacks = "path" if row["path"] == "." else "label"
             if strict:

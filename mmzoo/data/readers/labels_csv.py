@@ -13,6 +13,7 @@ import numpy as np
 from mmzoo.data.cells import name_of, natural_order, number_of, value_of
 from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
+from mmzoo.data.label_choice import PREFIX, chosen_label, target_named, told
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
 from mmzoo.reading import decode, inside_folder, open_regular, read_text
 from mmzoo.reading.text_file import LOST
@@ -23,6 +24,7 @@ SUFFIXES = (".csv", ".tsv")
 DELIMITERS = ",;\t"
 # Bytes in which the head of a table ends.
 HEAD = 8192
+LABEL = "label"
 # Columns whose cells are told apart, not read as text: numbers have one spelling.
 NAMES = ("label", "speaker", "group", "is_positive_sentiment")
 # What people call the splits.
@@ -72,6 +74,7 @@ def read_rows(
     columns: Sequence[str],
     needed: Sequence[str],
     table: FileTable | None = None,
+    label: str = LABEL,
 ) -> Rows:
     """Cells of each row by its line; a column that is not there is empty.
 
@@ -81,18 +84,23 @@ def read_rows(
         columns: Those that are read.
         needed: Those of them that must be there.
         table: What notes the faults of single rows, where these are to be answered.
+        label: The column whose cells are the label.
 
     Returns:
         Dict from line to a dict from column to cell.
     """
     head, lines = _table(file, mark)
+    needed = [label if name == LABEL else name for name in needed]
+    columns = [*columns, label] if label != LABEL else columns
     missing = [name for name in needed if name not in head]
     twice = sorted({name for name in columns if head.count(name) > 1})
     if missing or twice:
         fault = f"it has no column {', '.join(missing)}" if missing else ""
         fault = fault or f"it has two columns {', '.join(twice)}"
         remedy = f"Its columns are {', '.join(head)}; it needs {' and '.join(needed)}"
-        raise DataError(file, fault, f"{remedy}, once each")
+        other = ". `label=` names another column that is the label"
+        other *= LABEL in missing
+        raise DataError(file, fault, f"{remedy}, once each{other}")
     rows = {}
     for line, cells in lines:
         if len(cells) != len(head):
@@ -102,6 +110,8 @@ def read_rows(
             continue
         cells = dict(zip(head, map(value_of, cells), strict=True))
         cells |= {name: name_of(cells[name]) for name in NAMES if name in cells}
+        if label != LABEL:
+            cells[LABEL] = name_of(cells.get(label, ""))
         rows[line] = dict.fromkeys(columns, "") | cells
     return rows
 
@@ -122,6 +132,38 @@ def _table(file: Path, mark: str) -> tuple[list[str], list[tuple[int, list[str]]
     except csv.Error as error:
         raise DataError(file, f"it is no proper csv ({error})", remedy) from error
     return head, rows
+
+
+def label_column(
+    file: Path, mark: str, label: str | int | None, table: FileTable
+) -> str:
+    """The column whose cells are the label; tells the table which it is.
+
+    Args:
+        file: The csv.
+        mark: What separates the columns.
+        label: Name of any column, or the number of one of those whose name begins with
+            `label`. Where not given, `label`, or the only one that begins so.
+        table: What is told.
+
+    Returns:
+        The name of the column.
+    """
+    head = [name for name in _table(file, mark)[0] if name]
+    names = [name for name in head if name == LABEL or name.startswith(PREFIX)]
+    if label is None and (LABEL in names or not names):
+        column = LABEL
+    else:
+        try:
+            column = chosen_label(names, label, file, head)
+        except DataError as error:
+            if label is not None or not table.answering:
+                raise
+            table.warnings.append(f"it is read without labels: {error.fault}.")
+            return LABEL
+    if column in head:
+        table.provenance |= told(column, names)
+    return column
 
 
 def refuse(error: DataError, name: str, table: FileTable | None) -> None:
@@ -157,13 +199,16 @@ def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[fl
     """The label of each row as a number; tells the table what it means."""
     labels = [row["label"] for row in rows.values()]
     if table.answering:
-        return _labelled_in_part(labels, protocol, table)
-    if protocol == "classes":
+        values = _labelled_in_part(labels, protocol, table)
+    elif protocol == "classes":
         table.classes, values = _classes(labels, file, table)
         table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
     else:
         values = _scores(list(rows), labels, file)
         table.target, table.label_range = "sentiment", (min(values), max(values))
+    column = table.provenance.get("label", LABEL)
+    if column != LABEL:
+        table.target = target_named(column)
     return values
 
 

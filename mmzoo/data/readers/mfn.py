@@ -9,7 +9,7 @@ aligned and padded with zeros on the left.
 * Padding goes to the right: a sequence is what stands between the first and the last
   step at which any modality is not zero. A step in it that is zero in one modality
   was not observed there (no face was found, the word has no vector).
-* Labels are recentred to a range that is symmetric about 0 (1..5 becomes -2..2).
+* Labels, of which there may be several: see `mmzoo.data.readers.mfn_labels`.
 * A modality may lack the file of some splits, as text does for ICT-MMMO's training
   split. Protocol `original` (default) has the modalities that all splits have;
   `trimodal` has all, samples without one having a sequence of length 0 there:
@@ -24,13 +24,12 @@ import numpy as np
 
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.hdf5_file import FAULT, numbers_in, open_hdf5
+from mmzoo.data.readers.mfn_file import array_of
+from mmzoo.data.readers.mfn_labels import MfnLabels, read_labels
 from mmzoo.data.sequences import Sequences
-from mmzoo.reading import check_regular, parsing
 
 FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
 PROTOCOLS = ("original", "trimodal")
-KEYS = ("data", "d1")
 # By all features of a step: those of CMU-MOSI, and those of the old CMU-MOSEI.
 WIDTHS = {
     325: {"text": 300, "audio": 5, "video": 20},
@@ -38,8 +37,7 @@ WIDTHS = {
 }
 FILE = re.compile(r"(text|audio|video)_(train|valid|test)(_emb)?\.h5")
 FOLDS = 5
-# Labels as they are stored, and what is taken off them.
-LABEL_SCALES = {(-3.0, 3.0): 0.0, (1.0, 5.0): 3.0}
+SEVERAL_LABELS = True
 
 
 def matches(path: Path) -> bool:
@@ -64,12 +62,16 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read the folder by one of its protocols."""
     arrays, left_out = _arrays_by_split(path, answering)
     warnings = []
-    read_labels = _labels_in_part if answering else _labels
-    stored, (low, high), shift = read_labels(path, arrays, warnings)
+    counts = {
+        name: max((len(array) for array in each.values()), default=0)
+        for name, each in arrays.items()
+    }
+    labels = read_labels(path, counts, label, answering, warnings)
     if protocol == "original":
         arrays = _everywhere(arrays, warnings)
     widths = {
@@ -81,18 +83,15 @@ def read(
             "no modality has a file for each of train, valid and test",
             'Complete the folder, or ask for protocol "trimodal"',
         )
-    splits = {
-        name: _split(name, arrays[name], widths, stored[name] - shift, path)
-        for name in arrays
-    }
-    labels = {"stored_range": [low, high], "recentred_by": -shift}
-    provenance = {"labels": labels, "warnings": warnings}
+    splits = {name: _split(name, arrays[name], widths, labels, path) for name in arrays}
+    provenance = {**labels.provenance, "warnings": warnings}
     if answering:
         provenance["left_out"] = left_out
     if protocol == "trimodal":
         # Its own split leaves no complete sample to train on.
         provenance["folds_advised"] = FOLDS
-    return Corpus(path.resolve().name, splits, (low - shift, high - shift), provenance)
+    name = path.resolve().name
+    return Corpus(name, splits, labels.label_range, provenance, labels.classes)
 
 
 def _arrays_by_split(path: Path, answering: bool):
@@ -117,43 +116,6 @@ def _arrays_by_split(path: Path, answering: bool):
     return arrays, left_out
 
 
-def _labels(path: Path, arrays: dict, warnings: list[str]):
-    """Labels of each split as stored, their range and what is taken off them."""
-    stored = {name: _one_each(path / f"y_{name}.h5") for name in arrays}
-    return stored, *_label_scale(np.concatenate(list(stored.values())), path)
-
-
-def _one_each(path: Path) -> np.ndarray:
-    """The one label of each sample."""
-    labels = _array(path)
-    if labels.size != len(labels):
-        fault = f"it has {labels.size // len(labels)} labels a sample"
-        fault += f", of shape {labels.shape}: traits, or classes as 0 and 1"
-        raise DataError(path, fault, "Write the one label of each that is meant")
-    return labels.reshape(-1)
-
-
-def _labels_in_part(path: Path, arrays: dict, warnings: list[str]):
-    """As `_labels`; NaN, with a warning, where there are none that can be used."""
-    stored = {
-        name: np.full(len(next(iter(found.values()))), np.nan)
-        for name, found in arrays.items()
-    }
-    for name, missing in stored.items():
-        try:
-            labels, _, shift = _labels(path, {name: arrays[name]}, warnings)
-            if labels[name].shape != missing.shape:
-                fault = f"{len(labels[name])} labels of {len(missing)} samples"
-                raise DataError(path / f"y_{name}.h5", fault, "Give each sample one")
-            stored[name] = labels[name]
-        except DataError as error:
-            warnings.append(f"{name} is without labels: {error}")
-    known = np.concatenate(list(stored.values()))
-    known = known[np.isfinite(known)]
-    scale = next(iter(LABEL_SCALES.items()))
-    return stored, *(_label_scale(known, path) if len(known) else scale)
-
-
 def _everywhere(arrays: dict, warnings: list[str]) -> dict:
     """Only the modalities that every split has, and a warning for each other one."""
     counts = collections.Counter(key for each in arrays.values() for key in each)
@@ -165,16 +127,6 @@ def _everywhere(arrays: dict, warnings: list[str]) -> dict:
         for key in sorted(set(counts) - set(kept))
     ]
     return {name: {key: each[key] for key in kept} for name, each in arrays.items()}
-
-
-def _array(path: Path) -> np.ndarray:
-    check_regular(path, path.parent)
-    with open_hdf5(path) as file, parsing(path, FAULT):
-        names = [key for key in KEYS if key in file]
-        if not names:
-            fault = f"it has {sorted(file)} in place of 'data' or 'd1'"
-            raise DataError(path, fault, "Name its one array 'data'")
-        return numbers_in(file, names[0])[()]
 
 
 def _by_modality(path: Path, split: str) -> dict[str, np.ndarray]:
@@ -195,33 +147,15 @@ def _joint(path: Path, split: str) -> dict[str, np.ndarray]:
 
 
 def _frames(path: Path) -> np.ndarray:
-    frames = _array(path)
+    frames, _ = array_of(path)
     if frames.ndim != 3 or 0 in frames.shape[1:]:
         fault = f"its array has shape {frames.shape}, not (samples, steps, features)"
         raise DataError(path, fault, "Write one array of aligned sequences")
     return frames
 
 
-def _label_scale(labels: np.ndarray, path: Path):
-    for (low, high), shift in LABEL_SCALES.items():
-        if labels.size and labels.min() >= low and labels.max() <= high:
-            return (low, high), shift
-    known = " and ".join(f"[{low:g}, {high:g}]" for low, high in LABEL_SCALES)
-    found = f"{labels.min():g} to {labels.max():g}" if labels.size else "absent"
-    shares = [
-        f"{np.count_nonzero(~((low <= labels) & (labels <= high)))} of {labels.size}"
-        for low, high in LABEL_SCALES
-    ]
-    raise DataError(
-        path,
-        f"its labels are {found}, outside both ranges that are known, {known}: "
-        f"{' and '.join(shares)} labels are beyond them",
-        "Correct these if they are errors. If the scale is another, divide all labels "
-        "of the y files so that they fit [-3, 3], with neutral at 0",
-    )
-
-
-def _split(name, arrays, widths, labels, path) -> Split:
+def _split(name, arrays, widths, labels: MfnLabels, path) -> Split:
+    target, labels = labels.target, labels.by_split[name]
     shapes = {key: array.shape[:2] for key, array in arrays.items()}
     if len(set(shapes.values())) > 1 or any(
         shape[0] != len(labels) for shape in shapes.values()
@@ -249,4 +183,4 @@ def _split(name, arrays, widths, labels, path) -> Split:
         for key, width in widths.items()
     }
     ids = tuple(f"{name}_{row}" for row in range(len(labels)))
-    return Split(sequences, labels, ids, groups=ids)
+    return Split(sequences, labels, ids, groups=ids, target=target)

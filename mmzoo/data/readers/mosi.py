@@ -9,6 +9,8 @@ Two protocols, never to be mixed:
   and its audio features. The file's text and video features are refused here:
   the networks that made them were trained on the labels of videos that the
   official split tests on.
+
+`label=` names another array of labels than `label`, such as `label_binary`.
 """
 
 from pathlib import Path
@@ -18,17 +20,29 @@ import numpy as np
 from mmzoo.data.cells import natural_order
 from mmzoo.data.corpus import SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.label_choice import (
+    PREFIX,
+    chosen_label,
+    range_or_classes,
+    target_named,
+    told,
+)
 from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.npz_file import read_npz
 from mmzoo.data.sequences import Sequences
+from mmzoo.reading import array_names
 
 FORMAT = "CMU-MOSI utterances (.npz)"
 PROTOCOLS = ("dialogue", "utterance")
 MODALITIES = {"dialogue": ("audio", "text", "video"), "utterance": ("audio",)}
-KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", "label")
+LABEL = "label"
+KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", LABEL)
 # What is needed to answer; the rest is to compare the answers with.
 ALWAYS = ("id", "video_id")
 LABEL_RANGE = (-3.0, 3.0)
+SEVERAL_LABELS = True
+# Arrays of class indices, and what their classes are called.
+CLASSES = {"label_binary": ("negative", "not negative")}
 VALIDATION_VIDEOS = 10
 SEEN_LABELS = (
     "The networks that made the text and video features were trained on the labels of "
@@ -48,11 +62,20 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read the file by one of its protocols."""
     features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
     keys = (*(ALWAYS if answering else KEYS), *features)
-    table = read_npz(path, keys, KEYS if answering else ())
+    chosen, choice = LABEL, {}
+    if label is not None:
+        names = _labels_in(path)
+        chosen = chosen_label(names, label, path)
+        choice = told(chosen, names)
+    own = tuple(chosen if key == LABEL else key for key in keys)
+    table = read_npz(path, own, (*KEYS, chosen) if answering else ())
+    if chosen in table:
+        table[LABEL] = table.pop(chosen)
     table = _completed({key: _flat(path, key, table[key]) for key in table})
     leaking = sorted({"text", "video"}.intersection(modalities or ()))
     if protocol == "utterance" and leaking:
@@ -71,9 +94,27 @@ def read(
     if answering:
         rows[UNNAMED] = _others(rows, len(table["id"]))
         rows = {name: each for name, each in rows.items() if len(each)}
-    splits = {name: make(table, each) for name, each in rows.items()}
+    target, label_range, classes = _meaning(chosen, table[LABEL], path, answering)
+    splits = {name: make(table, each, target) for name, each in rows.items()}
     warnings = [SEEN_LABELS] if protocol == "dialogue" else []
-    return Corpus("CMU-MOSI", splits, LABEL_RANGE, {"warnings": warnings})
+    provenance = {**choice, "warnings": warnings}
+    return Corpus("CMU-MOSI", splits, label_range, provenance, classes)
+
+
+def _labels_in(path: Path) -> list[str]:
+    """Names of the arrays that are labels."""
+    names = array_names(path)
+    return [name for name in names if name == LABEL or name.startswith(PREFIX)]
+
+
+def _meaning(name: str, labels: np.ndarray, path: Path, answering: bool):
+    """What a label says: the target, its range, and the classes where it has any."""
+    if name == LABEL:
+        return "sentiment", LABEL_RANGE, None
+    if name in CLASSES:
+        return "sentiment", (0, len(CLASSES[name]) - 1), CLASSES[name]
+    target = target_named(name)
+    return target, *range_or_classes(labels, target, path, answering)
 
 
 def _flat(path: Path, key: str, rows: np.ndarray) -> np.ndarray:
@@ -121,7 +162,7 @@ def _dialogue_splits(table, path, answering) -> dict[str, np.ndarray]:
     }
 
 
-def _utterances(table, rows) -> Split:
+def _utterances(table, rows, target) -> Split:
     frames = table["audio_feat"][rows].astype("float32")
     ids, groups, words = (
         tuple(map(str, table[key][rows])) for key in ("id", "video_id", "text")
@@ -133,6 +174,7 @@ def _utterances(table, rows) -> Split:
         ids,
         groups,
         words=words,
+        target=target,
     )
 
 
@@ -147,7 +189,7 @@ def _check_order(table, path) -> None:
         raise DataError(path, fault, "Number the clips of each video, 0, 1, 2, ...")
 
 
-def _dialogues(table, rows) -> Split:
+def _dialogues(table, rows, target) -> Split:
     # Clips that are text count as the numbers that they are.
     clips = sorted(set(table["clip"][rows]), key=lambda clip: natural_order(str(clip)))
     place = {clip: number for number, clip in enumerate(clips)}
@@ -174,4 +216,5 @@ def _dialogues(table, rows) -> Split:
             tuple(names[start : start + length])
             for start, length in zip(starts, lengths, strict=True)
         ),
+        target=target,
     )

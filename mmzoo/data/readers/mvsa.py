@@ -10,7 +10,8 @@ MVSA-Multiple.
 One label is made of them by the rule that most papers follow. Of three annotators the
 majority counts, for the text and for the picture; without one the tweet is left out.
 Where text and picture agree, that is the label; where one is neutral, it is the other;
-where one is positive and the other negative, the tweet is left out.
+where one is positive and the other negative, the tweet is left out. `label="text"` and
+`label="image"` take what was said of one of them alone.
 
 There are no official splits: a tenth of the tweets validates and a tenth tests, by a
 seed. Others cut otherwise, so figures can be compared only roughly.
@@ -23,6 +24,8 @@ from pathlib import Path
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.label_choice import chosen_label
+from mmzoo.data.label_choice import told as told_of
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed
 from mmzoo.data.readers.picture_table import PictureTable
@@ -38,6 +41,8 @@ FORMAT = "MVSA (a folder of labelResultAll.txt and data)"
 PROTOCOLS = ("random",)
 FILE = "labelResultAll.txt"
 FOLDER = "data"
+SEVERAL_LABELS = True
+LABELS = ("both", "text", "image")
 CLASSES = ("negative", "neutral", "positive")
 SHARES = {"valid": 0.1, "test": 0.1}
 # Pairs of text and picture on a line.
@@ -68,8 +73,10 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read the tweets that have one label."""
+    chosen = LABELS[0] if label is None else chosen_label(LABELS, label, path)
     pairs = _pairs(path / FILE)
     table = PictureTable(
         ANNOTATORS[len(next(iter(pairs.values())))],
@@ -79,12 +86,12 @@ def read(
         SPLIT_RULE,
         CLASSES,
         group_kind="tweet",
-        provenance={"split": "random, 8:1:1", "seed": SEED},
+        provenance={"split": "random, 8:1:1", "seed": SEED, **told_of(chosen, LABELS)},
         answering=answering,
     )
     tweets, texts = {}, _texts(path, pairs, table)
     for name, told in pairs.items():
-        label, text = _label(told), texts.get(name)
+        label, text = _label(told, chosen), texts.get(name)
         if label in CLASSES and text is not None:
             tweets[name] = (CLASSES.index(label), text)
         elif label not in CLASSES:
@@ -127,10 +134,12 @@ def _pairs(file: Path) -> dict[str, list[tuple[str, str]]]:
     return pairs
 
 
-def _label(pairs: list[tuple[str, str]]) -> str:
+def _label(pairs: list[tuple[str, str]], which: str) -> str:
     """The one label of a tweet, or why it has none."""
     chosen = []
-    for labels in zip(*pairs, strict=True):
+    for name, labels in zip(("text", "image"), zip(*pairs, strict=True), strict=True):
+        if which not in ("both", name):
+            continue
         (label, votes), *_ = collections.Counter(labels).most_common()
         if 2 * votes <= len(labels):
             return NO_MAJORITY

@@ -7,7 +7,8 @@
 it, `guid` or `id` may name pictures of a folder `images` beside the csv, such as
 `images/17.jpg`. `label` is needed; `text`, `split` and `group` (what must not be in
 two splits, such as who took the picture) may be left out. Protocol `classes` (default)
-takes labels as names of classes, `regression` as numbers.
+takes labels as names of classes, `regression` as numbers. `label=` names another column
+that is the label, such as `label_arousal`.
 
 Without `split`, 60 % of the groups train, 20 % validate and 20 % test, by a seed.
 """
@@ -18,6 +19,7 @@ from mmzoo.data.corpus import SPLITS, Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import (
+    LABEL,
     PROTOCOLS,
     Rows,
     csv_file,
@@ -25,6 +27,7 @@ from mmzoo.data.readers.labels_csv import (
     delimiter,
     given_splits,
     inside,
+    label_column,
     labelled,
     read_rows,
     refuse,
@@ -32,13 +35,14 @@ from mmzoo.data.readers.labels_csv import (
 from mmzoo.data.readers.picture_table import PictureTable
 from mmzoo.reading import read_text
 
-__all__ = ["FORMAT", "PROTOCOLS", "files", "matches", "read"]
+__all__ = ["FORMAT", "PROTOCOLS", "SEVERAL_LABELS", "files", "matches", "read"]
 
 FORMAT = (
     "pictures (labels.csv with the columns label, image or guid with a folder images, "
     "and text, split, group)"
 )
-NEEDED = ("label",)
+SEVERAL_LABELS = True
+NEEDED = (LABEL,)
 NAMES = ("guid", "id")
 COLUMNS = ("image", *NAMES, "text", "label", "split", "group")
 FOLDER = "images"
@@ -63,13 +67,15 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Read the csv and its pictures."""
     file = csv_file(path)
     table = PictureTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
     table.answering = answering
     table.note_text(*read_text(file))
-    rows, pictures = _usable(file, table, strict)
+    column = label_column(file, _delimiter(file), label, table)
+    rows, pictures = _usable(file, table, strict, column)
     if any(row["group"] for row in rows.values()):
         table.group_kind = "group"
     values = labelled(rows, protocol, file, table)
@@ -101,9 +107,10 @@ def _delimiter(file: Path) -> str:
     return delimiter(file, fits)
 
 
-def _rows(file: Path, table: PictureTable | None = None) -> Rows:
-    needed = NEEDED if table is None else ()
-    return read_rows(file, _delimiter(file), COLUMNS, needed, table)
+def _rows(file: Path, table: PictureTable | None = None, column: str = "") -> Rows:
+    needed = NEEDED if column and table is None else ()
+    label = column or LABEL
+    return read_rows(file, _delimiter(file), COLUMNS, needed, table, label)
 
 
 def _pictures(
@@ -151,10 +158,10 @@ def _names(rows: Rows) -> list[str]:
     return names
 
 
-def _usable(file: Path, table: PictureTable, strict: bool):
+def _usable(file: Path, table: PictureTable, strict: bool, column: str):
     """The rows that lack nothing and come once, and their pictures, by their line."""
     noting = table if table.answering else None
-    rows, usable, seen = _rows(file, noting), {}, {}
+    rows, usable, seen = _rows(file, noting, column), {}, {}
     pictures = _pictures(rows, file, noting)
     for line, row in rows.items():
         content = (pictures.get(line), row["text"])

@@ -241,3 +241,15 @@ def test_real_folder(real_data):
         assert fold.input_dims == {"audio": 74, "text": 300, "video": 36}
     tested = [name for fold in folds for name in fold.test.ids]
     assert len(set(tested)) == 120
+
+
+def test_one_of_many_traits(joint, rng):
+    for split, count in COUNTS.items():
+        write(joint / f"y_{split}.h5", rng.uniform(1, 7, (count, 17)), "data")
+    with pytest.raises(DataError, match="it has 17 labels a sample: 0, 1, 2"):
+        read(joint)
+    corpus = read(joint, label=16)
+    assert corpus.target == corpus.train.target == "label_16"
+    expected = stored(joint / "y_test.h5")[:, 16]
+    np.testing.assert_allclose(corpus.test.labels, expected)
+    assert corpus.provenance["label"] == "16"

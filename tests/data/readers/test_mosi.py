@@ -132,3 +132,19 @@ def test_clips_without_a_number_are_refused(table, path):
     np.savez(path, **table)
     with pytest.raises(DataError, match="`clip` is float64 with 1 values not finite"):
         read(path)
+
+
+def test_another_array_of_labels(path, table):
+    table["label_binary"] = (table["label"] >= 0).astype(int)
+    table["label_arousal"] = table["label"] + 10
+    np.savez(path, **table)
+    assert read(path).provenance["label"] == "sentiment"
+    corpus = read(path, "utterance", label="label_binary")
+    assert corpus.classes == ("negative", "not negative")
+    expected = table["label_binary"][table["split"] == "test"]
+    np.testing.assert_array_equal(corpus.test.labels, expected)
+    assert corpus.provenance["other_labels"] == ["label", "label_arousal"]
+    corpus = read(path, label="arousal")
+    assert corpus.target == "arousal" and corpus.label_range[0] > 6
+    with pytest.raises(DataError, match="label=7 is none of its 3 labels: label, "):
+        read(path, label=7)

@@ -157,6 +157,23 @@ def test_texts_of_one_folder_are_decoded_together(tmp_path, single):
     assert "1 texts have bytes that could not be decoded" in told
 
 
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        (None, {31: "positive", 32: "negative"}),
+        ("text", {31: "positive", 32: "neutral", 33: "positive"}),
+        ("image", {31: "neutral", 32: "negative", 33: "negative"}),
+        (2, {31: "neutral", 32: "negative", 33: "negative"}),
+    ],
+)
+def test_label_of_text_or_picture_alone(tmp_path, single, label, expected):
+    single |= {31: "positive,neutral", 32: "neutral,negative", 33: "positive,negative"}
+    corpus = read(write(tmp_path, single), label=label)
+    found = labels(corpus)
+    assert {n: told for n, told in found.items() if n > 30} == expected
+    assert len(corpus.provenance["other_labels"]) == 2
+
+
 @pytest.mark.slow
 def test_no_word_of_the_real_texts_is_garbled(real_data):
     corpus = read(real_data / "mvsa_single")

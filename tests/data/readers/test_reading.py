@@ -2,10 +2,12 @@ import hashlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read
 from mmzoo.data.readers import READERS
+from mmzoo.data.summary import summarize
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 
@@ -87,3 +89,58 @@ def test_formats_are_listed_one_a_line(tmp_path):
         read(tmp_path / "a.txt")
     lines = str(error.value).splitlines()[1:]
     assert lines == [f"  - {reader.FORMAT}" for reader in READERS.values()]
+
+
+LABELS_CSV = "path,label_valence,label_arousal,mood\n"
+
+
+def clips_with_labels(folder):
+    """Six clips of each of three splits, with three labels each."""
+    rows = []
+    for number in range(18):
+        write_clip(folder / f"{number}.wav")
+        split = ("train", "valid", "test")[number % 3]
+        rows.append(f"{number}.wav,{number % 5},{number},{'ab'[number % 2]},{split}")
+    head = LABELS_CSV.replace("\n", ",split\n")
+    (folder / "labels.csv").write_text(head + "\n".join(rows))
+    return folder / "labels.csv"
+
+
+@pytest.mark.parametrize("label", ["label_arousal", "arousal", 1, "1"])
+def test_label_of_a_table_is_chosen(tmp_path, label):
+    corpus = read(clips_with_labels(tmp_path), "regression", label=label)
+    assert (corpus.target, corpus.label_range) == ("arousal", (0.0, 17.0))
+    assert corpus.test.labels.tolist() == [2, 5, 8, 11, 14, 17]
+    assert corpus.provenance["label"] == "label_arousal"
+    assert corpus.provenance["other_labels"] == ["label_valence"]
+    assert "the data have others: label_valence" in summarize(corpus)
+
+
+def test_any_column_may_be_the_label(tmp_path):
+    corpus = read(clips_with_labels(tmp_path), label="mood")
+    assert (corpus.target, corpus.classes) == ("mood", ("a", "b"))
+
+
+def test_several_labels_without_a_choice_are_refused(tmp_path):
+    file = clips_with_labels(tmp_path)
+    with pytest.raises(DataError, match="2 labels a sample: label_valence, label_aro"):
+        read(file)
+    corpus = read(file, answering=True)
+    assert np.isnan(corpus.test.labels).all()
+    assert any("without labels" in told for told in corpus.provenance["warnings"])
+
+
+def test_only_column_of_labels_need_not_be_chosen(tmp_path):
+    file = clips_with_labels(tmp_path)
+    file.write_text(file.read_text().replace("label_valence", "other"))
+    corpus = read(file, "regression")
+    assert (corpus.target, corpus.provenance["label"]) == ("arousal", "label_arousal")
+
+
+def test_label_is_not_ignored_where_there_is_one(rng, tmp_path):
+    small_corpus(rng).save(tmp_path / "a.h5")
+    assert read(tmp_path / "a.h5").provenance["label"] == "sentiment"
+    assert read(tmp_path / "a.h5", label="sentiment").target == "sentiment"
+    for path in (tmp_path / "a.h5", "sample"):
+        with pytest.raises(DataError, match="label='arousal' of data that have one"):
+            read(path, label="arousal")
