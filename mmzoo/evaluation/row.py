@@ -12,6 +12,7 @@ from mmzoo.evaluation.row_kind import kind_for
 
 GROUP_KINDS = ("clip", "group", "image", "person", "picture", "speaker", "tweet")
 GROUP_KINDS += ("video",)
+SIZES = ("parameters", "trainable_parameters")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Row:
             `"video"`.
         target: what the labels say. Defaults to `"sentiment"`; of any other, such as
             `"valence"`, labels that are no classes are ratings.
+        parameters: how many weights the model has. Defaults to `None`: not known, or
+            there is no network.
+        trainable_parameters: how many of them training changes. Defaults to `None`.
 
     Example:
     ```python
@@ -71,6 +75,8 @@ class Row:
     classes: tuple = None
     group_kind: str = "video"
     target: str = "sentiment"
+    parameters: int = None
+    trainable_parameters: int = None
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -104,6 +110,17 @@ class Row:
                 f"Row {self.title!r}: `group_kind` must be one of {GROUP_KINDS}; "
                 f"received {self.group_kind!r}."
             )
+        for field in SIZES:
+            set_field(field, self._count(field))
+
+    def _count(self, field):
+        value = getattr(self, field)
+        if value is not None and (value < 0 or value != int(value)):
+            raise ValueError(
+                f"Row {self.title!r}: `{field}` must be a number of weights, or None "
+                f"where none are known; received {value!r}."
+            )
+        return None if value is None else int(value)
 
     def _checked_classes(self):
         # A lone name would be taken for its letters.
@@ -252,6 +269,8 @@ class Row:
         row["seconds"] = float(self.seconds)
         if self.epochs:
             row["epochs"] = int(self.epochs)
+        sizes = {name: getattr(self, name) for name in SIZES}
+        row |= {name: size for name, size in sizes.items() if size is not None}
         row["resampled"] = self.units[1]
         if self.extra:
             row["extra"] = self.extra

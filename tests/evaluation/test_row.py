@@ -176,3 +176,13 @@ def test_resamples_without_a_correlation_are_left_out():
     found = Row("text", "end-to-end", labels, labels + [0, 0.1, 0, 0]).metrics
     low, high = found["pearson"]["ci95"]
     assert 0 < low <= found["pearson"]["mean"] <= high <= 1
+
+
+def test_sizes_are_numbers_of_weights_or_not_there():
+    row = make_row(parameters=np.int64(90), trainable_parameters=0).to_dict()
+    assert row["parameters"] == 90 and type(row["parameters"]) is int
+    assert row["trainable_parameters"] == 0
+    assert not {"parameters", "trainable_parameters"} & set(make_row().to_dict())
+    for wrong in (-1, 1.5):
+        with pytest.raises(ValueError, match=f"`parameters` must .* received {wrong}"):
+            make_row(parameters=wrong)

@@ -1,13 +1,41 @@
-"""The two CSV files of a report."""
+"""The CSV files of a report."""
 
 import numpy as np
 
 from mmzoo.evaluation.report.file_formats import csv_text
+from mmzoo.evaluation.row import SIZES
+
+_PARTS = ("", " std", " ci95 low", " ci95 high")
 
 
 def column_name(row):
     """What tells a row from all others in a report."""
     return f"{row.title} ({row.training})"
+
+
+def results_csv(rows):
+    """One line a row: what it is, what it cost, and each of its metrics.
+
+    A cell is empty where a number is undefined or not known.
+    """
+    found = [row.to_dict() for row in rows]
+    names = list(dict.fromkeys(name for row in found for name in row["metrics"]))
+    about = ["name", "training", "control", "num_seeds", "epochs", "seconds", *SIZES]
+    numbers = [[f"{name}{part}" for part in _PARTS] for name in names]
+    lines = [
+        [
+            *(row.get(key, "") for key in about),
+            *(cell for name in names for cell in _summary(row["metrics"].get(name))),
+        ]
+        for row in found
+    ]
+    return csv_text([*about, *(name for parts in numbers for name in parts)], lines)
+
+
+def _summary(metric):
+    if metric is None:
+        return [""] * len(_PARTS)
+    return [metric["mean"], metric["std"], *metric["ci95"]]
 
 
 def predictions_csv(rows, ids):

@@ -12,6 +12,7 @@ from mmzoo.evaluation.report.markdown import (
     table_lines,
 )
 from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.row import SIZES
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
 
@@ -213,20 +214,29 @@ def _definitions(definitions):
 
 
 def _time(content):
-    """Epochs and seconds of each row that was trained; nothing where none was."""
-    trained = [pair for pair in in_order(content["rows"]) if pair[0].get("epochs")]
-    cells = [
-        [
-            *_named(row, belongs),
-            str(row["epochs"]),
-            f"{row['seconds']:.0f}",
-            f"{row['seconds'] / row['epochs']:.1f}",
-        ]
-        for row, belongs in trained
+    """Epochs, seconds and weights of each row that has any; else nothing."""
+    told = [
+        pair
+        for pair in in_order(content["rows"])
+        if pair[0].get("epochs") or "parameters" in pair[0]
     ]
+    cells = [[*_named(row, belongs), *_costs(row)] for row, belongs in told]
     header = ["row", "training", "epochs", "seconds", "seconds an epoch"]
-    lines = ["## Time", "", "Of all trainings of a row, tests and compiling included."]
+    header += ["parameters", "trainable"]
+    lines = [
+        "## Time and size",
+        "",
+        "Seconds are those of all trainings of a row, tests and compiling included; "
+        "parameters are the weights of one model.",
+    ]
     return [*lines, "", *table_lines(header, cells, numbers_from=2)] * bool(cells)
+
+
+def _costs(row):
+    epochs, seconds = row.get("epochs"), row["seconds"]
+    took = [f"{seconds:.0f}", f"{seconds / epochs:.1f}"] if epochs else ["", ""]
+    sizes = [f"{row[size]:,}" if size in row else "" for size in SIZES]
+    return [str(epochs or ""), *took, *sizes]
 
 
 def _surroundings(content):

@@ -13,7 +13,12 @@ from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
 from mmzoo.evaluation.pictures.row_comparison import comparison
-from mmzoo.evaluation.report.csv_files import column_name, history_csv, predictions_csv
+from mmzoo.evaluation.report.csv_files import (
+    column_name,
+    history_csv,
+    predictions_csv,
+    results_csv,
+)
 from mmzoo.evaluation.report.file_formats import json_text, plain
 from mmzoo.evaluation.report.page import report_text
 from mmzoo.evaluation.report.schema import SCHEMA
@@ -138,6 +143,7 @@ class Report:
         (directory / "report.json").unlink(missing_ok=True)
         texts = {
             "config.json": self._config(),
+            "results.csv": results_csv(self.rows),
             "predictions.csv": predictions_csv(self.rows, self.ids),
             "history.csv": history_csv(self.rows),
         }

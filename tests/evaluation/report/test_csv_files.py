@@ -1,8 +1,18 @@
 import csv
 import io
 
-from mmzoo.evaluation.report.csv_files import history_csv, predictions_csv
-from tests.evaluation.rows import EMOTIONS, NUM_SAMPLES, make_class_row, make_row
+from mmzoo.evaluation.report.csv_files import (
+    history_csv,
+    predictions_csv,
+    results_csv,
+)
+from tests.evaluation.rows import (
+    EMOTIONS,
+    NUM_SAMPLES,
+    make_class_row,
+    make_explained,
+    make_row,
+)
 
 
 def read(text):
@@ -44,3 +54,28 @@ def test_history_has_a_line_an_epoch():
         ("1", "regress", "2", "nan", ""),
     ]
     assert {line["row"] for line in lines} == {"text->audio (phases)"}
+
+
+def test_results_have_a_line_a_row():
+    row = make_row(seconds=2.5, epochs=4, parameters=90, trainable_parameters=80)
+    floor = make_row("=a", "median", control="majority", explained=make_explained())
+    floor.predictions[:] = 0.5
+    found, constant = read(results_csv([row, floor]))
+    about = ("name", "training", "control", "num_seeds", "epochs", "seconds")
+    assert [found[key] for key in about] == [
+        "text->audio",
+        "phases",
+        "",
+        "3",
+        "4",
+        "2.5",
+    ]
+    assert found["parameters"] == "90" and found["trainable_parameters"] == "80"
+    for name, summary in row.metrics.items():
+        keys = (name, f"{name} std", f"{name} ci95 low", f"{name} ci95 high")
+        expected = [summary["mean"], summary["std"], *summary["ci95"]]
+        assert [float(found[key]) for key in keys] == expected
+    assert constant["name"] == "'=a" and constant["control"] == "majority"
+    assert constant["pearson"] == constant["pearson ci95 low"] == ""
+    assert constant["parameters"] == found["explained_free_running"] == ""
+    assert float(constant["explained_free_running"]) > 0

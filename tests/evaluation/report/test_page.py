@@ -42,13 +42,17 @@ def test_tables_show_rows_and_controls():
     assert "What the translations explain" not in make_text()
 
 
-def test_time_of_what_was_trained():
-    trained = make_row(seconds=90.4, epochs=30)
+def test_time_and_size_of_what_was_trained():
+    sizes = {"parameters": 1234567, "trainable_parameters": 0}
+    trained = make_row(seconds=90.4, epochs=30, **sizes)
     control = make_row(control="untrained encoder", seconds=10.0, epochs=3)
-    text = make_text([trained, control, make_row("majority", control="majority")])
-    time = text.partition("## Time\n")[2].partition("##")[0]
-    assert "| `text->audio` | phases | 30 | 90 | 3.0 |" in time
-    assert "| &nbsp;&nbsp;*untrained encoder* | phases | 3 | 10 | 3.3 |" in time
+    given = make_row("audio", "given", parameters=7)
+    floor = make_row("majority", control="majority")
+    text = make_text([trained, control, given, floor])
+    time = text.partition("## Time and size\n")[2].partition("##")[0]
+    assert "| `text->audio` | phases | 30 | 90 | 3.0 | 1,234,567 | 0 |" in time
+    assert "| &nbsp;&nbsp;*untrained encoder* | phases | 3 | 10 | 3.3 |  |  |" in time
+    assert "| `audio` | given |  |  |  | 7 |  |" in time
     assert "majority" not in time
     assert "## Time" not in make_text()
 

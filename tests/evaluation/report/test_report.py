@@ -17,6 +17,7 @@ from tests.evaluation.rows import (
 PLAIN_FILES = {
     "report.json",
     "report.md",
+    "results.csv",
     "predictions.csv",
     "history.csv",
     "config.json",

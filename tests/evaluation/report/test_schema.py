@@ -114,6 +114,7 @@ def change(path, value):
         (change(["environment", "config_sha256"], "x"), "does not match"),
         (change(["environment", "cores_in_use"], 0), "minimum of 1"),
         (change(["environment", "threads"], {"torch": "2"}), "not of type"),
+        (change(["rows", 0, "parameters"], 1.5), r"\$.rows\[0\].parameters"),
         (change(["data"], None), "'data' is a required"),
         (change(["rows", 0, "metrics", "mae", "mean"], float("nan")), "JSON compliant"),
     ],
