@@ -1,7 +1,8 @@
-"""Save small trained models under one backend, or answer with those of others.
+"""Save small trained models under one backend, or load those of others.
 
 Run as `python tests/saved_models.py FOLDER BACKEND [OTHER ...]`: without others it
-trains, saves and answers; with others it loads what they saved and answers again.
+trains and saves; with others it loads what they saved, and saves it as its own where
+it has saved nothing yet. What each model answers stands in `<name>_<saver>_<BACKEND>`.
 """
 
 import pathlib
@@ -98,15 +99,21 @@ def answers(name, model, folder):
 
 
 def main(folder, mine, *others):
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        # Tracing tiny models takes longer than running them.
+        tensorflow.config.run_functions_eagerly(True)
     folder = pathlib.Path(folder)
     for name in MODELS:
+        own = folder / f"{name}_{mine}.keras"
         for saver in others or [mine]:
-            path = folder / f"{name}_{saver}.keras"
             if others:
-                model = mmzoo.load(path)
+                model = mmzoo.load(folder / f"{name}_{saver}.keras")
             else:
                 model = train(name, folder, folder / mine / name)
-                model.save(path)
+            if not own.exists():
+                model.save(own)
             found = answers(name, model, folder)
             np.savez(folder / f"{name}_{saver}_{mine}.npz", **found)
 

@@ -18,7 +18,7 @@ from tests.saved_models import MODELS
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = [
     name
-    for name in ("tensorflow", "jax", "torch")
+    for name in ("torch", "tensorflow", "jax")
     if importlib.util.find_spec(name) is not None
 ]
 
@@ -41,7 +41,9 @@ def arrays(path):
         return dict(saved)
 
 
-# In one test, since each of its six processes imports a backend.
+# In one test, since each of its five processes imports a backend. The first backend
+# trains, since it is the quickest; the others save what they loaded. That each saves
+# what it trained itself is what tests/models check.
 @pytest.mark.slow
 @pytest.mark.one_backend
 @pytest.mark.skipif(len(BACKENDS) < 2, reason="one backend only")
@@ -50,13 +52,13 @@ def test_saved_models_answer_the_same_everywhere(tmp_path, rng):
     soundfile.write(tmp_path / "clip.wav", 0.1 * rng.normal(size=16000), 16000)
     pixels = rng.integers(0, 255, (20, 30, 3)).astype("uint8")
     PIL.Image.fromarray(pixels).save(tmp_path / "a.png")
-    for backend in BACKENDS:
-        run(tmp_path, backend)
-    for backend in BACKENDS:
-        run(tmp_path, backend, *(other for other in BACKENDS if other != backend))
+    for index, backend in enumerate(BACKENDS):
+        run(tmp_path, backend, *BACKENDS[:index])
+    for index, backend in enumerate(BACKENDS[:-1]):
+        run(tmp_path, backend, *BACKENDS[index + 1 :])
     for name, pair in itertools.product(MODELS, itertools.permutations(BACKENDS, 2)):
         saver, loader = pair
-        expected = arrays(tmp_path / f"{name}_{saver}_{saver}.npz")
+        expected = arrays(tmp_path / f"{name}_{BACKENDS[0]}_{BACKENDS[0]}.npz")
         found = arrays(tmp_path / f"{name}_{saver}_{loader}.npz")
         assert set(found) == set(expected)
         for key, value in expected.items():
