@@ -5,7 +5,8 @@ the default), `matches(path)`, `read(path, protocol, modalities, strict, answeri
 which returns the corpus as it stands in the file, and, where it reads more than the
 file `path`, `files(path)`. Readers of many files leave out those that are broken, and
 count them; `strict` asks them not to. A reader of files with several labels a sample
-has `SEVERAL_LABELS = True`, and `read` takes `label`, too.
+has `SEVERAL_LABELS = True`, and `read` takes `label`, too; one whose protocols depend
+on the files has `protocols(path)`.
 Cleaning, checks and hashes are the same for all and happen here.
 """
 
@@ -96,7 +97,10 @@ def read(
     else:
         path, name = _format(Path(path))
         reader = READERS[name]
-        protocol = _check_protocol(path, protocol, reader.PROTOCOLS)
+        known = reader.PROTOCOLS
+        if hasattr(reader, "protocols"):
+            known = reader.protocols(path)
+        protocol = _check_protocol(path, protocol, known)
         with parsing(path):
             several = getattr(reader, "SEVERAL_LABELS", False)
             chosen = {"label": label} if several and label is not None else {}
@@ -108,7 +112,7 @@ def read(
         found = {
             "format": name,
             "protocol": protocol,
-            "other_protocols": [each for each in reader.PROTOCOLS if each != protocol],
+            "other_protocols": [each for each in known if each != protocol],
             "files": _files(sources, path),
         }
     provenance = {**found, "label": corpus.target, **corpus.provenance}

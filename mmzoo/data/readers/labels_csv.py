@@ -322,13 +322,31 @@ def cut_by_class(groups: Sequence, labels: Sequence, table: FileTable) -> list[s
             names = sorted(part, key=lambda name: natural_order(str(name)))
             cut |= dict(zip(names, cut_by_seed(names), strict=True))
         splits = [cut[group] for group in groups]
+    table.warnings += lacking_classes(splits, labels, classes)
+    return splits
+
+
+def lacking_classes(
+    splits: Sequence, labels: Sequence, classes: Sequence[str] | None
+) -> list[str]:
+    """A warning for each class that validation or test lacks after a cut.
+
+    Args:
+        splits: Split of each sample.
+        labels: Index of the class of each sample, NaN where it is not known.
+        classes: Names of the classes, `None` where labels are scores.
+
+    Returns:
+        The warnings.
+    """
+    found = []
     for index, name in enumerate(classes or ()):
         of_class = zip(splits, labels, strict=True)
         there = {split for split, label in of_class if label == index}
-        for split in ("valid", "test"):
-            if there and split not in there:
-                table.warnings.append(
-                    f"no sample of {split} is {name!r}: results on it tell nothing of "
-                    "that class."
-                )
-    return splits
+        found += [
+            f"no sample of {split} is {name!r}: results on it tell nothing of that "
+            "class."
+            for split in ("valid", "test")
+            if there and split not in there
+        ]
+    return found

@@ -13,8 +13,13 @@ Where text and picture agree, that is the label; where one is neutral, it is the
 where one is positive and the other negative, the tweet is left out. `label="text"` and
 `label="image"` take what was said of one of them alone.
 
-There are no official splits: a tenth of the tweets validates and a tenth tests, by a
-seed. Others cut otherwise, so figures can be compared only roughly.
+There are no official splits. Protocol `random` (default): a tenth of the tweets
+validates and a tenth tests, by a seed. Splits that others have published are further
+protocols, of the names of their folders: `splits/<protocol>/train.txt`, `valid.txt` and
+`test.txt`, an id a line. Only figures on the same lists can be compared closely.
+
+A line of labels that cannot be used is counted and left out, with its number; if most
+are such, the file is refused.
 """
 
 import collections
@@ -22,12 +27,12 @@ import contextlib
 import re
 from pathlib import Path
 
-from mmzoo.data.corpus import Corpus
+from mmzoo.data.corpus import SPLITS, Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label
 from mmzoo.data.label_choice import told as told_of
-from mmzoo.data.readers.file_table import Entry
-from mmzoo.data.readers.labels_csv import SEED, cut_by_seed
+from mmzoo.data.readers.file_table import UNNAMED, Entry
+from mmzoo.data.readers.labels_csv import SEED, cut_by_seed, lacking_classes
 from mmzoo.data.readers.picture_table import PictureTable
 from mmzoo.reading import (
     check_regular,
@@ -38,9 +43,12 @@ from mmzoo.reading import (
 )
 
 FORMAT = "MVSA (a folder of labelResultAll.txt and data)"
-PROTOCOLS = ("random",)
+RANDOM = "random"
+PROTOCOLS = (RANDOM,)
 FILE = "labelResultAll.txt"
 FOLDER = "data"
+# The folder of published lists of splits.
+LISTS = "splits"
 SEVERAL_LABELS = True
 LABELS = ("both", "text", "image")
 CLASSES = ("negative", "neutral", "positive")
@@ -49,6 +57,14 @@ SHARES = {"valid": 0.1, "test": 0.1}
 ANNOTATORS = {1: "MVSA-Single", 3: "MVSA-Multiple"}
 ID = re.compile(r"\w+")
 SPLIT_RULE = "A tenth of the tweets validates, a tenth tests: there are too few"
+NAME = "MVSA"
+LINE = "A line is an id and one or three pairs, such as positive,neutral"
+# Characters of a line that a report has room for.
+MOST = 60
+BAD_LINE = "in a label line that cannot be understood"
+OTHER_COUNT = "in a label line with another number of pairs than most"
+TWICE = "labelled twice, differently"
+UNLISTED = "in no list of the splits"
 NO_MAJORITY = "without a majority of the annotators"
 CONTRADICTION = "with a text and a picture that contradict each other"
 
@@ -63,8 +79,21 @@ def files(path: Path) -> list[Path]:
     names = sorted(_pairs(path / FILE))
     return [
         path / FILE,
+        *sorted(file for name in protocols(path)[1:] for file in _lists(path, name)),
         *(path / FOLDER / f"{name}{end}" for name in names for end in (".jpg", ".txt")),
     ]
+
+
+def protocols(path: Path) -> tuple[str, ...]:
+    """The protocols: `random`, and each published split whose lists are there."""
+    found = (path / LISTS).iterdir() if (path / LISTS).is_dir() else ()
+    names = sorted(each.name for each in found if each.name != RANDOM)
+    complete = (n for n in names if all(f.is_file() for f in _lists(path, n)))
+    return (RANDOM, *complete)
+
+
+def _lists(path: Path, protocol: str) -> list[Path]:
+    return [path / LISTS / protocol / f"{split}.txt" for split in SPLITS]
 
 
 def read(
@@ -77,18 +106,19 @@ def read(
 ) -> Corpus:
     """Read the tweets that have one label."""
     chosen = LABELS[0] if label is None else chosen_label(LABELS, label, path)
-    pairs = _pairs(path / FILE)
     table = PictureTable(
-        ANNOTATORS[len(next(iter(pairs.values())))],
+        NAME,
         path,
         [],
         (0, len(CLASSES) - 1),
         SPLIT_RULE,
         CLASSES,
         group_kind="tweet",
-        provenance={"split": "random, 8:1:1", "seed": SEED, **told_of(chosen, LABELS)},
+        provenance=told_of(chosen, LABELS),
         answering=answering,
     )
+    pairs = _pairs(path / FILE, table, strict)
+    table.name = ANNOTATORS[max(map(len, pairs.values()), default=1)]
     tweets, texts = {}, _texts(path, pairs, table)
     for name, told in pairs.items():
         label, text = _label(told, chosen), texts.get(name)
@@ -101,37 +131,89 @@ def read(
             check_regular(path / FOLDER / f"{name}.txt", path)
         else:
             table.leave_out("without a text", name)
-    splits = cut_by_seed(list(tweets), SHARES)
+    splits = (_cut if protocol == RANDOM else _listed)(path, protocol, tweets, table)
+    indices = [index for index, _ in tweets.values()]
+    table.warnings += lacking_classes(splits, indices, CLASSES)
     for (name, (label, text)), split in zip(tweets.items(), splits, strict=True):
+        if split is None:
+            table.outside[UNLISTED] = table.outside.get(UNLISTED, 0) + 1
+            continue
         picture = path / FOLDER / f"{name}.jpg"
         table.entries.append(Entry(picture, name, label, name, split, text))
-    table.warnings.append(
-        f"there are no official splits: {len(tweets)} tweets were cut 8:1:1 by a seed."
-    )
     return table.corpus(strict)
 
 
-def _pairs(file: Path) -> dict[str, list[tuple[str, str]]]:
+def _cut(path: Path, protocol: str, tweets: dict, table: PictureTable) -> list[str]:
+    """A split for each tweet, by a seed."""
+    table.provenance |= {"split": "random, 8:1:1", "seed": SEED}
+    table.warnings.append(
+        f"there are no official splits: {len(tweets)} tweets were cut 8:1:1 by a seed."
+    )
+    return cut_by_seed(list(tweets), SHARES)
+
+
+def _listed(path: Path, protocol: str, tweets: dict, table: PictureTable) -> list:
+    """The split in whose list each tweet is; `None` for those that are in none."""
+    table.provenance["split"] = f"lists of {LISTS}/{protocol}"
+    table.split_rule = f"The lists of {LISTS}/{protocol} name too few of the tweets"
+    split_of = {}
+    for split, file in zip(SPLITS, _lists(path, protocol), strict=True):
+        for name in read_text(file, path)[0].lower().split():
+            if split_of.setdefault(name, split) != split:
+                fault = f"it names tweet {name}, as the list {split_of[name]} does"
+                raise DataError(file, fault, "Keep each tweet in one of the lists")
+    for name in split_of:
+        if not (path / FOLDER / f"{name}.txt").exists():
+            table.leave_out("in a list of the splits, but not in the data", name)
+    others = UNNAMED if table.answering else None
+    return [split_of.get(name, others) for name in tweets]
+
+
+def _pairs(
+    file: Path, table: PictureTable | None = None, strict: bool = False
+) -> dict[str, list[tuple[str, str]]]:
     """Labels of text and picture by each annotator, of each tweet."""
-    pairs = {}
+    told, faults, total = {}, {}, 0
     for line, text in enumerate(read_text(file, file.parent)[0].splitlines(), 1):
         cells = text.lower().split()
         if not cells or cells[0] == "id":
             continue
-        told = [tuple(cell.split(",")) for cell in cells[1:]]
-        proper = all(len(pair) == 2 and set(pair) <= set(CLASSES) for pair in told)
-        if not (proper and ID.fullmatch(cells[0]) and len(told) in ANNOTATORS):
-            fault = f"line {line} is {text.strip()!r}"
-            remedy = "It needs an id and one or three pairs, such as positive,neutral"
-            raise DataError(file, fault, remedy)
-        if pairs.setdefault(cells[0], told) != told:
-            fault = f"line {line} labels tweet {cells[0]} a second time, otherwise"
-            raise DataError(file, fault, "Keep one of the two lines")
-    counts = sorted({len(told) for told in pairs.values()})
-    if len(counts) != 1:
-        fault = f"its lines have {' and '.join(map(str, counts)) or 'no'} pairs"
-        raise DataError(file, fault, "Each line needs one pair, or each needs three")
-    return pairs
+        total += 1
+        pairs = [tuple(cell.split(",")) for cell in cells[1:]]
+        proper = all(len(pair) == 2 and set(pair) <= set(CLASSES) for pair in pairs)
+        if proper and ID.fullmatch(cells[0]) and len(pairs) in ANNOTATORS:
+            told.setdefault(cells[0], {})[line] = pairs
+        else:
+            faults[line] = BAD_LINE, f"line {line} is {text.strip()[:MOST]!r}"
+    counts = collections.Counter(
+        len(p) for rows in told.values() for p in rows.values()
+    )
+    (number, most), *others = [*counts.most_common(), (0, 0)]
+    if not most or most == others[0][1]:
+        fault = f"its lines have {' and '.join(map(str, sorted(counts))) or 'no'} pairs"
+        if not most and faults:
+            fault = next(iter(faults.values()))[1]
+        raise DataError(file, fault, LINE)
+    for name, rows in told.items():
+        for line in [line for line, pairs in rows.items() if len(pairs) != number]:
+            fault = f"line {line} has {len(rows.pop(line))} pairs, most have {number}"
+            faults[line] = OTHER_COUNT, fault
+        if any(pairs != next(iter(rows.values())) for pairs in rows.values()):
+            lines = " and ".join(map(str, rows))
+            twice = f"lines {lines} label tweet {name} differently"
+            faults |= dict.fromkeys(rows, (TWICE, twice))
+            rows.clear()
+    if (
+        faults
+        and (strict or 2 * len(faults) > total)
+        and not (table and table.answering)
+    ):
+        share = f"{len(faults)} of {total} lines cannot be used: "
+        raise DataError(file, share + faults[min(faults)][1], LINE)
+    for kind, fault in dict.fromkeys(faults[line] for line in sorted(faults)):
+        if table is not None:
+            table.leave_out(kind, fault)
+    return {name: next(iter(rows.values())) for name, rows in told.items() if rows}
 
 
 def _label(pairs: list[tuple[str, str]], which: str) -> str:

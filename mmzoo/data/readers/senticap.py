@@ -20,6 +20,7 @@ from pathlib import Path
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import UNNAMED, Entry
+from mmzoo.data.readers.labels_csv import lacking_classes
 from mmzoo.data.readers.picture_table import PictureTable
 from mmzoo.data.readers.senticap_file import (
     NO_SPLIT,
@@ -89,6 +90,11 @@ def read(
                 continue
             split = SPLITS.get(image["split"], UNNAMED)
             table.entries.append(Entry(picture, id, label, str(name), split, words))
+    if "cut_by" in table.provenance:
+        splits, labels = (
+            [getattr(each, key) for each in table.entries] for key in ("split", "label")
+        )
+        table.warnings += lacking_classes(splits, labels, CLASSES)
     return table.corpus(strict)
 
 

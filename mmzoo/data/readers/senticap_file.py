@@ -81,13 +81,14 @@ def read_images(
 
 
 def _delimiter(file: Path) -> str:
-    return delimiter(file, lambda head: set(NEEDED) <= set(head))
+    return delimiter(file, lambda head: {"filename", "caption"} <= set(head))
 
 
 def _of_csv(
     file: Path, mark: str, table: FileTable | None
 ) -> tuple[list[dict], list[str]]:
-    rows = read_rows(file, mark, (*NEEDED, "split"), NEEDED, table)
+    needed = NEEDED if table is None else ("filename", "caption")
+    rows = read_rows(file, mark, (*NEEDED, "split"), needed, table)
     if not rows:
         raise DataError(file, "it lists no captions", "Write a row a caption")
     splits = given_splits(rows, file, table is not None)

@@ -105,7 +105,7 @@ def test_splits_with_other_labels_are_refused(tmp_path):
     write(tmp_path, traits)
     with h5py.File(tmp_path / "y_test.h5", "w") as file:
         file["data"] = traits(3, 6)
-    with pytest.raises(DataError, match=r"y_test\.h5: it has 6 labels a sample: 0, 1, "):
+    with pytest.raises(DataError, match=r"y_test\.h5: it has 6 labels a sample: 0"):
         read_labels(tmp_path, COUNTS, 0)
 
 

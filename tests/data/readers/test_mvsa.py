@@ -43,7 +43,8 @@ def test_single(tmp_path, single):
     assert corpus.train.words == tuple(f"tweet {name}" for name in corpus.train.ids)
     assert corpus.provenance["split"] == "random, 8:1:1"
     assert corpus.provenance["seed"] == 0
-    (warning,) = corpus.provenance["warnings"]
+    warning, *lacking = corpus.provenance["warnings"]
+    assert all(told.startswith("no sample of ") for told in lacking)
     told = "there are no official splits: 30 tweets were cut 8:1:1 by a seed."
     assert warning == told
     (files,) = corpus.provenance["files"]
@@ -115,7 +116,10 @@ def test_tweets_that_lack_a_file_are_left_out(tmp_path, single):
         ("7\tgood,bad", "line 2 is"),
         ("../7\tpositive,positive", "line 2 is"),
         ("7\t" + "\t".join(["neutral,neutral"] * 2), "line 2 is"),
-        ("7\tneutral,neutral\n7\tpositive,neutral", "line 3 labels tweet 7 a second"),
+        (
+            "7\tneutral,neutral\n7\tpositive,neutral",
+            "2 of 2 lines cannot be used: lines 2 and 3 label tweet 7 differently",
+        ),
         (
             "7\tneutral,neutral\n8\t" + "\t".join(["neutral,neutral"] * 3),
             "lines have 1 and 3 pairs",
@@ -172,6 +176,88 @@ def test_label_of_text_or_picture_alone(tmp_path, single, label, expected):
     found = labels(corpus)
     assert {n: told for n, told in found.items() if n > 30} == expected
     assert len(corpus.provenance["other_labels"]) == 2
+
+
+def write_lists(folder, **ids):
+    """A published list of each split."""
+    for name, numbers in ids.items():
+        file = folder / "splits" / "paper" / f"{name}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join(map(str, numbers)) + "\n")
+
+
+def test_published_lists_are_protocols(tmp_path, single):
+    write(tmp_path, single)
+    lists = {"train": range(1, 19), "valid": [*range(19, 25), 99], "test": [25, 26, 27]}
+    write_lists(tmp_path, **lists)
+    corpus = read(tmp_path, "paper")
+    assert corpus.provenance["other_protocols"] == ["random"]
+    assert corpus.test.ids == ("25", "26", "27")
+    assert [len(split) for split in corpus.splits.values()] == [18, 6, 3]
+    assert corpus.provenance["dropped"] == {
+        "in no list of the splits": 3,
+        "in a list of the splits, but not in the data": 1,
+    }
+    assert "splits/paper" in corpus.provenance["split"]
+    assert read(tmp_path).provenance["protocol"] == "random"
+    rows = read(tmp_path, "paper", answering=True)
+    assert rows.splits["unnamed"].ids == ("28", "29", "30")
+    with pytest.raises(DataError, match=r"no protocol 'papr' .*'random', 'paper'"):
+        read(tmp_path, "papr")
+
+
+def test_tweet_in_two_lists_is_refused(tmp_path, single):
+    write(tmp_path, single)
+    write_lists(tmp_path, train=range(1, 28), valid=[28], test=[29, 1])
+    with pytest.raises(DataError, match=r"test\.txt: it names tweet 1, as the list tr"):
+        read(tmp_path, "paper")
+
+
+def test_incomplete_lists_are_no_protocol(tmp_path, single):
+    write(tmp_path, single)
+    write_lists(tmp_path, train=range(1, 28), valid=[28])
+    with pytest.raises(DataError, match="no protocol 'paper'"):
+        read(tmp_path, "paper")
+
+
+def test_cut_that_leaves_a_class_out_says_so(tmp_path, single):
+    rare = {n: told.replace("neutral", "positive") for n, told in single.items()}
+    rare[1] = "neutral,neutral"
+    warnings = read(write(tmp_path, rare)).provenance["warnings"]
+    assert any("is 'neutral': results on it tell nothing" in told for told in warnings)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("7\tgood,bad", "in a label line that cannot be understood: 1, namely line 8"),
+        (
+            "7\t" + "\t".join(["neutral,neutral"] * 3),
+            "another number of pairs than most: 1, namely line 8 has 3 pairs",
+        ),
+        (
+            "7\tneutral,neutral\n7\tpositive,positive",
+            "labelled twice, differently: 1, namely lines 8 and 9",
+        ),
+    ],
+)
+def test_bad_line_is_counted_and_left_out(tmp_path, single, line, told):
+    file = write(tmp_path, single) / "labelResultAll.txt"
+    lines = file.read_text().splitlines()
+    assert lines[7].startswith("7\t")
+    file.write_text("\n".join([*lines[:7], line, *lines[8:]]))
+    corpus = read(tmp_path)
+    assert set(labels(corpus)) == set(range(1, 31)) - {7}
+    assert any(told in warning for warning in corpus.provenance["warnings"])
+    with pytest.raises(DataError, match="lines cannot be used: line"):
+        read(tmp_path, strict=True)
+
+
+@pytest.mark.slow
+def test_published_lists_of_the_real_tweets(real_data):
+    corpus = read(real_data / "mvsa_single", "clmlf")
+    sizes = [len(split) for split in corpus.splits.values()]
+    assert sizes == [3611, 450, 450]
 
 
 @pytest.mark.slow

@@ -70,3 +70,20 @@ def test_csv_that_cannot_be_used(tmp_path, lines, head, message):
 def test_csv_does_not_mark_the_words_of_sentiment(tmp_path):
     with pytest.raises(DataError, match="has no proper text .'tokens'"):
         read(write(tmp_path, rows(5)), "without_sentiment_words")
+
+
+def test_csv_without_labels_names_what_is_there_and_what_is_missing(tmp_path):
+    path = write(tmp_path, ["a.jpg,so"], "filename,caption")
+    told = (
+        r"captions\.csv: it has no column is_positive_sentiment\. "
+        "Its columns are filename, caption; it needs"
+    )
+    with pytest.raises(DataError, match=told):
+        read(path)
+    assert len(read(path, answering=True).splits) == 1
+
+
+def test_cut_that_leaves_a_class_out_says_so(tmp_path):
+    lines = [f"{number}.jpg,{int(number == 0)},so" for number in range(10)]
+    warnings = read(write(tmp_path, lines)).provenance["warnings"]
+    assert any("is 'positive': results on it tell nothing" in told for told in warnings)
