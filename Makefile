@@ -58,7 +58,7 @@ $(STAMPS)/install: $(STAMPS)/venv $(REQUIREMENTS)
 $(STAMPS)/test: $(STAMPS)/install
 	@echo "Installing JAX, PyTorch and the test tools into $(VENV)"
 	$(PIP) torch
-	$(PIP) -e ".[jax,torch,dev,notebook]"
+	$(PIP) -e ".[jax,torch,onnx,dev,notebook]"
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/venv $(REQUIREMENTS)

@@ -3,37 +3,52 @@
 import keras
 
 
-def export_signature(model):
-    """The batch that an exported model takes, with any number of samples and steps.
+def export_signature(model, batch=None, timesteps=None):
+    """The batch that an exported model takes.
 
     A model that answers takes the modalities of a prediction, or what their front ends
     read; a translator takes its targets too, since it is exported teacher-forced.
 
     Args:
         model: a model of mmzoo.
+        batch: optional int. Defaults to `None`: any number of samples.
+        timesteps: optional int, the steps of every sequence; or a dict from the name of
+            an input to its steps. Defaults to `None`: any number.
 
     Returns:
         Dict from the name of each input to its `keras.InputSpec`: features and raw
         input `(batch, timesteps, width)`, masks `(batch, timesteps)`.
+
+    Example:
+    ```python
+    model = mmzoo.build_lstm_baseline({"text": 300}, units=8)
+    signature = mmzoo.models.export_signature.export_signature(model, timesteps=50)
+    signature["text"].shape  # (None, 50, 300)
+    ```
     """
     names = model.source if model.answers else sorted(model.input_dims)
+    inputs = dict(_input(model, name) for name in names)
+    steps = (
+        timesteps if isinstance(timesteps, dict) else dict.fromkeys(inputs, timesteps)
+    )
+    if set(steps) != set(inputs):
+        raise ValueError(
+            f"`timesteps` names {sorted(steps)}, and the inputs are {sorted(inputs)}: "
+            "give the steps of each."
+        )
     specs = {}
-    for name in names:
-        front_end = model.front_ends.get(name)
-        if front_end is None:
-            specs |= _pair(name, None, model.input_dims[name])
-        elif front_end.raw == "pixels":
-            specs |= _pair("pixels", front_end.side**2, 3)
-        else:
-            dtype = "int32" if front_end.raw == "tokens" else "float32"
-            specs |= _pair(front_end.raw, None, 1, dtype)
+    for name, (length, width, dtype) in inputs.items():
+        axes, mask = (batch, length or steps[name]), f"{name}_mask"
+        specs[name] = keras.InputSpec(shape=(*axes, width), dtype=dtype, name=name)
+        specs[mask] = keras.InputSpec(shape=axes, dtype="bool", name=mask)
     return specs
 
 
-def _pair(name, timesteps, width, dtype="float32"):
-    """An input and its mask."""
-    mask = f"{name}_mask"
-    return {
-        name: keras.InputSpec(shape=(None, timesteps, width), dtype=dtype, name=name),
-        mask: keras.InputSpec(shape=(None, timesteps), dtype="bool", name=mask),
-    }
+def _input(model, name):
+    """The key of a modality's input, and its steps or `None`, width and dtype."""
+    front_end = model.front_ends.get(name)
+    if front_end is None:
+        return name, (None, model.input_dims[name], "float32")
+    if front_end.raw == "pixels":
+        return "pixels", (front_end.side**2, 3, "float32")
+    return front_end.raw, (None, 1, "int32" if front_end.raw == "tokens" else "float32")

@@ -5,6 +5,7 @@ from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
 from mmzoo.models.answer import answer_of
+from mmzoo.models.export_formats import check_export, name_outputs
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
     class_table,
@@ -317,11 +318,15 @@ class MultimodalModel(keras.Model):
             format: one of Keras' formats that the backend can write. Defaults to
                 `"tf_saved_model"`.
             input_signature: optional, as in Keras. Where not given, the batch of a
-                prediction, see `export_signature`.
+                prediction, see `export_signature`, with any number of steps; PyTorch
+                and JAX write the steps out one by one, and need their number.
             **options: passed on to `keras.Model.export`.
         """
         signature = input_signature or [export_signature(self)]
+        check_export(self, format, signature)
         super().export(filepath, format=format, input_signature=signature, **options)
+        if format == "onnx" and keras.backend.backend() == "torch":
+            name_outputs(self, filepath, signature)
 
     def featurize(self, inputs, training=None):
         """Frames of every modality: those given, and those that a front end makes.
