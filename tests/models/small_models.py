@@ -1,5 +1,7 @@
 """A small model of each kind, for the batches of `conftest.py`."""
 
+import importlib
+
 import numpy as np
 
 import mmzoo
@@ -66,7 +68,18 @@ def small_text_form(classes=None, **options):
     return adapted(mmzoo.create_model("image_text_classifier", dims, **options))
 
 
-SMALL = {
+def small_of(name):
+    """What `small(**options)` makes in `test_<name>.py`, which imports this file."""
+
+    def make(**options):
+        return importlib.import_module(f"tests.models.test_{name}").small(**options)
+
+    return make
+
+
+SMALL = {name: small_of(name) for name in mmzoo.list_models()}
+# More than one test file uses these.
+SMALL |= {
     "audio_text_classifier": small_classifier,
     "hierarchical_translator": small_hierarchy,
     "image_text_classifier": small_text_form,
