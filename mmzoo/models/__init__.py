@@ -11,4 +11,5 @@ from mmzoo.models.sentiment_regressor import (
     build_sentiment_regressor,
 )
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
+from mmzoo.models.tensor_fusion_network import *
 from mmzoo.models.variant import Variant
