@@ -324,6 +324,9 @@ class CrossmodalTransformer(MultimodalModel):
             )
             for name in self.input_dims
         }
+        for projection in self.projections.values():
+            # Masks are handed on by hand; Keras would warn of the one that it attaches.
+            projection.supports_masking = True
         self.encoders = {
             f"{target}_from_{source}": self._encoder(f"{target}_from_{source}")
             for target in self.input_dims

@@ -58,6 +58,8 @@ def test_checks_of_the_encoder(pair, tmp_path):
 
 def test_encoder_honours_both_masks(pair):
     layer = CrossmodalEncoder(1, 2)
+    # What is compiled makes no weights.
+    layer.build((None, None, 4))
     keys = ("target", "source", "target_mask", "source_mask")
     batch = dict(zip(keys, pair, strict=True))
     check_masking(lambda each: layer(**each), batch)
