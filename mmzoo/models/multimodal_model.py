@@ -5,6 +5,7 @@ from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
 from mmzoo.models.answer import answer_of
+from mmzoo.models.exact_loss import ExactLoss
 from mmzoo.models.export_formats import check_export, name_outputs
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
@@ -61,7 +62,8 @@ class MultimodalModel(keras.Model):
     scores, the cross-entropy of classes, or what a subclass says. The batch itself
     holds whatever the terms need (a translation's target is an input of its batch), so
     `compile(optimizer=...)` takes no loss. Each term is logged under its name as its
-    mean over all real entries of an epoch, however they fell into batches. As in Keras,
+    mean over all real entries of an epoch, however they fell into batches, and `loss`
+    is the weighted sum of such means and of what regularisers add. As in Keras,
     `sample_weight` and `class_weight` weigh the loss and not these logs; a weighted sum
     is divided by the number of real entries. In `"<target>_balanced_error"` alone
     mistakes count by `class_weight`: with balanced weights, and classes as frequent as
@@ -112,6 +114,7 @@ class MultimodalModel(keras.Model):
             name: keras.metrics.Mean(name=name, dtype="float32")
             for name in (*self._own_logs(), *further_losses)
         }
+        self.exact_loss = ExactLoss(self.loss_trackers)
         # Bypass Keras' attribute tracking: compiled helper models must not become
         # sub-layers.
         self.__dict__["_compiled_functions"] = {}
@@ -267,10 +270,18 @@ class MultimodalModel(keras.Model):
             self.loss_trackers[name].update_state(mean, sample_weight=count)
         if sample_weight is not None:
             terms = self.loss_terms(x, y, y_pred, sample_weight)
-        return sum(self.losses) + sum(
+        penalty, samples = sum(self.losses), ops.shape(keras.tree.flatten(x)[0])[0]
+        self.exact_loss.update_state(terms, penalty, samples)
+        return penalty + sum(
             weight * total / ops.maximum(count, 1.0)
             for weight, total, count in terms.values()
         )
+
+    def get_metrics_result(self):
+        logs = super().get_metrics_result()
+        # Keras' own mean depends on how the entries fell into batches.
+        logs["loss"] = logs.pop(self.exact_loss.name)
+        return logs
 
     def _targets(self, x, y, y_pred, sample_weight, training):
         """Labels with their mask, and the weight of each sample or `None`."""
