@@ -25,8 +25,8 @@ import numpy as np
 from IPython.display import Image
 
 import mmzoo
-from mmzoo.training.drawings import draw_translation
-from mmzoo.training.measure import labelled, measure_translation, predict_sentiment
+from mmzoo.training.drawings import draw
+from mmzoo.training.measure import labelled, measure_translation, predictions
 
 # %% [markdown]
 # ## Data
@@ -54,13 +54,13 @@ print("label", corpus.train.labels[0])
 # it work; the recipe takes up to 100 of each.
 
 # %%
-variant = mmzoo.models.Variant.parse("text+audio->text+video")
-options = mmzoo.training.Options(epochs=4, units=64)
+variant = mmzoo.training.Variant.parse("text+audio->text+video")
+options = mmzoo.training.TrainingOptions(epochs=4)
+architecture = {"units": 64, "dropout": 0.1, "attention": "aligned"}
+row, control = mmzoo.training.plan([variant], options, architecture)
 folder = tempfile.mkdtemp()
-# With `report=print` a long training tells now and then where it is.
-model, history = mmzoo.training.train_variant(
-    variant, corpus, options, seed=0, directory=folder, report=str
-)
+# With `print` in place of `str` a long training tells now and then where it is.
+model, history = row.train(corpus, 0, folder, str)
 losses = history["text+video_translation"]["val_text+video_translation_loss"]
 print("translation, validation loss by epoch", np.round(losses, 3))
 print(
@@ -87,7 +87,7 @@ print(f"{'bound':26} {bound:6.3f}")
 # Aligned attention: step t of the target attends around step t of the source.
 
 # %%
-_, drawn = draw_translation(model, corpus.test)
+_, drawn = draw(model, corpus.test)
 print(drawn["about"])
 mmzoo.evaluation.attention_map(**drawn, path=f"{folder}/attention.png")
 Image(f"{folder}/attention.png", width=420)
@@ -116,7 +116,7 @@ print(f"correlation {correlation:.3f}")
 
 # %%
 labels = labelled(corpus.test)[0]
-predicted = predict_sentiment(model, corpus.test, model.source)
+predicted = predictions(model, corpus.test)
 scores = mmzoo.evaluation.sentiment_metrics(labels, predicted)
 for name in ("mae", "pearson", "acc2_has0", "acc7"):
     print(f"{name:10} {scores[name]:.3f}")
@@ -135,10 +135,13 @@ print(model.predict(clip, verbose=0)["sentiment"])
 # ## What to change next
 #
 # * `text->audio->video` in `Variant.parse`: the hierarchical model.
-# * `Options(num_codes=64)`: k-means codes with cross-entropy and beam search.
-# * `Options(training="end-to-end")`: translation and sentiment in one model.
-# * The control: `train_variant(..., control="untrained encoder")`, or the recipe
-#   `recipes/mosi_trimodal.py`, which trains it beside every row and writes a report.
+# * `"num_codes": 64` in the architecture: k-means codes with cross-entropy and beam
+#   search.
+# * `"train_translator": True, "translation_weight": 0.5`: translation and sentiment in
+#   one model, end to end.
+# * The control, an untrained encoder: `control.train(corpus, 0, folder, str)`, or the
+#   recipe `recipes/mosi_trimodal.py`, which trains it beside every row and writes a
+#   report.
 #
 # Reference: Pham, Manzini, Liang and Póczos, *Seq2Seq2Sentiment*, 2018,
 # https://arxiv.org/abs/1807.03915.

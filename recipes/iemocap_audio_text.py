@@ -35,7 +35,17 @@ POOLINGS = {
     "mean pooling": {"audio_pooling": "mean"},
     "linear": {"audio_pooling": "linear"},
 }
-ROWS = {"audio+text": ("audio", "text"), "audio": ("audio",), "text": ("text",)}
+MODEL = "audio_text_classifier"
+ROWS = ("audio+text", "audio", "text")
+TRAINING = {
+    "epochs": 60,
+    "patience": 30,
+    "batch_size": 16,
+    "least_steps": 20,
+    "least_batch": 8,
+    "learning_rate": 3e-3,
+    "schedule": "cosine",
+}
 
 
 def parse(argv=None):
@@ -49,11 +59,11 @@ def parse(argv=None):
     add("--data", default="sample", metavar="sample|PATH", help="see below")
     add("--protocol", help="classes and splits, where the format knows several")
     add("--folds", type=int, help="cross-validate over so many groups of speakers")
-    add("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")
+    add("--rows", nargs="+", choices=ROWS, default=ROWS, help="default: all")
     add("--text-encoder", metavar="NAME|FOLDER", help="see below (default embedding)")
     add("--fine-tune", action="store_true", help="train a pretrained encoder too")
     add("--audio-encoder", choices=("small", "alexnet"), help="default small")
-    add("--normalization", choices=("full", "batch", "none"), help="of the network")
+    add("--audio-normalization", choices=("full", "batch", "none"), help="of the CNN")
     add("--width", type=float, help="factor on the network's channels (default 0.5)")
     add(
         "--fusion",
@@ -71,6 +81,11 @@ def parse(argv=None):
         help="train once more on training and validation clips together, for as many "
         "epochs as validation chose",
     )
+    add(
+        "--class-weight",
+        choices=("balanced", "none"),
+        help="balanced (default): each class counts alike however rare it is",
+    )
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse broken clips and NaN samples")
     add(
@@ -84,28 +99,21 @@ def parse(argv=None):
 
 
 def choose(arguments):
-    """The options that the command line names."""
-    from mmzoo.training import AudioTextOptions
+    """The variants, with the poolings as controls of the audio row."""
+    from mmzoo.training import Control, Variant
 
-    chosen = {
-        "audio_normalization": arguments.normalization,
-        **{
-            name: getattr(arguments, name)
-            for name in (
-                "text_encoder",
-                "audio_encoder",
-                "width",
-                "fusion",
-                "spectrogram",
-                "epochs",
-                "learning_rate",
-            )
-        },
-    }
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    return AudioTextOptions(
-        fine_tune=arguments.fine_tune, refit=arguments.refit, **chosen
-    )
+    others = [Control(name, changes) for name, changes in POOLINGS.items()]
+    controls = {"audio": () if arguments.no_ablation else tuple(others)}
+    return [
+        Variant.parse(f"{MODEL}:{row}", controls=controls.get(row))
+        for row in arguments.rows
+    ]
+
+
+def given(arguments, *names):
+    """The arguments of these names that the command line has."""
+    found = {name: getattr(arguments, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def main(argv=None):
@@ -113,27 +121,35 @@ def main(argv=None):
     arguments = parse(argv)
     from mmzoo.data import read
     from mmzoo.evaluation import table
-    from mmzoo.training import Experiment, FusionVariant
+    from mmzoo.training import Experiment, FrontEnds, TrainingOptions
 
-    options = choose(arguments)
     data = "sample-clips" if arguments.data == "sample" else arguments.data
     corpus = read(data, arguments.protocol, arguments.strict)
     print(corpus.summary(), flush=True)
-    variants = [
-        FusionVariant(
-            ROWS[name],
-            POOLINGS if name == "audio" and not arguments.no_ablation else {},
-        )
-        for name in arguments.rows
-    ]
+    variants = choose(arguments)
     modalities = sorted({m for v in variants for m in v.modalities})
+    ends = FrontEnds(**given(arguments, "text_encoder", "fine_tune", "spectrogram"))
     if arguments.folds is None:
-        corpora = [options.prepare(corpus, modalities)]
+        corpora = [ends.prepare(corpus, modalities)]
     else:
-        corpora = options.prepare_folds(corpus, modalities, arguments.folds)
+        corpora = ends.prepare_folds(corpus, modalities, arguments.folds)
+    named = given(arguments, "epochs", "learning_rate", "refit")
+    if arguments.class_weight == "none":
+        named["class_weight"] = None
     name = pathlib.Path(data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
-    report = Experiment(corpora, variants, options, arguments.seeds, output).run()
+    architecture = given(
+        arguments, "audio_encoder", "audio_normalization", "width", "fusion"
+    )
+    report = Experiment(
+        corpora,
+        variants,
+        TrainingOptions(**TRAINING | named),
+        arguments.seeds,
+        output,
+        architecture=architecture,
+        front_ends=ends,
+    ).run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
     return report
 

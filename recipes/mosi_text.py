@@ -27,9 +27,20 @@ A text encoder is
 A run can be killed at any moment; the same command goes on where it was.
 """
 # Steps towards the data must be small where something pretrained could be lost.
-FROZEN = {"learning_rate": 1e-3, "epochs": 40, "text_units": 64, "text_dropout": 0.4}
-FINE = {"learning_rate": 5e-5, "epochs": 8, "dropout": 0.1, "text_dropout": 0.1}
-ROWS = {"text": ("text",), "audio": ("audio",), "audio+text": ("audio", "text")}
+FROZEN = {"learning_rate": 1e-3, "epochs": 40}
+FINE = {"learning_rate": 5e-5, "epochs": 8}
+FROZEN_BRANCH = {"text_units": 64, "text_dropout": 0.4}
+FINE_BRANCH = {"dropout": 0.1, "text_dropout": 0.1}
+SIZES = {"audio_encoder": "mean", "channels": 64, "text_dim": 128}
+TRAINING = {
+    "patience": 8,
+    "batch_size": 32,
+    "least_steps": 20,
+    "least_batch": 8,
+    "schedule": "cosine",
+}
+MODEL = "audio_text_classifier"
+ROWS = ("text", "audio", "audio+text")
 
 
 def parse(argv=None):
@@ -47,7 +58,7 @@ def parse(argv=None):
         "--rows",
         nargs="+",
         choices=ROWS,
-        default=list(ROWS),
+        default=ROWS,
         help="what to train (default: all three)",
     )
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
@@ -62,39 +73,29 @@ def parse(argv=None):
     return parser.parse_args(argv)
 
 
-def choose(arguments):
-    """The options that suit the text encoder."""
-    from mmzoo.training import AudioTextOptions
-
-    chosen = {**(FINE if arguments.fine_tune else FROZEN)}
-    if arguments.epochs is not None:
-        chosen["epochs"] = arguments.epochs
-    return AudioTextOptions(
-        audio_encoder="mean",
-        text_encoder=arguments.text_encoder,
-        fine_tune=arguments.fine_tune,
-        channels=64,
-        out_text_dim=128,
-        patience=8,
-        batch_size=32,
-        **chosen,
-    )
-
-
 def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.data import read
     from mmzoo.evaluation import table
-    from mmzoo.training import Experiment, FusionVariant
+    from mmzoo.training import Experiment, FrontEnds, TrainingOptions, Variant
 
-    options = choose(arguments)
     corpus = read(arguments.data, "utterance")
     print(corpus.summary(), flush=True)
-    variants = [FusionVariant(ROWS[name]) for name in arguments.rows]
-    corpus = options.prepare(corpus, {m for v in variants for m in v.modalities})
+    variants = [Variant.parse(f"{MODEL}:{row}") for row in arguments.rows]
+    ends = FrontEnds(arguments.text_encoder, arguments.fine_tune)
+    corpus = ends.prepare(corpus, {m for v in variants for m in v.modalities})
+    training = dict(FINE if arguments.fine_tune else FROZEN)
+    if arguments.epochs is not None:
+        training["epochs"] = arguments.epochs
     experiment = Experiment(
-        [corpus], variants, options, arguments.seeds, arguments.output
+        [corpus],
+        variants,
+        TrainingOptions(**TRAINING | training),
+        arguments.seeds,
+        arguments.output,
+        architecture=SIZES | (FINE_BRANCH if arguments.fine_tune else FROZEN_BRANCH),
+        front_ends=ends,
     )
     report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {arguments.output}.")

@@ -17,6 +17,7 @@ from mmzoo.command import output_folder, run
 GRAMMAR = """\
 A variant is written in one grammar, here and in the report:
   text, text+audio+video           an LSTM on the modalities joined at each step
+  tensor_fusion_network:text+audio another model of `mmzoo models`, by its name
   text->audio, text->audio+video   a translation; sentiment from its encoder
   text+audio->text+video           likewise, with text repeated on both sides
   text->audio->video               hierarchical: the paper's embed(T,A)->V
@@ -25,6 +26,7 @@ Only the modalities before the first arrow are needed to predict.
 A run can be killed at any moment; the same command goes on where it was.
 """
 TRIMODAL = "text+audio->text+video"
+SMALL_CORPUS = 500
 
 
 def parse(argv=None):
@@ -117,7 +119,7 @@ def load(arguments, variants):
 
 def choose(arguments):
     """The variants: those asked for, or the translation with its rows."""
-    from mmzoo.models import Variant
+    from mmzoo.training import Variant
 
     names = arguments.variant or [
         TRIMODAL,
@@ -129,31 +131,43 @@ def choose(arguments):
     return [Variant.parse(name) for name in names]
 
 
+def architecture(arguments, num_sequences, variants):
+    """The arguments of the models' builders."""
+    chosen = {
+        "units": 96 if arguments.units is None else arguments.units,
+        "cell": arguments.cell or "lstm",
+        "bidirectional": arguments.bidirectional,
+        # Fewer sequences than these overfit without a strong dropout.
+        "dropout": 0.4 if num_sequences < SMALL_CORPUS else 0.1,
+    }
+    if any(len(variant.chain) > 1 for variant in variants):
+        chosen["attention"] = arguments.attention or "aligned"
+        chosen["num_codes"] = arguments.num_codes
+        if arguments.training == "end-to-end":
+            chosen |= {"train_translator": True, "translation_weight": 0.5}
+    return chosen
+
+
 def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.evaluation import table
-    from mmzoo.training import Experiment, Options
+    from mmzoo.training import Experiment, TrainingOptions
 
     variants = choose(arguments)
-    names = (
-        "training",
-        "cell",
-        "attention",
-        "num_codes",
-        "units",
-        "epochs",
-        "learning_rate",
-    )
-    chosen = {name: getattr(arguments, name) for name in names}
-    options = Options(
-        bidirectional=arguments.bidirectional,
-        **{name: value for name, value in chosen.items() if value is not None},
-    )
+    given = {name: getattr(arguments, name) for name in ("epochs", "learning_rate")}
+    options = TrainingOptions(**{k: v for k, v in given.items() if v is not None})
     corpus, corpora = load(arguments, variants)
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
-    experiment = Experiment(corpora, variants, options, arguments.seeds, output)
+    experiment = Experiment(
+        corpora,
+        variants,
+        options,
+        arguments.seeds,
+        output,
+        architecture=architecture(arguments, len(corpora[0].train), variants),
+    )
     print(corpus.summary(), flush=True)
     report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")

@@ -30,12 +30,23 @@ vectors, or the name or folder of a KerasHub preset such as bert_base_en_uncased
 
 A run can be killed at any moment; the same command goes on where it was.
 """
-ROWS = {"image+text": ("image", "text"), "image": ("image",), "text": ("text",)}
+MODEL = "image_text_classifier"
+ROWS = ("image+text", "image", "text")
 # What the row of both is compared with: other fusions, and pictures of other samples.
 FUSIONS = ("transformer", "concat", "tokens", "tensor")
-SHUFFLED = {"images shuffled": {"images_shuffled": True}}
 TOLD = {"image": "pictures", "text": "words"}
 LEFT_OUT = "There are no {}: the rows that read them were left out."
+# Fewer samples than these are learnt with little dropout.
+SMALL_CORPUS = 1000
+TRAINING = {
+    "epochs": 20,
+    "patience": 10,
+    "batch_size": 64,
+    "least_steps": 20,
+    "least_batch": 8,
+    "learning_rate": 1e-3,
+    "schedule": "cosine",
+}
 NEW = "without a near duplicate in training or validation"
 
 
@@ -49,11 +60,11 @@ def parse(argv=None):
     add = parser.add_argument
     add("--data", default="sample", metavar="sample|PATH", help="see below")
     add("--protocol", help="classes and splits, where the format knows several")
-    add("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="default: all")
+    add("--rows", nargs="+", choices=ROWS, default=ROWS, help="default: all")
     add("--text-encoder", metavar="NAME|FOLDER", help="see below (default embedding)")
     add("--fine-tune", action="store_true", help="train a pretrained encoder too")
     add("--image-encoder", choices=("small", "resnet50"), help="default small")
-    add("--width", type=float, help="factor on the small one's channels (default 1)")
+    add("--image-width", type=float, help="factor on its channels (default 1)")
     add(
         "--fusion",
         choices=(*FUSIONS, "attention", "mean", "vote", "learned"),
@@ -68,6 +79,11 @@ def parse(argv=None):
     )
     add("--epochs", type=int, help="the most epochs (default 20)")
     add("--learning-rate", type=float, help="Adam's (default 0.001)")
+    add(
+        "--class-weight",
+        choices=("balanced", "none"),
+        help="balanced (default): each class counts alike however rare it is",
+    )
     add("--seeds", type=int, default=1, help="how many seeds (default 1)")
     add("--strict", action="store_true", help="refuse pictures that cannot be read")
     add(
@@ -80,29 +96,27 @@ def parse(argv=None):
     return parser.parse_args(argv)
 
 
-def choose(arguments):
-    """The options that the command line names."""
-    from mmzoo.training import ImageTextOptions
-
-    names = ("text_encoder", "image_encoder", "width", "fusion", "epochs")
-    chosen = {name: getattr(arguments, name) for name in (*names, "learning_rate")}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    return ImageTextOptions(fine_tune=arguments.fine_tune, **chosen)
+def given(arguments, *names):
+    """The arguments of these names that the command line has."""
+    found = {name: getattr(arguments, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def plan(arguments, options, corpus):
+def plan(arguments, corpus):
     """What is trained on a corpus, each with its controls."""
-    from mmzoo.training import FusionVariant
+    from mmzoo.training import Control, Variant
 
     there = {"image": "pixels" in corpus.modalities, "text": any(corpus.train.words)}
-    names = [name for name in arguments.rows if all(map(there.get, ROWS[name]))]
+    names = [name for name in arguments.rows if all(map(there.get, name.split("+")))]
     if not names:
         missing = " and ".join(TOLD[name] for name in there if not there[name])
         raise ValueError(f"{corpus.name} has no {missing}, which --rows asks for.")
-    others = {name: {"fusion": name} for name in FUSIONS if name != options.fusion}
-    controls = {} if arguments.no_ablation else SHUFFLED | others
+    own = arguments.fusion or FUSIONS[0]
+    others = [Control(name, {"fusion": name}) for name in FUSIONS if name != own]
+    controls = [Control("images shuffled", shuffled="image"), *others]
+    controls = () if arguments.no_ablation else tuple(controls)
     return [
-        FusionVariant(ROWS[name], controls if len(ROWS[name]) > 1 else {})
+        Variant.parse(f"{MODEL}:{name}", controls=controls if "+" in name else ())
         for name in names
     ]
 
@@ -141,24 +155,33 @@ def main(argv=None):
     arguments = parse(argv)
     from mmzoo.data import near_duplicates, read
     from mmzoo.evaluation import table
-    from mmzoo.training import Experiment
+    from mmzoo.training import Experiment, FrontEnds, TrainingOptions
 
-    options = choose(arguments)
     data = "sample-pictures" if arguments.data == "sample" else arguments.data
     corpus = read(data, arguments.protocol, arguments.strict)
     print(corpus.summary(), flush=True)
-    variants = plan(arguments, options, corpus)
+    variants = plan(arguments, corpus)
     duplicates = near_duplicates(corpus)
     modalities = sorted({m for v in variants for m in v.modalities})
+    ends = FrontEnds(
+        **given(arguments, "text_encoder", "fine_tune", "image_encoder", "image_width")
+    )
+    named = given(arguments, "epochs", "learning_rate")
+    if arguments.class_weight == "none":
+        named["class_weight"] = None
+    architecture = given(arguments, "fusion")
+    architecture["dropout"] = 0.4 if len(corpus.train) >= SMALL_CORPUS else 0.1
     output = (
         arguments.output or pathlib.Path("runs") / pathlib.Path(data).resolve().stem
     )
     report = Experiment(
-        [options.prepare(corpus, modalities)],
+        [ends.prepare(corpus, modalities)],
         variants,
-        options,
+        TrainingOptions(**TRAINING | named),
         arguments.seeds,
         output,
+        architecture=architecture,
+        front_ends=ends,
         remarks=describe(corpus, duplicates),
         subsets={NEW: duplicates.others} if duplicates.either.any() else {},
     ).run()

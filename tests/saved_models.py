@@ -15,14 +15,13 @@ import mmzoo
 from mmzoo.data import Batches
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.layers import ImageEncoder, WordEmbedding
-from mmzoo.models import Variant
-from mmzoo.training import AudioTextOptions, FusionVariant, Options, train_variant
+from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
 
 SEQUENCES = {
     "baseline": ("audio+video", {"bidirectional": True, "cell": "gru"}),
     "frames": ("audio->video", {"pooling_attention": True}),
     "codes": ("video->audio", {"num_codes": 4, "attention": "global"}),
-    "end_to_end": ("audio->video", {"training": "end-to-end", "num_layers": 2}),
+    "end_to_end": ("audio->video", {"train_translator": True, "num_layers": 2}),
 }
 CLIPS = {
     "words": {"text_encoder": "embedding"},
@@ -37,9 +36,9 @@ def train(name, folder, checkpoints):
     """One small model after a few steps."""
     if name in SEQUENCES:
         variant, more = SEQUENCES[name]
-        options = Options(units=4, epochs=2, batch_size=6, learning_rate=0.01, **more)
-        parsed = Variant.parse(variant)
-        return train_variant(parsed, corpus(), options, 0, checkpoints, report=str)[0]
+        options = TrainingOptions(epochs=2, batch_size=6, learning_rate=0.01)
+        row, *_ = plan([Variant.parse(variant)], options, {"units": 4, **more})
+        return row.train(corpus(), 0, checkpoints, str)[0]
     if name in CLIPS:
         return train_on_clips(folder, checkpoints, **CLIPS[name])
     return train_on_pictures(name)
@@ -49,13 +48,14 @@ def corpus():
     return mmzoo.data.sample_corpus(sizes={"train": 12, "valid": 4, "test": 5})
 
 
-def train_on_clips(folder, checkpoints, **options):
-    if options.get("text_encoder") == "bert":
-        options["text_encoder"] = str(folder / "bert")
-    small = {"bins": 16, "channels": 8, "out_text_dim": 8, "epochs": 1}
-    options = AudioTextOptions(**small, **options)
-    clips = options.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
-    (row,) = options.plan([FusionVariant(("audio", "text"))])
+def train_on_clips(folder, checkpoints, text_encoder=None, **architecture):
+    if text_encoder == "bert":
+        text_encoder = str(folder / "bert")
+    ends = FrontEnds(text_encoder, bins=16)
+    clips = ends.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
+    variant = Variant.parse("audio_text_classifier:audio+text")
+    small = {"channels": 8, "text_dim": 8, **architecture}
+    (row,) = plan([variant], TrainingOptions(epochs=1, batch_size=16), small, ends)
     return row.train(clips, 0, checkpoints, str)[0]
 
 
@@ -86,7 +86,7 @@ def answers(name, model, folder):
     if name in SEQUENCES:
         x = Batches(corpus().test, batch_size=5)[0][0]
         found = {"sentiment": model.predict(x, verbose=0)["sentiment"]}
-        if hasattr(model, "translator"):
+        if getattr(model, "translator", None) is not None:
             found |= model.translate(x, max_length=6)
         return {key: np.asarray(value) for key, value in found.items()}
     if name in CLIPS:

@@ -16,8 +16,8 @@ BEGINNINGS = [
     f"import keras; mmzoo.layers; assert {REGISTERED}",
     f"import keras, mmzoo; assert {REGISTERED}",
     "from mmzoo import *; build_lstm_baseline({'text': 3})",
-    "import mmzoo.data; mmzoo.data.read; mmzoo.models.Variant",
-    "from mmzoo.training import Options",
+    "import mmzoo.data; mmzoo.data.read; mmzoo.training.Variant",
+    "from mmzoo.training import TrainingOptions",
 ]
 # Before each, neither Keras nor mmzoo is imported; Keras' own parts stay, so that only
 # the first takes seconds.

@@ -84,7 +84,7 @@ def test_frames_for_a_model_without_front_ends(batch):
 
 
 def test_one_score_a_step(batch):
-    model = small_baseline(attention=False, labels_per="step")
+    model = small_baseline(pooling_attention=False, labels_per="step")
     clips = {n: [batch[n][0], batch[n][1, :4]] for n in ("audio", "text", "video")}
     answers = mmzoo.predict(model, **clips)
     assert [len(each["sentiment"]) for each in answers] == [6, 4]

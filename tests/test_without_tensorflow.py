@@ -20,9 +20,12 @@ sys.modules["tensorflow"] = None
 import mmzoo
 
 corpus = mmzoo.data.sample_corpus(sizes={"train": 12, "valid": 4, "test": 5})
-variants = [mmzoo.models.Variant.parse(name) for name in ("audio", "audio->video")]
-options = mmzoo.training.Options(epochs=1, units=3, batch_size=6)
-mmzoo.training.Experiment([corpus], variants, options, 1, sys.argv[1]).run()
+variants = [mmzoo.training.Variant.parse(name) for name in ("audio", "audio->video")]
+options = mmzoo.training.TrainingOptions(epochs=1, batch_size=6)
+small = {"units": 3}
+mmzoo.training.Experiment(
+    [corpus], variants, options, 1, sys.argv[1], architecture=small
+).run()
 mmzoo.load(f"{sys.argv[1]}/model.keras")
 """
 

@@ -88,10 +88,12 @@ def _as_model_classes(labels, classes, model):
 def _explained(opened):
     """What a translation explains, and what it reads, where its target is there."""
     model = opened.model
-    translator = getattr(model, "translator", model)
+    translator = model.translator if model.answers else model
+    if translator is None:
+        return {}, ()
     held = opened.corpus.input_dims
     dims = {name: held.get(name) for name in translator.input_dims}
-    if not hasattr(translator, "translate") or dims != translator.input_dims:
+    if dims != translator.input_dims:
         return {}, ()
     found, _ = measure_translation(translator, opened.split)
     explained = {name: variance_explained(*each) for name, each in found.items()}

@@ -348,7 +348,7 @@ class Corpus:
         if self.provenance.get("made_by", {}).get("text") == "WordEmbedding":
             # A fold's model would number other words than these tokens do.
             fault = "its words were numbered with another training split's vocabulary"
-            remedy = "Cut first: `prepare_folds` of the model's options does both"
+            remedy = "Cut first: `FrontEnds.prepare_folds` does both"
             raise DataError(self.name, fault, remedy)
 
         def fold(number):

@@ -25,8 +25,8 @@ class SequenceHead(keras.layers.Layer):
         num_layers: int. How many are stacked. Defaults to `1`.
         cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
         bidirectional: bool. Whether they read both ways. Defaults to `False`.
-        attention: bool. Soft attention over time (eq. 3-4) in place of the last state,
-            where the labels are one a sequence. Defaults to `False`.
+        pooling_attention: bool. Soft attention over time (eq. 3-4) in place of the
+            last state, where the labels are one a sequence. Defaults to `False`.
         labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
         dropout: float. Fraction of the recurrent layers' inputs, and of what the
             answer is read from, dropped in training. Defaults to `0.0`.
@@ -45,7 +45,7 @@ class SequenceHead(keras.layers.Layer):
 
     Example:
     ```python
-    head = mmzoo.layers.SequenceHead(units=32, attention=True)
+    head = mmzoo.layers.SequenceHead(units=32, pooling_attention=True)
     head(keras.ops.ones((4, 10, 300))).shape  # (4,)
     ```
 
@@ -59,7 +59,7 @@ class SequenceHead(keras.layers.Layer):
         num_layers=1,
         cell="lstm",
         bidirectional=False,
-        attention=False,
+        pooling_attention=False,
         labels_per="sequence",
         dropout=0.0,
         classes=None,
@@ -70,16 +70,16 @@ class SequenceHead(keras.layers.Layer):
             raise ValueError(
                 f"`labels_per` is one of {list(LABELS_PER)}, not {labels_per!r}."
             )
-        if attention and labels_per == "step":
+        if pooling_attention and labels_per == "step":
             raise ValueError(
-                "`attention=True` pools a sequence into one answer, but "
+                "`pooling_attention=True` pools a sequence into one answer, but "
                 '`labels_per="step"` asks for one a step: use one of the two.'
             )
         self.units = units
         self.num_layers = num_layers
         self.cell = cell
         self.bidirectional = bidirectional
-        self.attention = attention
+        self.pooling_attention = pooling_attention
         self.labels_per = labels_per
         self.dropout = dropout
         self.classes = classes
@@ -94,7 +94,7 @@ class SequenceHead(keras.layers.Layer):
             name="encoder",
         )
         self.pooling = (
-            AttentionPooling(dtype=dtype, name="pooling") if attention else None
+            AttentionPooling(dtype=dtype, name="pooling") if pooling_attention else None
         )
         self.answer_head = AnswerHead(classes, dropout, dtype=dtype, name="answer_head")
 
@@ -133,7 +133,7 @@ class SequenceHead(keras.layers.Layer):
             "num_layers": self.num_layers,
             "cell": self.cell,
             "bidirectional": self.bidirectional,
-            "attention": self.attention,
+            "pooling_attention": self.pooling_attention,
             "labels_per": self.labels_per,
             "dropout": self.dropout,
             "classes": self.classes,

@@ -7,11 +7,11 @@ from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
-from mmzoo.models.registry import create_model, list_models, load
+from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.models.registry import create_model, list_models, load, register_model
 from mmzoo.models.sentiment_regressor import (
     SentimentRegressor,
     build_sentiment_regressor,
 )
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
 from mmzoo.models.tensor_fusion_network import *
-from mmzoo.models.variant import Variant

@@ -126,6 +126,20 @@ class FusionModel(MultimodalModel):
             present.append(mask if branch.pooling == "none" else ops.any(mask, axis=1))
         return found, present
 
+    def over_time(self, modality, weights, shape):
+        """Weights of a branch's regions, one a time step.
+
+        Args:
+            modality: its name.
+            weights: array `(regions,)`, as `attend` gives them.
+            shape: `(timesteps, features)` of the frames.
+
+        Returns:
+            Array `(timesteps,)`.
+        """
+        branch = self.branches[modality]
+        return branch.over_time(weights, *shape)
+
     def attend(self, inputs):
         """The attention of each branch that has one, or of the head on its steps.
 

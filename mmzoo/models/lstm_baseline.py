@@ -25,7 +25,8 @@ class LSTMBaseline(MultimodalModel):
         num_layers: int. Stacked layers. Defaults to `1`.
         cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
         bidirectional: bool. Whether it reads both ways. Defaults to `False`.
-        attention: bool. Soft attention over time (eq. 3-4). Defaults to `False`.
+        pooling_attention: bool. Soft attention over time (eq. 3-4). Defaults to
+            `False`.
         dropout: float. Defaults to `0.0`.
         clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
         **kwargs: passed on to `keras.Model`.
@@ -59,7 +60,7 @@ class LSTMBaseline(MultimodalModel):
         num_layers=1,
         cell="lstm",
         bidirectional=False,
-        attention=False,
+        pooling_attention=False,
         dropout=0.0,
         clip=5.0,
         **kwargs,
@@ -73,7 +74,7 @@ class LSTMBaseline(MultimodalModel):
             num_layers,
             cell,
             bidirectional,
-            attention,
+            pooling_attention,
             labels_per,
             dropout,
             len(self.classes) if classes else None,
@@ -100,7 +101,7 @@ class LSTMBaseline(MultimodalModel):
             "num_layers": head.num_layers,
             "cell": head.cell,
             "bidirectional": head.bidirectional,
-            "attention": head.attention,
+            "pooling_attention": head.pooling_attention,
             "dropout": head.dropout,
             "clip": self.modality_concat.clip,
         }
@@ -120,7 +121,7 @@ def build_lstm_baseline(input_dims, **options) -> LSTMBaseline:
 
     Example:
     ```python
-    model = mmzoo.build_lstm_baseline({"text": 300}, units=32, attention=True)
+    model = mmzoo.build_lstm_baseline({"text": 300}, units=32, pooling_attention=True)
     ```
     """
     return LSTMBaseline(input_dims, **options)

@@ -27,11 +27,12 @@ _ONE_AT_A_TIME = threading.RLock()
 REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
 
 
-def check_model_file(path):
+def check_model_file(path, trust=()):
     """Refuse what is no model of mmzoo's, or declares more than it holds.
 
     Args:
         path: a `.keras` file.
+        trust: names of other packages that its outermost class may be registered in.
 
     Returns:
         int, the bytes of its weights.
@@ -47,8 +48,9 @@ def check_model_file(path):
         weights = archive.getinfo(WEIGHTS).file_size
         config = json.loads(archive.read(CONFIG))
         name = config.get("registered_name") or config.get("class_name")
-    if not str(name).startswith("mmzoo>"):
-        raise DataError(path, f"this holds {name!r}, no model of mmzoo's", REMEDY)
+    if str(name).partition(">")[0] not in ("mmzoo", *trust):
+        remedy = f"{REMEDY}, or `load(path, trust=...)` a package of your own"
+        raise DataError(path, f"this holds {name!r}, no model of mmzoo's", remedy)
     _check_config(path, config, max(weights, MOST_OF_NUMBERS))
     check_hdf5(path, WEIGHTS)
     return weights

@@ -29,6 +29,7 @@ SCORE_LOGS = ("mae",)
 CLASS_LOGS = ("loss", "error", "balanced_error")
 
 
+@keras.saving.register_keras_serializable(package="mmzoo")
 class MultimodalModel(keras.Model):
     """The contract of a model: what it reads, answers and learns, and how.
 
@@ -51,6 +52,9 @@ class MultimodalModel(keras.Model):
     * `adapt(split)`: takes the statistics of the training split;
     * `attend(inputs)`: the attention in a batch; empty where there is none;
     * `answer(outputs)`: from what `predict` returns to names and numbers;
+    * `translator`: the `Seq2SeqTranslator` inside, whose translations are measured and
+      drawn, or `None`;
+    * `begin(run)`: what is taken from the training split before all phases;
     * `train_phases(run)`: how the model is trained; one supervised phase by default.
 
     A subclass makes and builds its parts in its constructor and answers in `call`,
@@ -85,6 +89,35 @@ class MultimodalModel(keras.Model):
         labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
         further_losses: names of the terms that a subclass adds in `loss_terms`.
         **kwargs: passed on to `keras.Model`.
+
+    Example:
+    ```python
+    @keras.saving.register_keras_serializable(package="mine")
+    class MeanModel(mmzoo.models.MultimodalModel):
+        answers_per = ("sequence",)
+
+        def __init__(self, input_dims, classes=None, target=None, **kwargs):
+            super().__init__(input_dims, classes, target, **kwargs)
+            self.concat = mmzoo.layers.ModalityConcat(self.input_dims, name="concat")
+            count = len(self.classes) if classes else None
+            self.head = mmzoo.layers.AnswerHead(count, name="head")
+            self.head.build((None, sum(self.input_dims.values())))
+            self.built = True
+
+        @property
+        def normalizations(self):
+            return self.concat.normalizations
+
+        def call(self, inputs, training=None):
+            frames, mask = self.concat(self.featurize(inputs, training))
+            weights = keras.ops.cast(mask, frames.dtype)[..., None]
+            total = keras.ops.sum(weights, axis=1)
+            mean = keras.ops.sum(frames * weights, axis=1) / (total + 1e-7)
+            return {self.target: self.head(mean, training=training)}
+
+    model = MeanModel({"text": 300}, classes=["sad", "happy"])
+    model({"text": np.ones((2, 9, 300))})["emotion"].shape  # (2, 2)
+    ```
     """
 
     # A translator alone learns no labels.
@@ -107,6 +140,8 @@ class MultimodalModel(keras.Model):
         self.input_dims, self.front_ends = _widths_and_front_ends(input_dims)
         self.classes = list(classes) if classes else None
         self.labels_per = labels_per
+        # A model that has a translator inside names it here.
+        self.translator = None
         self.target = None
         if self.answers:
             self.target = target or ("emotion" if self.classes else "sentiment")
@@ -158,6 +193,14 @@ class MultimodalModel(keras.Model):
         """The log that chooses an epoch: the loss grows while errors still fall."""
         return f"{self.target}_{(CLASS_LOGS if self.classes else SCORE_LOGS)[-1]}"
 
+    def begin(self, run):
+        """Take from the training split what no gradient learns.
+
+        Args:
+            run: `mmzoo.training.TrainingRun`.
+        """
+        self.adapt(run.corpus.train)
+
     def train_phases(self, run):
         """Train the model: one supervised phase, unless a subclass has others.
 
@@ -176,6 +219,19 @@ class MultimodalModel(keras.Model):
             Dict from modality to weights `(batch, timesteps)`; empty without attention.
         """
         return {}
+
+    def over_time(self, modality, weights, shape):
+        """Attention as weights of time steps, for a picture.
+
+        Args:
+            modality: its name.
+            weights: array, one sample of what `attend` gives.
+            shape: `(timesteps, features)` of the frames.
+
+        Returns:
+            Array `(timesteps,)`; here the weights themselves.
+        """
+        return weights
 
     def answer(self, outputs, steps=None):
         """From what `predict` returns to what people are told.
@@ -258,7 +314,8 @@ class MultimodalModel(keras.Model):
         table = class_table(weights[0], self.classes, weights[1])
         if table != self._class_table:
             # What was compiled holds the former weights.
-            self.__dict__["_class_table"], self.train_function = table, None
+            self.__dict__["_class_table"] = table
+            self.train_function = self.test_function = None
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True

@@ -1,6 +1,7 @@
 """Models by name: `create_model("lstm_baseline", ...)`, `list_models()`, `load`."""
 
 import fnmatch
+import inspect
 import pathlib
 
 import keras
@@ -48,6 +49,45 @@ def list_models(pattern="*"):
     return sorted(fnmatch.filter(_BUILDERS, pattern))
 
 
+def check_name(name):
+    """Refuse a name that no model has.
+
+    Args:
+        name: str.
+
+    Raises:
+        ValueError: naming the models that there are.
+    """
+    if name not in _BUILDERS:
+        guess = did_you_mean(name, _BUILDERS)
+        raise ValueError(
+            f"There is no model {name!r}.{guess} There are {', '.join(list_models())}."
+        )
+
+
+def signature_of(name):
+    """The arguments of a model, with their defaults: the one place that has both.
+
+    Args:
+        name: one of `list_models()`.
+
+    Returns:
+        Dict from argument to its default (`inspect.Parameter.empty` where it has
+        none). A builder that passes `**options` on to the class that it returns has
+        those of the class, too.
+    """
+    check_name(name)
+    found = inspect.signature(_BUILDERS[name])
+    parameters, passed_on = dict(found.parameters), found.return_annotation
+    if inspect.isclass(passed_on) and passed_on is not inspect.Signature.empty:
+        parameters = {**inspect.signature(passed_on).parameters, **parameters}
+    return {
+        each.name: each.default
+        for each in parameters.values()
+        if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
+    }
+
+
 def create_model(name, *args, **options):
     """Build a model by its name.
 
@@ -64,15 +104,11 @@ def create_model(name, *args, **options):
     model = mmzoo.create_model("lstm_baseline", {"text": 300}, units=32)
     ```
     """
-    if name not in _BUILDERS:
-        guess = did_you_mean(name, _BUILDERS)
-        raise ValueError(
-            f"There is no model {name!r}.{guess} There are {', '.join(list_models())}."
-        )
+    check_name(name)
     return _BUILDERS[name](*args, **options)
 
 
-def load(path):
+def load(path, trust=()):
     """Load a model that mmzoo saved.
 
     The file may come from a stranger: before anything in it is made, its outermost
@@ -81,6 +117,9 @@ def load(path):
 
     Args:
         path: a `.keras` file, or the folder of a run, which holds `model.keras`.
+        trust: names of packages of your own whose models may be made too: the
+            `package` of `keras.saving.register_keras_serializable`. The class must have
+            been imported before. Defaults to none.
 
     Returns:
         The model, on whatever backend is in use.
@@ -94,7 +133,7 @@ def load(path):
     if not path.exists():
         remedy = f"Train one, or correct the path.{path_that_was_meant(path)}"
         raise DataError(path, "there is no such file", remedy)
-    size = check_model_file(path)
+    size = check_model_file(path, trust)
     with (
         parsing(path, "Keras could not restore the model", NOT_RESTORED),
         weights_within(path, size),

@@ -32,7 +32,7 @@ class SentimentRegressor(MultimodalModel):
         num_layers: int. Stacked layers of R. Defaults to `1`.
         cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
         bidirectional: bool. Whether R reads both ways. Defaults to `False`.
-        attention: bool. Soft attention over R (eq. 3-4). Defaults to `False`.
+        pooling_attention: bool. Soft attention over R (eq. 3-4). Defaults to `False`.
         dropout: float. Defaults to `0.0`.
         train_translator: bool. Whether the translator is trained too. Defaults to
             `False`.
@@ -70,7 +70,7 @@ class SentimentRegressor(MultimodalModel):
         num_layers=1,
         cell="lstm",
         bidirectional=False,
-        attention=False,
+        pooling_attention=False,
         dropout=0.0,
         train_translator=False,
         translation_weight=0.0,
@@ -105,7 +105,7 @@ class SentimentRegressor(MultimodalModel):
             num_layers,
             cell,
             bidirectional,
-            attention,
+            pooling_attention,
             labels_per,
             dropout,
             len(self.classes) if classes else None,
@@ -147,6 +147,19 @@ class SentimentRegressor(MultimodalModel):
             training=training if self.train_translator else False,
             decode=self.translation_weight > 0 and targets_here,
         )
+
+    def train_phases(self, run):
+        """Train the last phase of the algorithms, or all of it end to end.
+
+        Args:
+            run: `mmzoo.training.TrainingRun`, whose `fit` trains one phase.
+        """
+        corpus, read = run.corpus, self.reads
+        if not self.train_translator:
+            # A frozen encoder gives the same states in every epoch.
+            levels = len(self.translator.output_names_by_level)
+            corpus, read = run.encoded(self.translator, levels), [REPRESENTATION]
+        run.fit(self.target, self, corpus, read, self.monitor)
 
     def encode(self, inputs):
         """As `Seq2SeqTranslator.encode`.
@@ -194,7 +207,7 @@ class SentimentRegressor(MultimodalModel):
             "num_layers": head.num_layers,
             "cell": head.cell,
             "bidirectional": head.bidirectional,
-            "attention": head.attention,
+            "pooling_attention": head.pooling_attention,
             "dropout": head.dropout,
             "train_translator": self.train_translator,
             "translation_weight": self.translation_weight,
@@ -221,7 +234,7 @@ def build_sentiment_regressor(translator, **options) -> SentimentRegressor:
     ```python
     dims = {"audio": 74, "text": 300}
     translator = mmzoo.build_seq2seq_translator(dims, "text", "audio", units=16)
-    model = mmzoo.build_sentiment_regressor(translator, attention=True)
+    model = mmzoo.build_sentiment_regressor(translator, pooling_attention=True)
     ```
     """
     return SentimentRegressor(translator, **options)

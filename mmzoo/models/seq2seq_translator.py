@@ -170,6 +170,31 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations
 
+    def begin(self, run):
+        """Take the statistics of the training split, and the codebooks from them.
+
+        Args:
+            run: `mmzoo.training.TrainingRun`.
+        """
+        super().begin(run)
+        if self.codebooks:
+            self.adapt_codebooks(run.corpus.train, run.seed)
+
+    def train_phases(self, run):
+        """Train one translation after the other (the phases of Algorithms 1 and 2).
+
+        Args:
+            run: `mmzoo.training.TrainingRun`, whose `fit` trains one phase.
+        """
+        for level, name in enumerate(self.output_names_by_level):
+            corpus, read = run.corpus, self.reads
+            if level:
+                corpus = run.encoded(self, level)
+                read = [REPRESENTATION, *self.chain[level + 1]]
+            self.train_level(level)
+            run.fit(name, self, corpus, read, f"{name}_loss")
+        self.train_level(None)
+
     def adapt_codebooks(self, split, seed=0):
         """Fit the codebook of every target, after `adapt`.
 

@@ -4,13 +4,29 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
+from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.training.measure import LEGIBLE, predictions
 
 # More letters than these are no longer read beside a picture.
 MOST_LETTERS = 400
 
 
-def draw_translation(model, split):
+def draw(model, split):
+    """The first of the drawings here that has something to show.
+
+    Args:
+        model: a model of mmzoo.
+        split: `Split`.
+
+    Returns:
+        Name of a function of `attention_plots` and a dict of its arguments; `None`
+        where the model attends to nothing that can be drawn.
+    """
+    drawn = (each(model, split) for each in DRAWINGS)
+    return next((each for each in drawn if each is not None), None)
+
+
+def _draw_translation(model, split):
     """Where in the source each step of a free translation looks.
 
     Args:
@@ -23,6 +39,8 @@ def draw_translation(model, split):
         sample has both ends.
     """
     translator = model.translator
+    if translator is None:
+        return None
     distance = np.abs(split.lengths - LEGIBLE).astype("float64")
     distance[~_complete(split, translator.reads)] = np.inf
     if not np.isfinite(distance).any():
@@ -50,18 +68,18 @@ def draw_translation(model, split):
     return "attention_map", drawn
 
 
-def draw_spectrogram(model, split):
+def _draw_spectrogram(model, split):
     """When in a recording the audio branch looks.
 
     Args:
-        model: `FusionModel`.
+        model: a model of mmzoo.
         split: `Split` that holds what the model reads.
 
     Returns:
         Name of the plot and a dict of its arguments, of the first sample that is
         complete; `None` where nothing is attended to.
     """
-    if "audio" not in model.front_ends:
+    if not isinstance(model.front_ends.get("audio"), LogSpectrogram):
         return None
     sample = _first_complete(split, model.reads)
     if sample is None:
@@ -70,9 +88,7 @@ def draw_spectrogram(model, split):
     if "audio" not in found:
         return None
     mask, front_end = batch["audio_mask"][0], model.front_ends["audio"]
-    weights = model.branches["audio"].over_time(
-        found["audio"][0], *batch["audio"].shape[1:]
-    )
+    weights = model.over_time("audio", found["audio"][0], batch["audio"].shape[1:])
     frames = np.where(mask[:, None], batch["audio"][0], np.nan)
     return "attention_over_spectrogram", {
         "spectrogram": frames[: _extent(mask)],
@@ -84,17 +100,17 @@ def draw_spectrogram(model, split):
     }
 
 
-def draw_picture(model, split):
+def _draw_picture(model, split):
     """At which cells of a picture, and at which of its words, a model looks.
 
     Args:
-        model: `FusionModel`.
+        model: a model of mmzoo.
         split: `Split`; only of one that holds pixels there is something to draw.
 
     Returns:
-        As `draw_spectrogram`.
+        As `_draw_spectrogram`.
     """
-    if PIXELS not in split.sequences or "image" not in model.branches:
+    if PIXELS not in split.sequences or "image" not in model.front_ends:
         return None
     sample = _first_complete(split, model.reads)
     if sample is None:
@@ -143,7 +159,7 @@ def _extent(mask):
 
 
 def _attended(model, sample):
-    """One sample as a batch, and what `FusionModel.attend` finds in it."""
+    """One sample as a batch, and what its `attend` finds in it."""
     batch = Batches(sample, model.reads, 1)[0][0]
     found = model.as_model(model.attend).predict(batch, verbose=0)
     return batch, {name: np.asarray(each, "float32") for name, each in found.items()}
@@ -169,3 +185,6 @@ def _named(value, classes):
     if not np.isfinite(value):
         return "unknown"
     return classes[int(value)] if classes else f"{float(value):.2f}"
+
+
+DRAWINGS = (_draw_translation, _draw_spectrogram, _draw_picture)

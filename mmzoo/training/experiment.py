@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import math
 import pathlib
 import shutil
 import time
@@ -12,13 +13,18 @@ import numpy as np
 
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import made_on, precision
+from mmzoo.evaluation.row_dicts import mean_text
 from mmzoo.files import atomic_file
+from mmzoo.spelling import did_you_mean
 from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
+from mmzoo.training.planned_row import plan
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 from mmzoo.training.run_folder import RunFolder
 from mmzoo.version import __version__
+
+COUNTS = ("parameters", "trainable_parameters")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +36,14 @@ class Experiment:
 
     Args:
         corpora: list of `Corpus`: one, or the folds of a cross-validation.
-        variants: list of `Variant`, or of whatever else `options` plans rows of. The
-            first one's model becomes `model.keras`.
-        options: `Options`, or another dataclass with a `plan`.
+        variants: list of `Variant`. The first one's model becomes `model.keras`.
+        options: `TrainingOptions`.
         seeds: how many seeds; they are 0, 1, 2, ...
         directory: folder of the run.
+        architecture: dict of arguments of the builders, for all variants whose models
+            have them.
+        front_ends: optional `FrontEnds`, with which the corpora were prepared; `None`
+            reads their frames.
         remarks: sentences on the protocol, for the report.
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
@@ -46,10 +55,11 @@ class Experiment:
     corpus = mmzoo.data.sample_corpus(sizes={"train": 40, "valid": 10, "test": 20})
     experiment = mmzoo.training.Experiment(
         corpora=[corpus],
-        variants=[mmzoo.models.Variant.parse("audio")],
-        options=mmzoo.training.Options(epochs=1, units=4),
+        variants=[mmzoo.training.Variant.parse("audio")],
+        options=mmzoo.training.TrainingOptions(epochs=1),
         seeds=1,
         directory="runs/example",
+        architecture={"units": 4},
     )
     report = experiment.run()
     report.rows[0].metrics["mae"]["mean"]
@@ -61,6 +71,8 @@ class Experiment:
     options: object
     seeds: int
     directory: str
+    architecture: dict = dataclasses.field(default_factory=dict)
+    front_ends: object = None
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
     say: object = print
@@ -80,11 +92,11 @@ class Experiment:
                 )
             made = self.corpora[0].provenance.get("made_by", ())
             known = {*self.corpora[0].modalities, *made}
-            missing = set(variant.modalities) - known
+            missing = sorted(set(variant.modalities) - known)
             if missing:
                 raise ValueError(
-                    f"`variants`: {variant.name!r} names {sorted(missing)}, but the "
-                    f"corpus has {self.corpora[0].modalities}."
+                    f"`variants`: {variant.name!r} names {missing}, but the corpus has "
+                    f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
 
@@ -121,7 +133,8 @@ class Experiment:
             places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
-        rows += self._floors()
+        below, failed = self._floors()
+        rows += below
         report = Report(
             rows=rows,
             data={
@@ -135,6 +148,7 @@ class Experiment:
             ids=self._labelled()[1],
             remarks=(
                 *self._remarks(),
+                *failed,
                 *_remarks_on(places),
                 *self._of_subsets(rows),
             ),
@@ -161,6 +175,8 @@ class Experiment:
             "seeds": self.seeds,
             "folds": len(self.corpora) if len(self.corpora) > 1 else None,
             **dataclasses.asdict(self.options),
+            **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
+            **self.architecture,
         }
 
     @functools.cached_property
@@ -190,7 +206,7 @@ class Experiment:
 
     @functools.cached_property
     def _plan(self):
-        return self.options.plan(self.variants)
+        return plan(self.variants, self.options, self.architecture, self.front_ends)
 
     def _training(self, planned, seed, fold):
         return self._folder.training(
@@ -220,6 +236,7 @@ class Experiment:
             _save_model(model, folder / "model.keras")
             seconds = time.time() - start
             about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
+            about |= _counts(model)
             about["made_on"] = json.dumps(made_on(), sort_keys=True)
             save_arrays(result, **about, **arrays)
             for checkpoint in folder.glob("*.npz"):
@@ -247,6 +264,7 @@ class Experiment:
             history=[json.loads(str(seed[0]["history"])) for seed in results],
             seconds=sum(float(each["seconds"]) for each in trainings),
             epochs=sum(map(_epochs, trainings)),
+            **{name: int(trainings[0][name]) for name in COUNTS},
         )
 
     def _report_row(self, **row):
@@ -265,16 +283,14 @@ class Experiment:
     def _floors(self):
         modalities = sorted({m for v in self.variants for m in v.modalities})
         corpora = self.corpora
-        if self._refits:
+        if self.options.refit:
             corpora = [corpus.with_valid_in_train() for corpus in corpora]
-        return [
-            self._report_row(name=name, training=training, control=control, **found)
-            for name, training, control, found in floors(corpora, modalities, self.say)
+        found, failed = floors(corpora, modalities, self.say)
+        rows = [
+            self._report_row(name=name, training=training, control=control, **held)
+            for name, training, control, held in found
         ]
-
-    @property
-    def _refits(self):
-        return getattr(self.options, "refit", False)
+        return rows, failed
 
     def _labelled(self):
         parts = [labelled(corpus.test) for corpus in self.corpora]
@@ -288,7 +304,7 @@ class Experiment:
             "Every phase stopped on the validation split and kept its best epoch; the "
             "test split was read once, after training."
         )
-        if self._refits:
+        if self.options.refit:
             remarks.append(
                 "Each model was then trained once more, from the start, on both splits "
                 "together, for as many epochs as validation had chosen; what needs no "
@@ -311,8 +327,8 @@ class Experiment:
                 continue
             metric, name = rows[0].kind.judged_by
             scores = ", ".join(
-                f"{row.title} {part.metrics[metric]['mean']:.3f} "
-                f"(all {row.metrics[metric]['mean']:.3f})"
+                f"{row.title} {mean_text(part.metrics, metric)} "
+                f"(all {mean_text(row.metrics, metric)})"
                 for row, part in ((row, row.select(chosen)) for row in rows)
             )
             share = f"{len(chosen)} of {len(rows[0].labels)}"
@@ -357,6 +373,13 @@ def _epochs(result):
     """How many epochs a training had, over all its phases."""
     phases = json.loads(str(result["history"])).values()
     return sum(max(map(len, logs.values()), default=0) for logs in phases)
+
+
+def _counts(model):
+    """How many weights a model has, and how many of them training changes."""
+    weights = {"parameters": model.weights}
+    weights["trainable_parameters"] = model.trainable_weights
+    return {n: sum(math.prod(w.shape) for w in each) for n, each in weights.items()}
 
 
 def _drawing(result):

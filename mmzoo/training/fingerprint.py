@@ -17,19 +17,18 @@ def identity(row):
     """Everything that tells a planned row from others: fields, options, control.
 
     Args:
-        row: a dataclass with `name`, `training` and `control`, as `Options.plan` makes
-            it. Where an option names a file or a folder, its content counts.
+        row: `PlannedRow`. Where an option names a file or a folder, its content counts.
 
     Returns:
         Dict that holds JSON only.
     """
     fields = dataclasses.asdict(row) if dataclasses.is_dataclass(row) else vars(row)
     told = {name: getattr(row, name) for name in ("name", "training", "control")}
-    options = getattr(row, "options", None)
-    kinds = {"row": type(row).__name__, "options": type(options).__name__}
+    kinds = {"row": type(row).__name__}
     contents = {
         str(value): _content(value)
-        for value in getattr(options, "__dict__", {}).values()
+        for part in (row.options, row.front_ends)
+        for value in getattr(part, "__dict__", {}).values()
         if isinstance(value, str | pathlib.Path) and os.path.exists(value)
     }
     return json.loads(

@@ -29,7 +29,8 @@ def floors(corpora, modalities, say=print):
             the report.
 
     Returns:
-        List of `(name, training, control, {"predictions": (N,)})`.
+        `(rows, remarks)`: a list of `(name, training, control, {"predictions": (N,)})`,
+        and a sentence for each floor that failed.
     """
     # Of an encoder that learns, a corpus holds tokens, which are no features; or
     # pixels, whose mean and deviation are those of the colours.
@@ -46,13 +47,16 @@ def floors(corpora, modalities, say=print):
     asked = [(other, read)] if read else []
     if corpora[0].classes and "text" in modalities and corpora[0].train.words:
         asked.append((("text", "tf-idf", LOGISTIC, _predict_from_words), None))
+    remarks = []
     for (*row, predict), given in asked:
         try:
             arguments = () if given is None else (given,)
             rows.append((*row, _over(corpora, predict, *arguments)))
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
             say(f"  no row for {row[2]} ({row[0]}): {error}")
-    return rows
+            why = " ".join(str(error).split()).rstrip(".")
+            remarks.append(f"There is no row for {row[2]} on {row[0]}: {why}.")
+    return rows, remarks
 
 
 def _over(corpora, predict, *arguments):

@@ -1,6 +1,8 @@
-"""Run what is frozen over a corpus once, before any epoch."""
+"""Which layers make a corpus' frames from raw input; what is frozen runs once."""
 
 import dataclasses
+import functools
+import math
 
 import keras
 import numpy as np
@@ -8,14 +10,184 @@ from tqdm import tqdm
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
+from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
+from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
+
+
+@dataclasses.dataclass(frozen=True)
+class FrontEnds:
+    """How recordings, words and pictures become frames.
+
+    A modality that the corpus holds as frames has no front end. A front end that
+    learns is made anew for each training; a frozen one runs once, in `prepare`.
+
+    Args:
+        text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
+            name or folder of a KerasHub preset; `None` takes the corpus' text features
+            where it has any, and else learns an embedding.
+        fine_tune: whether a pretrained text encoder is trained too.
+        spectrogram: `"mel"` or `"linear"`.
+        bins: mel bins.
+        trim_decibels: leading and trailing frames that are so much quieter than the
+            loudest are cut away; `None` keeps them.
+        time_dim: frames that are read at the most.
+        image_encoder: `"small"`, `"resnet50"`, or the name or folder of a KerasHub
+            preset.
+        image_fine_tune: whether a pretrained image encoder is trained too.
+        image_width: factor on the channels of the small image encoder.
+        augment: whether pictures are changed in training.
+
+    Example:
+    ```python
+    clips = mmzoo.data.sample_clips(clips_per_speaker=4)
+    ends = mmzoo.training.FrontEnds(bins=16)
+    corpus = ends.prepare(clips, ["audio", "text"])
+    corpus.input_dims["audio"]  # 16
+    ```
+    """
+
+    text_encoder: str | None = None
+    fine_tune: bool = False
+    spectrogram: str = "mel"
+    bins: int = 64
+    trim_decibels: float | None = 40.0
+    time_dim: int = 750
+    image_encoder: str = "small"
+    image_fine_tune: bool = False
+    image_width: float = 1.0
+    augment: bool = True
+
+    def __post_init__(self):
+        if self.fine_tune and takes_words(self.text_encoder or "embedding"):
+            raise ValueError(
+                "`fine_tune` is of a pretrained encoder: leave it out with "
+                f"`text_encoder={self.text_encoder!r}`."
+            )
+        if self.image_width != 1.0 and self.image_encoder != "small":
+            raise ValueError(
+                f"`image_width={self.image_width}` is of the small network; leave it "
+                f"out with `image_encoder={self.image_encoder!r}`."
+            )
+
+    def make(self, name, corpus, seed=None):
+        """The front end of a modality, untrained.
+
+        Args:
+            name: of the modality.
+            corpus: `Corpus`; a vocabulary comes from its training words.
+            seed: optional int. Of what a front end draws in training.
+
+        Returns:
+            A layer, or `None` where the corpus holds frames of its own.
+        """
+        held = name in corpus.modalities
+        if held and name not in corpus.provenance.get("made_by", {}):
+            if name != "text" or self.text_encoder is None:
+                return None
+        makers = {"audio": self._audio, "image": self._image, "text": self._text}
+        made = makers[name](corpus, seed) if name in makers else None
+        if made is None and not held:
+            raise ValueError(
+                f"{corpus.name} has no {name}, neither as features nor as "
+                f"{RAW.get(name, 'anything else')}: leave the {name} out."
+            )
+        return made
+
+    def _audio(self, corpus, seed):
+        made = "audio" in corpus.provenance.get("made_by", {})
+        if "waveform" not in corpus.modalities and not made:
+            return None
+        return LogSpectrogram(
+            self.spectrogram,
+            self.bins,
+            time_dim=self.time_dim,
+            trim_decibels=self.trim_decibels,
+        )
+
+    def _image(self, corpus, seed):
+        if PIXELS not in corpus.modalities:
+            return None
+        side = math.isqrt(int(corpus.train.sequences[PIXELS].lengths.max()))
+        changes = {"augment": self.augment, "seed": seed}
+        if self.image_encoder in NETWORKS:
+            return ImageEncoder(self.image_encoder, side, self.image_width, **changes)
+        return ImageEncoder.from_preset(
+            self.image_encoder, side, trainable=self.image_fine_tune, **changes
+        )
+
+    def _text(self, corpus, seed):
+        if corpus.train.words is None:
+            return None
+        encoder = self.text_encoder or "embedding"
+        return make_text_front_end(encoder, corpus.train.words, self.fine_tune)
+
+    def make_all(self, corpus, modalities, seed=None):
+        """What each modality of a model begins with.
+
+        Args:
+            corpus: `Corpus`.
+            modalities: list of names.
+            seed: optional int. Of the training.
+
+        Returns:
+            Dict from modality to its front end, or to the width of its frames.
+        """
+        made = {name: self.make(name, corpus, seed) for name in modalities}
+        return {
+            name: corpus.input_dims[name] if end is None else end
+            for name, end in made.items()
+        }
+
+    def prepare(self, corpus, modalities):
+        """Run what is frozen, once for all rows and seeds.
+
+        Args:
+            corpus: `Corpus`.
+            modalities: list of names.
+
+        Returns:
+            The corpus with their frames, or the tokens of an encoder that learns.
+        """
+
+        def add(found, name):
+            front_end = self.make(name, found)
+            return apply_front_end(found, name, front_end) if front_end else found
+
+        return functools.reduce(add, modalities, corpus)
+
+    def prepare_folds(self, corpus, modalities, k):
+        """Cut a corpus into folds by group, and run what is frozen.
+
+        What takes its words from training texts is made for each fold, from the fold's
+        own; all else once.
+
+        Args:
+            corpus: `Corpus`.
+            modalities: list of names.
+            k: int. Folds, see `Corpus.group_folds`.
+
+        Returns:
+            List of `k` corpora.
+        """
+        own = takes_words(self.text_encoder or "embedding")
+        later = [name for name in modalities if name == "text" and own]
+        first = [name for name in modalities if name not in later]
+        shared = self.prepare(corpus, first)
+        return [self.prepare(fold, later) for fold in shared.group_folds(k)]
+
+
+# What a modality is made from, for people.
+RAW = {"audio": "recordings", "image": "pictures", "text": "words"}
 
 
 def apply_front_end(corpus, name, front_end, batch_size=32):
     """The corpus with a modality that a front end makes, in place of its raw input.
 
     A frozen front end gives the same frames in every epoch and to every model, so they
-    are computed once. Of one that learns only the token ids are made here.
+    are computed once. A trainable front end runs in the model; here only its token ids
+    are computed.
 
     Args:
         corpus: `Corpus` with `"waveform"` sequences, or with words.
@@ -86,7 +258,8 @@ def _frames(front_end, split, batch_size, where):
     for index in tqdm(range(len(batches)), where, leave=False, disable=None):
         frames, mask = map(np.asarray, model.predict_on_batch(batches[index][0]))
         for sample, row, kept in zip(batches.rows(index), frames, mask, strict=False):
-            # The padding goes; the cells of a bar above a picture keep their places.
+            # Drop trailing padding only: masked cells before the last observed one
+            # keep their index.
             length = kept.nonzero()[0].max(initial=-1) + 1
             rows[sample], present[sample] = row[:length], kept[:length]
     return Sequences.from_list(rows, present)

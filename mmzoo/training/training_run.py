@@ -1,10 +1,13 @@
 """One training: phases that share a corpus, a seed and a folder."""
 
+import dataclasses
 import pathlib
 
 import keras
 
 from mmzoo.data import Batches
+from mmzoo.models.seq2seq_translator import REPRESENTATION
+from mmzoo.training.encoding import encode_split
 from mmzoo.training.progress import PhaseProgress
 from mmzoo.training.resumable_fit import ResumableFit
 
@@ -14,11 +17,21 @@ class TrainingRun:
 
     Args:
         corpus: `Corpus`.
-        options: dataclass with `epochs`, `patience`, `batch_size_for` and
-            `learning_rate_for`.
+        options: `TrainingOptions`.
         seed: int. Of the order and the dropout.
         directory: folder of the checkpoints.
         report: optional function of one line that tells a person what happens.
+
+    Example:
+    ```python
+    corpus = mmzoo.data.sample_corpus(sizes={"train": 40, "valid": 10, "test": 20})
+    options = mmzoo.training.TrainingOptions(epochs=1)
+    run = mmzoo.training.TrainingRun(corpus, options, 0, "runs/one", str)
+    model = mmzoo.build_lstm_baseline({"text": 300}, units=4)
+    model.begin(run)
+    model.train_phases(run)
+    list(run.history)  # ["supervised"]
+    ```
     """
 
     def __init__(self, corpus, options, seed, directory, report=None):
@@ -28,6 +41,8 @@ class TrainingRun:
         self.directory = pathlib.Path(directory)
         self.report = report or print
         self.history = {}
+        self.best_epoch = None
+        self.class_weight = options.class_weight_for(corpus)
 
     def fit(self, name, model, corpus, modalities, monitor=None):
         """One phase: fit `model` until the validation split no longer improves.
@@ -44,9 +59,11 @@ class TrainingRun:
             The number of the epoch whose weights the model ends with.
         """
         options = self.options
+        if monitor and model.answers and options.monitor:
+            monitor = f"{model.target}_{options.monitor}"
         train = self._batches(corpus.train, modalities, shuffle=True)
         rate = options.learning_rate_for(len(train))
-        model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=1.0))
+        model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=options.clip_norm))
         watched = f"val_{monitor}" if monitor else None
         fit = ResumableFit(
             model,
@@ -73,17 +90,33 @@ class TrainingRun:
                 shuffle=False,
                 verbose=0,
                 callbacks=[fit, progress],
+                class_weight=self.class_weight if model.classes else None,
             )
         self.history[name] = fit.history
+        self.best_epoch = fit.best_epoch
         return fit.best_epoch
 
     def _batches(self, split, modalities, shuffle=False):
         size = self.options.batch_size_for(len(self.corpus.train))
         return Batches(split, modalities, size, shuffle=shuffle, seed=self.seed)
 
-    def adapt(self, model):
-        """Take the statistics of the training split, no other's, into a model."""
-        model.adapt(self.corpus.train)
+    def encoded(self, translator, levels):
+        """The corpus with the states of a frozen encoder; test is not touched.
+
+        Args:
+            translator: `Seq2SeqTranslator`.
+            levels: int. How many of its levels to climb.
+
+        Returns:
+            The corpus, with the modality `"representation"` in the training and
+            validation split.
+        """
+        splits = {}
+        for name in ("train", "valid"):
+            split = self.corpus.splits[name]
+            states = encode_split(translator, split, levels)
+            splits[name] = split.with_modality(REPRESENTATION, states)
+        return dataclasses.replace(self.corpus, splits=splits)
 
 
 def _feed(batches):

@@ -19,7 +19,7 @@ from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
 from mmzoo.files import write_atomically
-from mmzoo.models import Variant
+from mmzoo.training import Variant
 
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"

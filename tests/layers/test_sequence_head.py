@@ -16,7 +16,7 @@ from tests.reference import attention_pooling, encoder
 
 KINDS = [
     {"labels_per": "step", "cell": "gru"},
-    {"attention": True},
+    {"pooling_attention": True},
     {"bidirectional": True, "num_layers": 2},
     {"classes": 3},
     {"classes": 3, "labels_per": "step"},
@@ -51,7 +51,7 @@ def test_matches_reference(options, batch):
         states, hidden = encoder(batch["text"][row, :length], weights, layer.cell)
         if layer.labels_per == "step":
             hidden = states
-        elif layer.attention:
+        elif layer.pooling_attention:
             hidden, _ = attention_pooling(
                 states, arrays(layer.pooling.weights[0])[:, 0]
             )
@@ -70,5 +70,5 @@ def test_dropout_is_for_training(batch):
 def test_errors():
     with pytest.raises(ValueError, match=r"one of \['sequence', 'step'\], not 'frame'"):
         SequenceHead(labels_per="frame")
-    with pytest.raises(ValueError, match='`attention=True` pools.*labels_per="step"'):
-        SequenceHead(labels_per="step", attention=True)
+    with pytest.raises(ValueError, match='pools.*labels_per="step"'):
+        SequenceHead(labels_per="step", pooling_attention=True)

@@ -23,7 +23,7 @@ def adapted(model):
 
 def small_baseline(input_dims=None, **options):
     """An LSTM baseline on all modalities, or on some."""
-    options = {"units": 4, "attention": True, **options}
+    options = {"units": 4, "pooling_attention": True, **options}
     model = mmzoo.create_model("lstm_baseline", input_dims or DIMS, **options)
     return adapted(model)
 

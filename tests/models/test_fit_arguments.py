@@ -15,7 +15,7 @@ CLASSES = ["sad", "calm", "glad"]
 CLASSIFY = ("audio_text_classifier", "image_text_classifier")
 FORMS = [(name, {}) for name in mmzoo.list_models()]
 FORMS += [(name, {"classes": CLASSES}) for name in CLASSIFY]
-FORMS += [("lstm_baseline", {"labels_per": "step", "attention": False})]
+FORMS += [("lstm_baseline", {"labels_per": "step", "pooling_attention": False})]
 LABELLED = [form for form in FORMS if not form[0].endswith("translator")]
 over_forms = pytest.mark.parametrize(("name", "options"), FORMS, ids=str)
 over_labelled = pytest.mark.parametrize(("name", "options"), LABELLED, ids=str)

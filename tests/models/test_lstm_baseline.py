@@ -25,7 +25,7 @@ def test_is_the_head_on_the_joined_modalities(batch):
 
 
 def test_labels_per_step(batch, rng):
-    model = small_baseline(attention=False, labels_per="step")
+    model = small_baseline(pooling_attention=False, labels_per="step")
     assert model(batch)["sentiment"].shape == (3, 6)
     mask = batch["text_mask"].copy()
     mask[0, :2] = False
@@ -55,4 +55,4 @@ def test_clip_limits_the_inputs(batch):
 )
 def test_errors_of_the_head_arrive(options, message):
     with pytest.raises(ValueError, match=message):
-        small_baseline(attention=False, **options)
+        small_baseline(pooling_attention=False, **options)

@@ -117,7 +117,7 @@ def test_every_form_that_a_model_has_is_trained_and_told(
     if not answering.answers:
         return
     options = {"classes": classes, "labels_per": labels_per, "target": "mood"}
-    options |= {"attention": False} if name == "lstm_baseline" else {}
+    options |= {"pooling_attention": False} if name == "lstm_baseline" else {}
     if labels_per not in answering.answers_per:
         with pytest.raises(ValueError, match=r"one of \['sequence'\] for"):
             SMALL[name](**options)

@@ -35,7 +35,7 @@ def test_frozen_reads_the_source_only(batch):
 
 
 def test_representation_equals_encoding(batch):
-    model = small_regressor(attention=True)
+    model = small_regressor(pooling_attention=True)
     states, _ = model.encode(batch)
     encoded = {
         REPRESENTATION: arrays(states),

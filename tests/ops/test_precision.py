@@ -49,7 +49,9 @@ FORMS = {
     **SMALL,
     "codes": partial(small_translator, num_codes=3),
     "end to end": partial(fine_tuned, translation_weight=0.5),
-    "a label a step": partial(small_baseline, attention=False, labels_per="step"),
+    "a label a step": partial(
+        small_baseline, pooling_attention=False, labels_per="step"
+    ),
     "decisions": partial(small_classifier, fusion="learned"),
     "products": partial(small_classifier, fusion="tensor"),
     "transformer": partial(small_text_form, fusion="transformer"),

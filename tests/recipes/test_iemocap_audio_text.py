@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.training import AudioTextOptions
 from tests.consistency.tree import ROOT
 from tests.data.small_clips import tone, write_clip
 from tests.layers.small_text import save_encoder
 from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
 
+MODEL = "audio_text_classifier"
 SCRIPT = ROOT / "recipes/iemocap_audio_text.py"
 error = functools.partial(refused, SCRIPT)
 CLASSES = ["bored", "keen"]
@@ -79,18 +79,35 @@ def test_help_teaches(recipe, capsys):
         assert word in shown, word
 
 
-def test_options_are_those_of_the_command_line(recipe):
-    words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--fine-tune"]
-    words += ["--text-encoder", "bert_tiny_en_uncased"]
-    words += ["--normalization", "none", "--learning-rate", "0.01", "--width", "0.5"]
-    options = recipe.choose(recipe.parse(words))
-    assert (options.fusion, options.audio_encoder, options.width) == (
-        "vote",
-        "alexnet",
-        0.5,
-    )
-    assert options.audio_normalization == "none" and options.fine_tune
-    assert options.learning_rate == 0.01 and options.epochs == AudioTextOptions().epochs
+def test_words_reach_the_experiment(recipe, monkeypatch):
+    asked = {}
+
+    class Asked(Exception):
+        """The experiment is not run."""
+
+    def experiment(corpora, variants, options, seeds, output, **more):
+        asked.update(more, variants=variants, options=options)
+        raise Asked
+
+    monkeypatch.setattr("mmzoo.training.Experiment", experiment)
+    words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--refit", "--rows"]
+    words += ["audio", "--audio-normalization", "none", "--width", "0.25"]
+    words += ["--learning-rate", "0.01", "--class-weight", "none", "--spectrogram"]
+    with pytest.raises(Asked):
+        recipe.main([*words, "linear"])
+    assert asked["architecture"] == {
+        "fusion": "vote",
+        "audio_encoder": "alexnet",
+        "audio_normalization": "none",
+        "width": 0.25,
+    }
+    options = asked["options"]
+    assert (options.learning_rate, options.class_weight) == (0.01, None)
+    assert options.epochs == 60 and options.refit
+    assert asked["front_ends"].spectrogram == "linear"
+    (variant,) = asked["variants"]
+    assert variant.name == "audio_text_classifier:audio"
+    assert len(variant.controls) == 3
 
 
 @pytest.mark.parametrize(
@@ -128,12 +145,12 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
     folder = tmp_path / "runs/ravdess"
     report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
     assert rows_of(report) == [
-        ("audio+text", None),
-        ("audio", None),
-        ("audio", "attention with deviation"),
-        ("audio", "mean pooling"),
-        ("audio", "linear"),
-        ("text", None),
+        (f"{MODEL}:audio+text", None),
+        (f"{MODEL}:audio", None),
+        (f"{MODEL}:audio", "attention with deviation"),
+        (f"{MODEL}:audio", "mean pooling"),
+        (f"{MODEL}:audio", "linear"),
+        (f"{MODEL}:text", None),
         ("majority", "majority"),
         ("audio", "svm"),
         ("text", "logistic regression"),
@@ -163,9 +180,9 @@ def test_own_clips_with_a_pretrained_encoder(recipe, table, encoder, tmp_path, t
     report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
     assert report["classes"] == CLASSES
     assert rows_of(report)[:3] == [
-        ("audio+text", None),
-        ("audio", None),
-        ("text", None),
+        (f"{MODEL}:audio+text", None),
+        (f"{MODEL}:audio", None),
+        (f"{MODEL}:text", None),
     ]
     assert json.loads((folder / "config.json").read_text())["fine_tune"] is tuned
     model = mmzoo.load(folder / "model.keras")
@@ -183,7 +200,7 @@ def test_each_speaker_is_tested_once(recipe, table, tmp_path):
     report = complete(tmp_path / "out", "confusion.png")
     assert report["num_samples"] == 12
     assert report["config"]["folds"] == 3
-    assert ("text", None) in rows_of(report)
+    assert (f"{MODEL}:text", None) in rows_of(report)
 
 
 @pytest.mark.slow

@@ -3,8 +3,7 @@
 import pytest
 
 from mmzoo.data import read
-from mmzoo.models import Variant
-from mmzoo.training import Experiment, Options
+from mmzoo.training import Experiment, TrainingOptions, Variant
 
 NOT_WORSE = 0.03
 
@@ -12,7 +11,14 @@ NOT_WORSE = 0.03
 def run(corpus, directory, *names, seeds=2, **options):
     """Mean of each metric of each row, by name and control."""
     variants = [Variant.parse(name) for name in names]
-    report = Experiment([corpus], variants, Options(**options), seeds, directory).run()
+    architecture = {"units": 96, "dropout": 0.4 if len(corpus.train) < 500 else 0.1}
+    if any("->" in name for name in names):
+        architecture["attention"] = "aligned"
+    options = TrainingOptions(**options)
+    run = Experiment(
+        [corpus], variants, options, seeds, directory, architecture=architecture
+    )
+    report = run.run()
     return {
         (row.name, row.control): {key: m["mean"] for key, m in row.metrics.items()}
         for row in report.rows

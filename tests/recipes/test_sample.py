@@ -3,8 +3,7 @@
 import pytest
 
 from mmzoo.data import explainable_variance, sample_corpus
-from mmzoo.models import Variant
-from mmzoo.training import Experiment, Options
+from mmzoo.training import Experiment, TrainingOptions, Variant
 
 TRANSLATION = "text+audio->text+video"
 UNIMODAL = ("text", "audio", "video")
@@ -16,7 +15,9 @@ def rows(tmp_path_factory):
     variants = [Variant.parse(name) for name in (TRANSLATION, *UNIMODAL)]
     directory = tmp_path_factory.mktemp("sample")
     corpus = sample_corpus(sizes={"train": 500, "valid": 100, "test": 250})
-    run = Experiment([corpus], variants, Options(epochs=15), 1, directory)
+    options, small = TrainingOptions(epochs=15), {"units": 96, "dropout": 0.1}
+    small["attention"] = "aligned"
+    run = Experiment([corpus], variants, options, 1, directory, architecture=small)
     return {(row.name, row.control): row.metrics for row in run.run().rows}
 
 

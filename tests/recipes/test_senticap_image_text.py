@@ -5,17 +5,17 @@ import json
 import pytest
 
 import mmzoo
-from mmzoo.training import ImageTextOptions
 from tests.consistency.tree import ROOT
 from tests.data.small_pictures import claim_size, plain, write_picture
 from tests.layers.small_text import save_encoder
 from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
 
+MODEL = "image_text_classifier"
 SCRIPT = ROOT / "recipes/senticap_image_text.py"
 error = functools.partial(refused, SCRIPT)
 CLASSES = ["bad", "good"]
 METRICS = {"accuracy", "uar", "f1_macro", "f1_weighted"}
-QUICK = ["--epochs", "1", "--width", "0.25"]
+QUICK = ["--epochs", "1", "--image-width", "0.25"]
 
 
 @pytest.fixture(scope="module")
@@ -83,24 +83,15 @@ def test_help_teaches(recipe, capsys):
         assert word in shown, word
 
 
-def test_options_are_those_of_the_command_line(recipe):
-    words = ["--fusion", "tensor", "--image-encoder", "resnet50", "--fine-tune"]
-    words += ["--text-encoder", "bert_tiny_en_uncased"]
-    options = recipe.choose(recipe.parse([*words, "--learning-rate", "0.01"]))
-    assert (options.fusion, options.image_encoder) == ("tensor", "resnet50")
-    assert options.fine_tune and options.learning_rate == 0.01
-    assert options.epochs == ImageTextOptions().epochs
-
-
 def test_controls_are_of_both(recipe):
     arguments = recipe.parse(["--fusion", "tokens"])
-    options = recipe.choose(arguments)
     pictures = mmzoo.data.sample_pictures(pictures_per_person=3)
-    both, *single = recipe.plan(arguments, options, pictures)
-    assert list(both.controls) == ["images shuffled", "transformer", "concat", "tensor"]
-    assert [variant.name for variant in single] == ["image", "text"]
+    both, *single = recipe.plan(arguments, pictures)
+    names = [control.name for control in both.controls]
+    assert names == ["images shuffled", "transformer", "concat", "tensor"]
+    assert [variant.name for variant in single] == [f"{MODEL}:image", f"{MODEL}:text"]
     assert not any(variant.controls for variant in single)
-    alone = recipe.plan(recipe.parse(["--no-ablation"]), options, pictures)
+    alone = recipe.plan(recipe.parse(["--no-ablation"]), pictures)
     assert not any(variant.controls for variant in alone)
 
 
@@ -112,13 +103,13 @@ def test_pictures_without_words(recipe, tmp_path):
     (tmp_path / "labels.csv").write_text("\n".join(["image,label,split", *rows]))
     corpus = mmzoo.data.read(tmp_path)
     arguments = recipe.parse([])
-    (only,) = recipe.plan(arguments, recipe.choose(arguments), corpus)
-    assert only.name == "image"
+    (only,) = recipe.plan(arguments, corpus)
+    assert only.name == f"{MODEL}:image"
     remarks = recipe.describe(corpus, mmzoo.data.near_duplicates(corpus))
     assert "There are no words: the rows that read them were left out." in remarks
     arguments = recipe.parse(["--rows", "text"])
     with pytest.raises(ValueError, match="has no words, which --rows asks for"):
-        recipe.plan(arguments, recipe.choose(arguments), corpus)
+        recipe.plan(arguments, corpus)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +138,13 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
     folder = tmp_path / "runs/labels"
     report = complete(folder, "attention_over_picture.png", "confusion.png")
     assert rows_of(report) == [
-        ("image+text", None),
-        ("image+text", "images shuffled"),
-        ("image+text", "concat"),
-        ("image+text", "tokens"),
-        ("image+text", "tensor"),
-        ("image", None),
-        ("text", None),
+        (f"{MODEL}:image+text", None),
+        (f"{MODEL}:image+text", "images shuffled"),
+        (f"{MODEL}:image+text", "concat"),
+        (f"{MODEL}:image+text", "tokens"),
+        (f"{MODEL}:image+text", "tensor"),
+        (f"{MODEL}:image", None),
+        (f"{MODEL}:text", None),
         ("majority", "majority"),
         ("image", "svm"),
         ("text", "logistic regression"),
@@ -210,7 +201,7 @@ def test_captions_without_their_images(recipe, captions, tmp_path):
     recipe.main(["--data", captions, *QUICK, "--output", "out"])
     report = complete(tmp_path / "out", "confusion.png")
     assert rows_of(report) == [
-        ("text", None),
+        (f"{MODEL}:text", None),
         ("majority", "majority"),
         ("text", "logistic regression"),
     ]

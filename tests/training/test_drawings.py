@@ -6,28 +6,45 @@ import pytest
 from mmzoo.data import Sequences, Split
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
-from mmzoo.models import Seq2SeqTranslator, Variant, build_sentiment_regressor
-from mmzoo.training import AudioTextOptions, ImageTextOptions
-from mmzoo.training.drawings import draw_picture, draw_spectrogram, draw_translation
+from mmzoo.models import Seq2SeqTranslator, build_sentiment_regressor
+from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
+from mmzoo.training.drawings import (
+    draw,
+)
 from tests.layers.small_image import save_backbone
 
-SMALL = {"width": 0.25, "image_out_dim": 4, "text_out_dim": 4, "dim_feed_forward": 4}
+SMALL = {"image_dim": 4, "text_dim": 4, "feed_forward_dim": 4}
+HEARS = FrontEnds(bins=8)
+SEES = FrontEnds(image_width=0.25)
 
 pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    return ImageTextOptions().prepare(
-        sample_pictures(pictures_per_person=3, side=16), ["image", "text"]
-    )
+    raw = sample_pictures(pictures_per_person=3, side=16)
+    return SEES.prepare(raw, ["image", "text"])
+
+
+def hearing(clips, modalities, **more):
+    """An untrained model of clips."""
+    variant = Variant.parse(f"audio_text_classifier:{modalities}")
+    architecture = {"channels": 4, "text_dim": 4, **more}
+    (row,) = plan([variant], TrainingOptions(), architecture, HEARS)
+    return row.build(clips, 0)
+
+
+def seeing(pictures, modalities, ends=SEES, **more):
+    """An untrained model of pictures."""
+    variant = Variant.parse(f"image_text_classifier:{modalities}")
+    (row,) = plan([variant], TrainingOptions(), SMALL | more, ends)
+    return row.build(pictures, 0)
 
 
 def test_spectrogram():
-    options = AudioTextOptions(bins=8, channels=4, out_text_dim=4)
-    clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio", "text"])
-    model = options.build(clips, ["audio"], 0)
-    plot, drawn = draw_spectrogram(model, clips.test)
+    clips = HEARS.prepare(sample_clips(clips_per_speaker=1), ["audio", "text"])
+    model = hearing(clips, "audio")
+    plot, drawn = draw(model, clips.test)
     frames = clips.test.sequences["audio"][0][0]
     assert plot == "attention_over_spectrogram"
     np.testing.assert_array_equal(drawn["spectrogram"], frames)
@@ -38,34 +55,33 @@ def test_spectrogram():
     about = f"sample {clips.test.ids[0]}: label {label}, the model says "
     assert drawn["about"].startswith(about)
     assert drawn["about"].endswith(f". Words: {clips.test.words[0]}")
-    assert draw_spectrogram(options.build(clips, ["text"], 0), clips.test) is None
-    mean = dataclasses.replace(options, audio_pooling="mean")
-    assert draw_spectrogram(mean.build(clips, ["audio"], 0), clips.test) is None
+    assert draw(hearing(clips, "text"), clips.test) is None
+    mean = hearing(clips, "audio", audio_pooling="mean")
+    assert draw(mean, clips.test) is None
+    assert draw(model, clips.test)[0] == plot and draw(mean, clips.test) is None
 
 
 def test_a_clip_without_sound_is_not_drawn():
-    options = AudioTextOptions(bins=8, channels=4)
-    clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio"])
-    model, rows = options.build(clips, ["audio"], 0), clips.test.sequences["audio"]
+    clips = HEARS.prepare(sample_clips(clips_per_speaker=1), ["audio"])
+    model, rows = hearing(clips, "audio"), clips.test.sequences["audio"]
     silent = Sequences.from_list(
         [rows[i][0] for i in range(len(rows))],
         [rows[i][1] & (i > 0) for i in range(len(rows))],
     )
-    _, drawn = draw_spectrogram(model, clips.test.with_modality("audio", silent))
+    _, drawn = draw(model, clips.test.with_modality("audio", silent))
     assert drawn["about"].startswith(f"sample {clips.test.ids[1]}: ")
     np.testing.assert_array_equal(drawn["spectrogram"], rows[1][0])
     none = clips.test.with_modality("audio", Sequences.missing(len(rows), 8))
-    assert draw_spectrogram(model, none) is None
+    assert draw(model, none) is None
 
 
 def test_frames_that_were_not_observed_are_left_out():
-    options = AudioTextOptions(bins=8, channels=4)
-    clips = options.prepare(sample_clips(clips_per_speaker=1), ["audio"])
+    clips = HEARS.prepare(sample_clips(clips_per_speaker=1), ["audio"])
     frames, present = clips.test.sequences["audio"][0]
     present = present & (np.arange(len(present)) != 3) & (np.arange(len(present)) < 40)
     holes = Sequences.from_list([frames], [present])
     test = clips.test.select([0]).with_modality("audio", holes)
-    _, drawn = draw_spectrogram(options.build(clips, ["audio"], 0), test)
+    _, drawn = draw(hearing(clips, "audio"), test)
     assert len(drawn["spectrogram"]) == len(drawn["weights"]) == 40
     assert np.isnan(drawn["spectrogram"]).any(axis=1).nonzero()[0].tolist() == [3]
 
@@ -74,8 +90,9 @@ def test_frames_that_were_not_observed_are_left_out():
 def test_translation(rng, chain):
     split = worded(rng)
     model = regressor(chain)
-    plot, drawn = draw_translation(model, split)
+    plot, drawn = draw(model, split)
     assert plot == "attention_map"
+    assert draw(model, split)[0] == plot
     assert f"{drawn['source']}->{drawn['target']}" == chain
     # The second sample is nearer to 12 steps.
     said = "sample b: label -2.00, the model says "
@@ -92,7 +109,7 @@ def test_steps_that_were_not_observed_are_left_out(rng):
     text = Sequences.from_list([frames], [[True, False, True, False]])
     audio = Sequences.from_list([rng.normal(size=(4, 3))], [[False, True, True, True]])
     split = Split({"text": text, "audio": audio}, [1.0], ("a",), ("a",))
-    _, drawn = draw_translation(regressor("text->audio"), split)
+    _, drawn = draw(regressor("text->audio"), split)
     assert drawn["weights"].shape == (4, 3)
     hidden = np.isnan(drawn["weights"])
     assert hidden[0].all() and hidden[:, 1].all() and not hidden[1:, [0, 2]].any()
@@ -100,9 +117,9 @@ def test_steps_that_were_not_observed_are_left_out(rng):
 
 def test_no_translation_to_draw(rng):
     split = worded(rng)
-    assert draw_translation(regressor("text->audio", attention="none"), split) is None
+    assert draw(regressor("text->audio", attention="none"), split) is None
     missing = split.with_modality("audio", Sequences.missing(2, 3))
-    assert draw_translation(regressor("text->audio"), missing) is None
+    assert draw(regressor("text->audio"), missing) is None
 
 
 def worded(rng):
@@ -124,9 +141,9 @@ def regressor(chain, **options):
 
 @pytest.mark.parametrize("fusion", ["transformer", "tokens"])
 def test_picture_and_words(pictures, fusion):
-    options = ImageTextOptions(**SMALL, fusion=fusion)
-    model = options.build(pictures, ["image", "text"], 0)
-    plot, drawn = draw_picture(model, pictures.test)
+    model = seeing(pictures, "image+text", fusion=fusion)
+    plot, drawn = draw(model, pictures.test)
+    assert draw(model, pictures.test)[0] == plot
     assert plot == "attention_over_picture"
     assert drawn["picture"].shape == (16, 16, 3) and drawn["weights"].shape == (2, 2)
     assert " ".join(drawn["words"]) == pictures.test.words[0]
@@ -138,21 +155,20 @@ def test_picture_and_words(pictures, fusion):
 
 
 def test_bars_are_left_out(pictures):
-    model = ImageTextOptions(**SMALL).build(pictures, ["image"], 0)
+    model = seeing(pictures, "image")
     rows = pictures.test.sequences["pixels"]
     frames, present = rows[0]
     present = np.arange(256) >= 64
     barred = Sequences.from_list([frames], [present])
     split = pictures.test.select([0]).with_modality("pixels", barred)
-    _, drawn = draw_picture(model, split)
+    _, drawn = draw(model, split)
     assert np.isnan(drawn["picture"][:4]).all() and "words" not in drawn
     np.testing.assert_array_equal(drawn["picture"][4:], frames.reshape(16, 16, 3)[4:])
 
 
 def test_cells_of_a_frozen_preset_keep_their_places(pictures, tmp_path):
     save_backbone(tmp_path / "net")
-    small = SMALL | {"width": 1.0, "image_encoder": str(tmp_path / "net")}
-    options = ImageTextOptions(**small)
+    ends = FrontEnds(image_encoder=str(tmp_path / "net"))
     test = pictures.test.select([0])
     frames, _ = test.sequences["pixels"][0]
     # Bars above and below.
@@ -160,31 +176,31 @@ def test_cells_of_a_frozen_preset_keep_their_places(pictures, tmp_path):
     barred = test.with_modality("pixels", Sequences.from_list([frames], [present]))
     splits = dict.fromkeys(("train", "valid", "test"), barred)
     corpus = dataclasses.replace(pictures, splits=splits)
-    found = options.prepare(corpus, ["image"])
+    found = ends.prepare(corpus, ["image"])
     cells, kept = found.test.sequences["image"][0]
-    model = options.build(found, ["image"], 0)
+    model = seeing(found, "image", ends)
     rows, columns = model.front_ends["image"].grid
     expected = present.reshape(rows, 16 // rows, 16).any(axis=(1, 2)).repeat(columns)
     np.testing.assert_array_equal(kept, expected[: len(kept)])
     assert len(cells) == expected.nonzero()[0].max() + 1
-    _, drawn = draw_picture(model, found.test)
+    _, drawn = draw(model, found.test)
     assert drawn["weights"].shape == (rows, columns)
     assert np.all((drawn["weights"].ravel() > 0) == expected)
     assert drawn["weights"].sum() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_a_sample_with_picture_and_words_is_chosen(pictures):
-    model = ImageTextOptions(**SMALL).build(pictures, ["image", "text"], 0)
+    model = seeing(pictures, "image+text")
     test = pictures.test
     rows = test.sequences["pixels"]
     lengths = np.where(np.arange(len(test)) < 2, 0, rows.lengths)
     some = dataclasses.replace(rows, lengths=lengths)
-    _, drawn = draw_picture(model, test.with_modality("pixels", some))
+    _, drawn = draw(model, test.with_modality("pixels", some))
     assert " ".join(drawn["words"]) == test.words[2]
     none = Sequences.missing(len(test), 3)
-    assert draw_picture(model, test.with_modality("pixels", none)) is None
+    assert draw(model, test.with_modality("pixels", none)) is None
 
 
 def test_words_alone_have_no_picture(pictures):
-    model = ImageTextOptions(**SMALL).build(pictures, ["text"], 0)
-    assert draw_picture(model, pictures.test) is None
+    model = seeing(pictures, "text")
+    assert draw(model, pictures.test) is None

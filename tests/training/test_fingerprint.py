@@ -3,31 +3,27 @@ import dataclasses
 import numpy as np
 import pytest
 
-import mmzoo
 from mmzoo.data import Sequences
-from mmzoo.training import AudioTextOptions, FusionVariant, Options
+from mmzoo.training import Control, FrontEnds, TrainingOptions, Variant, plan
 from mmzoo.training.fingerprint import digest, fingerprint, identity
 from tests.data.small_corpus import small_corpus
 
+MEAN = Control("mean", {"audio_pooling": "mean"})
 KINDS = {
-    "translation": (Options(), mmzoo.models.Variant.parse("text->audio")),
-    "fusion": (
-        AudioTextOptions(),
-        FusionVariant(("audio",), {"mean": {"audio_pooling": "mean"}}),
-    ),
+    "translation": Variant.parse("text->audio"),
+    "fusion": Variant.parse("audio_text_classifier:audio", controls=(MEAN,)),
 }
+# What an option may hold beside its default.
+PARTS = {"options": TrainingOptions(), "front_ends": FrontEnds()}
 # Another value of each option, whatever it is.
 OTHERS = {
-    "training": "end-to-end",
-    "cell": "gru",
-    "attention": "global",
-    "fusion": "mean",
-    "audio_encoder": "alexnet",
-    "audio_pooling": "mean",
-    "audio_normalization": "batch",
+    "schedule": "cosine",
     "spectrogram": "linear",
+    "image_encoder": "resnet50",
+    "class_weight": None,
+    "monitor": "loss",
+    "precision": "mixed_bfloat16",
     "text_encoder": "bert",
-    "dropout": 0.25,
 }
 
 
@@ -42,45 +38,55 @@ def corpus():
     return small_corpus(np.random.default_rng(0))
 
 
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_option_tells_rows_apart(kind):
-    options, variant = KINDS[kind]
-    first, *others = options.plan([variant])
+def test_every_option_tells_rows_apart(kind, part):
+    first, *others = plan([KINDS[kind]], TrainingOptions(), None, FrontEnds())
     found = {digest(identity(row)) for row in (first, *others)}
-    fields = dataclasses.fields(options)
+    fields = dataclasses.fields(PARTS[part])
     for field in fields:
         # Some options do not go together, which is none of this test's business.
-        changed = dataclasses.replace(first, options=dataclasses.replace(options))
-        value = other(field.name, getattr(options, field.name))
-        object.__setattr__(changed.options, field.name, value)
-        found.add(digest(identity(changed)))
+        changed = dataclasses.replace(PARTS[part])
+        value = other(field.name, getattr(changed, field.name))
+        object.__setattr__(changed, field.name, value)
+        found.add(digest(identity(dataclasses.replace(first, **{part: changed}))))
     assert len(found) == 1 + len(others) + len(fields)
 
 
+def test_every_argument_of_a_builder_tells_rows_apart():
+    found = set()
+    for given in ({}, {"scale": 0.2}, {"scale": 0.3}, {"channels": 8}):
+        row, _ = plan([KINDS["fusion"]], TrainingOptions(), given)
+        found.add(digest(identity(row)))
+    assert len(found) == 4
+
+
 def test_the_same_row_is_the_same(kind="fusion"):
-    options, variant = KINDS[kind]
-    first, second = (options.plan([variant])[0] for _ in range(2))
+    first, second = (plan([KINDS[kind]], TrainingOptions())[0] for _ in range(2))
     assert identity(first) == identity(second)
+
+
+def words(encoder):
+    """A row that reads words by an encoder."""
+    variant = Variant.parse("audio_text_classifier:text")
+    (row,) = plan([variant], TrainingOptions(), None, FrontEnds(encoder))
+    return digest(identity(row))
 
 
 def test_content_of_a_file_that_an_option_names_counts(tmp_path):
     found = set()
     for text in ("a 1", "a 2"):
         (tmp_path / "vectors.txt").write_text(text)
-        for place in (tmp_path / "vectors.txt", tmp_path):
-            options = AudioTextOptions(text_encoder=str(place))
-            (row,) = options.plan([FusionVariant(("text",))])
-            found.add(digest(identity(row)))
+        found |= {words(str(tmp_path / "vectors.txt")), words(str(tmp_path))}
     assert len(found) == 4
 
 
 @pytest.mark.parametrize("name", ["", ".", "x" * 5000, "a\0b"])
 def test_an_odd_name_is_no_file(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (row,) = AudioTextOptions(text_encoder=name).plan([FusionVariant(("text",))])
-    before = digest(identity(row))
+    before = words(name)
     (tmp_path / "new").write_text("new")
-    assert (digest(identity(row)) == before) == (name != ".")
+    assert (words(name) == before) == (name != ".")
 
 
 def variations(corpus):

@@ -105,7 +105,7 @@ def emotions(rng):
 
 def test_floors_of_classes(rng):
     corpus = emotions(rng)
-    majority, svm = floors([corpus, corpus], ["text"])
+    (majority, svm), _ = floors([corpus, corpus], ["text"])
     assert majority[:3] == ("majority", "mode", "majority")
     np.testing.assert_array_equal(majority[3]["predictions"], np.zeros(6))
     assert svm[:3] == ("text", "clip statistics", "svm")
@@ -113,7 +113,8 @@ def test_floors_of_classes(rng):
 
 
 def test_tokens_are_no_features(rng):
-    assert [row[2] for row in floors([emotions(rng)], ["tokens"])] == ["majority"]
+    rows, failed = floors([emotions(rng)], ["tokens"])
+    assert [row[2] for row in rows] == ["majority"] and not failed
 
 
 def test_a_line_through_counted_words(rng):
@@ -126,15 +127,15 @@ def test_a_line_through_counted_words(rng):
         for name, split in corpus.splits.items()
     }
     corpus = dataclasses.replace(corpus, splits=splits)
-    *_, words = floors([corpus], ["text"])
+    (*_, words), _ = floors([corpus], ["text"])
     assert words[:3] == ("text", "tf-idf", "logistic regression")
     np.testing.assert_array_equal(words[3]["predictions"], [0, 1, 2])
-    assert "tf-idf" not in [row[1] for row in floors([corpus], ["audio"])]
+    assert "tf-idf" not in [row[1] for row in floors([corpus], ["audio"])[0]]
     silent = {
         name: dataclasses.replace(split, words=("",) * len(split))
         for name, split in splits.items()
     }
-    *_, words = floors([dataclasses.replace(corpus, splits=silent)], ["text"])
+    (*_, words), _ = floors([dataclasses.replace(corpus, splits=silent)], ["text"])
     np.testing.assert_array_equal(words[3]["predictions"], [0, 0, 0])
 
 
@@ -146,7 +147,7 @@ def test_colours_of_pictures(rng):
         pixels = {"pixels": Sequences.from_list(frames)}
         splits[name] = dataclasses.replace(split, sequences=pixels)
     corpus = dataclasses.replace(corpus, splits=splits)
-    _, svm = floors([corpus], ["image"])
+    (_, svm), _ = floors([corpus], ["image"])
     assert svm[:3] == ("image", "clip statistics", "svm")
     np.testing.assert_array_equal(svm[3]["predictions"], [0, 1, 2])
 
@@ -157,6 +158,7 @@ def test_a_floor_that_fails_costs_its_row_alone(rng, monkeypatch):
 
     monkeypatch.setattr("mmzoo.training.floors._predict_ridge", fail)
     told = []
-    rows = floors([small_corpus(rng)], ["audio"], told.append)
+    rows, remarks = floors([small_corpus(rng)], ["audio"], told.append)
+    assert remarks == ["There is no row for ridge on audio: infinity in its features."]
     assert [row[0] for row in rows] == ["majority"]
     assert told == ["  no row for ridge (audio): infinity in its features"]

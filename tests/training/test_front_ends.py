@@ -3,11 +3,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Sequences
-from mmzoo.layers import LogSpectrogram, WordEmbedding
+from mmzoo.data import DataError, Sequences
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.data.sample_pictures import sample_pictures
+from mmzoo.layers import ImageEncoder, LogSpectrogram, WordEmbedding
+from mmzoo.training import FrontEnds
 from mmzoo.training.front_ends import _tokenized, apply_front_end
 from tests.checks import arrays, dtype_policy
 from tests.data.small_corpus import small_corpus
+from tests.layers.small_image import save_backbone
 
 WORDS = ("good film", "bad", "", "film film film", "good", "bad film", "very good film")
 
@@ -87,3 +91,112 @@ def with_waveforms(corpus, clips):
 def test_no_words(rng):
     with pytest.raises(ValueError, match="this corpus has no words to encode"):
         _tokenized(WordEmbedding(["good"]), small_corpus(rng).train)
+
+
+@pytest.fixture(scope="module")
+def clips():
+    return sample_clips(clips_per_speaker=4)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return sample_pictures(pictures_per_person=3, side=16)
+
+
+@pytest.mark.one_backend
+def test_prepare_makes_frames_once(clips):
+    ends = FrontEnds(bins=8, trim_decibels=None)
+    found = ends.prepare(clips, ["audio", "text"])
+    assert found.modalities == ["audio", "tokens"]
+    assert found.train.sequences["audio"].features == 8
+    made = {"audio": "LogSpectrogram", "text": "WordEmbedding"}
+    assert found.provenance["made_by"] == made
+    # The model that is trained on them still gets its front ends.
+    given = ends.make_all(found, ["audio", "text"])
+    assert {name: type(each).__name__ for name, each in given.items()} == made
+    shorter = FrontEnds(bins=8).prepare(clips, ["audio"])
+    frames = [c.train.sequences["audio"].lengths.sum() for c in (found, shorter)]
+    assert frames[0] > frames[1]
+
+
+@pytest.mark.one_backend
+def test_frames_that_a_corpus_holds_are_left(corpus):
+    ends = FrontEnds()
+    assert ends.prepare(corpus, ["audio", "text"]) is corpus
+    assert ends.make_all(corpus, ["audio", "text"]) == {"audio": 3, "text": 5}
+    # Words are read where an encoder is asked for.
+    assert isinstance(FrontEnds("embedding").make("text", corpus), WordEmbedding)
+
+
+@pytest.mark.one_backend
+def test_what_learns_reads_pixels_and_tokens(pictures):
+    ends = FrontEnds(image_width=0.25)
+    found = ends.prepare(pictures, ["image", "text"])
+    assert found.modalities == ["pixels", "tokens"]
+    encoder = ends.make("image", found, seed=3)
+    assert isinstance(encoder, ImageEncoder)
+    assert (encoder.side, encoder.width, encoder.seed) == (16, 0.25, 3)
+
+
+@pytest.mark.one_backend
+def test_a_frozen_preset_is_run_once(pictures, tmp_path):
+    save_backbone(tmp_path / "net")
+    ends = FrontEnds(image_encoder=str(tmp_path / "net"))
+    found = ends.prepare(pictures, ["image"])
+    # The pixels stay, to be drawn.
+    assert found.modalities == ["image", "pixels"] and found.input_dims["image"] == 8
+    assert ends.make("image", found).side == 16
+    learning = dataclasses.replace(ends, image_fine_tune=True)
+    assert learning.prepare(pictures, ["image"]).modalities == ["pixels"]
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("name", ["image", "video"])
+def test_what_a_corpus_lacks_is_said(name, clips):
+    with pytest.raises(ValueError, match=f"sample-clips has no {name}, neither as"):
+        FrontEnds().prepare(clips, [name])
+
+
+@pytest.mark.one_backend
+def test_words_are_needed(clips):
+    silent = dataclasses.replace(
+        clips,
+        splits={n: dataclasses.replace(s, words=None) for n, s in clips.splits.items()},
+    )
+    with pytest.raises(ValueError, match="has no text, neither as features nor as wo"):
+        FrontEnds().prepare(silent, ["text"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"image_width": 0.5, "image_encoder": "resnet50"}, "`image_width=0.5` is of"),
+        ({"fine_tune": True}, "leave it out with `text_encoder=None`"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        FrontEnds(**options)
+
+
+@pytest.mark.one_backend
+def test_each_fold_has_the_words_of_its_own_training_texts(clips):
+    ends = FrontEnds(bins=8)
+    folds = ends.prepare_folds(clips, ["audio", "text"], 3)
+    assert len(folds) == 3
+    for fold in folds:
+        assert fold.modalities == ["audio", "tokens"]
+        front_end = ends.make("text", fold)
+        for split in fold.splits.values():
+            ids, mask = front_end.tokenize(split.words[:1])
+            found = split.sequences["tokens"][0][0][:, 0]
+            assert found.tolist() == ids[0][mask[0]].tolist()
+    assert sorted(ends.prepare_folds(clips, ["audio"], 3)[0].modalities) == ["audio"]
+
+
+@pytest.mark.one_backend
+def test_numbered_words_are_not_cut_into_folds(clips):
+    prepared = FrontEnds(bins=8).prepare(clips, ["text"])
+    for cut in (prepared.group_folds, prepared.folds):
+        with pytest.raises(DataError, match="Cut first: `FrontEnds.prepare_folds`"):
+            cut(3)

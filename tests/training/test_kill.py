@@ -24,15 +24,15 @@ SCRIPT = """
 import json, os, sys
 sys.modules["tensorflow"] = None
 import mmzoo
-from mmzoo.models import Variant
-from mmzoo.training import Experiment, Options
+from mmzoo.training import Experiment, TrainingOptions, Variant
 
 corpus = mmzoo.data.sample_corpus(sizes={"train": 24, "valid": 8, "test": 9})
 variants = [Variant.parse(name) for name in ("audio->video", "audio")]
 
 def train(folder, epochs):
-    options = Options(epochs=epochs, units=4, batch_size=8)
-    Experiment([corpus], variants, options, 2, folder).run()
+    options = TrainingOptions(epochs=epochs, batch_size=8)
+    small = {"units": 4}
+    Experiment([corpus], variants, options, 2, folder, architecture=small).run()
 
 for line in sys.stdin:
     told, tell = os.pipe()

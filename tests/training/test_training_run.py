@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.models import build_lstm_baseline
-from mmzoo.training import Options
+from mmzoo.training import TrainingOptions
 from mmzoo.training.training_run import TrainingRun
 from tests.checks import arrays
 from tests.data.small_corpus import small_corpus
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("eager")
 
 @pytest.fixture
 def run(rng, tmp_path):
-    options = Options(epochs=2, batch_size=4)
+    options = TrainingOptions(epochs=2, batch_size=4)
     return TrainingRun(small_corpus(rng), options, 0, tmp_path, str)
 
 
@@ -25,9 +25,9 @@ def test_fit_keeps_history_and_checkpoint(run, tmp_path):
     assert (tmp_path / "sentiment.npz").is_file()
 
 
-def test_adapt_takes_training_frames_only(run):
+def test_statistics_are_of_training_frames_only(run):
     model = build_lstm_baseline({"text": 5}, units=2)
-    run.adapt(model)
+    model.begin(run)
     rows = run.corpus.train.sequences["text"]
     means = np.concatenate([frames[p] for frames, p in rows.blocks()]).mean(axis=0)
     found = arrays(model.modality_concat.weights)
@@ -37,7 +37,7 @@ def test_adapt_takes_training_frames_only(run):
 def test_a_rerun_says_where_it_goes_on(run, tmp_path):
     def fit(epochs):
         lines = []
-        options = Options(epochs=epochs, batch_size=4)
+        options = TrainingOptions(epochs=epochs, batch_size=4)
         model = build_lstm_baseline({"text": 5}, units=2)
         again = TrainingRun(run.corpus, options, 0, tmp_path, lines.append)
         again.fit("sentiment", model, run.corpus, ["text"], "sentiment_mae")

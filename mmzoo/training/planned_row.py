@@ -1,0 +1,260 @@
+"""A row of a report before it is trained: a variant, or one of its controls."""
+
+import dataclasses
+
+import keras
+
+from mmzoo.models import build_sentiment_regressor
+from mmzoo.models.registry import create_model, signature_of
+from mmzoo.training.control import Control
+from mmzoo.training.drawings import draw
+from mmzoo.training.front_ends import FrontEnds
+from mmzoo.training.measure import measure_translation, predictions
+from mmzoo.training.training_options import TrainingOptions
+from mmzoo.training.training_run import TrainingRun
+from mmzoo.training.variant import Variant
+
+UNTRAINED_ENCODER = Control("untrained encoder", untrained=True)
+WEIGHT_ZERO = Control("translation weight 0", {"translation_weight": 0.0})
+REGRESSOR = "sentiment_regressor"
+# One code has nothing to tell apart.
+LEAST = {"num_codes": 2}
+
+
+@dataclasses.dataclass(frozen=True)
+class PlannedRow:
+    """One model, and how it is built, trained and measured.
+
+    A variant with arrows is a translation. Its model answers nothing, so a
+    `SentimentRegressor` is trained on its states afterwards, with the same arguments
+    where it has them: Algorithms 1 and 2, or end to end with `train_translator`.
+
+    Args:
+        variant: `Variant`.
+        options: `TrainingOptions`.
+        architecture: dict of arguments of the builders; those that a builder does not
+            have are left out.
+        front_ends: optional `FrontEnds`; `None` reads the corpus' frames.
+        control: optional name of the control, for the report.
+        change: optional `Control`.
+
+    Example:
+    ```python
+    variant = mmzoo.training.Variant.parse("text->audio")
+    row, control = mmzoo.training.plan([variant], mmzoo.training.TrainingOptions())
+    control.control  # "untrained encoder"
+    ```
+    """
+
+    variant: Variant
+    options: TrainingOptions
+    architecture: dict = dataclasses.field(default_factory=dict)
+    front_ends: FrontEnds | None = None
+    control: str | None = None
+    change: Control | None = None
+
+    @property
+    def name(self):
+        return self.variant.name
+
+    @property
+    def modalities(self):
+        return self.variant.modalities
+
+    @property
+    def training(self):
+        """`"supervised"`, or for a translation `"phases"` or `"end-to-end"`."""
+        if len(self.variant.chain) == 1:
+            return "supervised"
+        together = self.architecture.get("train_translator")
+        return "end-to-end" if together else "phases"
+
+    def validation_score(self, history):
+        """What seeds are compared by; smaller is better."""
+        phase = [name for name in history if name != "refit"][-1]
+        end = self.options.monitor or ("_balanced_error", "_mae")
+        logs = history[phase].items()
+        found = [v for n, v in logs if n.startswith("val_") and n.endswith(end)]
+        return min(found[0])
+
+    def arguments(self, model, corpus=None, seed=None):
+        """What this row gives to a builder, beside what is read.
+
+        Args:
+            model: name of the builder's model.
+            corpus: optional `Corpus`, for what is answered.
+            seed: optional int, for a builder that takes one.
+
+        Returns:
+            Dict of arguments.
+        """
+        known = signature_of(model)
+        given = dict(self.architecture)
+        if corpus is not None:
+            given |= {"classes": corpus.classes, "labels_per": corpus.labels_per}
+            given |= {"seed": seed, "dtype": self.options.precision}
+            # A translation's target is another thing.
+            given |= {} if "source" in known else {"target": corpus.target}
+        return {name: value for name, value in given.items() if name in known}
+
+    def build(self, corpus, seed):
+        """The model, untrained.
+
+        Args:
+            corpus: `Corpus` as `front_ends` prepared it.
+            seed: int. Of what the front ends and the model draw in training.
+
+        Returns:
+            The model; for a translation, the translator.
+        """
+        ends = corpus.input_dims
+        if self.front_ends is not None:
+            ends = self.front_ends.make_all(corpus, self.modalities, seed)
+        dims = {name: ends[name] for name in self.modalities}
+        model, chain = self.variant.model, [list(each) for each in self.variant.chain]
+        known, path = signature_of(model), {}
+        if "source" in known:
+            path = {"source": chain[0], "target": chain[1]}
+        elif "chain" in known:
+            path = {"chain": chain}
+        return create_model(model, dims, **path, **self.arguments(model, corpus, seed))
+
+    def train(self, corpus, seed, directory, say):
+        """Train once; every phase checkpoints into the folder after each epoch.
+
+        Args:
+            corpus: `Corpus` as `front_ends` prepared it.
+            seed: int.
+            directory: folder of the checkpoints.
+            say: function that shows a line to a person.
+
+        Returns:
+            The model, and the history `{phase: {log: [value an epoch]}}`.
+        """
+        keras.utils.set_random_seed(seed)
+        if self.change is not None:
+            corpus = self.change.altered(corpus, seed)
+        run = TrainingRun(corpus, self.options, seed, directory, say)
+        model = self._trained(corpus, seed, run)
+        if self.options.refit:
+            # The vocabulary stays that of the training split.
+            again = self.build(corpus, seed)
+            both = corpus.with_valid_in_train()
+            options = dataclasses.replace(self.options, epochs=run.best_epoch)
+            refit = TrainingRun(both, options, seed, directory, say)
+            again.begin(refit)
+            refit.fit("refit", again, both, again.reads)
+            run.history |= refit.history
+            model = again
+        return model, run.history
+
+    def _trained(self, corpus, seed, run):
+        model = self.build(corpus, seed)
+        model.begin(run)
+        alone = not (self.change is not None and self.change.untrained)
+        if model.answers or (alone and self.training == "phases"):
+            model.train_phases(run)
+        if not model.answers:
+            given = self.arguments(REGRESSOR, corpus, seed)
+            model = build_sentiment_regressor(model, **given)
+            model.train_phases(run)
+        return model
+
+    def measure(self, model, corpus, seed):
+        """Read the test split, once; arrays by name, `"predictions"` among them."""
+        if self.change is not None:
+            corpus = self.change.altered(corpus, seed)
+        test = corpus.test
+        answers = predictions(model, test)
+        arrays = {"predictions": answers.argmax(-1) if model.classes else answers}
+        if model.translator is not None:
+            explained, _ = measure_translation(model.translator, test, seed)
+            for name, (errors, deviations) in explained.items():
+                arrays[name], arrays[f"{name}_of"] = errors, deviations
+        plot, drawn = draw(model, test) or (None, {})
+        return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}
+
+
+def plan(variants, options, architecture=None, front_ends=None):
+    """Each variant, followed by its controls.
+
+    Args:
+        variants: list of `Variant`. A translation that names no controls has one: the
+            encoder untrained, or end to end the translation's weight 0.
+        options: `TrainingOptions`.
+        architecture: optional dict of arguments that every row's builders take where
+            they have them.
+        front_ends: optional `FrontEnds`.
+
+    Returns:
+        List of `PlannedRow`.
+    """
+    rows = []
+    for variant in variants:
+        shared = {**(architecture or {}), **variant.architecture}
+        row = PlannedRow(variant, options, shared, front_ends)
+        rows.append(row)
+        for control in _controls(row):
+            changed = {**shared, **control.architecture}
+            new = dataclasses.replace(
+                row, architecture=changed, control=control.name, change=control
+            )
+            _refuse_copy(new, [each for each in rows if each.variant is variant])
+            rows.append(new)
+    _refuse_unknown(rows, architecture or {})
+    for row in rows:
+        _refuse_sizes(row)
+    return rows
+
+
+def _controls(row):
+    if row.variant.controls is not None:
+        return row.variant.controls
+    if row.training == "supervised":
+        return ()
+    return (UNTRAINED_ENCODER if row.training == "phases" else WEIGHT_ZERO,)
+
+
+def _refuse_copy(row, others):
+    """Refuse a control that trains what another row of its variant trains."""
+    for other in others:
+        same = (other.arguments(row.variant.model), other.arguments(REGRESSOR)) == (
+            row.arguments(row.variant.model),
+            row.arguments(REGRESSOR),
+        )
+        changes = row.change.shuffled or row.change.untrained
+        if same and not changes:
+            raise ValueError(
+                f"`controls` of {row.name!r}: {row.control!r} has the same options as "
+                f"{other.control or 'the row itself'!r}. Let it change another option, "
+                "or leave it out."
+            )
+
+
+def _refuse_unknown(rows, architecture):
+    """Refuse an argument that no builder of the rows has."""
+    known = {}
+    for row in rows:
+        models = [row.variant.model]
+        models += [REGRESSOR] if len(row.variant.chain) > 1 else []
+        own = {name: model for model in models for name in signature_of(model)}
+        stray = sorted(set(row.variant.architecture) - set(own))
+        if stray:
+            raise ValueError(
+                f"`architecture` of {row.name!r}: {row.variant.model} has no {stray}."
+            )
+        known |= own
+    stray = sorted(set(architecture) - set(known))
+    if stray:
+        models = ", ".join(sorted({row.variant.model for row in rows}))
+        raise ValueError(f"`architecture`: none of {models} has an argument {stray}.")
+
+
+def _refuse_sizes(row):
+    """Refuse a size below 1 before anything is read or trained."""
+    defaults = signature_of(row.variant.model)
+    for name, value in row.arguments(row.variant.model).items():
+        whole = isinstance(defaults[name], int) and defaults[name] >= 1
+        least = LEAST.get(name, 1 if whole and defaults[name] is not True else None)
+        if least is not None and value is not None and value < least:
+            raise ValueError(f"`{name}` is at least {least}, not {value}.")

@@ -1,0 +1,126 @@
+"""How a model is trained, in numbers; what it is built of is the builder's to say."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from mmzoo.training.measure import labelled
+
+SCHEDULES = ("constant", "cosine")
+BALANCED = "balanced"
+AT_LEAST_1 = ("epochs", "patience", "batch_size", "least_batch", "least_steps")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingOptions:
+    """Options of a training, with defaults that work on the corpora of the field.
+
+    Args:
+        epochs: the most epochs of a phase.
+        patience: epochs without a better one before a phase stops.
+        batch_size: samples of a batch at the most, see `batch_size_for`.
+        least_steps: steps that an epoch has at the least, so that a small corpus is
+            not learnt in a handful of full batches.
+        least_batch: samples of a batch at the least, however small the corpus.
+        learning_rate: Adam's, at the start.
+        schedule: `"constant"`, or `"cosine"`: the rate falls to 0 over all epochs.
+        clip_norm: the norm at which gradients are clipped.
+        class_weight: `"balanced"`, so that each class counts alike however rare it is,
+            as the report judges (UAR, macro F1); `None`; or a dict from the name of a
+            class to its weight. Scores have no classes, and it is not read.
+        monitor: the end of the log that chooses the epoch, such as `"loss"`; `None`
+            takes what the model says: the error, which counts by `class_weight`.
+        refit: whether each model is trained once more, from the start, on training and
+            validation split together, for as many epochs as validation chose.
+        precision: optional dtype policy of the model, such as `"mixed_bfloat16"`.
+
+    Example:
+    ```python
+    options = mmzoo.training.TrainingOptions(epochs=5, schedule="cosine")
+    options.batch_size_for(120)  # 10
+    ```
+    """
+
+    epochs: int = 100
+    patience: int = 10
+    batch_size: int = 32
+    least_steps: int = 12
+    least_batch: int = 4
+    learning_rate: float = 2e-3
+    schedule: str = "constant"
+    clip_norm: float = 1.0
+    class_weight: str | dict | None = BALANCED
+    monitor: str | None = None
+    refit: bool = False
+    precision: str | None = None
+
+    def __post_init__(self):
+        for name in AT_LEAST_1:
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
+        for name in ("learning_rate", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"`{name}` is above 0, not {getattr(self, name)}.")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(
+                f"`schedule` is one of {SCHEDULES}, not {self.schedule!r}."
+            )
+        if isinstance(self.class_weight, str) and self.class_weight != BALANCED:
+            raise ValueError(
+                f"`class_weight` is {BALANCED!r}, None or a dict from the names of "
+                f"classes to weights, not {self.class_weight!r}."
+            )
+
+    def learning_rate_for(self, steps):
+        """Adam's learning rate, as Keras takes it.
+
+        Args:
+            steps: int. Of an epoch.
+
+        Returns:
+            A float, or a `keras.optimizers.schedules.CosineDecay`.
+        """
+        if self.schedule == "constant":
+            return self.learning_rate
+        return keras.optimizers.schedules.CosineDecay(
+            self.learning_rate, steps * self.epochs
+        )
+
+    def batch_size_for(self, num_samples):
+        """Samples of a batch: fewer where an epoch would have too few steps.
+
+        Args:
+            num_samples: int. Of the training split.
+
+        Returns:
+            An int.
+        """
+        size = max(self.least_batch, num_samples // self.least_steps)
+        return min(self.batch_size, size, num_samples)
+
+    def class_weight_for(self, corpus):
+        """The weight of each class, as `fit` takes it.
+
+        Args:
+            corpus: `Corpus`; its training labels are counted.
+
+        Returns:
+            Dict from the index of a class to its weight, or `None`. Balanced weights
+            are inverse to the count of the class, and 1 on the mean over the labels.
+        """
+        if corpus.classes is None or self.class_weight is None:
+            return None
+        if self.class_weight == BALANCED:
+            labels = labelled(corpus.train)[0]
+            labels = labels[np.isfinite(labels)].astype(int)
+            counts = np.bincount(labels, minlength=len(corpus.classes))
+            share = len(labels) / max(np.count_nonzero(counts), 1)
+            return {i: share / count for i, count in enumerate(counts) if count}
+        unknown = sorted(set(self.class_weight) - set(corpus.classes))
+        if unknown:
+            raise ValueError(
+                f"`class_weight` names {unknown}; the classes are {corpus.classes}."
+            )
+        places = {name: place for place, name in enumerate(corpus.classes)}
+        return {places[name]: weight for name, weight in self.class_weight.items()}

@@ -1,0 +1,290 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.data.sample_clips import sample_clips
+from mmzoo.models import Seq2SeqTranslator
+from mmzoo.training import (
+    Control,
+    FrontEnds,
+    ResumableFit,
+    TrainingOptions,
+    Variant,
+    plan,
+)
+from mmzoo.training.measure import predictions
+from tests.data.small_corpus import small_corpus
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+OPTIONS = TrainingOptions(epochs=2, batch_size=4)
+SMALL = {"units": 3}
+END_TO_END = {"train_translator": True, "translation_weight": 0.5}
+CLASSIFIER = "audio_text_classifier"
+
+
+def train(
+    name, corpus, folder, options=OPTIONS, seed=0, control=None, report=str, **more
+):
+    """Train without the test split, which no phase may touch."""
+    splits = {name: corpus.splits[name] for name in ("train", "valid")}
+    corpus = dataclasses.replace(corpus, splits=splits)
+    rows = plan([Variant.parse(name)], options, SMALL | more)
+    (row,) = [row for row in rows if row.control == control]
+    return row.train(corpus, seed, folder, report)
+
+
+def encoder_variables(translator):
+    """Variables of the encoder of every level."""
+    layers = translator.stack.translators
+    return [variable for layer in layers for variable in layer.encoder.variables]
+
+
+@pytest.fixture
+def corpus(rng):
+    return small_corpus(rng)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "control", "training"),
+    [
+        ("text+audio", {}, None, "supervised"),
+        ("text->audio", {}, "untrained encoder", "phases"),
+        ("text->audio->video", {}, "untrained encoder", "phases"),
+        ("text->audio", END_TO_END, "translation weight 0", "end-to-end"),
+        (f"{CLASSIFIER}:text", {}, None, "supervised"),
+    ],
+)
+def test_a_translation_has_a_control(name, more, control, training):
+    small = {} if CLASSIFIER in name else SMALL
+    rows = plan([Variant.parse(name)], OPTIONS, small | more)
+    assert [row.control for row in rows] == [None] + ([control] if control else [])
+    assert {row.training for row in rows} == {training}
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+def test_concat(rng, tmp_path, labels_per):
+    corpus = small_corpus(rng, labels_per)
+    model, history = train("text+audio", corpus, tmp_path)
+    assert set(history) == {"supervised"}
+    assert len(history["supervised"]["val_sentiment_mae"]) == 2
+    assert model.reads == ["audio", "text"]
+    said = predictions(model, corpus.test)
+    assert np.isfinite(said).all()
+
+
+def test_translation_has_two_phases_and_only_the_source_predicts(corpus, tmp_path):
+    lines = []
+    model, history = train("text->audio+video", corpus, tmp_path, report=lines.append)
+    assert list(history) == ["audio+video_translation", "sentiment"]
+    logs = set(history["audio+video_translation"])
+    assert "val_audio+video_translation_loss" in logs
+    assert [line.split(":")[0].strip() for line in lines] == list(history)
+    alone = corpus.test.sequences["text"]
+    only_text = dataclasses.replace(corpus.test, sequences={"text": alone})
+    said = predictions(model, only_text)
+    np.testing.assert_allclose(said, predictions(model, corpus.test), atol=1e-6)
+
+
+def test_the_untrained_encoder_is_where_the_trained_one_began(
+    corpus, tmp_path, monkeypatch
+):
+    began = []
+    adapt = Seq2SeqTranslator.adapt
+
+    def observed(self, frames):
+        adapt(self, frames)
+        began.append([np.array(v) for v in encoder_variables(self)])
+
+    monkeypatch.setattr(Seq2SeqTranslator, "adapt", observed)
+    controls = (None, "untrained encoder")
+    for control in controls:
+        model, history = train(
+            "text->audio", corpus, tmp_path / str(control), control=control
+        )
+    assert list(history) == ["sentiment"]
+    for first, second, last in zip(
+        *began, encoder_variables(model.translator), strict=True
+    ):
+        np.testing.assert_array_equal(first, second)
+        np.testing.assert_array_equal(first, np.array(last))
+
+
+def test_the_encoder_is_trained_by_translating_and_frozen_then(corpus, tmp_path):
+    model, _ = train("text->audio", corpus, tmp_path)
+    with np.load(tmp_path / "audio_translation.npz") as saved:
+        taught = [saved[key] for key in saved.files if key.startswith("best_")]
+    model.translator.trainable = True
+    now = model.translator.trainable_variables
+    for kept, variable in zip(taught, now, strict=True):
+        np.testing.assert_array_equal(kept, np.array(variable))
+
+
+def test_hierarchical_has_a_phase_a_level(corpus, tmp_path):
+    options = dataclasses.replace(OPTIONS, epochs=1)
+    model, history = train("text->audio->video", corpus, tmp_path, options)
+    assert list(history) == ["audio_translation", "video_translation", "sentiment"]
+    assert len(model.translator.stack.translators) == 2
+    # What one level taught stays as it is in the next.
+    with np.load(tmp_path / "audio_translation.npz") as saved:
+        first = [saved[key] for key in saved.files if key.startswith("best_")]
+    model.translator.trainable = True
+    lowest = model.translator.stack.translators[0].trainable_variables
+    for kept, now in zip(first, lowest, strict=True):
+        np.testing.assert_array_equal(kept, np.array(now))
+
+
+def test_end_to_end_trains_both_at_once(corpus, tmp_path):
+    _, history = train("text->audio", corpus, tmp_path, **END_TO_END)
+    assert list(history) == ["sentiment"]
+    assert {"sentiment_mae", "audio_translation_loss"} <= set(history["sentiment"])
+
+
+def test_weight_zero_leaves_the_translation_out(corpus, tmp_path):
+    model, history = train(
+        "text->audio",
+        corpus,
+        tmp_path,
+        control="translation weight 0",
+        **END_TO_END,
+    )
+    assert "audio_translation_loss" not in history["sentiment"]
+    assert model.train_translator
+
+
+def test_codes(corpus, tmp_path):
+    options = dataclasses.replace(OPTIONS, epochs=1)
+    model, history = train("text->audio", corpus, tmp_path, options, num_codes=4)
+    assert list(history) == ["audio_translation", "sentiment"]
+    assert np.any(np.array(model.translator.codebooks[0].centroids) != 0.0)
+
+
+def test_a_seed_is_a_training(corpus, tmp_path):
+    first, again, other = (
+        predictions(train("text", corpus, tmp_path / str(i), seed=seed)[0], corpus.test)
+        for i, seed in enumerate((0, 0, 1))
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first, other)
+
+
+def test_interrupted_phase_goes_on(corpus, tmp_path, monkeypatch):
+    whole, history = train("text->audio", corpus, tmp_path / "whole")
+    write, writes = ResumableFit._write, []
+
+    def interrupted(self):
+        write(self)
+        writes.append(self.path.stem)
+        if len(writes) in (1, 4):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ResumableFit, "_write", interrupted)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train("text->audio", corpus, tmp_path / "parts")
+    model, parts = train("text->audio", corpus, tmp_path / "parts")
+    # Every epoch was trained once.
+    assert writes == ["audio_translation"] * 2 + ["sentiment"] * 2
+    assert parts == history
+    predicted = [predictions(m, corpus.test) for m in (whole, model)]
+    np.testing.assert_array_equal(*predicted)
+
+
+@pytest.fixture(scope="module")
+def ends():
+    return FrontEnds(bins=16)
+
+
+@pytest.fixture(scope="module")
+def clips(ends):
+    return ends.prepare(sample_clips(clips_per_speaker=4), ["audio", "text"])
+
+
+def planned(name, options=OPTIONS, ends=None, controls=None, **architecture):
+    variant = Variant.parse(f"{CLASSIFIER}:{name}", controls=controls)
+    return plan([variant], options, architecture, ends)
+
+
+@pytest.mark.one_backend
+def test_refit_learns_from_both_splits(clips, ends, tmp_path):
+    options = TrainingOptions(epochs=3, refit=True, learning_rate=0.01)
+    (row,) = planned("audio", options, ends, channels=8)
+    model, history = row.train(clips, 0, tmp_path, str)
+    errors = history["supervised"]["val_emotion_balanced_error"]
+    assert list(history) == ["supervised", "refit"]
+    assert row.validation_score(history) == min(errors)
+    assert len(history["refit"]["loss"]) == int(np.argmin(errors)) + 1
+    assert not [name for name in history["refit"] if name.startswith("val_")]
+    frames = [clips.splits[name].sequences["audio"] for name in ("train", "valid")]
+    both = np.concatenate([rows[i][0] for rows in frames for i in range(len(rows))])
+    found = model.branches["audio"].standardization.mean
+    np.testing.assert_allclose(np.array(found), both.mean(axis=0), rtol=1e-3)
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("name", ["audio", "lstm_baseline:audio"])
+def test_a_rating_has_the_name_that_the_corpus_gives_it(name, corpus, tmp_path):
+    splits = {
+        name: dataclasses.replace(split, target="valence")
+        for name, split in corpus.splits.items()
+    }
+    corpus = dataclasses.replace(corpus, splits=splits)
+    variant = Variant.parse(name)
+    (row,) = plan([variant], OPTIONS, SMALL)
+    model, history = row.train(corpus, 0, tmp_path, str)
+    assert "val_valence_mae" in history["supervised"]
+    frames = corpus.test.sequences["audio"][0][0]
+    found = row.measure(model, corpus, 0)["predictions"]
+    answer = mmzoo.predict(model, audio=frames)
+    assert answer == {"valence": pytest.approx(found[0], abs=1e-4)}
+
+
+@pytest.mark.one_backend
+def test_another_log_may_choose_the_epoch(clips, ends, tmp_path):
+    options = TrainingOptions(epochs=2, monitor="loss")
+    (row,) = planned("text", options, ends, text_dim=4)
+    _, history = row.train(clips, 0, tmp_path, str)
+    losses = history["supervised"]["val_emotion_loss"]
+    assert row.validation_score(history) == min(losses)
+
+
+@pytest.mark.one_backend
+def test_a_shuffled_modality_is_trained_on_and_tested_on(clips, ends, tmp_path):
+    control = Control("audio shuffled", shuffled="audio")
+    row, shuffled = planned("audio", ends=ends, controls=(control,), channels=8)
+    model, _ = shuffled.train(clips, 0, tmp_path, str)
+    found = shuffled.measure(model, clips, 0)["predictions"]
+    expected = row.measure(model, control.altered(clips, 0), 0)["predictions"]
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ({"same": {"scale": 0.3}}, "'same' has the same options as 'the row itself'"),
+        ({"a": {"scale": 0.5}, "b": {"scale": 0.5}}, "'b' has the same options as 'a'"),
+    ],
+)
+def test_a_control_that_changes_nothing_is_refused(controls, words):
+    controls = tuple(Control(name, changes) for name, changes in controls.items())
+    with pytest.raises(ValueError, match=words):
+        planned("audio", controls=controls, scale=0.3)
+
+
+def test_arguments_that_no_builder_has_are_refused():
+    with pytest.raises(ValueError, match=r"none of lstm_baseline has .* \['unit'\]"):
+        plan([Variant.parse("text")], OPTIONS, {"unit": 3})
+    variant = Variant.parse("text", architecture={"fusion": "concat"})
+    with pytest.raises(ValueError, match=r"lstm_baseline has no \['fusion'\]"):
+        plan([variant], OPTIONS)
+    # Rows of several models share what each of them has.
+    both = [Variant.parse("text"), Variant.parse(f"{CLASSIFIER}:text")]
+    plan(both, OPTIONS, {"units": 3, "text_dim": 4})
+
+
+def test_models_on_the_same_modalities_stand_beside_each_other(corpus, tmp_path):
+    names = ["audio+text", f"{CLASSIFIER}:audio+text", "text->audio"]
+    rows = plan([Variant.parse(name) for name in names], OPTIONS, SMALL)
+    assert [row.name for row in rows if row.control is None] == names
