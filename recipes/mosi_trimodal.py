@@ -12,7 +12,7 @@ import argparse
 import pathlib
 import sys
 
-from mmzoo.command import output_folder, run
+from mmzoo.command import chosen, output_folder, run
 
 GRAMMAR = """\
 A variant is written in one grammar, here and in the report:
@@ -155,8 +155,7 @@ def main(argv=None):
     from mmzoo.training import Experiment, TrainingOptions
 
     variants = choose(arguments)
-    given = {name: getattr(arguments, name) for name in ("epochs", "learning_rate")}
-    options = TrainingOptions(**{k: v for k, v in given.items() if v is not None})
+    options = TrainingOptions(**chosen(arguments, "epochs", "learning_rate"))
     corpus, corpora = load(arguments, variants)
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name

@@ -13,7 +13,7 @@ import argparse
 import pathlib
 import sys
 
-from mmzoo.command import output_folder, run
+from mmzoo.command import chosen, output_folder, run
 
 DATA = """\
 DATA is
@@ -96,12 +96,6 @@ def parse(argv=None):
     return parser.parse_args(argv)
 
 
-def given(arguments, *names):
-    """The arguments of these names that the command line has."""
-    found = {name: getattr(arguments, name) for name in names}
-    return {name: value for name, value in found.items() if value is not None}
-
-
 def plan(arguments, corpus):
     """What is trained on a corpus, each with its controls."""
     from mmzoo.training import Control, Variant
@@ -164,12 +158,12 @@ def main(argv=None):
     duplicates = near_duplicates(corpus)
     modalities = sorted({m for v in variants for m in v.modalities})
     ends = FrontEnds(
-        **given(arguments, "text_encoder", "fine_tune", "image_encoder", "image_width")
+        **chosen(arguments, "text_encoder", "fine_tune", "image_encoder", "image_width")
     )
-    named = given(arguments, "epochs", "learning_rate")
+    named = chosen(arguments, "epochs", "learning_rate")
     if arguments.class_weight == "none":
         named["class_weight"] = None
-    architecture = given(arguments, "fusion")
+    architecture = chosen(arguments, "fusion")
     architecture["dropout"] = 0.4 if len(corpus.train) >= SMALL_CORPUS else 0.1
     output = (
         arguments.output or pathlib.Path("runs") / pathlib.Path(data).resolve().stem

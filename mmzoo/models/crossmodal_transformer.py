@@ -449,32 +449,13 @@ class CrossmodalTransformer(MultimodalModel):
 
 
 @register_model
-def build_crossmodal_transformer(
-    input_dims,
-    *,
-    classes=None,
-    target=None,
-    labels_per="sequence",
-    hidden_dim=30,
-    num_layers=2,
-    num_heads=5,
-    kernel_size=1,
-    dropout=0.1,
-    dtype=None,
-) -> CrossmodalTransformer:
+def build_crossmodal_transformer(input_dims, **options) -> CrossmodalTransformer:
     """Rewrite each modality by attention to the others, whatever steps these have.
 
     Args:
-        input_dims: as for `CrossmodalTransformer`, like all that follow.
-        classes: optional list of names of classes.
-        target: optional name of the answer.
-        labels_per: `"sequence"`. Defaults to `"sequence"`.
-        hidden_dim: int. Defaults to `30`.
-        num_layers: int. Defaults to `2`.
-        num_heads: int. Defaults to `5`.
-        kernel_size: int. Defaults to `1`.
-        dropout: float. Defaults to `0.1`.
-        dtype: optional dtype policy.
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
+        **options: passed on to `CrossmodalTransformer`.
 
     Returns:
         A `CrossmodalTransformer`.
@@ -485,15 +466,4 @@ def build_crossmodal_transformer(
     model = mmzoo.build_crossmodal_transformer(dims, num_layers=5)
     ```
     """
-    return CrossmodalTransformer(
-        input_dims,
-        classes,
-        target,
-        labels_per,
-        hidden_dim,
-        num_layers,
-        num_heads,
-        kernel_size,
-        dropout,
-        dtype=dtype,
-    )
+    return CrossmodalTransformer(input_dims, **options)

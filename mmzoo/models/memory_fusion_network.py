@@ -451,32 +451,13 @@ class MemoryFusionNetwork(MultimodalModel):
 
 
 @register_model
-def build_memory_fusion_network(
-    input_dims,
-    *,
-    classes=None,
-    target=None,
-    labels_per="sequence",
-    units=64,
-    memory_dim=128,
-    hidden_dim=64,
-    gates_read_memory=True,
-    dropout=0.2,
-    dtype=None,
-) -> MemoryFusionNetwork:
+def build_memory_fusion_network(input_dims, **options) -> MemoryFusionNetwork:
     """An LSTM a modality, and a gated memory of how their cells change together.
 
     Args:
-        input_dims: as for `MemoryFusionNetwork`, like all that follow.
-        classes: optional list of names of classes.
-        target: optional name of the answer.
-        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
-        units: int, or a dict of them by modality. Defaults to `64`.
-        memory_dim: int. Defaults to `128`.
-        hidden_dim: int. Defaults to `64`.
-        gates_read_memory: bool. Defaults to `True`.
-        dropout: float. Defaults to `0.2`.
-        dtype: optional dtype policy.
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
+        **options: passed on to `MemoryFusionNetwork`.
 
     Returns:
         A `MemoryFusionNetwork`.
@@ -486,15 +467,4 @@ def build_memory_fusion_network(
     model = mmzoo.build_memory_fusion_network({"text": 300, "audio": 74}, units=32)
     ```
     """
-    return MemoryFusionNetwork(
-        input_dims,
-        classes,
-        target,
-        labels_per,
-        units,
-        memory_dim,
-        hidden_dim,
-        gates_read_memory,
-        dropout,
-        dtype=dtype,
-    )
+    return MemoryFusionNetwork(input_dims, **options)

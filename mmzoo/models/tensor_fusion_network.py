@@ -291,34 +291,13 @@ class TensorFusionNetwork(MultimodalModel):
 
 
 @register_model
-def build_tensor_fusion_network(
-    input_dims,
-    *,
-    classes=None,
-    target=None,
-    labels_per="sequence",
-    orders=None,
-    units=64,
-    text_dim=32,
-    mean_dim=16,
-    hidden_dim=64,
-    dropout=0.2,
-    dtype=None,
-) -> TensorFusionNetwork:
+def build_tensor_fusion_network(input_dims, **options) -> TensorFusionNetwork:
     """A vector a modality, their outer product, and a perceptron that answers.
 
     Args:
-        input_dims: as for `TensorFusionNetwork`, like all that follow.
-        classes: optional list of names of classes.
-        target: optional name of the answer.
-        labels_per: `"sequence"`. Defaults to `"sequence"`.
-        orders: optional list of ints.
-        units: int. Defaults to `64`.
-        text_dim: int. Defaults to `32`.
-        mean_dim: int. Defaults to `16`.
-        hidden_dim: int. Defaults to `64`.
-        dropout: float. Defaults to `0.2`.
-        dtype: optional dtype policy.
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
+        **options: passed on to `TensorFusionNetwork`.
 
     Returns:
         A `TensorFusionNetwork`.
@@ -329,16 +308,4 @@ def build_tensor_fusion_network(
     early = mmzoo.build_tensor_fusion_network(dims, orders=[1])
     ```
     """
-    return TensorFusionNetwork(
-        input_dims,
-        classes,
-        target,
-        labels_per,
-        orders,
-        units,
-        text_dim,
-        mean_dim,
-        hidden_dim,
-        dropout,
-        dtype=dtype,
-    )
+    return TensorFusionNetwork(input_dims, **options)

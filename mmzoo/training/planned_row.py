@@ -1,6 +1,7 @@
 """A row of a report before it is trained: a variant, or one of its controls."""
 
 import dataclasses
+import math
 
 import keras
 
@@ -35,8 +36,7 @@ class PlannedRow:
         architecture: dict of arguments of the builders; those that a builder does not
             have are left out.
         front_ends: optional `FrontEnds`; `None` reads the corpus' frames.
-        control: optional name of the control, for the report.
-        change: optional `Control`.
+        change: optional `Control` that this row is; its name is the row's `control`.
 
     Example:
     ```python
@@ -50,12 +50,15 @@ class PlannedRow:
     options: TrainingOptions
     architecture: dict = dataclasses.field(default_factory=dict)
     front_ends: FrontEnds | None = None
-    control: str | None = None
     change: Control | None = None
 
     @property
     def name(self):
         return self.variant.name
+
+    @property
+    def control(self):
+        return self.change.name if self.change is not None else None
 
     @property
     def modalities(self):
@@ -72,10 +75,18 @@ class PlannedRow:
     def validation_score(self, history):
         """What seeds are compared by; smaller is better."""
         phase = [name for name in history if name != "refit"][-1]
-        end = self.options.monitor or ("_balanced_error", "_mae")
-        logs = history[phase].items()
-        found = [v for n, v in logs if n.startswith("val_") and n.endswith(end)]
-        return min(found[0])
+        monitor = self.options.monitor
+        ends = (f"_{monitor}",) if monitor else ("_balanced_error", "_mae")
+        # Keras' total and the translation's loss are none of the answer's logs.
+        others = ("val_loss", "_translation_loss")
+        (values,) = (
+            values
+            for name, values in history[phase].items()
+            if name.startswith("val_")
+            and name.endswith(ends)
+            and not name.endswith(others)
+        )
+        return min(values)
 
     def arguments(self, model, corpus=None, seed=None):
         """What this row gives to a builder, beside what is read.
@@ -92,10 +103,13 @@ class PlannedRow:
         given = dict(self.architecture)
         if corpus is not None:
             given |= {"classes": corpus.classes, "labels_per": corpus.labels_per}
-            given |= {"seed": seed, "dtype": self.options.precision}
+            given["seed"] = seed
             # A translation's target is another thing.
             given |= {} if "source" in known else {"target": corpus.target}
-        return {name: value for name, value in given.items() if name in known}
+        given = {name: value for name, value in given.items() if name in known}
+        # Every layer and model of Keras takes it, whatever its signature says.
+        precision = self.options.precision
+        return given | ({"dtype": precision} if precision else {})
 
     def build(self, corpus, seed):
         """The model, untrained.
@@ -196,14 +210,13 @@ def plan(variants, options, architecture=None, front_ends=None):
         rows.append(row)
         for control in _controls(row):
             changed = {**shared, **control.architecture}
-            new = dataclasses.replace(
-                row, architecture=changed, control=control.name, change=control
-            )
+            new = dataclasses.replace(row, architecture=changed, change=control)
             _refuse_copy(new, [each for each in rows if each.variant is variant])
             rows.append(new)
     _refuse_unknown(rows, architecture or {})
     for row in rows:
         _refuse_sizes(row)
+        _refuse_refit(row)
     return rows
 
 
@@ -254,7 +267,17 @@ def _refuse_sizes(row):
     """Refuse a size below 1 before anything is read or trained."""
     defaults = signature_of(row.variant.model)
     for name, value in row.arguments(row.variant.model).items():
-        whole = isinstance(defaults[name], int) and defaults[name] >= 1
-        least = LEAST.get(name, 1 if whole and defaults[name] is not True else None)
-        if least is not None and value is not None and value < least:
+        size = defaults.get(name)
+        counts = isinstance(size, int) and size is not True and size >= 1
+        least = LEAST.get(name, 1 if counts else -math.inf)
+        if isinstance(value, int | float) and value < least:
             raise ValueError(f"`{name}` is at least {least}, not {value}.")
+
+
+def _refuse_refit(row):
+    """Refuse to train phases anew of which each chose an epoch of its own."""
+    if row.options.refit and len(row.variant.chain) > 1:
+        raise ValueError(
+            f"`refit` is for models of one phase, but {row.name!r} has several: leave "
+            "it out, or train that variant in a run of its own."
+        )

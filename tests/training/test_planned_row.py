@@ -288,3 +288,35 @@ def test_models_on_the_same_modalities_stand_beside_each_other(corpus, tmp_path)
     names = ["audio+text", f"{CLASSIFIER}:audio+text", "text->audio"]
     rows = plan([Variant.parse(name) for name in names], OPTIONS, SMALL)
     assert [row.name for row in rows if row.control is None] == names
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_the_precision_reaches_every_model(name, corpus):
+    """Whether a builder names `dtype` or hands it on."""
+    path = {"seq2seq_translator": "text->audio", "sentiment_regressor": None}
+    path["hierarchical_translator"] = "text->audio->video"
+    path["image_text_classifier"] = "text"
+    path["audio_text_classifier"] = "audio+text"
+    path = path.get(name, "audio+text+video")
+    if path is None:
+        # It is built on a translator, as the last phase of the paths above.
+        return
+    options = TrainingOptions(precision="mixed_bfloat16")
+    (row, *_) = plan([Variant.parse(path, model=name)], options)
+    model = row.build(corpus, 0)
+    assert model.dtype_policy.name == "mixed_bfloat16"
+    given = row.arguments("sentiment_regressor", corpus, 0)
+    assert given["dtype"] == "mixed_bfloat16"
+
+
+def test_a_translation_is_not_refitted():
+    with pytest.raises(ValueError, match="`refit` is for models of one phase, but 'te"):
+        plan([Variant.parse("text->audio")], TrainingOptions(refit=True))
+
+
+def test_a_width_for_each_modality_is_no_size():
+    variant = Variant.parse("memory_fusion_network:audio+text")
+    plan([variant], OPTIONS, {"units": {"audio": 3, "text": 5}})
+    with pytest.raises(ValueError, match="`units` is at least 1, not 0"):
+        plan([variant], OPTIONS, {"units": 0})
