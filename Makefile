@@ -87,9 +87,13 @@ test-torch: $(STAMPS)/test  ## Run the whole suite on PyTorch, where it is faste
 	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,1800) \
 	--cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
-# XLA takes longer to optimise tiny programs than to run them.
+# XLA takes longer to optimise tiny programs than to run them, and many tests compile
+# the same ones: each is kept once it is compiled.
 test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow blocked
 	KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 \
+	JAX_COMPILATION_CACHE_DIR="$(CURDIR)/.pytest_cache/jax" \
+	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
+	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
 	$(PYTEST) --backend-only --block-tensorflow $(call budget,1600) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow

@@ -11,27 +11,23 @@ Expect:     recipes/results/mosi_text_frozen.json and mosi_text_fine_tuned.json,
             core.
 """
 
-import argparse
-import pathlib
 import sys
 
-from mmzoo.command import chosen, output_folder, run
+from mmzoo.command import recipe_parser, run
 
 ENCODERS = """\
+DATA is mosi_utterances.npz, of which the protocol utterance is read.
+
 A text encoder is
   embedding              word vectors learned with the model (default)
   word2vec               word vectors trained on the training texts; needs gensim
   glove.6B.100d.txt      a text file of word vectors
   bert_tiny_en_uncased   a preset of KerasHub, by its name
   path/to/folder         a folder with one, in KerasHub's or Hugging Face's form
-
-A run can be killed at any moment; the same command goes on where it was.
 """
 # Steps towards the data must be small where something pretrained could be lost.
-FROZEN = {"learning_rate": 1e-3, "epochs": 40}
-FINE = {"learning_rate": 5e-5, "epochs": 8}
-FROZEN_BRANCH = {"text_units": 64, "text_dropout": 0.4}
-FINE_BRANCH = {"dropout": 0.1, "text_dropout": 0.1}
+FROZEN = {"learning_rate": 1e-3, "epochs": 40, "text_units": 64, "text_dropout": 0.4}
+FINE = {"learning_rate": 5e-5, "epochs": 8, "dropout": 0.1, "text_dropout": 0.1}
 SIZES = {"audio_encoder": "mean", "channels": 64, "text_dim": 128}
 TRAINING = {
     "patience": 8,
@@ -40,66 +36,24 @@ TRAINING = {
     "least_batch": 8,
     "schedule": "cosine",
 }
-MODEL = "audio_text_classifier"
-ROWS = ("text", "audio", "audio+text")
+ROWS = [f"audio_text_classifier:{path}" for path in ("text", "audio", "audio+text")]
 
 
 def parse(argv=None):
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0],
-        epilog=ENCODERS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("--data", required=True, metavar="PATH", help="mosi_utterances.npz")
-    add("--text-encoder", default="embedding", metavar="NAME|FOLDER", help="see below")
-    add("--fine-tune", action="store_true", help="train the text encoder too")
-    add(
-        "--rows",
-        nargs="+",
-        choices=ROWS,
-        default=ROWS,
-        help="what to train (default: all three)",
-    )
-    add("--seeds", type=int, default=1, help="how many seeds (default 1)")
-    add("--epochs", type=int, help="the most epochs (default 40, fine-tuning 8)")
-    add(
-        "--output",
-        type=output_folder,
-        default=pathlib.Path("runs/mosi_text"),
-        metavar="DIR",
-        help="folder of the run (default runs/mosi_text)",
-    )
+    parser = recipe_parser(__doc__.split("\n\n")[0], ENCODERS, rows=ROWS)
+    parser.set_defaults(protocol="utterance", output="runs/mosi_text")
+    parser.set_defaults(text_encoder="embedding")
     return parser.parse_args(argv)
 
 
 def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
-    from mmzoo.data import read
-    from mmzoo.evaluation import table
-    from mmzoo.training import Experiment, FrontEnds, TrainingOptions, Variant
+    from mmzoo.command.train import train
 
-    corpus = read(arguments.data, "utterance")
-    print(corpus.summary(), flush=True)
-    variants = [Variant.parse(f"{MODEL}:{row}") for row in arguments.rows]
-    ends = FrontEnds(arguments.text_encoder, arguments.fine_tune)
-    corpus = ends.prepare(corpus, {m for v in variants for m in v.modalities})
-    training = FINE if arguments.fine_tune else FROZEN
-    training = training | chosen(arguments, "epochs")
-    experiment = Experiment(
-        [corpus],
-        variants,
-        TrainingOptions(**TRAINING | training),
-        arguments.seeds,
-        arguments.output,
-        architecture=SIZES | (FINE_BRANCH if arguments.fine_tune else FROZEN_BRANCH),
-        front_ends=ends,
-    )
-    report = experiment.run()
-    print(f"\n{table(report.rows)}\n\nEverything is in {arguments.output}.")
-    return report
+    chosen = FINE if getattr(arguments, "fine_tune", False) else FROZEN
+    return train(arguments, **SIZES, **TRAINING, **chosen)
 
 
 if __name__ == "__main__":

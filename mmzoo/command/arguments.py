@@ -4,13 +4,16 @@ import argparse
 import difflib
 import re
 
-from mmzoo.command.writable import output_file
+from mmzoo.command.train_arguments import GRAMMAR, add_options, add_run
+from mmzoo.command.writable import output_file, output_folder
 from mmzoo.version import __version__
 
-ABOUT = "Look at data, predict with a model, measure it."
+ABOUT = "Look at data, train models on it, predict and measure."
 EXAMPLES = """\
 examples:
   mmzoo summary sample                              what is in the data
+  mmzoo train sample                                models and a report in runs/sample
+  mmzoo report runs/a runs/b --output runs/both     one report of several runs
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
   mmzoo evaluate runs/sample sample                 metrics, with their definitions
   mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
@@ -156,12 +159,38 @@ def _check_prediction(parser, arguments):
             parser.error(f"argument --output: {error}")
 
 
+def _add_training(parser):
+    _add_data(parser)
+    add_run(parser)
+    add_options(parser)
+
+
+def _add_report(parser):
+    parser.add_argument("run", metavar="RUN", nargs="+", help="folder of a run")
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        type=output_folder,
+        help="folder of the joined report (default: the table is printed alone)",
+    )
+
+
 # Each command: what it does, what else its help tells, and its arguments.
 COMMANDS = {
     "summary": (
         "Show the data: splits, modalities, labels, what was cleaned.",
         DATA,
         _add_data,
+    ),
+    "train": (
+        "Train models on data, and write them with a report of their test scores.",
+        DATA + GRAMMAR,
+        _add_training,
+    ),
+    "report": (
+        "Print the table of a run, or join runs on the same test samples.",
+        "Rows are compared pair by pair, as if one run had trained them.\n",
+        _add_report,
     ),
     "predict": (
         "Predict; write a csv with id, group, label, predicted and, for what was not "

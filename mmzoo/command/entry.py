@@ -35,7 +35,7 @@ def main(argv=None):
 
         return execute(arguments)
 
-    return run(work, "interrupted")
+    return run(work) if arguments.command == "train" else run(work, "interrupted")
 
 
 def run(work, interrupted="interrupted: the same command goes on where it was"):

@@ -2,6 +2,8 @@
 
 from mmzoo.command.evaluate import evaluate
 from mmzoo.command.predict import predict_clip, predict_rows
+from mmzoo.command.report import report
+from mmzoo.command.train import train
 from mmzoo.data import read
 from mmzoo.models import list_models
 
@@ -20,6 +22,10 @@ def execute(arguments):
         print(corpus.summary())
     elif arguments.command == "models":
         print("\n".join(list_models()))
+    elif arguments.command == "train":
+        train(arguments)
+    elif arguments.command == "report":
+        report(arguments)
     elif arguments.command == "evaluate":
         return evaluate(arguments)
     else:

@@ -29,6 +29,7 @@ from mmzoo.evaluation.pictures import (
 from mmzoo.evaluation.report import (
     Report,
     environment,
+    join_reports,
     regressor_verdict,
     table,
     translation_verdict,
@@ -57,6 +58,7 @@ __all__ = [
     "confusion_7class",
     "copy_previous",
     "environment",
+    "join_reports",
     "learning_curves",
     "metric_definitions",
     "percentile_interval",

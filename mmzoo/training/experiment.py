@@ -21,7 +21,8 @@ from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.planned_row import plan
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
-from mmzoo.training.run_folder import RunFolder
+from mmzoo.training.run_folder import RunFolder, read_run
+from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
 
 COUNTS = ("parameters", "trainable_parameters")
@@ -116,11 +117,26 @@ class Experiment:
     def run(self):
         """Train what is not trained yet, and write the folder.
 
+        Rows that the folder has of the same data and options stand first in the report.
+
         Returns:
             The `Report`.
         """
-        with self._folder.claim():
-            return self._run(pathlib.Path(self.directory), self._plan)
+        whole = self._with_rows_kept()
+        with whole._folder.claim():
+            return whole._run(pathlib.Path(self.directory), whole._plan)
+
+    def _with_rows_kept(self):
+        """The experiment with the variants that its folder has already."""
+        held = read_run(self.directory) or {}
+        kept = held_variants(self.directory)
+        named = {variant.name: variant for variant in self.variants}
+        variants = [named.pop(variant.name, variant) for variant in kept]
+        return dataclasses.replace(
+            self,
+            variants=[*variants, *named.values()],
+            architecture={**held.get("architecture", {}), **self.architecture},
+        )
 
     def _run(self, directory, plan):
         rows, drawings, places = [], {}, []
@@ -192,8 +208,9 @@ class Experiment:
                     {name: len(split) for name, split in corpus.splits.items()}
                     for corpus in self.corpora
                 ],
-                "content_sha256": fingerprint(self.corpora),
             },
+            "content": fingerprint(self.corpora),
+            "architecture": self.architecture,
             "made_with": {
                 "backend": keras.backend.backend(),
                 "mmzoo": __version__,
@@ -346,6 +363,19 @@ class Experiment:
         folder = self._training(planned, min(range(self.seeds), key=best), 0)
         with atomic_file(directory / "model.keras") as temporary:
             shutil.copyfile(folder / "model.keras", temporary)
+
+
+def held_variants(directory):
+    """The variants that a folder of a run has trained, or begun to.
+
+    Args:
+        directory: the folder, there or not.
+
+    Returns:
+        List of `Variant`.
+    """
+    rows = (read_run(directory) or {}).get("rows", ())
+    return [Variant.from_json(row["variant"]) for row in rows if not row["control"]]
 
 
 def _other_places(places):

@@ -11,6 +11,8 @@ import numpy as np
 from mmzoo.data import Sequences
 
 BLOCK = 65536
+# Raw input, and the modality that a front end makes from it.
+MADE_FROM = {"pixels": "image", "tokens": "text", "waveform": "audio"}
 
 
 def identity(row):
@@ -51,26 +53,33 @@ def digest(value):
 
 
 def fingerprint(corpora):
-    """The SHA-256 of the samples of corpora: names, labels, words and frames.
+    """The SHA-256 of what corpora hold, apart for each modality.
 
     Args:
         corpora: list of `Corpus`.
 
     Returns:
-        str of 64 hexadecimal digits.
+        Dict from `"samples"`, which are names, labels and words, and from each modality
+        to 64 hexadecimal digits. Raw input counts for the modality made from it, where
+        that was made.
     """
-    hashed, known = hashlib.sha256(), {}
+    hashed, known = {"samples": hashlib.sha256()}, {}
+
+    def add(name, parts, made=()):
+        key = MADE_FROM.get(name)
+        kept = hashed.setdefault(key if key in made else name, hashlib.sha256())
+        kept.update(json.dumps([name, parts], default=_plain).encode())
+
     for corpus in corpora:
         made = corpus.provenance.get("made_by", {})
-        parts = [corpus.label_range, corpus.classes, corpus.group_kind, made]
-        for name, split in corpus.splits.items():
-            parts += [name, split.ids, split.groups, split.words, split.step_ids]
-            parts += [split.target, _labels(split.labels, known)]
-            for modality, rows in sorted(split.sequences.items()):
-                told = _about(rows) if modality in made else _exact(rows, known)
-                parts += [modality, told]
-        hashed.update(json.dumps(parts, default=_plain).encode())
-    return hashed.hexdigest()
+        add("samples", [corpus.label_range, corpus.classes, corpus.group_kind])
+        for split_name, split in corpus.splits.items():
+            parts = [split_name, split.ids, split.groups, split.words, split.step_ids]
+            add("samples", [*parts, split.target, _labels(split.labels, known)])
+            for name, rows in sorted(split.sequences.items()):
+                told = _about(rows) if name in made else _exact(rows, known)
+                add(name, [split_name, made.get(name), told], made)
+    return {name: each.hexdigest() for name, each in hashed.items()}
 
 
 def _labels(labels, known):

@@ -158,15 +158,15 @@ class FrontEnds:
         return functools.reduce(add, modalities, corpus)
 
     def prepare_folds(self, corpus, modalities, k):
-        """Cut a corpus into folds by group, and run what is frozen.
+        """Cut a corpus into folds, and run what is frozen.
 
-        What takes its words from training texts is made for each fold, from the fold's
-        own; all else once.
+        Where samples share a group, groups are cut, else samples. What takes its words
+        from training texts is made for each fold, from the fold's own; all else once.
 
         Args:
             corpus: `Corpus`.
             modalities: list of names.
-            k: int. Folds, see `Corpus.group_folds`.
+            k: int. Folds, see `Corpus.group_folds` and `Corpus.folds`.
 
         Returns:
             List of `k` corpora.
@@ -175,7 +175,10 @@ class FrontEnds:
         later = [name for name in modalities if name == "text" and own]
         first = [name for name in modalities if name not in later]
         shared = self.prepare(corpus, first)
-        return [self.prepare(fold, later) for fold in shared.group_folds(k)]
+        samples = sum(map(len, corpus.splits.values()))
+        groups = {group for split in corpus.splits.values() for group in split.groups}
+        folds = shared.folds if len(groups) == samples else shared.group_folds
+        return [self.prepare(fold, later) for fold in folds(k)]
 
 
 # What a modality is made from, for people.

@@ -33,8 +33,7 @@ class PlannedRow:
     Args:
         variant: `Variant`.
         options: `TrainingOptions`.
-        architecture: dict of arguments of the builders; those that a builder does not
-            have are left out.
+        architecture: dict of arguments of the builders of the variant.
         front_ends: optional `FrontEnds`; `None` reads the corpus' frames.
         change: optional `Control` that this row is; its name is the row's `control`.
 
@@ -205,7 +204,9 @@ def plan(variants, options, architecture=None, front_ends=None):
     """
     rows = []
     for variant in variants:
-        shared = {**(architecture or {}), **variant.architecture}
+        known = {name for model in models_of(variant) for name in signature_of(model)}
+        shared = {n: each for n, each in (architecture or {}).items() if n in known}
+        shared |= variant.architecture
         row = PlannedRow(variant, options, shared, front_ends)
         rows.append(row)
         for control in _controls(row):
@@ -218,6 +219,11 @@ def plan(variants, options, architecture=None, front_ends=None):
         _refuse_sizes(row)
         _refuse_refit(row)
     return rows
+
+
+def models_of(variant):
+    """The models that a variant trains: a translation's states have a regressor."""
+    return [variant.model] + ([REGRESSOR] if len(variant.chain) > 1 else [])
 
 
 def _controls(row):
@@ -248,8 +254,7 @@ def _refuse_unknown(rows, architecture):
     """Refuse an argument that no builder of the rows has."""
     known = {}
     for row in rows:
-        models = [row.variant.model]
-        models += [REGRESSOR] if len(row.variant.chain) > 1 else []
+        models = models_of(row.variant)
         own = {name: model for model in models for name in signature_of(model)}
         stray = sorted(set(row.variant.architecture) - set(own))
         if stray:

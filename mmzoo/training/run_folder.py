@@ -18,6 +18,9 @@ except ImportError:
     fcntl = None
 
 LOCK = "run.lock"
+RUN = "run.json"
+# Differences that an error has room for.
+NAMED = 3
 # Names of folders may be 255 bytes long, and paths on Windows 260.
 LONGEST = 60
 
@@ -27,8 +30,10 @@ class RunFolder:
 
     Args:
         path: the folder.
-        asked: dict that JSON holds. All that decides the numbers of the run; what
-            stands under `"data"` and `"made_with"` is shared by its rows.
+        asked: dict that JSON holds. All that decides the numbers of the run: `"rows"`,
+            a list of their `identity`; under `"data"` and `"made_with"` what they
+            share, under `"content"` the `fingerprint` of the data, under `"config"`
+            what else was asked for.
         say: function that shows a line to a person.
     """
 
@@ -81,15 +86,16 @@ class RunFolder:
             )
 
     def _check(self):
-        """Refuse a folder in which another run is kept."""
-        text = json.dumps(self.asked, indent=2, sort_keys=True)
-        path = self.path / "run.json"
-        if path.exists() and path.read_bytes() != text.encode():
+        """Refuse a folder in which another run is kept; rows may have been added."""
+        path = self.path / RUN
+        held = read_run(self.path) if path.exists() else None
+        if held is not None and (differing := _differing(held, self.asked)):
             raise ValueError(
-                f"{self.path} holds a run with other options, data or backend (see "
-                f"{path}): name another folder with --output, or delete this one."
+                f"{self.path} holds a run with other options, data or backend "
+                f"({differing}; see {path}): name another folder with --output, or "
+                "delete this one."
             )
-        write_atomically(path, text)
+        write_atomically(path, json.dumps(self.asked, indent=2, sort_keys=True))
 
     def training(self, row, seed, fold=None):
         """The folder of one training, which no other training shares.
@@ -120,6 +126,58 @@ class RunFolder:
         """
         key = row.name, row.control, row.training
         if key not in self._digests:
-            shared = [self.asked["made_with"], self.asked["data"]]
+            content = {
+                name: self.asked["content"].get(name)
+                for name in ("samples", *row.modalities)
+            }
+            shared = [self.asked["made_with"], self.asked["data"], content]
             self._digests[key] = digest([identity(row), *shared])
         return self._digests[key]
+
+
+def read_run(path):
+    """What a folder says of the run that is kept there.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        Dict with the keys of `RunFolder.asked`; empty where the file cannot be read,
+        `None` where there is none.
+    """
+    try:
+        found = json.loads((pathlib.Path(path) / RUN).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _differing(held, asked):
+    """What keeps two runs apart, in a few words; empty where rows were added only."""
+    told = []
+    for part in ("made_with", "data", "config"):
+        new = asked[part]
+        old = held.get(part)
+        if not isinstance(old, dict):
+            return f"its {part} is not told"
+        # Of content and sizes, each run names those that its rows have.
+        told += [
+            f"{name}: {old[name]} there, {new[name]} now"
+            for name in sorted(set(old) & set(new) - {"variants"})
+            if old[name] != new[name]
+        ]
+    content = held.get("content", {})
+    told += [
+        f"{name}: other data"
+        for name in sorted(set(content) & set(asked["content"]))
+        if content[name] != asked["content"][name]
+    ]
+    kept = [digest(row) for row in asked["rows"]]
+    told += [
+        f"the row {row.get('name')}: other options"
+        for row in held.get("rows", ())
+        if digest(row) not in kept
+    ]
+    return "; ".join(told[:NAMED])

@@ -85,6 +85,22 @@ class Variant:
             )
         return cls(chain, **fields)
 
+    @classmethod
+    def from_json(cls, fields):
+        """The variant that `dataclasses.asdict` and JSON made a dict of.
+
+        Args:
+            fields: that dict.
+
+        Returns:
+            The `Variant`.
+        """
+        chain = tuple(tuple(modalities) for modalities in fields["chain"])
+        controls = fields["controls"]
+        if controls is not None:
+            controls = tuple(Control(**each) for each in controls)
+        return cls(chain, fields["model"], fields["architecture"], controls)
+
     @property
     def name(self):
         """The variant in the grammar; a model that the path implies is left out."""

@@ -73,7 +73,7 @@ def test_help_teaches(recipe, capsys):
         "IEMOCAP_full_release protocols four, six, ten, valence",
         "columns path, text, label, speaker, split",
         "bert_base_en_uncased",
-        "concat: feature fusion, the paper's",
+        "--fusion X audio_text_classifier: method of FusionHead",
         "the same command goes on where it was",
     ):
         assert word in shown, word
@@ -89,10 +89,10 @@ def test_words_reach_the_experiment(recipe, monkeypatch):
         asked.update(more, variants=variants, options=options)
         raise Asked
 
-    monkeypatch.setattr("mmzoo.training.Experiment", experiment)
-    words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--refit", "--rows"]
-    words += ["audio", "--audio-normalization", "none", "--width", "0.25"]
-    words += ["--learning-rate", "0.01", "--class-weight", "none", "--spectrogram"]
+    monkeypatch.setattr("mmzoo.command.train.Experiment", experiment)
+    words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--refit", "--variant"]
+    words += [f"{MODEL}:audio", "--audio-normalization", "none", "--width", "0.25"]
+    words += ["--learning-rate", "0.01", "--class-weight", "None", "--spectrogram"]
     with pytest.raises(Asked):
         recipe.main([*words, "linear"])
     assert asked["architecture"] == {
@@ -124,11 +124,18 @@ def test_errors_are_one_line(monkeypatch, words, message):
 
 
 def test_errors_about_clips_are_one_line(monkeypatch, ravdess, tmp_path):
-    some = ["--data", ravdess, "--rows", "text"]
+    some = ["--data", ravdess, "--variant", f"{MODEL}:text"]
     assert "from 3 to 6" in error(monkeypatch, *some, "--folds", "7")
     assert "`seeds` is at least 1" in error(monkeypatch, *some, "--seeds", "0")
     assert "`width` is above 0" in error(
-        monkeypatch, "--data", ravdess, *QUICK[:2], "--rows", "audio", "--width", "0"
+        monkeypatch,
+        "--data",
+        ravdess,
+        *QUICK[:2],
+        "--variant",
+        f"{MODEL}:audio",
+        "--width",
+        "0",
     )
     broken = tmp_path / "ravdess/Actor_01/03-01-03-01-01-01-01.wav"
     broken.write_bytes(b"no sound")
@@ -195,7 +202,7 @@ def test_own_clips_with_a_pretrained_encoder(recipe, table, encoder, tmp_path, t
 
 @pytest.mark.slow
 def test_each_speaker_is_tested_once(recipe, table, tmp_path):
-    words = ["--data", table, *QUICK, "--rows", "text", "--folds", "3"]
+    words = ["--data", table, *QUICK, "--variant", f"{MODEL}:text", "--folds", "3"]
     recipe.main([*words, "--output", "out"])
     report = complete(tmp_path / "out", "confusion.png")
     assert report["num_samples"] == 12
@@ -206,8 +213,17 @@ def test_each_speaker_is_tested_once(recipe, table, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("fusion", ["attention", "mean", "vote"])
 def test_other_fusions_and_networks(recipe, table, tmp_path, fusion):
-    words = ["--data", table, *QUICK, "--rows", "audio+text", "--fusion", fusion]
+    words = [
+        "--data",
+        table,
+        *QUICK,
+        "--variant",
+        f"{MODEL}:audio+text",
+        "--fusion",
+        fusion,
+    ]
     words += ["--audio-encoder", "alexnet", "--spectrogram", "linear"]
+    words += ["--fusion", fusion]
     recipe.main([*words, "--output", "out"])
     report = complete(tmp_path / "out", "attention_over_spectrogram.png")
     assert set(report["rows"][0]["metrics"]) >= METRICS

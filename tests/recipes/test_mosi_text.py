@@ -44,7 +44,7 @@ def test_help_teaches(recipe, capsys):
     for word in (
         "a text file of word vectors",
         "a folder with one, in KerasHub's or Hugging Face's form",
-        "what to train (default: all three)",
+        "(default: audio_text_classifier:text",
         "the same command goes on where it was",
         "mosi_utterances.npz",
     ):
@@ -99,7 +99,7 @@ def test_words_to_a_report(recipe, mosi, tmp_path, capsys):
 @pytest.mark.parametrize("tuned", [False, True], ids=["frozen", "fine-tuned"])
 def test_pretrained_encoder(recipe, mosi, encoder, tmp_path, tuned):
     words = ["--data", mosi, "--epochs", "1", "--text-encoder", encoder]
-    words += ["--rows", "text", "--output", "out"]
+    words += ["--variant", "audio_text_classifier:text", "--output", "out"]
     recipe.main(words + ["--fine-tune"] * tuned)
     complete(tmp_path / "out")
     config = json.loads((tmp_path / "out/config.json").read_text())
@@ -115,7 +115,7 @@ def test_pretrained_encoder(recipe, mosi, encoder, tmp_path, tuned):
 @pytest.mark.slow
 def test_word_vectors_from_a_file(recipe, mosi, tmp_path):
     (tmp_path / "vectors.txt").write_text("words 1 0 2\nof 0 1 1\nfilm 3 3 3\n")
-    words = ["--data", mosi, "--epochs", "1", "--rows", "text"]
+    words = ["--data", mosi, "--epochs", "1", "--variant", "audio_text_classifier:text"]
     recipe.main([*words, "--text-encoder", "vectors.txt", "--output", "out"])
     complete(tmp_path / "out")
     model = mmzoo.load(tmp_path / "out/model.keras")

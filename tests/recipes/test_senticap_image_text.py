@@ -77,39 +77,55 @@ def test_help_teaches(recipe, capsys):
         "SentiCap, protocols official, without_sentiment_words",
         "columns image or guid, text, label, split, group",
         "bert_base_en_uncased",
-        "transformer: the paper's (default)",
+        "--fusion X audio_text_classifier: method of FusionHead",
         "the same command goes on where it was",
     ):
         assert word in shown, word
 
 
-def test_controls_are_of_both(recipe):
-    arguments = recipe.parse(["--fusion", "tokens"])
-    pictures = mmzoo.data.sample_pictures(pictures_per_person=3)
-    both, *single = recipe.plan(arguments, pictures)
+@pytest.fixture
+def asked(recipe, monkeypatch):
+    """What the recipe asks an experiment for, by the words of its command line."""
+
+    class Asked(Exception):
+        """The experiment is not run."""
+
+    def experiment(corpora, variants, options, seeds, output, **more):
+        raise Asked(dict(more, variants=variants))
+
+    monkeypatch.setattr("mmzoo.command.train.Experiment", experiment)
+
+    def ask(*words):
+        with pytest.raises(Asked) as found:
+            recipe.main(list(words))
+        return found.value.args[0]
+
+    return ask
+
+
+def test_controls_are_of_both(asked):
+    both, *single = asked("--fusion", "tokens")["variants"]
     names = [control.name for control in both.controls]
     assert names == ["images shuffled", "transformer", "concat", "tensor"]
     assert [variant.name for variant in single] == [f"{MODEL}:image", f"{MODEL}:text"]
     assert not any(variant.controls for variant in single)
-    alone = recipe.plan(recipe.parse(["--no-ablation"]), pictures)
-    assert not any(variant.controls for variant in alone)
+    alone = asked("--no-ablation")["variants"]
+    assert len(alone) == 3 and not any(variant.controls for variant in alone)
 
 
-def test_pictures_without_words(recipe, tmp_path):
+def test_pictures_without_words(asked, tmp_path, monkeypatch):
     rows = []
     for number, split in enumerate(["train", "train", "valid", "test"] * 2):
         write_picture(tmp_path / f"{number}.png", plain(colour=(9, 30 * number, 9)))
         rows.append(f"{number}.png,{CLASSES[number % 2]},{split}")
     (tmp_path / "labels.csv").write_text("\n".join(["image,label,split", *rows]))
-    corpus = mmzoo.data.read(tmp_path)
-    arguments = recipe.parse([])
-    (only,) = recipe.plan(arguments, corpus)
+    words = ["--data", str(tmp_path)]
+    (only,) = asked(*words)["variants"]
     assert only.name == f"{MODEL}:image"
-    remarks = recipe.describe(corpus, mmzoo.data.near_duplicates(corpus))
-    assert "There are no words: the rows that read them were left out." in remarks
-    arguments = recipe.parse(["--rows", "text"])
-    with pytest.raises(ValueError, match="has no words, which --rows asks for"):
-        recipe.plan(arguments, corpus)
+    left_out = "There are no words: the rows that read them were left out."
+    assert left_out in asked(*words)["remarks"]
+    message = error(monkeypatch, *words, "--variant", f"{MODEL}:text")
+    assert "--variant needs ['text']" in message
 
 
 @pytest.mark.parametrize(
@@ -126,8 +142,8 @@ def test_errors_are_one_line(monkeypatch, words, message):
 
 
 def test_errors_about_pictures_are_one_line(monkeypatch, table, captions, tmp_path):
-    message = error(monkeypatch, "--data", captions, "--rows", "image")
-    assert "has no pictures, which --rows asks for" in message
+    message = error(monkeypatch, "--data", captions, "--variant", f"{MODEL}:image")
+    assert "--variant needs ['image']" in message
     (tmp_path / "pictures/0.png").write_bytes(b"no picture")
     assert "0.png" in error(monkeypatch, "--data", table, "--strict")
 
@@ -187,7 +203,9 @@ def test_broken_pictures_are_left_out_and_counted(recipe, tmp_path, capsys):
             rows.append(f"{name},a word,{label},{split}")
     path = tmp_path / "labels.csv"
     path.write_text("\n".join(["image,text,label,split", *rows]))
-    report = recipe.main(["--data", str(path), *QUICK, "--rows", "image"]).to_dict()
+    report = recipe.main(
+        ["--data", str(path), *QUICK, "--variant", f"{MODEL}:image"]
+    ).to_dict()
     assert report["data"]["dropped"] == {"broken": 5}
     assert report["data"]["cleaned"]["train"]["pixels"]["dropped"] == 5
     shown = capsys.readouterr().out
@@ -217,7 +235,14 @@ def test_captions_without_their_images(recipe, captions, tmp_path):
 @pytest.mark.parametrize("tuned", [False, True], ids=["frozen", "fine-tuned"])
 def test_a_pretrained_encoder(recipe, table, tmp_path, tuned):
     encoder = save_encoder(tmp_path / "bert")
-    words = ["--data", table, *QUICK, "--rows", "image+text", "--no-ablation"]
+    words = [
+        "--data",
+        table,
+        *QUICK,
+        "--variant",
+        f"{MODEL}:image+text",
+        "--no-ablation",
+    ]
     words += ["--text-encoder", encoder, "--fusion", "tokens", "--output", "out"]
     recipe.main(words + ["--fine-tune"] * tuned)
     report = complete(tmp_path / "out", "attention_over_picture.png")

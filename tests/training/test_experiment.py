@@ -12,6 +12,7 @@ from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.evaluation import validate_report
 from mmzoo.training import Control, Experiment, FrontEnds, TrainingOptions, Variant
 from mmzoo.training import experiment as experiment_module
+from mmzoo.training.experiment import held_variants
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
 
@@ -143,7 +144,7 @@ def other_corpora(corpus):
     } | {"data": dataclasses.replace(corpus, provenance={"files": "other"})}
 
 
-CHANGES = ["options", "architecture", "seeds", "variants", "precision", "data"]
+CHANGES = ["options", "architecture", "seeds", "precision", "data"]
 CHANGES += ["samples", "labels", "frames", "order"]
 
 
@@ -157,7 +158,6 @@ def test_folder_of_another_run_is_refused(corpus, tmp_path, change):
         "options": {"options": dataclasses.replace(OPTIONS, epochs=5)},
         "architecture": {"architecture": {"units": 5}},
         "seeds": {"seeds": 2},
-        "variants": {"variants": [Variant.parse("audio")]},
     }
     others = other_corpora(corpus)
     changed = other.get(change, {"corpora": [others.get(change, corpus)]})
@@ -174,6 +174,23 @@ def test_folder_of_another_run_is_refused(corpus, tmp_path, change):
     left = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert left == ["run.json", "run.lock"]
     assert (tmp_path / "run/run.json").read_text() == before
+
+
+def test_a_folder_takes_more_rows(corpus, tmp_path):
+    controls = (Control("wider", {"units": 4}),)
+    text = [Variant.parse("text", controls=controls)]
+    alone = experiment([corpus], tmp_path / "alone", "audio").run()
+    first = experiment([corpus], tmp_path / "run", variants=text).run()
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("run/**/*.npz")}
+    kept.pop(tmp_path / "run/rows.npz")
+    both = experiment([corpus], tmp_path / "run", "audio", say=str).run()
+    titles = [row.title for row in both.rows]
+    assert titles[:3] == ["text", "wider: text", "audio"]
+    found = {name: (predicted, scores) for name, predicted, scores in numbers(both)}
+    for name, *rest in [*numbers(first)[:2], numbers(alone)[0]]:
+        assert found[name] == tuple(rest)
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}, "trained anew"
+    assert held_variants(tmp_path / "run") == [*text, Variant.parse("audio")]
 
 
 def with_controls(corpus, directory, *controls):

@@ -119,9 +119,28 @@ def with_train(corpus, **changes):
 def test_everything_in_a_corpus_counts(corpus):
     corpora = [corpus, *variations(corpus)]
     found = [fingerprint([each]) for each in corpora]
-    assert len(set(found)) == len(corpora)
+    assert len({digest(each) for each in found}) == len(corpora)
     assert fingerprint([corpus, corpora[1]]) != fingerprint([corpora[1], corpus])
     assert fingerprint([small_corpus(np.random.default_rng(0))]) == found[0]
+
+
+def test_a_modality_counts_for_itself(corpus):
+    before = fingerprint([corpus])
+    assert set(before) == {"samples", *corpus.modalities}
+    rows = corpus.train.sequences
+    louder = dataclasses.replace(rows["text"], frames=rows["text"].frames + 1)
+    after = fingerprint([with_train(corpus, sequences={**rows, "text": louder})])
+    assert {name for name in before if before[name] != after[name]} == {"text"}
+
+
+def test_raw_input_counts_for_what_was_made_of_it(corpus):
+    raw = corpus.with_modality(
+        "waveform",
+        {name: rows.sequences["text"] for name, rows in corpus.splits.items()},
+    )
+    assert "waveform" in fingerprint([raw])
+    made = dataclasses.replace(raw, provenance={"made_by": {"audio": "Some"}})
+    assert set(fingerprint([made])) == {"samples", *corpus.modalities}
 
 
 def test_the_last_bits_of_computed_frames_do_not_count(corpus):

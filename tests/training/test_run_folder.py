@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import signal
@@ -9,9 +10,15 @@ import pytest
 
 from mmzoo.files import UNFINISHED
 from mmzoo.training import run_folder
-from mmzoo.training.run_folder import LOCK, RunFolder
+from mmzoo.training.run_folder import LOCK, RunFolder, read_run
 
-ASKED = {"data": "d", "made_with": "m"}
+ASKED = {
+    "config": {},
+    "content": {"samples": "s", "text": "t"},
+    "data": {"files": "f"},
+    "made_with": {"backend": "b"},
+    "rows": [],
+}
 # Without importing mmzoo, which would take longer than the test.
 HOLD = """
 import fcntl, os, sys, time
@@ -20,6 +27,18 @@ fcntl.flock(descriptor, fcntl.LOCK_EX)
 print("held", flush=True)
 time.sleep(60)
 """
+
+
+@dataclasses.dataclass
+class Row:
+    """As much of a planned row as a folder asks for."""
+
+    name: str = "text"
+    training: str = "supervised"
+    control: str = None
+    modalities: tuple = ("text",)
+    options: object = None
+    front_ends: object = None
 
 
 def claim(path, **asked):
@@ -95,7 +114,51 @@ def test_run_json_says_what_was_asked(tmp_path):
     time.sleep(0.01)
     claim(tmp_path, config={"seeds": 1})
     assert (tmp_path / "run.json").stat().st_mtime_ns > written
-    for content in (b"", b"\xff\xfe", b"{}"):
+    for content in (b"", b"\xff\xfe", b"{}", b"[]"):
         (tmp_path / "run.json").write_bytes(content)
         with pytest.raises(ValueError, match="holds a run with other options, data"):
             claim(tmp_path)
+
+
+def refused(path, message, **asked):
+    with pytest.raises(ValueError, match=message):
+        claim(path, **asked)
+
+
+def test_rows_may_be_added(tmp_path):
+    first, second = {"name": "text", "units": 3}, {"name": "audio", "units": 3}
+    config = {"variants": ["text"], "seeds": 1}
+    claim(tmp_path, rows=[first], config=config)
+    more = {**config, "variants": ["text", "audio"], "attention": "global"}
+    claim(tmp_path, rows=[first, second], config=more)
+    assert read_run(tmp_path)["rows"] == [first, second]
+    refused(tmp_path, "the row text: other options", rows=[second], config=more)
+    changed = [{**first, "units": 4}, second]
+    refused(tmp_path, "the row text: other options", rows=changed, config=more)
+    rows = {"rows": [first, second]}
+    refused(tmp_path, "seeds: 1 there, 2 now", **rows, config={**more, "seeds": 2})
+    data = {"files": "other"}
+    refused(tmp_path, "files: f there, other now", **rows, config=more, data=data)
+
+
+def test_content_of_other_modalities_may_be_added(tmp_path):
+    claim(tmp_path)
+    claim(tmp_path, content={"samples": "s", "audio": "a"})
+    claim(tmp_path, content={"samples": "s", "audio": "a", "text": "t"})
+    refused(tmp_path, "text: other data", content={"samples": "s", "text": "u"})
+
+
+def test_a_row_is_digested_with_what_it_reads(tmp_path):
+    row = Row()
+    before = RunFolder(tmp_path, ASKED).digest(row)
+    more = {**ASKED, "content": {"samples": "s", "text": "t", "audio": "a"}}
+    assert RunFolder(tmp_path, more).digest(row) == before
+    for changed in ({"samples": "s", "text": "u"}, {"samples": "r", "text": "t"}):
+        other = {**ASKED, "content": changed}
+        assert RunFolder(tmp_path, other).digest(row) != before
+
+
+def test_a_run_that_cannot_be_read_is_none(tmp_path):
+    assert read_run(tmp_path) is None
+    (tmp_path / "run.json").write_bytes(b"\xff")
+    assert read_run(tmp_path) == {}

@@ -1,5 +1,6 @@
 """The report of a run: its files, its sentences, and what it was measured with."""
 
+from mmzoo.evaluation.report.joined_report import join_reports
 from mmzoo.evaluation.report.plain_table import table
 from mmzoo.evaluation.report.report import Report
 from mmzoo.evaluation.report.run_environment import environment
@@ -13,6 +14,7 @@ from mmzoo.evaluation.report.verdict_rules import (
 __all__ = [
     "Report",
     "environment",
+    "join_reports",
     "regressor_verdict",
     "table",
     "translation_verdict",

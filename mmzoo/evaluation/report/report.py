@@ -20,6 +20,7 @@ from mmzoo.evaluation.report.csv_files import (
     results_csv,
 )
 from mmzoo.evaluation.report.file_formats import json_text, plain
+from mmzoo.evaluation.report.kept_report import KEPT, report_arrays
 from mmzoo.evaluation.report.page import report_text
 from mmzoo.evaluation.report.schema import SCHEMA
 from mmzoo.evaluation.report.verdict_rules import (
@@ -146,6 +147,7 @@ class Report:
             "results.csv": results_csv(self.rows),
             "predictions.csv": predictions_csv(self.rows, self.ids),
             "history.csv": history_csv(self.rows),
+            KEPT: report_arrays(self),
         }
         files = {
             name: write_atomically(directory / name, text)

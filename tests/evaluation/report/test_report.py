@@ -18,6 +18,7 @@ PLAIN_FILES = {
     "report.json",
     "report.md",
     "results.csv",
+    "rows.npz",
     "predictions.csv",
     "history.csv",
     "config.json",

@@ -1,0 +1,106 @@
+"""The words that ask for a training, of `mmzoo train` and of the recipes."""
+
+import argparse
+
+from mmzoo.command.flags import front_end_flags, model_flags, training_flags
+from mmzoo.command.writable import output_folder
+
+GRAMMAR = """
+A variant is written in one grammar, here and in the report:
+  text, text+audio+video           an LSTM on the modalities joined at each step
+  tensor_fusion_network:text+audio another model of `mmzoo models`, by its name
+  text->audio, text->audio+video   a translation; sentiment from its encoder
+  text+audio->text+video           likewise, with text repeated on both sides
+  text->audio->video               hierarchical: the paper's embed(T,A)->V
+Only the modalities before the first arrow are needed to predict.
+
+A run can be killed at any moment; the same command goes on where it was. Asked for
+other variants of the same data and options, a folder takes their rows, too.
+"""
+
+
+def add_run(parser, rows=None):
+    """Add what every training needs: rows, folds, seeds and a folder.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+        rows: optional list of names of variants, the default; where not given, what
+            suits the data.
+    """
+    add = parser.add_argument
+    default = " ".join(rows) if rows else "rows that suit the data"
+    add(
+        "--variant",
+        nargs="+",
+        metavar="V",
+        default=rows,
+        help=f"what to train, see below (default: {default})",
+    )
+    add(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="cross-validate with K folds, by group where samples share one",
+    )
+    add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
+    add(
+        "--strict", action="store_true", help="refuse what would be cleaned or left out"
+    )
+    add(
+        "--output",
+        type=output_folder,
+        metavar="DIR",
+        help="folder of the run (default runs/<name of the data>)",
+    )
+
+
+def add_options(parser):
+    """Add a flag for each option of a training, a front end and a model.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+    """
+    # Every flag in a row would hide the few that most need.
+    parser.usage = "%(prog)s DATA [--variant V ...] [options]"
+    kinds = {
+        "training": training_flags(),
+        "how recordings, words and pictures are read": front_end_flags(),
+        "models (each model takes those that it has)": model_flags(),
+    }
+    for title, flags in kinds.items():
+        group = parser.add_argument_group(title)
+        for flag in flags:
+            flag.add_to(group)
+
+
+def recipe_parser(about, epilog, data=None, rows=None):
+    """The parser of a recipe: `mmzoo train` with `--data` and defaults of its own.
+
+    Args:
+        about: str. What the recipe does.
+        epilog: str. What else its help tells.
+        data: optional str. What is read where nothing is named; where not given,
+            something has to be.
+        rows: optional list of names of variants that are trained by default.
+
+    Returns:
+        `argparse.ArgumentParser`.
+    """
+    parser = argparse.ArgumentParser(
+        description=about,
+        epilog=epilog + GRAMMAR,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data",
+        default=data,
+        required=data is None,
+        metavar="sample|PATH",
+        help="see below" + (f" (default {data})" if data else ""),
+    )
+    parser.add_argument("--protocol", help="how to split and label the data")
+    parser.add_argument("--label", metavar="NAME|N", help="which of several labels")
+    add_run(parser, rows)
+    add_options(parser)
+    parser.usage = "%(prog)s [--data PATH] [--variant V ...] [options]"
+    return parser

@@ -1,0 +1,124 @@
+"""One report of several runs on the same test samples."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.evaluation.report.csv_files import column_name
+from mmzoo.evaluation.report.kept_report import load_kept
+from mmzoo.evaluation.report.report import Report
+
+
+def join_reports(directories):
+    """Join the rows of runs, so that they are compared pair by pair.
+
+    Args:
+        directories: list of folders of runs that ended, on the same test samples. A row
+            that two runs have alike, such as a floor, is taken once; rows of one name
+            that differ are called by their folders, too.
+
+    Returns:
+        The `Report`. Its pictures of single samples stay with the runs.
+
+    Raises:
+        ValueError: the runs were tested on other samples, or labels.
+        DataError: a folder has no whole report.
+
+    Example:
+    ```python
+    import pathlib
+    import tempfile
+
+    folder = pathlib.Path(tempfile.mkdtemp())
+    row = mmzoo.evaluation.Row("text", "supervised", [1.0, -1.0], [0.5, -0.5])
+    facts = {"format": "x"}, {}, {}, (-3, 3), ("a", "b")
+    mmzoo.evaluation.Report([row], *facts).write(folder / "one")
+    other = dataclasses.replace(row, name="audio")
+    mmzoo.evaluation.Report([other], *facts).write(folder / "two")
+    joined = mmzoo.evaluation.join_reports([folder / "one", folder / "two"])
+    [row.name for row in joined.rows]  # ["text", "audio"]
+    ```
+    """
+    runs = {str(directory): load_kept(directory) for directory in directories}
+    if not runs:
+        raise ValueError("`directories` is empty: give the folder of a run.")
+    (first, kept), *others = runs.items()
+    for name, other in others:
+        _check_same_samples(first, kept, name, other)
+    remarks = [(_named(n), text) for n, run in runs.items() for text in run["remarks"]]
+    return Report(
+        **{
+            **kept,
+            "rows": _rows(runs),
+            "config": {"runs": {name: run["config"] for name, run in runs.items()}},
+            "environment": _environment(runs),
+            "remarks": tuple(_remarks(remarks, len(runs))),
+            "title": _title(runs),
+        }
+    )
+
+
+def _check_same_samples(first, kept, name, other):
+    fault = None
+    if kept["ids"] != other["ids"]:
+        fault = f"has {len(other['ids'])} test samples, {first} {len(kept['ids'])}"
+        if len(other["ids"]) == len(kept["ids"]):
+            fault = f"has other test samples than {first}, or another order"
+    elif not np.array_equal(kept["rows"][0].labels, other["rows"][0].labels):
+        fault = f"has other labels of the same samples than {first}"
+    elif kept["rows"][0].classes != other["rows"][0].classes:
+        fault = f"has other classes than {first}"
+    if fault:
+        raise ValueError(
+            f"{name} {fault}: join runs on the same data, protocol and label."
+        )
+
+
+def _rows(runs):
+    """All rows, each once; two of one name that differ carry the name of their run."""
+    found = {}
+    for name, run in runs.items():
+        for row in run["rows"]:
+            same = found.setdefault(column_name(row), [])
+            if not any(_alike(row, other) for _, other in same):
+                same.append((name, row))
+    twice = [row for same in found.values() if len(same) > 1 for _, row in same]
+    # A control keeps the name of its row.
+    several = {(row.name, row.training) for row in twice}
+    return [
+        dataclasses.replace(row, name=f"{row.name} [{_named(name)}]")
+        if (row.name, row.training) in several
+        else row
+        for same in found.values()
+        for name, row in same
+    ]
+
+
+def _alike(row, other):
+    return np.array_equal(row.predictions, other.predictions)
+
+
+def _named(directory):
+    return Path(directory).resolve().name
+
+
+def _environment(runs):
+    """That of the first run, and of each that differs."""
+    first, *others = [run["environment"] for run in runs.values()]
+    differing = [each for each in others if each != first]
+    return {**first, **({"others": differing} if differing else {})}
+
+
+def _remarks(remarks, count):
+    """Each sentence once; those of some runs alone name their runs."""
+    told = {}
+    for name, text in remarks:
+        told.setdefault(text, []).append(name)
+    for text, names in told.items():
+        yield text if len(names) == count else f"{', '.join(names)}: {text}"
+
+
+def _title(runs):
+    titles = list(dict.fromkeys(run["title"].split(":")[0] for run in runs.values()))
+    return " and ".join(titles)

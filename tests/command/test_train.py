@@ -1,0 +1,78 @@
+"""`mmzoo train`: from data to a folder that can be used."""
+
+import json
+
+import pytest
+
+import mmzoo
+from mmzoo.command.entry import main
+from tests.command.small_command import fails, write
+from tests.data.small_corpus import small_corpus
+
+SMALL = ["--epochs", "1", "--units", "3"]
+
+
+@pytest.fixture
+def data(rng, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return write(small_corpus(rng), tmp_path)
+
+
+def rows(folder):
+    report = json.loads((folder / "report.json").read_text())
+    return [(row["name"], row.get("control")) for row in report["rows"]]
+
+
+@pytest.mark.slow
+def test_rows_that_suit_the_data_are_trained(data, tmp_path, capsys):
+    assert main(["train", data, *SMALL, "--output", "run"]) == 0
+    names = [name for name, control in rows(tmp_path / "run") if not control]
+    assert names == [
+        "text+audio->text+video",
+        "text",
+        "audio",
+        "video",
+        "text+audio+video",
+    ]
+    assert "Everything is in run" in capsys.readouterr().out
+    assert mmzoo.load("run").source == ["audio", "text"]
+
+
+def test_a_folder_takes_more_rows(data, tmp_path, capsys):
+    words = ["train", data, *SMALL, "--output", "run", "--variant"]
+    assert main([*words, "text"]) == 0
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.npz")}
+    first = rows(tmp_path / "run")
+    assert main([*words, "tensor_fusion_network:text+audio"]) == 0
+    found = rows(tmp_path / "run")
+    assert found[:2] == [("text", None), ("tensor_fusion_network:text+audio", None)]
+    assert len(found) >= len(first) + 1
+    assert kept == {path: path.stat().st_mtime_ns for path in kept}, "trained anew"
+    # The first row's model stays that of the folder.
+    assert mmzoo.load("run").source == ["text"]
+    for changed, told in {
+        "--epochs": "epochs: 1 there, 2 now",
+        "--units": "units: 3 there, 2 now",
+        "--num-heads": "",
+    }.items():
+        assert main([*words, "text", changed, "2"]) == 2
+        assert told in capsys.readouterr().err
+
+
+def test_what_the_data_lack_is_told(data, capsys):
+    message = fails(capsys, "train", data, "--variant", "text+image")
+    assert "--variant needs ['image', 'text']" in message
+    message = fails(capsys, "train", data, "--variant", "nothing:text")
+    assert "There is no model 'nothing'" in message
+    message = fails(capsys, "train", data, "--variant", "text", "--fusion", "vote")
+    assert "none of lstm_baseline has an argument ['fusion']" in message
+
+
+@pytest.mark.slow
+def test_raw_words_and_sounds_are_taken_as_they_are(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["train", "sample-clips", "--epochs", "1", "--output", "run", "--variant"]
+    assert main([*words, "lstm_baseline:text"]) == 0
+    assert main([*words, "audio_text_classifier:audio", "--width", "0.25"]) == 0
+    names = [name for name, control in rows(tmp_path / "run") if not control]
+    assert names == ["text", "audio_text_classifier:audio"]

@@ -1,0 +1,53 @@
+"""What `mmzoo train` and the recipes are asked for."""
+
+import pytest
+
+from mmzoo.command.arguments import parse
+from mmzoo.command.train_arguments import recipe_parser
+
+pytestmark = pytest.mark.one_backend
+
+
+def test_words_of_a_training():
+    words = ["train", "sample", "--variant", "text", "text->audio", "--epochs", "3"]
+    found = vars(parse([*words, "--units", "8", "--seeds", "2"]))
+    assert found["variant"] == ["text", "text->audio"]
+    assert (found["epochs"], found["units"], found["seeds"]) == (3, 8, 2)
+    assert "learning_rate" not in found, "what is not given keeps its default"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--epoch-s", "3"], "Did you mean '--epochs'"),
+        (["--epochs", "three"], "it is a whole number, not 'three'"),
+        (["--output", __file__], "is no folder"),
+    ],
+)
+def test_typos_are_told(words, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        parse(["train", "sample", *words])
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_help_teaches(capsys):
+    with pytest.raises(SystemExit):
+        parse(["train", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for word in (
+        "usage: mmzoo train DATA [--variant V ...] [options]",
+        "the most epochs of a phase (default 100)",
+        "tensor_fusion_network:text+audio",
+        "the same command goes on where it was",
+        "how recordings, words and pictures are read",
+    ):
+        assert word in shown, word
+
+
+def test_a_recipe_has_defaults_of_its_own():
+    parser = recipe_parser("About.", "More.\n", "sample", ["text", "audio"])
+    found = parser.parse_args([])
+    assert (found.data, found.variant) == ("sample", ["text", "audio"])
+    with pytest.raises(SystemExit):
+        recipe_parser("About.", "More.\n").parse_args([])
