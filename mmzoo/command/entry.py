@@ -1,9 +1,12 @@
 """Run the work of a command or a recipe, and say how it ended in one line."""
 
+import contextlib
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 
 # Exit statuses, beside 0.
 FAULT = 2
@@ -31,7 +34,8 @@ def main(argv=None):
     arguments = parse(argv)
 
     def work():
-        from mmzoo.command.execute import execute
+        with _interruptions_kept():
+            from mmzoo.command.execute import execute
 
         return execute(arguments)
 
@@ -54,7 +58,8 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
         the work says, such as 3 where something is missing.
     """
     try:
-        _start_quietly()
+        with _interruptions_kept():
+            _start_quietly()
         # A log that nobody watches shows each line when it is written, too.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(line_buffering=True)
@@ -72,6 +77,35 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
         print(f"error: {_told(error)}", file=sys.stderr)
         return FAULT
     return status if isinstance(status, int) else 0
+
+
+@contextlib.contextmanager
+def _interruptions_kept():
+    """Let Ctrl-C end the block also where a library that is imported swallows it.
+
+    Returns:
+        A context manager.
+
+    Raises:
+        KeyboardInterrupt: at the end of the block at the latest.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        # No other thread is interrupted.
+        yield
+        return
+    came, before = [], signal.getsignal(signal.SIGINT)
+
+    def interrupt(number, frame):
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _start_quietly():

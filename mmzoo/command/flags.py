@@ -21,7 +21,7 @@ KINDS = {bool: "yes or no", int: "whole number", float: "number", str: "text"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Flag:
+class _Flag:
     """An option of the command line.
 
     Args:
@@ -81,7 +81,7 @@ def training_flags():
     """Flags of `TrainingOptions`.
 
     Returns:
-        List of `Flag`.
+        list of flags.
     """
     return _of_dataclass(*TRAINING)
 
@@ -90,7 +90,7 @@ def front_end_flags():
     """Flags of `FrontEnds`.
 
     Returns:
-        List of `Flag`.
+        list of flags.
     """
     return _of_dataclass(*FRONT_ENDS)
 
@@ -99,7 +99,7 @@ def model_flags():
     """Flags of the builders of all models.
 
     Returns:
-        List of `Flag`, sorted by name, each once; those of `FrontEnds` are left out.
+        list of flags, sorted by name, each once; those of `FrontEnds` are left out.
     """
     given = {*GIVEN, *(flag.name for flag in front_end_flags())}
     found = {}
@@ -117,7 +117,7 @@ def _joined(name, same):
         models.setdefault(flag.about, []).append(model)
     about = "; ".join(f"{', '.join(each)}: {text}" for text, each in models.items())
     defaults = [flag.default for _, flag in same if flag.default is not None]
-    return Flag(name, defaults[0] if defaults else None, about)
+    return _Flag(name, defaults[0] if defaults else None, about)
 
 
 def _builders():
@@ -146,7 +146,7 @@ def _of_function(documented, function):
     pairs = [*zip(positional, arguments.defaults, strict=True)]
     pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     named = [(argument.arg, _literal(default)) for argument, default in pairs]
-    return [Flag(name, default, about.get(name, "")) for name, default in named]
+    return [_Flag(name, default, about.get(name, "")) for name, default in named]
 
 
 def _of_dataclass(path, name):
@@ -157,7 +157,7 @@ def _of_dataclass(path, name):
     fields = [each for each in found.body if isinstance(each, ast.AnnAssign)]
     named = [(field.target.id, _literal(field.value, constants)) for field in fields]
     return [
-        Flag(name, default, f"{about[name]} (default {default})")
+        _Flag(name, default, f"{about[name]} (default {default})")
         for name, default in named
     ]
 

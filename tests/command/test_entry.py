@@ -1,5 +1,6 @@
 """How a command or a recipe ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 import pytest
 
 from mmzoo.command import run
-from mmzoo.command.entry import CHATTER, main
+from mmzoo.command.entry import CHATTER, _interruptions_kept, main
 from tests.consistency.tree import ROOT
 
 pytestmark = pytest.mark.one_backend
@@ -149,6 +150,14 @@ def test_interruption_while_keras_is_imported():
     error = child.communicate(timeout=60)[1]
     assert child.returncode == 130, error
     assert error.strip() == "interrupted"
+
+
+def test_an_interruption_that_a_library_swallows_counts():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), _interruptions_kept():
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_reader_that_has_enough_ends_the_command():

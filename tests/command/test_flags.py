@@ -10,7 +10,7 @@ import pytest
 import mmzoo
 from mmzoo.command.flags import (
     GIVEN,
-    Flag,
+    _Flag,
     front_end_flags,
     model_flags,
     training_flags,
@@ -80,7 +80,7 @@ def test_nothing_heavy_is_imported():
     ],
 )
 def test_a_value_is_of_the_type_of_its_default(default, word, value):
-    found = parsed(Flag("an_option", default, "about"), "--an-option", word)
+    found = parsed(_Flag("an_option", default, "about"), "--an-option", word)
     assert found == {"an_option": value}
     assert type(found["an_option"]) is type(value)
 
@@ -95,10 +95,10 @@ def test_a_value_is_of_the_type_of_its_default(default, word, value):
 )
 def test_a_value_of_another_type_is_refused(default, word, message):
     with pytest.raises(argparse.ArgumentError, match=message):
-        parsed(Flag("an_option", default, "about"), "--an-option", word)
+        parsed(_Flag("an_option", default, "about"), "--an-option", word)
 
 
 def test_what_is_not_given_is_not_told():
-    assert parsed(Flag("an_option", 1, "about")) == {}
-    assert parsed(Flag("refit", False, "50 %")) == {}
-    assert parsed(Flag("refit", False, "50 %"), "--no-refit") == {"refit": False}
+    assert parsed(_Flag("an_option", 1, "about")) == {}
+    assert parsed(_Flag("refit", False, "50 %")) == {}
+    assert parsed(_Flag("refit", False, "50 %"), "--no-refit") == {"refit": False}

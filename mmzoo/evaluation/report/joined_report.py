@@ -27,6 +27,7 @@ def join_reports(directories):
 
     Example:
     ```python
+    import dataclasses
     import pathlib
     import tempfile
 
