@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 
 from mmzoo.command.fit import check_fit, label_fault
@@ -136,7 +137,14 @@ def _with_any_labels(split):
 
 
 def _with_inputs(model, corpus, split):
-    """The samples with what the model's front ends make of them."""
+    """The samples with what the model's front ends make of them.
+
+    A feature that is not finite is what it was in training: the mean of its column.
+    """
+    for name, rows in split.sequences.items():
+        if rows.fill is not None and name in model.normalizations:
+            mean = keras.ops.convert_to_numpy(model.normalizations[name].mean)
+            split = split.with_modality(name, dataclasses.replace(rows, fill=mean))
     for name, front_end in model.front_ends.items():
         part = dataclasses.replace(corpus, splits={"rows": split})
         split = apply_front_end(part, name, front_end).splits["rows"]

@@ -28,10 +28,10 @@ def clean(
     """Check a corpus as it was read, and make its features finite.
 
     Features that are zero in every step of a sample are marked as not observed there.
-    A feature that is NaN or infinite becomes 0, and is counted in
+    A feature that is NaN or infinite is read as the mean of its column over what
+    training observed (as 0 where there is no training split), and is counted in
     `provenance["cleaned"]` by split and modality, added to what the reader has
-    counted there. Frames that stay in a file are counted here and become finite when
-    they are read.
+    counted there. `adapt` and presence take it for what it is: not known.
 
     Args:
         corpus: What a reader returned.
@@ -58,17 +58,17 @@ def clean(
             split = _with_usable_labels(split, corpus)
         else:
             _check_labels(split, name, corpus, path)
-        sequences, counts = {}, {}
+        counts = {}
         for modality in corpus.modalities:
             place = f"{modality} of {name}"
             rows = split.sequences[modality]
             found = rows, place, path, strict, answering
-            sequences[modality], found = _clean_frames(*found)
+            found = _count_frames(*found)
             before = told.get(name, {}).get(modality, {})
             counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
         cleaned[name] = counts
-        splits[name] = dataclasses.replace(split, sequences=sequences)
-    splits = _mark_absent(splits, cleaned)
+        splits[name] = split
+    splits = _filled(_mark_absent(splits, cleaned), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
     provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
@@ -198,12 +198,8 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
         )
 
 
-def _clean_frames(rows: Sequences, place: str, path, strict: bool, answering: bool):
-    """Count what is not finite in one modality of one split, and set it to 0.
-
-    Returns:
-        The clean `Sequences` and its counts.
-    """
+def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bool):
+    """Count what is not finite in one modality of one split."""
     counts, observed, nonzero, most = dict.fromkeys(COUNTS, 0), 0, False, 0.0
     for frames, present in rows.blocks(raw=True):
         frames = frames[present]
@@ -226,18 +222,42 @@ def _clean_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
             f"the {place} is zero throughout",
             "Extract its features again, or leave the modality out (`modalities=`)",
         )
-    if not counts["nan"] + counts["inf"]:
-        return rows, counts
-    if strict:
+    if strict and counts["nan"] + counts["inf"]:
         raise DataError(
             path,
             f"the {place} has {counts['nan']} NaN and {counts['inf']} infinite values",
-            "Correct them, or read without `strict` to have them set to 0",
+            "Correct them, or read without `strict` to have them set to the mean",
         )
-    if rows.streamed:
-        return rows, counts
-    finite = np.nan_to_num(rows.frames, nan=0.0, posinf=0.0, neginf=0.0)
-    return dataclasses.replace(rows, frames=finite), counts
+    return counts
+
+
+def _filled(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
+    """Let what is not finite be read as the mean of its column in training."""
+    first = next(iter(splits.values()))
+    for modality, rows in first.sequences.items():
+        counts = [cleaned[name][modality] for name in splits]
+        if not any(count["nan"] + count["inf"] for count in counts):
+            continue
+        fill = np.zeros(rows.features, "float32")
+        if "train" in splits:
+            fill = _means(splits["train"].sequences[modality])
+        splits = {
+            name: split.with_modality(
+                modality, dataclasses.replace(split.sequences[modality], fill=fill)
+            )
+            for name, split in splits.items()
+        }
+    return splits
+
+
+def _means(rows: Sequences) -> np.ndarray:
+    """The mean of each feature over what was observed, 0 where nothing was."""
+    total, count = np.zeros(rows.features), np.zeros(rows.features)
+    for frames, present in rows.blocks(raw=True):
+        finite = np.isfinite(frames) & present[:, None]
+        total += np.where(finite, frames, 0.0).sum(axis=0, dtype="float64")
+        count += finite.sum(axis=0)
+    return (total / np.maximum(count, 1)).astype("float32")
 
 
 def _repeated_ids(corpus: Corpus) -> list[str]:

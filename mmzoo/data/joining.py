@@ -1,5 +1,7 @@
 """Bring sequences that were stored by id into the order of a split."""
 
+import dataclasses
+
 import numpy as np
 
 from mmzoo.data.errors import DataError
@@ -41,7 +43,7 @@ def join_by_id(
         )
     starts = np.where(found >= 0, rows.starts[found], 0)
     lengths = np.where(found >= 0, rows.lengths[found], 0)
-    return Sequences(rows.frames, starts, lengths, rows.present)
+    return dataclasses.replace(rows, starts=starts, lengths=lengths)
 
 
 def _first(names: tuple[str, ...]) -> str:

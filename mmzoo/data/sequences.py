@@ -1,5 +1,6 @@
 """Ragged sequences of one modality, stored flat."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,8 @@ class Sequences:
         present: Boolean array of shape `(total_steps,)`, or `None` where all
             are. `False` marks a step at which the modality was not observed;
             its frame is read as zeros.
+        fill: Array of shape `(features,)`, read in the place of values that are NaN or
+            infinite, or `None` where there are none; a file is read with zeros there.
 
     Example:
     ```python
@@ -66,6 +69,7 @@ class Sequences:
     starts: np.ndarray
     lengths: np.ndarray
     present: Any = None
+    fill: np.ndarray | None = None
 
     def __post_init__(self):
         for name in ("starts", "lengths"):
@@ -123,7 +127,9 @@ class Sequences:
             offsets, frames, present = [0] * len(parts), first.frames, first.present
         starts = [part.starts + at for part, at in zip(parts, offsets, strict=False)]
         lengths = [part.lengths for part in parts]
-        return cls(frames, np.concatenate(starts), np.concatenate(lengths), present)
+        where = np.concatenate(starts), np.concatenate(lengths)
+        fill = next((each.fill for each in parts if each.fill is not None), None)
+        return cls(frames, *where, present, fill)
 
     def __len__(self):
         return len(self.lengths)
@@ -154,31 +160,31 @@ class Sequences:
 
     @property
     def nonzero(self) -> np.ndarray:
-        """Whether each sequence has anything but zeros, `(num_sequences,)`."""
+        """Whether each sequence has a number but zero, `(num_sequences,)`."""
         found = np.zeros(len(self), bool)
         owner = np.repeat(np.arange(len(self)), self.lengths)
         done = 0
-        for frames, _ in self.blocks():
-            shown = np.any(frames, axis=1)
+        for frames, present in self.blocks(raw=True):
+            shown = np.any(np.isfinite(frames) & (frames != 0), axis=1) & present
             found[owner[done : done + len(frames)][shown]] = True
             done += len(frames)
         return found
 
     def select(self, indices) -> "Sequences":
         """Some of the sequences, in the order given; no frame is copied."""
-        return Sequences(
-            self.frames, self.starts[indices], self.lengths[indices], self.present
-        )
+        starts, lengths = self.starts[indices], self.lengths[indices]
+        return dataclasses.replace(self, starts=starts, lengths=lengths)
 
     def in_memory(self) -> "Sequences":
         """The same sequences, packed into arrays of their own."""
-        blocks = list(self.blocks())
+        blocks = list(self.blocks(raw=True))
         empty = np.zeros((0, self.features), "float32"), np.zeros(0, bool)
         frames, present = zip(empty, *blocks, strict=True)
         starts = np.cumsum(self.lengths) - self.lengths
-        return Sequences(
-            np.concatenate(frames), starts, self.lengths, np.concatenate(present)
-        )
+        present, fill = np.concatenate(present), self.fill
+        if self.streamed and fill is None:
+            fill = np.zeros(self.features, "float32")
+        return Sequences(np.concatenate(frames), starts, self.lengths, present, fill)
 
     def blocks(
         self, steps: int = 65536, raw: bool = False
@@ -253,8 +259,10 @@ class Sequences:
             present = np.asarray(self.present[where], dtype=bool)
         if raw:
             return frames, present
-        if self.streamed:
-            # A file cannot be cleaned beforehand.
+        if self.fill is not None:
+            frames = np.where(np.isfinite(frames), frames, self.fill)
+        elif self.streamed:
+            # A file that was not cleaned may hold anything.
             frames = np.nan_to_num(frames, nan=0.0, posinf=0.0, neginf=0.0)
         if not present.all():
             frames = np.where(present[:, None], frames, np.float32(0.0))

@@ -16,7 +16,11 @@ from mmzoo.models.fit_arguments import (
     refuse_losses,
     weight_of_classes,
 )
-from mmzoo.models.training_frames import adapt_all, training_frames
+from mmzoo.models.training_frames import (
+    adapt_all,
+    cleaned_modalities,
+    training_frames,
+)
 from mmzoo.ops.losses import (
     masked_absolute_error,
     masked_balanced_mistakes,
@@ -374,7 +378,7 @@ class MultimodalModel(keras.Model):
         ends = self.front_ends.items()
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)
-        adapt_all(self.normalizations, frames)
+        adapt_all(self.normalizations, frames, cleaned_modalities(split))
 
     def export(
         self, filepath, format="tf_saved_model", input_signature=None, **options

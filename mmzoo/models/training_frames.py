@@ -44,7 +44,8 @@ def training_frames(split, input_dims, optional=()):
 
 
 def _observed(rows):
-    return (frames[present] for frames, present in rows.blocks())
+    # As they are stored: what was cleaned is no number of the data.
+    return (frames[present] for frames, present in rows.blocks(raw=True))
 
 
 def _pieces(name, rows):
@@ -62,13 +63,27 @@ def _pieces(name, rows):
     return [rows]
 
 
-def adapt_all(layers, frames):
+def cleaned_modalities(split):
+    """The modalities of which the corpus has told that not all is finite.
+
+    Args:
+        split: what `training_frames` takes.
+
+    Returns:
+        Set of names.
+    """
+    rows = getattr(split, "sequences", {})
+    return {name for name, each in rows.items() if each.fill is not None}
+
+
+def adapt_all(layers, frames, told=()):
     """Let every layer take its statistics, and say what was not finite.
 
     Args:
         layers: dict from modality to a layer whose `adapt` returns how many values it
             ignored.
         frames: what `training_frames` returned.
+        told: names of modalities of which nothing is said. Defaults to none.
     """
     ignored = {}
     for name, pieces in frames.items():
@@ -76,10 +91,11 @@ def adapt_all(layers, frames):
             ignored[name] = layers[name].adapt(pieces)
         except ValueError as error:
             raise ValueError(f"{name!r}: {error}") from error
-    told = [f"{count} of {name}" for name, count in ignored.items() if count]
-    if told:
+    ignored = {n: count for n, count in ignored.items() if count and n not in told}
+    if ignored:
+        counts = ", ".join(f"{count} of {name}" for name, count in ignored.items())
         warnings.warn(
-            f"`adapt` ignored values that are NaN or infinite: {', '.join(told)}. The "
+            f"`adapt` ignored values that are NaN or infinite: {counts}. The "
             "model reads such values as the mean of their feature.",
             stacklevel=3,
         )

@@ -4,8 +4,10 @@ import re
 import numpy as np
 import pytest
 
+import mmzoo
 from mmzoo.data import Corpus, DataError, Sequences, Split, read
 from mmzoo.data.cleaning import clean
+from tests.checks import arrays
 from tests.data.small_corpus import small_corpus, small_emotions
 
 
@@ -42,14 +44,51 @@ def test_clean_corpus_is_only_counted(corpus):
     assert cleaned.provenance["format"] == "test"
 
 
-def test_values_that_are_not_finite_become_zero_and_are_counted(corpus):
+def test_values_that_are_not_finite_are_read_as_a_mean_and_counted(corpus):
     cleaned = clean(spoiled(corpus, "test", "audio", with_nan), "file")
     counts = cleaned.provenance["cleaned"]["test"]["audio"]
     assert (counts["nan"], counts["inf"]) == (1, 3)
-    frames = cleaned.test.sequences["audio"].frames
+    rows = corpus.train.sequences["audio"]
+    mean = np.concatenate([rows[index][0] for index in range(len(rows))]).mean(axis=0)
+    ((frames, _),) = cleaned.test.sequences["audio"].blocks()
     assert np.isfinite(frames).all()
-    assert frames[0, 0] == frames[1, 1] == 0.0
+    np.testing.assert_allclose(frames[0, 0], mean[0], rtol=1e-5)
+    np.testing.assert_allclose(frames[1, :2], mean[:2], rtol=1e-5)
+    ((raw, _),) = cleaned.test.sequences["audio"].blocks(raw=True)
+    assert np.isnan(raw[0, 0]), "that it was not known is kept"
     assert cleaned.provenance["cleaned"]["train"]["audio"]["nan"] == 0
+
+
+@pytest.mark.parametrize("way", ["memory", "file", "folds", "joined", "selected"])
+def test_unknown_values_change_no_statistics(way, tmp_path, rng):
+    """A third of all values is missing from a column of mean 5 and deviation 2."""
+    sizes = {"train": 40, "valid": 10, "test": 10}
+    splits, labels = {}, [1.0, -1.0] * 20
+    for name, count in sizes.items():
+        frames = rng.normal(5.0, 2.0, (count, 30, 2))
+        frames[rng.random(frames.shape) < 1 / 3] = np.nan
+        rows = Sequences.from_list(list(frames))
+        ids = tuple(f"{name}{index}" for index in range(count))
+        splits[name] = Split({"audio": rows}, labels[:count], ids, ids)
+    corpus = Corpus("small", splits, (-3, 3))
+    if way == "file":
+        corpus.save(tmp_path / "a.h5")
+        corpus = read(tmp_path / "a.h5")
+    else:
+        corpus = clean(corpus, "data")
+    if way == "folds":
+        corpus = corpus.folds(3)[0]
+    elif way == "joined":
+        corpus = corpus.with_valid_in_train()
+    train = corpus.train.select(range(20)) if way == "selected" else corpus.train
+    model = mmzoo.build_lstm_baseline({"audio": 2}, units=2)
+    model.adapt(train)
+    (layer,) = model.normalizations.values()
+    mean, deviation = (np.asarray(arrays(w)) for w in (layer.mean, layer.deviation))
+    np.testing.assert_allclose(mean, 5.0, atol=0.3)
+    np.testing.assert_allclose(deviation, 2.0, atol=0.15)
+    x, _ = next(iter(mmzoo.data.Batches(train, batch_size=8)))
+    assert np.isfinite(x["audio"]).all()
 
 
 def test_only_the_rows_of_the_split_are_counted(corpus):

@@ -72,8 +72,9 @@ def read(
         protocol: How to split and cut the data, where the format knows several;
             its first one where not given.
         strict: Whether to refuse features that are NaN or infinite, and recordings or
-            pictures that cannot be read. The former are set to 0, the latter left out,
-            and both counted otherwise. Defaults to `False`.
+            pictures that cannot be read. The former are read as the mean of their
+            column, the latter left out, and both counted otherwise. Defaults to
+            `False`.
         modalities: The modalities to keep; all where not given.
         answering: Whether a model is to answer the rows, not to be trained on them.
             Every row that can be read is kept then: splits may be missing, a label is

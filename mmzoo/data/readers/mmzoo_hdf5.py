@@ -93,7 +93,8 @@ def _write_sequences(group: h5py.Group, rows: Sequences) -> None:
     partly = rows.present is not None
     present = group.create_dataset("present", (total,), bool) if partly else None
     done = 0
-    for values, observed in rows.blocks():
+    # Reading cleans and counts: what is not finite stays that.
+    for values, observed in rows.blocks(raw=True):
         frames[done : done + len(values)] = values
         if partly:
             present[done : done + len(values)] = observed
