@@ -204,7 +204,9 @@ def merged(reports):
 def label(name, training, report, reports):
     """A row's name, with the options that tell it from its neighbours."""
     config, words = report["config"], [name]
-    for option in sorted(set(config) - UNNAMED):
+    # Older reports do not name all options.
+    common = set.intersection(*(set(each["config"]) for each in reports))
+    for option in sorted((common | {"class_weight"} & set(config)) - UNNAMED):
         values = {json.dumps(each["config"].get(option)) for each in reports}
         # A floor has no options, and only a translation's decoder attends.
         applies = training not in FLOORS and (option != "attention" or "->" in name)

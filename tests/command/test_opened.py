@@ -1,8 +1,18 @@
 import dataclasses
 
+import keras
+import numpy as np
+
 from mmzoo.command.entry import main
-from mmzoo.data import Sequences
-from tests.command.small_command import baseline, classifier, clips, save, write
+from mmzoo.data import Batches, Sequences
+from tests.command.small_command import (
+    baseline,
+    classifier,
+    clips,
+    lines_of,
+    save,
+    write,
+)
 from tests.data.small_corpus import small_corpus
 
 
@@ -34,3 +44,20 @@ def test_features_of_zeros_are_counted_as_missing(rng, tmp_path, capsys):
     words = (save(baseline(), tmp_path), write(corpus, tmp_path))
     assert main(["evaluate", *words]) == 0
     assert "1 of 3 samples lack audio" in capsys.readouterr().out
+
+
+def test_what_is_not_known_is_read_as_in_training(rng, tmp_path):
+    corpus = small_corpus(rng)
+    model = baseline()
+    model.adapt(corpus.train)
+    text = corpus.test.sequences["text"].in_memory()
+    text.frames[0] = np.nan
+    test = corpus.test.with_modality("text", text)
+    data = write(dataclasses.replace(corpus, splits={"test": test}), tmp_path)
+    output = str(tmp_path / "out.csv")
+    assert main(["predict", save(model, tmp_path), data, "--output", output]) == 0
+    batch, _ = Batches(test, model.source, batch_size=3)[0]
+    assert np.isnan(batch["text"]).any(), "the model itself reads a mean there"
+    expected = keras.ops.convert_to_numpy(model(batch)["sentiment"])
+    found = [float(line["predicted"]) for line in lines_of(output)]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
