@@ -130,6 +130,14 @@ def _add_model(parser, **data):
         help="which rows: of one split, or all (default: test where the data names "
         "splits, else all)",
     )
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module of your own, such as mine for mine.py in this folder, which "
+        "registers the model in a package of this name: its code is run",
+    )
 
 
 def _add_prediction(parser):
