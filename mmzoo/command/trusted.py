@@ -12,19 +12,27 @@ def load_trusted(arguments):
 
     Args:
         arguments: words of the command line, as `parse` returns them: `model`, and in
-            `trust` names of modules. Each is imported, from here or from where Python
-            finds packages, and stands for the `package` that its classes are
-            registered in.
+            `trust` names of modules, which stand for the `package` that their classes
+            are registered in, too.
 
     Returns:
         The model.
+    """
+    import_trusted(arguments.trust)
+    return load(arguments.model, trust=arguments.trust)
+
+
+def import_trusted(names):
+    """Import modules of the user's own, whose models are then known by their names.
+
+    Args:
+        names: list of str. Modules in this folder, or where Python finds packages.
 
     Raises:
         ValueError: naming a module that is not found.
     """
-    for name in arguments.trust:
+    for name in names:
         _import(name)
-    return load(arguments.model, trust=arguments.trust)
 
 
 def _import(name):

@@ -5,6 +5,7 @@ import pytest
 
 import mmzoo
 from mmzoo.command.entry import main
+from mmzoo.models import registry
 from tests.command.small_command import fails, lines_of, save, write
 from tests.data.small_corpus import small_corpus
 
@@ -17,6 +18,10 @@ import mmzoo
 @keras.saving.register_keras_serializable(package="of_mine")
 class Own(mmzoo.models.LSTMBaseline):
     pass
+
+@mmzoo.models.register_model
+def build_own(input_dims, **options) -> Own:
+    return Own(input_dims, **options)
 """
 
 
@@ -24,6 +29,7 @@ class Own(mmzoo.models.LSTMBaseline):
 def own(rng, tmp_path, monkeypatch):
     """Path of a model whose class the module `of_mine.py` defines, and of data."""
     corpus = small_corpus(rng)
+    monkeypatch.setattr(registry, "_BUILDERS", dict(registry._BUILDERS))
     namespace = {}
     exec(MODULE, namespace)
     model = namespace["Own"]({"audio": 3, "text": 5}, units=3)
@@ -31,6 +37,7 @@ def own(rng, tmp_path, monkeypatch):
     (tmp_path / f"{NAME}.py").write_text(MODULE)
     # What a new process knows.
     keras.saving.get_custom_objects().pop(f"{NAME}>Own")
+    del registry._BUILDERS["own"]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.delitem(sys.modules, NAME, raising=False)
@@ -44,6 +51,15 @@ def test_a_trusted_module_is_imported(own, tmp_path, capsys):
     assert len(lines_of(tmp_path / "predictions.csv")) == 3
     assert main(["evaluate", *own, "--trust", NAME]) == 0
     assert "mae" in capsys.readouterr().out
+
+
+def test_a_trusted_model_is_trained(own, tmp_path, capsys):
+    words = ["train", own[1], "--epochs", "1", "--units", "3", "--output", "run"]
+    words += ["--variant", "own:audio+text"]
+    assert "There is no model 'own'" in fails(capsys, *words)
+    assert main([*words, "--trust", NAME]) == 0
+    assert main(["evaluate", "run", own[1], "--trust", NAME]) == 0
+    assert "own:audio+text" in (tmp_path / "run" / "report.md").read_text()
 
 
 def test_a_model_of_ones_own_is_not_trusted_unasked(own, capsys):

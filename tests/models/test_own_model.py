@@ -3,6 +3,7 @@
 import csv
 
 import keras
+import numpy as np
 import pytest
 
 import mmzoo
@@ -68,6 +69,9 @@ def test_an_own_model_is_trained_saved_and_asked(make, rng, tmp_path, capsys):
         mmzoo.load(tmp_path / "run")
     model = mmzoo.load(tmp_path / "run", trust=("mine",))
     assert isinstance(model, MeanModel)
+    said = mmzoo.training.measure.predictions(model, corpus.test)
+    said = said.argmax(-1) if model.classes else said
+    np.testing.assert_allclose(said, report.rows[0].predictions[0], atol=1e-6)
     clip = {name: corpus.test.sequences[name][0][0] for name in ("audio", "text")}
     assert corpus.target in mmzoo.predict(model, **clip)
 
