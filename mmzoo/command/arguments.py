@@ -4,7 +4,12 @@ import argparse
 import difflib
 import re
 
-from mmzoo.command.train_arguments import GRAMMAR, add_options, add_run
+from mmzoo.command.train_arguments import (
+    GRAMMAR,
+    add_options,
+    add_run,
+    add_trust,
+)
 from mmzoo.command.writable import output_file, output_folder
 from mmzoo.version import __version__
 
@@ -130,6 +135,7 @@ def _add_model(parser, **data):
         help="which rows: of one split, or all (default: test where the data names "
         "splits, else all)",
     )
+    add_trust(parser)
 
 
 def _add_prediction(parser):

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from mmzoo.command.fit import check_fit, label_fault
+from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
-from mmzoo.models import load
 from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.measure import labelled
 
@@ -91,7 +91,7 @@ def open_rows(arguments, comparing=False):
     Returns:
         `_Opened`.
     """
-    model = load(arguments.model)
+    model = load_trusted(arguments)
     corpus = read(
         arguments.data, arguments.protocol, answering=True, label=arguments.label
     )

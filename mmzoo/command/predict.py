@@ -5,9 +5,9 @@ import numpy as np
 from mmzoo.command.answers import chances, check_answers, scores
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
+from mmzoo.command.trusted import load_trusted
 from mmzoo.evaluation.report.file_formats import csv_text
 from mmzoo.files import write_atomically
-from mmzoo.models import load
 from mmzoo.prediction import predict
 
 HEADER = ("id", "group", "label", "predicted")
@@ -85,7 +85,7 @@ def predict_clip(arguments):
     """
     given = {name: getattr(arguments, name) for name in CLIP}
     clip = {name: value for name, value in given.items() if value is not None}
-    model = load(arguments.model)
+    model = load_trusted(arguments)
     check_answers(model, arguments.model)
     _check_clip(model, clip, arguments.model)
     answer = predict(model, **clip)

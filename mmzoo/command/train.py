@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 
 from mmzoo.command.flags import model_flags
+from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
 from mmzoo.evaluation import table
 from mmzoo.training import (
@@ -33,6 +34,7 @@ def train(arguments, regime=None, controls=None, **given):
     Returns:
         The `Report`.
     """
+    import_trusted(arguments.trust)
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
     corpus = _read(arguments, held_variants(output))

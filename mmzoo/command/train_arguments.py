@@ -52,6 +52,23 @@ def add_run(parser, rows=None):
         metavar="DIR",
         help="folder of the run (default runs/<name of the data>)",
     )
+    add_trust(parser)
+
+
+def add_trust(parser):
+    """Add the flag that names modules with models of the user's own.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+    """
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module of your own, such as mine for mine.py in this folder, which "
+        "registers models in a package of this name: its code is run",
+    )
 
 
 def add_options(parser):

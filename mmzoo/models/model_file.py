@@ -25,6 +25,7 @@ NAMES_OF_FILES = {"weights", "vocabulary", "merges", "proto"}
 # Counting weights changes a method of Keras for all threads.
 _ONE_AT_A_TIME = threading.RLock()
 REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
+OWN = '`mmzoo.load(path, trust=("mine",))`, or `--trust mine` of a command'
 
 
 def check_model_file(path, trust=()):
@@ -49,8 +50,9 @@ def check_model_file(path, trust=()):
         config = json.loads(archive.read(CONFIG))
         name = config.get("registered_name") or config.get("class_name")
     if str(name).partition(">")[0] not in ("mmzoo", *trust):
-        remedy = f"{REMEDY}, or `load(path, trust=...)` a package of your own"
-        raise DataError(path, f"this holds {name!r}, no model of mmzoo's", remedy)
+        own = f"trust the package of your own that registers it ({OWN})"
+        fault = f"this holds {name!r}, no model of mmzoo's"
+        raise DataError(path, fault, f"{REMEDY}, or {own}")
     _check_config(path, config, max(weights, MOST_OF_NUMBERS))
     check_hdf5(path, WEIGHTS)
     return weights

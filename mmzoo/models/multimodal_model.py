@@ -363,7 +363,11 @@ class MultimodalModel(keras.Model):
     @property
     def normalizations(self):
         """The layer with `adapt` that standardises each modality, by its name."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"`{type(self).__name__}` has no property `normalizations`: return a dict "
+            "from modality to the layer that standardises it, such as the "
+            "`normalizations` of a `ModalityConcat`."
+        )
 
     def adapt(self, split):
         """Take the normalisation of every modality from the training split.

@@ -23,11 +23,23 @@ def register_model(builder):
     """Enter a `build_<name>` function under `<name>`.
 
     Args:
-        builder: function that returns a model.
+        builder: function that returns a model. One that passes `**options` on to a
+            class names it as what it returns: a model's arguments are read there.
 
     Returns:
         The function itself.
+
+    Raises:
+        ValueError: naming the builder that passes options on without a class.
     """
+    found = _signature(builder)
+    passes_on = any(x.kind is x.VAR_KEYWORD for x in found.parameters.values())
+    if passes_on and not _is_class(found.return_annotation):
+        raise ValueError(
+            f"`{builder.__name__}` passes options on, but does not say to which class, "
+            "so that no argument of the model is known: write `-> MyModel` behind its "
+            "arguments."
+        )
     _BUILDERS[builder.__name__.removeprefix("build_")] = builder
     return builder
 
@@ -77,15 +89,27 @@ def signature_of(name):
         those of the class, too.
     """
     check_name(name)
-    found = inspect.signature(_BUILDERS[name])
+    found = _signature(_BUILDERS[name])
     parameters, passed_on = dict(found.parameters), found.return_annotation
-    if inspect.isclass(passed_on) and passed_on is not inspect.Signature.empty:
+    if _is_class(passed_on):
         parameters = {**inspect.signature(passed_on).parameters, **parameters}
     return {
         each.name: each.default
         for each in parameters.values()
         if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
     }
+
+
+def _signature(builder):
+    try:
+        return inspect.signature(builder, eval_str=True)
+    except NameError:
+        # `from __future__ import annotations` hides classes of an inner scope.
+        return inspect.signature(builder)
+
+
+def _is_class(annotation):
+    return inspect.isclass(annotation) and annotation is not inspect.Signature.empty
 
 
 def create_model(name, *args, **options):
@@ -99,13 +123,35 @@ def create_model(name, *args, **options):
     Returns:
         The model.
 
+    Raises:
+        ValueError: there is no such model, or its file could not be loaded again.
+
     Example:
     ```python
     model = mmzoo.create_model("lstm_baseline", {"text": 300}, units=32)
     ```
     """
     check_name(name)
-    return _BUILDERS[name](*args, **options)
+    model = _BUILDERS[name](*args, **options)
+    if isinstance(model, keras.Model):
+        _check_loadable(model)
+    return model
+
+
+def _check_loadable(model):
+    """Refuse, before any training, a model that no file would give back."""
+    kind = type(model).__name__
+    if ">" not in keras.saving.get_registered_name(type(model)):
+        raise ValueError(
+            f"`{kind}` is not registered, so that no saved one could be loaded: write "
+            '`@keras.saving.register_keras_serializable(package="mine")` above it.'
+        )
+    if not model.built:
+        raise ValueError(
+            f"`{kind}` is not built, so that no saved one could be loaded: let its "
+            "constructor build its parts (`part.build(shape)`) and end with "
+            "`self.built = True`."
+        )
 
 
 def load(path, trust=()):

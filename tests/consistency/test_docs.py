@@ -6,8 +6,10 @@ import importlib.util
 import inspect
 import re
 
+import keras
 import pytest
 
+from mmzoo.models import registry
 from tests.consistency.examples import fenced_blocks, run_block
 from tests.consistency.tree import LIBRARY, ROOT
 
@@ -18,7 +20,19 @@ PAGES = [
 ]
 
 
+@pytest.fixture
+def own_models(monkeypatch):
+    """Registries in which what a page registers is forgotten afterwards."""
+    monkeypatch.setattr(registry, "_BUILDERS", dict(registry._BUILDERS))
+    known = keras.saving.get_custom_objects()
+    before = dict(known)
+    yield
+    for name in known.keys() - before.keys():
+        del known[name]
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_models")
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -228,3 +228,11 @@ def test_a_file_without_exceptions_is_read():
     assert loaded.dtype_policy.name == "float32"
     model = mmzoo.models.SentimentRegressor.from_config(config)
     assert all("head" in weight.path for weight in model.trainable_weights)
+
+
+def test_a_model_without_normalizations_is_told_what_to_return():
+    class Bare(mmzoo.models.MultimodalModel):
+        pass
+
+    with pytest.raises(NotImplementedError, match="`Bare` has no .*`ModalityConcat`"):
+        Bare({"text": 5}).adapt({"text": [np.ones((2, 5))]})

@@ -3,6 +3,7 @@
 import csv
 
 import keras
+import numpy as np
 import pytest
 
 import mmzoo
@@ -13,7 +14,7 @@ from tests.data.small_corpus import small_corpus, small_emotions
 pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("own_builder")]
 
 
-@keras.saving.register_keras_serializable(package="mine")
+@keras.saving.register_keras_serializable(package="mine_tested")
 class MeanModel(mmzoo.models.MultimodalModel):
     """The mean over time of all modalities, and a dense layer."""
 
@@ -64,10 +65,13 @@ def test_an_own_model_is_trained_saved_and_asked(make, rng, tmp_path, capsys):
     report = run.run()
     names = [row.name for row in report.rows[:2]]
     assert names == ["mean_model:audio+text", "audio+text"]
-    with pytest.raises(mmzoo.data.DataError, match=r"'mine>MeanModel'.*trust"):
+    with pytest.raises(mmzoo.data.DataError, match=r"'mine_tested>MeanModel'.*trust"):
         mmzoo.load(tmp_path / "run")
-    model = mmzoo.load(tmp_path / "run", trust=("mine",))
+    model = mmzoo.load(tmp_path / "run", trust=("mine_tested",))
     assert isinstance(model, MeanModel)
+    said = mmzoo.training.measure.predictions(model, corpus.test)
+    said = said.argmax(-1) if model.classes else said
+    np.testing.assert_allclose(said, report.rows[0].predictions[0], atol=1e-6)
     clip = {name: corpus.test.sequences[name][0][0] for name in ("audio", "text")}
     assert corpus.target in mmzoo.predict(model, **clip)
 

@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 import mmzoo
-from mmzoo.models.registry import register_model
+from mmzoo.models.registry import register_model, signature_of
 from tests.checks import (
     assert_close,
     check_batching,
@@ -84,6 +84,48 @@ def test_register_returns_the_builder(monkeypatch):
     assert register_model(build_something) is build_something
     assert mmzoo.list_models() == ["something"]
     assert mmzoo.create_model("something", 2) == 3
+
+
+def test_a_builder_says_to_which_class_it_passes_options(monkeypatch):
+    monkeypatch.setattr("mmzoo.models.registry._BUILDERS", {})
+
+    def build_something(input_dims, **options):
+        raise NotImplementedError
+
+    with pytest.raises(ValueError, match="`build_something` passes options .*-> My"):
+        register_model(build_something)
+    assert mmzoo.list_models() == []
+    # As `from __future__ import annotations` leaves them.
+    build_something.__annotations__["return"] = "mmzoo.models.LSTMBaseline"
+    register_model(build_something)
+    assert signature_of("something")["units"] == 64
+    build_something.__annotations__["return"] = "OfAnInnerScope"
+    with pytest.raises(ValueError, match="does not say to which class"):
+        register_model(build_something)
+
+
+@pytest.mark.parametrize(
+    ("registered", "message"),
+    [
+        (False, "`Bare` is not registered, .*`@keras.saving.register_keras_ser"),
+        (True, "`Bare` is not built, .*`self.built = True`"),
+    ],
+)
+def test_a_model_that_could_not_be_loaded_is_refused(registered, message, monkeypatch):
+    monkeypatch.setattr("mmzoo.models.registry._BUILDERS", {})
+
+    class Bare(mmzoo.models.MultimodalModel):
+        pass
+
+    if registered:
+        keras.saving.register_keras_serializable(package="bare")(Bare)
+
+    def build_bare():
+        return Bare({"text": 5})
+
+    register_model(build_bare)
+    with pytest.raises(ValueError, match=message):
+        mmzoo.create_model("bare")
 
 
 @pytest.mark.parametrize(
