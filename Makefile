@@ -84,7 +84,7 @@ test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-tensorflow
 
 test-torch: $(STAMPS)/test  ## Run the whole suite on PyTorch, where it is fastest, with coverage
-	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,1800) \
+	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,2000) \
 	--cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
 # XLA takes longer to optimise tiny programs than to run them, and many tests compile
@@ -94,10 +94,10 @@ test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow 
 	JAX_COMPILATION_CACHE_DIR="$(CURDIR)/.pytest_cache/jax" \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
 	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
-	$(PYTEST) --backend-only --block-tensorflow $(call budget,1600) $(ARGS)
+	$(PYTEST) --backend-only --block-tensorflow $(call budget,2000) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow
-	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1000) $(ARGS)
+	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1600) $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .

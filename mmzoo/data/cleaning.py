@@ -67,7 +67,8 @@ def clean(
             before = told.get(name, {}).get(modality, {})
             counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
         cleaned[name] = counts
-        splits[name] = split
+        sequences = {key: split.sequences[key] for key in corpus.modalities}
+        splits[name] = dataclasses.replace(split, sequences=sequences)
     splits = _filled(_mark_absent(splits, cleaned), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]

@@ -115,7 +115,9 @@ class ModalityConcat(keras.layers.Layer):
                     f"timesteps, {self.input_dims[name]})."
                 )
         steps = {name: inputs[name].shape[1] for name in names}
-        if len(set(steps.values()) - {None}) > 1:
+        known = [each for each in steps.values() if each is not None]
+        # Compared and not counted: PyTorch's writer of ONNX has tensors for sizes.
+        if any(each != known[0] for each in known[1:]):
             raise ValueError(
                 f"Modalities joined step by step have the same steps, not {steps}: "
                 "align them first."

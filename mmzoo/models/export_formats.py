@@ -1,6 +1,7 @@
 """What each format of an exported model needs, and what it cannot hold."""
 
 import importlib.util
+import pathlib
 
 import keras
 from keras import ops
@@ -68,6 +69,32 @@ def _check_onnx(model, backend):
             "Fourier transform: export a 'tf_saved_model', or recordings of one length "
             f"on torch: {ELSEWHERE.format('torch')}."
         )
+
+
+def check_written(path):
+    """Refuse an ONNX file with operations that no runtime knows.
+
+    TensorFlow's writer logs what it could not convert, and writes the file all the
+    same: a loop whose states it cannot follow, such as that of `keras.ops.scan`.
+
+    Args:
+        path: the file, which is deleted then.
+
+    Raises:
+        ValueError: saying what works instead.
+    """
+    import onnx
+
+    try:
+        onnx.checker.check_model(onnx.load(path))
+    except onnx.checker.ValidationError as error:
+        pathlib.Path(path).unlink()
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            "`format='onnx'` cannot hold this model as tensorflow writes it "
+            f"({reason}): export a 'tf_saved_model', or sequences of one length on "
+            f"torch: {ELSEWHERE.format('torch')}."
+        ) from error
 
 
 def _check_sizes(backend, signature):

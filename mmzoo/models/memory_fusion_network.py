@@ -106,16 +106,13 @@ class LSTMSystem(keras.layers.Layer):
             ],
             axis=-1,
         )
-        # (timesteps, batch, ...)
-        steps = [ops.transpose(each, (1, 0, 2)) for each in (projected, observed)]
         start = ops.zeros_like(projected[:, 0, : sum(self.units)])
         recurrent = self._recurrent_kernel()
 
-        def step(states, now):
-            return (_lstm_step(recurrent, *states, *now),) * 2
+        def step(states, gates, observed):
+            return (_lstm_step(recurrent, *states, gates, observed),) * 2
 
-        _, (hidden, cells) = ops.scan(step, (start, start), tuple(steps))
-        return ops.transpose(hidden, (1, 0, 2)), ops.transpose(cells, (1, 0, 2))
+        return _scan(step, (start, start), projected, mask=observed)
 
     def _side_by_side(self, gates):
         """Join `(..., 4 * units)` of each modality so that equal gates are adjacent."""
@@ -146,6 +143,34 @@ class LSTMSystem(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "units": list(self.units)}
+
+
+def _scan(step, start, *sequences, mask):
+    """`ops.scan` along the steps of sequences `(batch, timesteps, features)`.
+
+    They are joined to one, since Keras on TensorFlow cannot scan several whose number
+    of steps is not known, as in a model that is exported.
+
+    Args:
+        step: function of the states, a step of each sequence and of the mask.
+        start: the states before the first step.
+        *sequences: float tensors of one dtype.
+        mask: boolean tensor `(batch, timesteps, features)`.
+
+    Returns:
+        What the function returned beside the states, `(batch, timesteps, ...)`.
+    """
+    parts = [*sequences, ops.cast(mask, sequences[0].dtype)]
+    ends = np.cumsum([part.shape[-1] for part in parts])[:-1].tolist()
+
+    def joined_step(states, now):
+        *steps, observed = ops.split(now, ends, axis=-1)
+        return step(states, *steps, ops.cast(observed, "bool"))
+
+    # (timesteps, batch, all features)
+    joined = ops.transpose(ops.concatenate(parts, axis=-1), (1, 0, 2))
+    _, found = ops.scan(joined_step, start, joined)
+    return keras.tree.map_structure(lambda x: ops.transpose(x, (1, 0, 2)), found)
 
 
 def _lstm_step(recurrent, hidden, cells, projected, observed):
@@ -260,12 +285,8 @@ class DeltaMemory(keras.layers.Layer):
         kept_steps = ops.cast(mask, "bool")[..., None]
         return self._remember(candidate, gates, kept, kept_steps), weights
 
-    def _remember(self, *steps):
-        # (timesteps, batch, ...)
-        steps = tuple(ops.transpose(each, (1, 0, 2)) for each in steps)
-
-        def step(memory, now):
-            candidate, gates, kept, observed = now
+    def _remember(self, candidate, gates, kept, observed):
+        def step(memory, candidate, gates, kept, observed):
             if self.gates_memory is not None:
                 gates = gates + self.gates_memory(memory)
             retain, write = ops.split(ops.relu(gates) * kept, 2, axis=-1)
@@ -273,8 +294,8 @@ class DeltaMemory(keras.layers.Layer):
             memory = ops.where(observed, changed, memory)
             return memory, memory
 
-        _, memory = ops.scan(step, ops.zeros_like(steps[0][0]), steps)
-        return ops.transpose(memory, (1, 0, 2))
+        start = ops.zeros_like(candidate[:, 0])
+        return _scan(step, start, candidate, gates, kept, mask=observed)
 
     def compute_mask(self, cells, mask=None):
         return None

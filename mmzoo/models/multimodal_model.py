@@ -6,7 +6,7 @@ from keras import ops
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
 from mmzoo.models.answer import answer_of
 from mmzoo.models.exact_loss import ExactLoss
-from mmzoo.models.export_formats import check_export, name_outputs
+from mmzoo.models.export_formats import check_export, check_written, name_outputs
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
     class_table,
@@ -403,6 +403,8 @@ class MultimodalModel(keras.Model):
         super().export(filepath, format=format, input_signature=signature, **options)
         if format == "onnx" and keras.backend.backend() == "torch":
             name_outputs(self, filepath, signature)
+        elif format == "onnx":
+            check_written(filepath)
 
     def featurize(self, inputs, training=None):
         """Frames of every modality: those given, and those that a front end makes.

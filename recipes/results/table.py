@@ -48,6 +48,7 @@ PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.
 UNNAMED = {"variants", "seeds", "folds", "training", "epochs", "patience"}
 UNNAMED |= {"learning_rate", "text_dropout", "text_units", "time_dim"}
+NAMED_WHERE_GIVEN = {"bidirectional", "class_weight"}
 SAID = (
     "learnt to use its source",
     "learnt nothing beyond what the decoder knows without its source",
@@ -206,7 +207,7 @@ def label(name, training, report, reports):
     config, words = report["config"], [name]
     # Older reports do not name all options.
     common = set.intersection(*(set(each["config"]) for each in reports))
-    for option in sorted((common | {"class_weight"} & set(config)) - UNNAMED):
+    for option in sorted((common | NAMED_WHERE_GIVEN & set(config)) - UNNAMED):
         values = {json.dumps(each["config"].get(option)) for each in reports}
         # A floor has no options, and only a translation's decoder attends.
         applies = training not in FLOORS and (option != "attention" or "->" in name)
@@ -259,7 +260,10 @@ def stated(row, seen):
 
 def identity(row):
     """A variant whatever the order of its modalities."""
-    return tuple(tuple(sorted(each)) for each in Variant.parse(row["variant"]).chain)
+    variant = Variant.parse(row["variant"])
+    chain = tuple(tuple(sorted(each)) for each in variant.chain)
+    # Two models on the same modalities are two rows, of which the paper has one.
+    return variant.model, chain
 
 
 def papers():

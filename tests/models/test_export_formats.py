@@ -28,9 +28,13 @@ def reversed_names():
 
 
 MODELS = {**FORMS, "reversed names": reversed_names}
+# TensorFlow's writer of ONNX cannot follow the states of their loops.
+SCANNED = ["memory_fusion_network"]
 # PyTorch writes the same program in both of its formats, which takes it seconds.
 ONNX = (
-    ["lstm_baseline", "raw clips", "reversed names"] if BACKEND == "torch" else MODELS
+    ["lstm_baseline", "raw clips", "reversed names", *SCANNED]
+    if BACKEND == "torch"
+    else MODELS
 )
 
 
@@ -93,6 +97,11 @@ def test_onnx_answers_the_same(name, tmp_path):
     if name == "raw clips" and BACKEND == "tensorflow":
         pytest.skip("refused: tensorflow's writer knows no Fourier transform")
     model, path = MODELS[name](), str(tmp_path / "model.onnx")
+    if name in SCANNED and BACKEND == "tensorflow":
+        with pytest.raises(ValueError, match="as tensorflow writes it.*tf_saved_model"):
+            written(model, path, "onnx")
+        assert not (tmp_path / "model.onnx").exists()
+        return
     batch, _ = written(model, path, "onnx")
     session = onnxruntime.InferenceSession(path)
     names = [each.name for each in session.get_outputs()]
