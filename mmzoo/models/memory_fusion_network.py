@@ -161,10 +161,12 @@ def _scan(step, start, *sequences, mask):
         What the function returned beside the states, `(batch, timesteps, ...)`.
     """
     parts = [*sequences, ops.cast(mask, sequences[0].dtype)]
-    ends = np.cumsum([part.shape[-1] for part in parts])[:-1].tolist()
+    ends = np.cumsum([0, *(part.shape[-1] for part in parts)]).tolist()
 
     def joined_step(states, now):
-        *steps, observed = ops.split(now, ends, axis=-1)
+        # Slices: PyTorch's exporter does not know the sizes of what is split.
+        cut = zip(ends, ends[1:], strict=False)
+        *steps, observed = (now[:, start:end] for start, end in cut)
         return step(states, *steps, ops.cast(observed, "bool"))
 
     # (timesteps, batch, all features)
