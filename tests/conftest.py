@@ -11,8 +11,16 @@ pytest_plugins = ["tests.cpu_seconds"]
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 
-# What these folders test computes without Keras: one backend says it all.
-BACKEND_FREE = {"consistency", "data", "evaluation", "recipes"}
+# What these folders test computes without Keras, or asks a model that other tests ask
+# on every backend: one backend says it all.
+BACKEND_FREE = {
+    "command",
+    "consistency",
+    "data",
+    "evaluation",
+    "reading",
+    "recipes",
+}
 
 
 def pytest_addoption(parser):

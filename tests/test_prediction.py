@@ -9,6 +9,8 @@ from tests.models.small_models import small_baseline
 from tests.models.test_audio_text_classifier import small_classifier
 from tests.models.test_image_text_classifier import small_pictures
 
+# What is told of a batch's numbers is no matter of the backend that computed them.
+pytestmark = pytest.mark.one_backend
 RATE = 2000
 
 
@@ -20,6 +22,7 @@ def wav(tmp_path, rng):
     return path
 
 
+@pytest.mark.every_backend
 def test_from_a_sound_file_and_words(wav):
     model = small_classifier()
     answer = mmzoo.predict(model, audio=wav, text="good")
@@ -60,6 +63,7 @@ def png(tmp_path, rng):
     return path
 
 
+@pytest.mark.every_backend
 def test_from_a_picture_and_words(png):
     model = small_pictures()
     answers = mmzoo.predict(model, image=[png, None], text=["good", "bad"])
@@ -71,6 +75,7 @@ def test_from_a_picture_and_words(png):
     assert again["probabilities"] == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.every_backend
 def test_frames_for_a_model_without_front_ends(batch):
     model = small_baseline()
     names = ["audio", "text", "video"]

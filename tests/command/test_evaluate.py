@@ -25,6 +25,7 @@ from tests.data.small_corpus import small_corpus
 from tests.data.test_answerable import clips as clips_csv
 
 
+@pytest.mark.every_backend
 def test_evaluate_prints_metrics_with_their_definitions(rng, tmp_path, capsys):
     corpus, model = small_corpus(rng), regressor()
     data, path = write(corpus, tmp_path), save(model, tmp_path)

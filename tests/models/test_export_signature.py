@@ -8,6 +8,9 @@ from tests.checks import arrays
 from tests.models.exported_models import FORMS, drawn
 from tests.models.small_models import small_baseline, small_classifier
 
+# What a model takes is the same on every backend.
+pytestmark = pytest.mark.one_backend
+
 
 @pytest.mark.parametrize("name", FORMS)
 def test_the_signature_is_what_a_prediction_takes(name, rng):

@@ -10,6 +10,7 @@ from mmzoo.models.fit_arguments import minimise
 from tests.checks import arrays, assert_close
 from tests.data.small_corpus import small_emotions
 from tests.models.small_models import SMALL, small_classifier, small_regressor
+from tests.selection import few_everywhere
 
 CLASSES = ["sad", "calm", "glad"]
 CLASSIFY = ("audio_text_classifier", "image_text_classifier")
@@ -17,8 +18,12 @@ FORMS = [(name, {}) for name in mmzoo.list_models()]
 FORMS += [(name, {"classes": CLASSES}) for name in CLASSIFY]
 FORMS += [("lstm_baseline", {"labels_per": "step", "pooling_attention": False})]
 LABELLED = [form for form in FORMS if not form[0].endswith("translator")]
-over_forms = pytest.mark.parametrize(("name", "options"), FORMS, ids=str)
-over_labelled = pytest.mark.parametrize(("name", "options"), LABELLED, ids=str)
+over_forms = pytest.mark.parametrize(
+    ("name", "options"), few_everywhere(FORMS), ids=str
+)
+over_labelled = pytest.mark.parametrize(
+    ("name", "options"), few_everywhere(LABELLED), ids=str
+)
 
 
 def compiled(name, options, rate=0.1):

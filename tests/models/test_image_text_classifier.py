@@ -6,6 +6,7 @@ import mmzoo
 from mmzoo.layers import ImageEncoder, SequenceBranch, WordEmbedding
 from mmzoo.layers.fusion_head import METHODS
 from tests.checks import arrays, assert_close, check_saving, check_training
+from tests.selection import once
 
 CLASSES = ["negative", "positive"]
 SIDE = 16
@@ -43,7 +44,7 @@ def test_every_fusion_is_saved_whole(fusion, pictures, tmp_path):
     check_saving(model, pictures, tmp_path)
 
 
-@pytest.mark.parametrize("fusion", ["transformer", "tokens", "tensor"])
+@pytest.mark.parametrize("fusion", ["transformer", *once("tokens", "tensor")])
 def test_learns(fusion, pictures):
     targets = {
         "emotion": np.array([0, 1, 1], "int32"),

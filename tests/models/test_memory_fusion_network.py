@@ -6,6 +6,7 @@ from mmzoo.models import DeltaMemory, LSTMSystem
 from tests import reference
 from tests.checks import arrays, assert_close, check_layer, check_training
 from tests.models.small_models import DIMS, adapted
+from tests.selection import once
 
 UNITS = [4, 3, 2]
 
@@ -157,8 +158,8 @@ def test_answers_from_the_last_states_and_the_memory(batch):
     assert_close(model(batch)["sentiment"], expected)
 
 
-@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
-@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
+@pytest.mark.parametrize("labels_per", ["sequence", *once("step")])
 def test_learns_scores_and_classes(classes, labels_per, batch, rng):
     model = small(classes=classes, labels_per=labels_per)
     target = "emotion" if classes else "sentiment"

@@ -12,6 +12,7 @@ from tests.checks import arrays, assert_close, dtype_policy
 from tests.models.copies import copies
 from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
 from tests.models.small_models import SMALL, small_hierarchy, small_regressor
+from tests.selection import few_everywhere
 
 
 @keras.saving.register_keras_serializable(package="mmzoo_tests")
@@ -108,7 +109,7 @@ def test_a_model_reads_something():
 
 @pytest.mark.parametrize("labels_per", ["sequence", "step"])
 @pytest.mark.parametrize("classes", [None, ["sad", "calm", "glad"]])
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", few_everywhere(SMALL))
 def test_every_form_that_a_model_has_is_trained_and_told(
     name, classes, labels_per, batch, rng
 ):

@@ -7,6 +7,7 @@ from mmzoo.models import ModalityEmbedding
 from tests import reference
 from tests.checks import arrays, assert_close, check_layer, check_training
 from tests.models.small_models import DIMS, adapted
+from tests.selection import once
 
 # Of a few ReLUs in a row all may be dead, by the luck of a seed.
 SMALL = {"units": 3, "text_dim": 4, "mean_dim": 8, "hidden_dim": 16, "dropout": 0.0}
@@ -105,8 +106,8 @@ def test_one_modality_is_its_vector(batch):
     assert_close(products(model, batch), vectors_of(model, batch)[0])
 
 
-@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
-@pytest.mark.parametrize("orders", [None, [1], [2, 3]])
+@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
+@pytest.mark.parametrize("orders", [None, *once([1], [2, 3])])
 def test_learns_scores_and_classes(classes, orders, unaligned):
     model = small(classes=classes, orders=orders)
     target = "emotion" if classes else "sentiment"

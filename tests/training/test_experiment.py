@@ -309,7 +309,6 @@ def test_a_report_is_titled_by_its_data(corpus, tmp_path, folds, names, title):
     assert experiment(corpora, tmp_path, *names)._title() == title
 
 
-@pytest.mark.every_backend
 def test_clips_and_a_model_of_another_kind_in_one_report(tmp_path):
     ends = FrontEnds(bins=16)
     raw = sample_clips(clips_per_speaker=4)
