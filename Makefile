@@ -90,10 +90,12 @@ coverage: $(STAMPS)/test  ## Name the lines that no test runs; half as long agai
 	@$(MAKE) --no-print-directory test-torch \
 	ARGS="--cov --cov-report=term --cov-fail-under=90 $(ARGS)"
 
-# XLA takes longer to optimise tiny programs than to run them, and many tests compile
-# the same ones: each is kept once it is compiled.
+# XLA takes longer to optimise and fuse tiny programs than to run them (without its
+# fusion emitters it needs half the time), and many tests compile the same ones: each is
+# kept once it is compiled.
 test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow blocked
 	KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 \
+	XLA_FLAGS="--xla_cpu_use_fusion_emitters=false" \
 	JAX_COMPILATION_CACHE_DIR="$(CURDIR)/.pytest_cache/jax" \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
 	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
