@@ -8,8 +8,8 @@ from mmzoo.training import Experiment, TrainingOptions, Variant
 NOT_WORSE = 0.03
 
 
-def run(corpus, directory, *names, seeds=2, **options):
-    """Mean of each metric of each row, by name and control."""
+def run(corpus, directory, *names, seeds=1, **options):
+    """Each metric of each row, by name and control."""
     variants = [Variant.parse(name) for name in names]
     architecture = {"units": 96, "dropout": 0.4 if len(corpus.train) < 500 else 0.1}
     if any("->" in name for name in names):
