@@ -21,7 +21,7 @@ LABELS = np.linspace(LOWEST, HIGHEST, round((HIGHEST - LOWEST) / LABEL_STEP) + 1
 BETWEEN = (LABELS[1:] + LABELS[:-1]) / 2
 # Standard normal quantities are integrated by the trapezoid rule, which is exact to
 # many digits for what falls off so fast.
-NODES = np.linspace(-6.0, 6.0, 121)
+NODES = np.linspace(-5.0, 5.0, 101)
 
 
 def explainable_sentiment(
@@ -89,7 +89,7 @@ class _View:
     """The label's value before rounding, as it stands for who knows a part of it.
 
     Known are two independent Gaussian terms, on a grid of all their values: `said`,
-    whose sign irony turns, `(1, nodes)`, and the `others` in one, `(nodes, 1)`. The
+    whose sign irony turns, `(nodes,)`, and the `others` in one, `(nodes, 1)`. The
     rest is Gaussian, with the deviation `unknown`.
     """
 
@@ -113,11 +113,10 @@ class _View:
         Args:
             turned: float. How likely the sign of what is said is turned.
         """
-        found = 0.0
-        for sign, chance in ((1.0, 1.0 - turned), (-1.0, turned)):
-            values = self.others + sign * self.said
-            found = found + chance * _chances(values[..., None], self.unknown)
-        return found
+        values = self.others + self.said
+        literal = _chances(values[..., None], self.unknown)
+        # The values of `said` lie alike on both sides of 0.
+        return (1 - turned) * literal + turned * literal[:, ::-1]
 
     def mean(self, values):
         """Mean of values `(nodes, nodes)` over what is known."""

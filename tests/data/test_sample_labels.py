@@ -7,6 +7,7 @@ from mmzoo.data import explainable_sentiment
 from mmzoo.data.hidden_process import HiddenProcess
 from mmzoo.data.sample_labels import IRONIC_FROM, LABEL_WEIGHTS, sample_labels
 from mmzoo.data.synthetic import BLOCKS, FEATURES
+from tests.consistency.tree import ROOT
 
 ALL = list(FEATURES)
 NAMES = ["echoed", "verbal", "nonverbal", "irony"]
@@ -114,3 +115,11 @@ def test_what_each_modality_brings():
 
 def test_weights_have_a_place_in_the_process():
     assert set(LABEL_WEIGHTS) - {"noise"} < set(BLOCKS)
+
+
+def test_the_documentation_has_the_bounds():
+    page = (ROOT / "docs/data/sample.md").read_text()
+    for source in (["text"], ["audio"], ["video"], ALL[:2], ALL):
+        found = [explainable_sentiment(source, linear=each) for each in (False, True)]
+        told = [f"{value:.3f}" for each in found for value in each.values()]
+        assert f"| {', '.join(source)} | {' | '.join(told)} |" in page
