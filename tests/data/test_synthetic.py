@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from mmzoo.data import explainable_sentiment, explainable_variance, sample_corpus
+from mmzoo.data import explainable_sentiment, sample_corpus
 from mmzoo.data.sample_labels import IRONIC_FROM, LABEL_RANGE
 from mmzoo.data.synthetic import FEATURES, LONGEST, sample_process
+from tests.data.standard_frames import standardized
 
-WINDOW = 1
 # Where the hidden quantities behind the six of the topic stand.
 ECHOED, VERBAL, NONVERBAL, IRONY = range(6, 10)
 # Of version 2 of the sample: labels of a small corpus, and the mean of its frames.
@@ -16,41 +16,6 @@ MEANS = {"text": -0.030734, "audio": 0.143785, "video": -0.217736}
 @pytest.fixture(scope="module")
 def corpus():
     return sample_corpus()
-
-
-def standardized(corpus, split, modality):
-    """Frames of a split in deviations of the training split, unobserved ones zero."""
-    ((frames, present),) = corpus.train.sequences[modality].blocks(steps=10**9)
-    mean, deviation = frames[present].mean(axis=0), frames[present].std(axis=0)
-    ((frames, present),) = corpus.splits[split].sequences[modality].blocks(10**9)
-    return np.where(present[:, None], (frames - mean) / deviation, 0.0), present
-
-
-def windows(corpus, split, source):
-    """Each step's source frames with those beside it, `(steps, ...)`."""
-    frames = np.concatenate(
-        [standardized(corpus, split, name)[0] for name in source], axis=1
-    )
-    lengths = corpus.splits[split].lengths
-    sample = np.repeat(np.arange(len(lengths)), lengths)
-    columns = []
-    for offset in range(-WINDOW, WINDOW + 1):
-        shifted = np.roll(frames, offset, axis=0)
-        same = np.roll(sample, offset) == sample
-        columns.append(np.where(same[:, None], shifted, 0.0))
-    return np.concatenate(columns, axis=1)
-
-
-def ridge_explained(corpus, source, target, penalty=3000.0):
-    """Variance of the test frames that a ridge regression explains."""
-    inputs = windows(corpus, "train", source)
-    outputs, present = standardized(corpus, "train", target)
-    inputs, outputs = inputs[present], outputs[present]
-    gram = inputs.T @ inputs + penalty * np.eye(inputs.shape[1])
-    weights = np.linalg.solve(gram, inputs.T @ outputs)
-    outputs, present = standardized(corpus, "test", target)
-    errors = (outputs - windows(corpus, "test", source) @ weights)[present]
-    return 1 - (errors**2).sum() / (outputs[present] ** 2).sum()
 
 
 def test_shapes_are_those_of_mosi(corpus):
@@ -86,24 +51,6 @@ def test_a_seed_gives_one_corpus():
     np.testing.assert_array_equal(first.train.labels, again.train.labels)
     assert not np.array_equal(frames[0][:1], frames[2][:1])
     assert len(first.train) == 20
-
-
-@pytest.mark.parametrize(
-    ("source", "target"),
-    [(["text"], "audio"), (["text", "audio"], "video"), (["video"], "text")],
-)
-def test_bound_is_not_exceeded_and_nearly_reached(corpus, source, target):
-    bound = explainable_variance(source, [target])
-    found = ridge_explained(corpus, source, target)
-    # The bound is an expectation; the test split is a sample of it.
-    assert 0.85 * bound < found < bound + 0.01
-
-
-def test_a_modality_on_both_sides_is_known():
-    assert explainable_variance(["text"], ["text"]) == 1.0
-    video = explainable_variance(["text", "audio"], ["video"], split="valid")
-    both = explainable_variance(["text", "audio"], ["text", "video"], split="valid")
-    assert video < both < 1.0
 
 
 def test_the_previous_frame_says_little(corpus):
