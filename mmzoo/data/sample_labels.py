@@ -45,18 +45,13 @@ def sample_labels(hidden, lengths, blocks, noise):
         values["irony"] > IRONIC_FROM, -values["verbal"], values["verbal"]
     )
     total = sum(weight * values[name] for name, weight in LABEL_WEIGHTS.items())
-    return rounded(total * label_scale()).astype("float32")
+    return _rounded(total * label_scale()).astype("float32")
 
 
 def label_scale():
     """The factor that gives the weighted sum the deviation of labels."""
     weights = np.array(list(LABEL_WEIGHTS.values()))
     return LABEL_DEVIATION / np.sqrt((weights**2).sum())
-
-
-def rounded(values):
-    """Values on the steps of the annotators' scale and within its ends."""
-    return np.clip(np.round(values / LABEL_STEP) * LABEL_STEP, *LABEL_RANGE)
 
 
 def step_weights(name, length):
@@ -80,3 +75,8 @@ def _summarised(name, shown, lengths, persistence):
         rows = lengths == length
         found[rows] = shown[rows, :length] @ weights / np.sqrt(variance)
     return found
+
+
+def _rounded(values):
+    """Values on the steps of the annotators' scale and within its ends."""
+    return np.clip(np.round(values / LABEL_STEP) * LABEL_STEP, *LABEL_RANGE)
