@@ -4,6 +4,8 @@ from mmzoo.data.answerable import Answerable, rows_to_answer
 from mmzoo.data.audio_file import AudioFile, read_audio
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.explainable_sentiment import explainable_sentiment
+from mmzoo.data.explainable_variance import explainable_variance
 from mmzoo.data.image_file import ImageFile, read_image
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
@@ -12,7 +14,7 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.shared_pictures import SharedPictures, shared_pictures
-from mmzoo.data.synthetic import explainable_variance, sample_corpus
+from mmzoo.data.synthetic import sample_corpus
 
 __all__ = [
     "Answerable",
@@ -26,6 +28,7 @@ __all__ = [
     "SharedPictures",
     "Split",
     "batches",
+    "explainable_sentiment",
     "explainable_variance",
     "near_duplicates",
     "read",

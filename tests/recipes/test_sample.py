@@ -38,6 +38,12 @@ def test_translator_beats_the_majority(rows):
 
 
 @pytest.mark.slow
+def test_translator_beats_the_line(rows):
+    line = mean(rows, "mae", "audio+text+video", "ridge")
+    assert mean(rows, "mae", TRANSLATION) < line - 0.05
+
+
+@pytest.mark.slow
 def test_trained_encoder_beats_the_untrained(rows):
     untrained = mean(rows, "mae", TRANSLATION, "untrained encoder")
     assert mean(rows, "mae", TRANSLATION) < untrained
