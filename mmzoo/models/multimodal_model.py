@@ -9,10 +9,12 @@ from mmzoo.models.exact_loss import ExactLoss
 from mmzoo.models.export_formats import check_export, check_written, name_outputs
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
+    by_name,
     class_table,
     labels_and_mask,
     minimise,
     one_weight,
+    refuse_lone_weights,
     refuse_losses,
     weight_of_classes,
 )
@@ -304,17 +306,25 @@ class MultimodalModel(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
         self.optimizer.build(self.trainable_variables)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        self._weigh_classes(kwargs)
-        minimise(kwargs.get("callbacks"), self.loss_trackers)
-        return super().fit(x, y, *args, **kwargs)
+    def fit(self, *args, **kwargs):
+        given = by_name(super().fit, *args, **kwargs)
+        refuse_lone_weights(self.target, **given)
+        self._weigh_classes(given)
+        minimise(given.get("callbacks"), self.loss_trackers)
+        return super().fit(**given)
 
-    def train_on_batch(self, x, y=None, *args, **kwargs):
-        self._weigh_classes(kwargs)
-        return super().train_on_batch(x, y, *args, **kwargs)
+    def evaluate(self, *args, **kwargs):
+        given = by_name(super().evaluate, *args, **kwargs)
+        refuse_lone_weights(self.target, **given)
+        return super().evaluate(**given)
 
-    def _weigh_classes(self, kwargs):
-        weights = kwargs.pop("class_weight", None), kwargs.get("sample_weight")
+    def train_on_batch(self, *args, **kwargs):
+        given = by_name(super().train_on_batch, *args, **kwargs)
+        self._weigh_classes(given)
+        return super().train_on_batch(**given)
+
+    def _weigh_classes(self, given):
+        weights = given.pop("class_weight", None), given.get("sample_weight")
         table = class_table(weights[0], self.classes, weights[1])
         if table != self._class_table:
             # What was compiled holds the former weights.
