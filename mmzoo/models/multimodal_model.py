@@ -18,6 +18,7 @@ from mmzoo.models.fit_arguments import (
     refuse_losses,
     weight_of_classes,
 )
+from mmzoo.models.recoverable_model import RecoverableModel
 from mmzoo.models.training_frames import (
     adapt_all,
     cleaned_modalities,
@@ -36,7 +37,7 @@ CLASS_LOGS = ("loss", "error", "balanced_error")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class MultimodalModel(keras.Model):
+class MultimodalModel(RecoverableModel):
     """The contract of a model: what it reads, answers and learns, and how.
 
     The recipes, the commands, `predict`, the reports and their pictures ask a model
@@ -500,7 +501,7 @@ class MultimodalModel(keras.Model):
         pass
 
 
-class _CompiledFunction(keras.Model):
+class _CompiledFunction(RecoverableModel):
     """A method of a model as a model, compiled by Keras on every backend."""
 
     def __init__(self, model, function, options):
