@@ -11,6 +11,7 @@ import numpy as np
 
 from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.filling import filled
 from mmzoo.data.sequences import Sequences
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
@@ -234,31 +235,11 @@ def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
 
 def _filled(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
     """Let what is not finite be read as the mean of its column in training."""
-    first = next(iter(splits.values()))
-    for modality, rows in first.sequences.items():
+    for modality in next(iter(splits.values())).sequences:
         counts = [cleaned[name][modality] for name in splits]
-        if not any(count["nan"] + count["inf"] for count in counts):
-            continue
-        fill = np.zeros(rows.features, "float32")
-        if "train" in splits:
-            fill = _means(splits["train"].sequences[modality])
-        splits = {
-            name: split.with_modality(
-                modality, dataclasses.replace(split.sequences[modality], fill=fill)
-            )
-            for name, split in splits.items()
-        }
+        if any(count["nan"] + count["inf"] for count in counts):
+            splits = filled(splits, modality)
     return splits
-
-
-def _means(rows: Sequences) -> np.ndarray:
-    """The mean of each feature over what was observed, 0 where nothing was."""
-    total, count = np.zeros(rows.features), np.zeros(rows.features)
-    for frames, present in rows.blocks(raw=True):
-        finite = np.isfinite(frames) & present[:, None]
-        total += np.where(finite, frames, 0.0).sum(axis=0, dtype="float64")
-        count += finite.sum(axis=0)
-    return (total / np.maximum(count, 1)).astype("float32")
 
 
 def _repeated_ids(corpus: Corpus) -> list[str]:
