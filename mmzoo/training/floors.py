@@ -9,10 +9,10 @@ from sklearn.svm import SVC
 
 from mmzoo.data import Sequences
 from mmzoo.data.image_file import PIXELS
+from mmzoo.evaluation.row_dicts import MAJORITY
 from mmzoo.training.measure import labelled
 from mmzoo.words import words_of
 
-MAJORITY = "majority"
 RIDGE = "ridge"
 SVM = "svm"
 LOGISTIC = "logistic regression"
