@@ -18,6 +18,7 @@ from mmzoo.models.fit_arguments import (
     refuse_losses,
     weight_of_classes,
 )
+from mmzoo.models.layer_shapes import shapes_shown
 from mmzoo.models.recoverable_model import RecoverableModel
 from mmzoo.models.training_frames import (
     adapt_all,
@@ -394,6 +395,10 @@ class MultimodalModel(RecoverableModel):
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)
         adapt_all(self.normalizations, frames, cleaned_modalities(split))
+
+    def summary(self, *args, **kwargs):
+        with shapes_shown(self):
+            super().summary(*args, **kwargs)
 
     def export(
         self, filepath, format="tf_saved_model", input_signature=None, **options
