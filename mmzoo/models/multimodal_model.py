@@ -35,6 +35,8 @@ from mmzoo.ops.losses import (
 # What a model logs beside its loss; the last of each chooses the epoch.
 SCORE_LOGS = ("mae",)
 CLASS_LOGS = ("loss", "error", "balanced_error")
+# Weights have more digits than these.
+HALVES = ("float16", "bfloat16")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -145,6 +147,7 @@ class MultimodalModel(RecoverableModel):
         # reads, and none before the statistics, the spectrogram and the loss.
         super().__init__(autocast=False, **kwargs)
         self._check_labels_per(labels_per)
+        self._check_policy()
         self.input_dims, self.front_ends = _widths_and_front_ends(input_dims)
         self.classes = list(classes) if classes else None
         self.labels_per = labels_per
@@ -168,6 +171,16 @@ class MultimodalModel(RecoverableModel):
             raise ValueError(
                 f"`labels_per` is one of {list(self.answers_per)} for "
                 f"{type(self).__name__}, not {labels_per!r}."
+            )
+
+    def _check_policy(self):
+        policy = self.dtype_policy
+        if policy.variable_dtype in HALVES:
+            raise ValueError(
+                f"The dtype policy {policy.name!r} keeps weights in half precision, "
+                "where small steps of training round to nothing: use "
+                f"'mixed_{policy.variable_dtype}', which computes in it and keeps "
+                "weights in float32."
             )
 
     def _own_logs(self):
