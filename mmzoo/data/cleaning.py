@@ -5,12 +5,14 @@ Values are neither scaled nor clipped here: the model carries its normalisation.
 
 import collections
 import dataclasses
+import hashlib
 import itertools
 
 import numpy as np
 
 from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
+from mmzoo.data.filling import filled
 from mmzoo.data.sequences import Sequences
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
@@ -51,24 +53,64 @@ def clean(
         _check_filled(corpus, path)
     _check_splits(corpus, path)
     corpus = _keep(corpus, modalities, path)
-    splits, cleaned = {}, {}
-    told = corpus.provenance.get("cleaned", {})
     for name, split in corpus.splits.items():
-        if answering:
-            split = _with_usable_labels(split, corpus)
-        else:
+        if not answering:
             _check_labels(split, name, corpus, path)
-        counts = {}
+    if answering:
+        usable = {k: _with_usable_labels(s, corpus) for k, s in corpus.splits.items()}
+        corpus = dataclasses.replace(corpus, splits=usable)
+    return _counted_and_filled(corpus, path, strict, answering)
+
+
+def looked_over(corpus: Corpus) -> Corpus:
+    """A corpus with what a reader would have said of it and done to it.
+
+    One that was built by hand may hold anything: what is not finite is counted and
+    read as the mean of training, and samples that have a name, a group or all their
+    features in common are warned of.
+
+    Args:
+        corpus: Any corpus; one that `clean` has seen is returned as it is.
+
+    Returns:
+        The corpus with `cleaned` and `warnings` in its provenance.
+
+    Raises:
+        DataError: If a feature is too large to compute with.
+    """
+    if "cleaned" in corpus.provenance:
+        return corpus
+    corpus = _counted_and_filled(corpus, corpus.name, strict=False, answering=True)
+    cleaned = corpus.provenance["cleaned"]
+    found = [
+        f"{modality} of {name} has {counts['nan']} NaN and {counts['inf']} infinite "
+        "values: they are read as the mean of their column in training."
+        for name, by_modality in cleaned.items()
+        for modality, counts in by_modality.items()
+        if counts["nan"] + counts["inf"]
+    ]
+    warnings = [*corpus.provenance["warnings"], *found, *_twins(corpus)]
+    provenance = {**corpus.provenance, "warnings": warnings}
+    return dataclasses.replace(corpus, provenance=provenance)
+
+
+def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> Corpus:
+    """The corpus with finite features, their counts and the warnings."""
+    told, cleaned = corpus.provenance.get("cleaned", {}), {}
+    for name, split in corpus.splits.items():
+        cleaned[name] = {}
         for modality in corpus.modalities:
-            place = f"{modality} of {name}"
-            rows = split.sequences[modality]
-            found = rows, place, path, strict, answering
-            found = _count_frames(*found)
+            place, rows = f"{modality} of {name}", split.sequences[modality]
+            found = _count_frames(rows, place, path, strict, answering)
             before = told.get(name, {}).get(modality, {})
-            counts[modality] = {key: found[key] + before.get(key, 0) for key in COUNTS}
-        cleaned[name] = counts
-        sequences = {key: split.sequences[key] for key in corpus.modalities}
-        splits[name] = dataclasses.replace(split, sequences=sequences)
+            counts = {key: found[key] + before.get(key, 0) for key in COUNTS}
+            cleaned[name][modality] = counts
+    splits = {
+        name: dataclasses.replace(
+            split, sequences={key: split.sequences[key] for key in corpus.modalities}
+        )
+        for name, split in corpus.splits.items()
+    }
     splits = _filled(_mark_absent(splits, cleaned), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
@@ -234,31 +276,11 @@ def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
 
 def _filled(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
     """Let what is not finite be read as the mean of its column in training."""
-    first = next(iter(splits.values()))
-    for modality, rows in first.sequences.items():
+    for modality in next(iter(splits.values())).sequences:
         counts = [cleaned[name][modality] for name in splits]
-        if not any(count["nan"] + count["inf"] for count in counts):
-            continue
-        fill = np.zeros(rows.features, "float32")
-        if "train" in splits:
-            fill = _means(splits["train"].sequences[modality])
-        splits = {
-            name: split.with_modality(
-                modality, dataclasses.replace(split.sequences[modality], fill=fill)
-            )
-            for name, split in splits.items()
-        }
+        if any(count["nan"] + count["inf"] for count in counts):
+            splits = filled(splits, modality)
     return splits
-
-
-def _means(rows: Sequences) -> np.ndarray:
-    """The mean of each feature over what was observed, 0 where nothing was."""
-    total, count = np.zeros(rows.features), np.zeros(rows.features)
-    for frames, present in rows.blocks(raw=True):
-        finite = np.isfinite(frames) & present[:, None]
-        total += np.where(finite, frames, 0.0).sum(axis=0, dtype="float64")
-        count += finite.sum(axis=0)
-    return (total / np.maximum(count, 1)).astype("float32")
 
 
 def _repeated_ids(corpus: Corpus) -> list[str]:
@@ -274,6 +296,35 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
         f"{samples} samples share {total} ids (such as {twice[0]}): rows of "
         "predictions cannot be told apart."
     ]
+
+
+def _twins(corpus: Corpus) -> list[str]:
+    """A warning about samples of two splits that have the very same features."""
+    known, found = {}, []
+    for name, split in corpus.splits.items():
+        marks = [_mark(split, index) for index in range(len(split))]
+        twins = [index for index, mark in enumerate(marks) if mark in known]
+        if twins:
+            other, first = known[marks[twins[0]]], split.ids[twins[0]]
+            found.append(
+                f"Samples of {name} with the very features of a sample of another "
+                f"split: {len(twins)} (such as {first}, those of {other}): results are "
+                "too good."
+            )
+        known |= {m: f"{split.ids[i]} of {name}" for i, m in enumerate(marks) if m}
+    return found
+
+
+def _mark(split: Split, index: int) -> bytes | None:
+    """A digest of all features of a sample, `None` where nothing was observed."""
+    found = [split.sequences[name][index] for name in sorted(split.sequences)]
+    if not any(present.any() for _, present in found):
+        return None
+    digest = hashlib.sha256()
+    for frames, present in found:
+        digest.update(np.int64(len(frames)).tobytes())
+        digest.update(np.ascontiguousarray(frames).tobytes() + present.tobytes())
+    return digest.digest()
 
 
 def _warnings(corpus: Corpus) -> list[str]:

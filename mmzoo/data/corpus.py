@@ -8,6 +8,7 @@ import numpy as np
 
 from mmzoo.data.cells import natural_order
 from mmzoo.data.errors import DataError
+from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences, real_numbers
 
@@ -354,10 +355,11 @@ class Corpus:
         def fold(number):
             test, valid = part == number, part == (number + 1) % k
             rows = {"train": ~(test | valid), "valid": valid, "test": test}
+            splits = {key: pool.select(np.flatnonzero(rows[key])) for key in SPLITS}
             return dataclasses.replace(
                 self,
                 name=f"{self.name} fold {number + 1} of {k}",
-                splits={key: pool.select(np.flatnonzero(rows[key])) for key in SPLITS},
+                splits=refilled(splits),
                 provenance={**self.provenance, "folds": k, "fold": number, **told},
             )
 

@@ -2,6 +2,9 @@
 
 import math
 
+# The control of a floor that is a constant: the median, or the most frequent class.
+MAJORITY = "majority"
+
 
 def as_dicts(rows):
     """Rows as `report.json` holds them, whether they are `Row`s or that already."""

@@ -94,6 +94,15 @@ class ModalityConcat(keras.layers.Layer):
             joint = ops.logical_or(joint, mask)
         return ops.concatenate(frames, axis=-1), joint
 
+    def compute_output_spec(self, inputs, modalities=None):
+        # Keras would trace `call`, and JAX traces no names.
+        names = sorted(modalities or self.input_dims)
+        self._check(inputs, names)
+        steps = tuple(inputs[names[0]].shape[:2])
+        frames = (*steps, self.features(names))
+        mask = keras.KerasTensor(steps, "bool")
+        return keras.KerasTensor(frames, "float32"), mask
+
     def _mask(self, inputs, name):
         mask = inputs.get(f"{name}_mask")
         if mask is None:

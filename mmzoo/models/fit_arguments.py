@@ -1,5 +1,7 @@
 """What `fit`, `compile` and `evaluate` take of Keras' arguments, put into one form."""
 
+import inspect
+
 import keras
 from keras import ops
 
@@ -37,6 +39,46 @@ def _observed(answers, x, modalities):
     for mask in masks[1:]:
         observed = ops.logical_or(observed, ops.cast(mask, "bool"))
     return observed
+
+
+def by_name(method, *args, **kwargs):
+    """The arguments of one of Keras' methods, however they were given.
+
+    Args:
+        method: the bound method.
+        *args: what it is given by position.
+        **kwargs: what it is given by name.
+
+    Returns:
+        Dict from name to value, without those that are left at their defaults.
+    """
+    bound = inspect.signature(method).bind(*args, **kwargs).arguments
+    return bound | bound.pop("kwargs", {})
+
+
+def refuse_lone_weights(target, x=None, y=None, sample_weight=None, **others):
+    """Raise where arrays have weights but no `y`: Keras forgets such weights.
+
+    Args:
+        target: optional str. The name of the model's labels.
+        x: what `fit` or `evaluate` reads.
+        y: its labels.
+        sample_weight: its weights.
+        **others: its other arguments, of which `validation_data` is looked at too.
+    """
+    held_out = others.get("validation_data")
+    given = [("", x, y, sample_weight)]
+    if isinstance(held_out, (list, tuple)) and len(held_out) == 3:
+        given.append(("`validation_data`: ", *held_out))
+    for place, x, y, weights in given:
+        if isinstance(x, dict) and y is None and weights is not None:
+            remedy = f"pass the labels, {target!r}, as `y`"
+            if target is None:
+                remedy = "pass one number a sample as `y`, which this model never reads"
+            raise ValueError(
+                f"{place}`sample_weight` is given, but `y` is None, and Keras counts "
+                f"no weights without `y`: {remedy}."
+            )
 
 
 def one_weight(sample_weight):

@@ -9,13 +9,17 @@ from mmzoo.models.exact_loss import ExactLoss
 from mmzoo.models.export_formats import check_export, check_written, name_outputs
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
+    by_name,
     class_table,
     labels_and_mask,
     minimise,
     one_weight,
+    refuse_lone_weights,
     refuse_losses,
     weight_of_classes,
 )
+from mmzoo.models.layer_shapes import shapes_shown
+from mmzoo.models.recoverable_model import RecoverableModel
 from mmzoo.models.training_frames import (
     adapt_all,
     cleaned_modalities,
@@ -31,10 +35,12 @@ from mmzoo.ops.losses import (
 # What a model logs beside its loss; the last of each chooses the epoch.
 SCORE_LOGS = ("mae",)
 CLASS_LOGS = ("loss", "error", "balanced_error")
+# Weights have more digits than these.
+HALVES = ("float16", "bfloat16")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class MultimodalModel(keras.Model):
+class MultimodalModel(RecoverableModel):
     """The contract of a model: what it reads, answers and learns, and how.
 
     The recipes, the commands, `predict`, the reports and their pictures ask a model
@@ -141,6 +147,7 @@ class MultimodalModel(keras.Model):
         # reads, and none before the statistics, the spectrogram and the loss.
         super().__init__(autocast=False, **kwargs)
         self._check_labels_per(labels_per)
+        self._check_policy()
         self.input_dims, self.front_ends = _widths_and_front_ends(input_dims)
         self.classes = list(classes) if classes else None
         self.labels_per = labels_per
@@ -164,6 +171,16 @@ class MultimodalModel(keras.Model):
             raise ValueError(
                 f"`labels_per` is one of {list(self.answers_per)} for "
                 f"{type(self).__name__}, not {labels_per!r}."
+            )
+
+    def _check_policy(self):
+        policy = self.dtype_policy
+        if policy.variable_dtype in HALVES:
+            raise ValueError(
+                f"The dtype policy {policy.name!r} keeps weights in half precision, "
+                "where small steps of training round to nothing: use "
+                f"'mixed_{policy.variable_dtype}', which computes in it and keeps "
+                "weights in float32."
             )
 
     def _own_logs(self):
@@ -304,17 +321,25 @@ class MultimodalModel(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
         self.optimizer.build(self.trainable_variables)
 
-    def fit(self, x=None, y=None, *args, **kwargs):
-        self._weigh_classes(kwargs)
-        minimise(kwargs.get("callbacks"), self.loss_trackers)
-        return super().fit(x, y, *args, **kwargs)
+    def fit(self, *args, **kwargs):
+        given = by_name(super().fit, *args, **kwargs)
+        refuse_lone_weights(self.target, **given)
+        self._weigh_classes(given)
+        minimise(given.get("callbacks"), self.loss_trackers)
+        return super().fit(**given)
 
-    def train_on_batch(self, x, y=None, *args, **kwargs):
-        self._weigh_classes(kwargs)
-        return super().train_on_batch(x, y, *args, **kwargs)
+    def evaluate(self, *args, **kwargs):
+        given = by_name(super().evaluate, *args, **kwargs)
+        refuse_lone_weights(self.target, **given)
+        return super().evaluate(**given)
 
-    def _weigh_classes(self, kwargs):
-        weights = kwargs.pop("class_weight", None), kwargs.get("sample_weight")
+    def train_on_batch(self, *args, **kwargs):
+        given = by_name(super().train_on_batch, *args, **kwargs)
+        self._weigh_classes(given)
+        return super().train_on_batch(**given)
+
+    def _weigh_classes(self, given):
+        weights = given.pop("class_weight", None), given.get("sample_weight")
         table = class_table(weights[0], self.classes, weights[1])
         if table != self._class_table:
             # What was compiled holds the former weights.
@@ -383,6 +408,10 @@ class MultimodalModel(keras.Model):
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)
         adapt_all(self.normalizations, frames, cleaned_modalities(split))
+
+    def summary(self, *args, **kwargs):
+        with shapes_shown(self):
+            super().summary(*args, **kwargs)
 
     def export(
         self, filepath, format="tf_saved_model", input_signature=None, **options
@@ -490,7 +519,7 @@ class MultimodalModel(keras.Model):
         pass
 
 
-class _CompiledFunction(keras.Model):
+class _CompiledFunction(RecoverableModel):
     """A method of a model as a model, compiled by Keras on every backend."""
 
     def __init__(self, model, function, options):

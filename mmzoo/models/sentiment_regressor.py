@@ -112,7 +112,7 @@ class SentimentRegressor(MultimodalModel):
             dtype=self.dtype_policy,
             name="head",
         )
-        self.head.build((None, None, translator.stack.output_dim))
+        self.head.build((None, None, translator.output_dim))
         self.built = True
 
     @property

@@ -166,6 +166,11 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         return sorted({*self.reads_to_answer, *targets})
 
     @property
+    def output_dim(self):
+        """Width of the states that `encode` gives."""
+        return self.stack.output_dim
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

@@ -11,6 +11,7 @@ import time
 import keras
 import numpy as np
 
+from mmzoo.data.cleaning import looked_over
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import made_on, precision
 from mmzoo.evaluation.row_dicts import mean_text
@@ -85,6 +86,7 @@ class Experiment:
         for name in ("corpora", "variants"):
             if not getattr(self, name):
                 raise ValueError(f"`{name}` is empty: give at least one.")
+        self._look_over()
         names = [variant.name for variant in self.variants]
         for variant in self.variants:
             if names.count(variant.name) > 1:
@@ -100,6 +102,14 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+
+    def _look_over(self):
+        """Say of corpora that no reader looked at what a reader would have said."""
+        seen = [looked_over(corpus) for corpus in self.corpora]
+        if seen[0] is not self.corpora[0]:
+            for warning in seen[0].provenance["warnings"]:
+                self.say(f"Warning: {warning}")
+        object.__setattr__(self, "corpora", seen)
 
     def _refuse_twins(self):
         """Refuse rows that the report, or a reader, could not tell apart."""

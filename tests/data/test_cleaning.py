@@ -6,7 +6,7 @@ import pytest
 
 import mmzoo
 from mmzoo.data import Corpus, DataError, Sequences, Split, read
-from mmzoo.data.cleaning import clean
+from mmzoo.data.cleaning import clean, looked_over
 from tests.checks import arrays
 from tests.data.small_corpus import small_corpus, small_emotions
 
@@ -304,3 +304,26 @@ def test_ids_that_several_samples_share_are_a_warning(corpus):
     assert told.provenance["warnings"][0].startswith(
         "7 samples share 1 ids (such as sa"
     )
+
+
+def test_a_corpus_built_by_hand_is_looked_over(corpus):
+    text = corpus.train.sequences["text"].in_memory()
+    text.frames[0, 0], text.frames[1, 0] = np.nan, np.inf
+    train = corpus.train.with_modality("text", text)
+    known = corpus.train.select([3, 4])
+    test = dataclasses.replace(known, ids=("new", corpus.valid.ids[0]))
+    splits = {**corpus.splits, "train": train, "test": test}
+    built = dataclasses.replace(corpus, splits=splits, provenance={})
+    seen = looked_over(built)
+    told = "\n".join(seen.provenance["warnings"])
+    assert "2 samples share 1 ids" in told
+    assert "text of train has 1 NaN and 1 infinite values" in told
+    assert "of another split: 2 (such as new, those of" in told
+    frames, _ = seen.train.sequences["text"].padded(np.arange(len(train)), 8)
+    assert np.isfinite(frames).all()
+    assert looked_over(seen) is seen
+
+
+def test_a_corpus_that_was_read_is_left_alone(corpus):
+    cleaned = clean(corpus, "there")
+    assert looked_over(cleaned) is cleaned

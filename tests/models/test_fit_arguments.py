@@ -121,8 +121,6 @@ def test_labels_that_are_missing_are_named(name, options, batch):
     model = compiled(name, options)
     with pytest.raises(ValueError, match=f"learns '{model.target}', so pass labels"):
         model.fit(batch, verbose=0)
-    # On JAX, Keras leaves a model whose `fit` was cut short without its weights.
-    model = compiled(name, options)
     with pytest.raises(ValueError, match=rf"has \['mood'\].*'{model.target}'"):
         model.fit(batch, {"mood": np.zeros(3)}, verbose=0)
 
@@ -150,6 +148,22 @@ def test_sample_weights(name, options, batch):
         assert loss(wide) == pytest.approx(2 * loss(), rel=1e-4)
         logs = model.evaluate(batch, y, sample_weight=wide, verbose=0, return_dict=True)
         assert logs["loss"] == pytest.approx(2 * loss(), rel=1e-4)
+
+
+@over_forms
+def test_weights_without_labels_are_refused(name, options, batch):
+    model = compiled(name, options)
+    weights, remedy = np.ones(3), "never reads" if model.target is None else "as `y`"
+    held_out = {"validation_data": (batch, None, weights)}
+    for method, given in (
+        (model.fit, {"sample_weight": weights}),
+        (model.fit, held_out),
+        (model.evaluate, {"sample_weight": weights}),
+    ):
+        with pytest.raises(ValueError, match=rf"no weights without `y`: .*{remedy}"):
+            method(batch, verbose=0, **given)
+    with pytest.raises(ValueError, match="no weights without `y`"):
+        model.evaluate(batch, None, None, 0, weights)
 
 
 def test_the_logs_of_terms_are_not_weighted(batch):
@@ -193,6 +207,9 @@ def test_class_weights_of_arrays_are_sample_weights(batch):
     by_class = trained(batch, labels, class_weight=weights)
     by_sample = trained(batch, labels, sample_weight=np.array([4.0, 0.5, 1.0]))
     assert_close(by_class[1], by_sample[1])
+    by_position = trained.model.train_on_batch
+    with pytest.raises(ValueError, match="both given"):
+        by_position(batch, labels, np.ones(3), weights)
 
 
 def test_a_later_fit_forgets_the_class_weights(batch):

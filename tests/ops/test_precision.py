@@ -245,3 +245,16 @@ def test_wide_dtypes():
     assert {each: wide_dtype(each) for each in wide} == wide
     found = widened(ops.ones(2, "float16")).dtype
     assert keras.backend.standardize_dtype(found) == "float32"
+
+
+@pytest.mark.parametrize("half", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", SMALL)
+def test_weights_in_half_precision_are_refused(name, half):
+    message = rf"'{half}' keeps weights in half precision.*'mixed_{half}'"
+    with pytest.raises(ValueError, match=message), dtype_policy(half):
+        SMALL[name]()
+
+
+def test_half_precision_of_one_model_is_refused_too():
+    with pytest.raises(ValueError, match="use 'mixed_float16'"):
+        small_baseline(dtype="float16")

@@ -6,7 +6,7 @@ import pytest
 from mmzoo.data import Corpus, Sequences, Split
 from mmzoo.training.floors import _predict_median, _predict_ridge, floors
 from mmzoo.training.measure import labelled
-from tests.data.small_corpus import small_corpus
+from tests.data.small_corpus import small_corpus, small_emotions
 
 
 def replace_labels(corpus, function):
@@ -162,3 +162,21 @@ def test_a_floor_that_fails_costs_its_row_alone(rng, monkeypatch):
     assert remarks == ["There is no row for ridge on audio: infinity in its features."]
     assert [row[0] for row in rows] == ["majority"]
     assert told == ["  no row for ridge (audio): infinity in its features"]
+
+
+@pytest.mark.parametrize("make", [small_corpus, small_emotions])
+def test_what_is_not_finite_is_read_as_in_training(make, rng):
+    corpus = make(rng)
+    mean = corpus.train.sequences["text"].frames[1:, 0].mean(dtype="float64")
+    answers = []
+    for value in (np.nan, np.inf, mean):
+        text = corpus.train.sequences["text"].in_memory()
+        text.frames[0, 0] = value
+        train = corpus.train.with_modality("text", text)
+        splits = {**corpus.splits, "train": train}
+        spoilt = dataclasses.replace(corpus, splits=splits)
+        rows, remarks = floors([spoilt], ["audio", "text"])
+        assert remarks == []
+        answers.append(rows[-1][-1]["predictions"])
+    for found in answers[:2]:
+        np.testing.assert_allclose(found, answers[-1], rtol=1e-4)

@@ -27,6 +27,7 @@ from mmzoo.data.readers.labels_csv import (
     given_splits,
     inside,
     label_column,
+    label_lacking,
     labelled,
     read_rows,
     refuse,
@@ -117,7 +118,7 @@ def _usable(file: Path, table: ClipTable, strict: bool, column: str) -> Rows:
     noting = table if table.answering else None
     for line, row in _rows(file, noting, column).items():
         if row["path"] == "." or not (row["label"] or table.answering):
-            lacks = "path" if row["path"] == "." else "label"
+            lacks = "path" if row["path"] == "." else label_lacking(row)
             if strict:
                 fault = f"line {line} has no {lacks}"
                 raise DataError(file, fault, "Complete it, or read without `strict`")

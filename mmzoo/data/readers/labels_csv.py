@@ -5,6 +5,7 @@ import io
 import math
 import os
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
 
@@ -27,6 +28,10 @@ HEAD = 8192
 LABEL = "label"
 # Columns whose cells are told apart, not read as text: numbers have one spelling.
 NAMES = ("label", "speaker", "group", "is_positive_sentiment")
+# They say that there is no value, and a class may be called so.
+NO_VALUE_WORDS = ("none", "null")
+# A number as much of Europe writes it.
+DECIMAL_COMMA = re.compile(r"[-+\u2212]?\d+,\d+")
 # What people call the splits.
 SPLIT_NAMES = {
     **{name: name for name in SPLITS},
@@ -108,12 +113,23 @@ def read_rows(
             error = DataError(file, fault, "Put text with a comma in quotes")
             refuse(error, f"line {line}", table)
             continue
-        cells = dict(zip(head, map(value_of, cells), strict=True))
+        raw = dict(zip(head, cells, strict=True))
+        cells = {name: value_of(cell) for name, cell in raw.items()}
         cells |= {name: name_of(cells[name]) for name in NAMES if name in cells}
         if label != LABEL:
             cells[LABEL] = name_of(cells.get(label, ""))
         rows[line] = dict.fromkeys(columns, "") | cells
+        if raw.get(label, "").strip().casefold() in NO_VALUE_WORDS:
+            rows[line]["written"] = raw[label].strip()
     return rows
+
+
+def label_lacking(row: dict[str, str]) -> str:
+    """What a row without a label lacks, with the word in its place, a class perhaps."""
+    word = row.get("written")
+    return (
+        f"label (its cell is {word!r}, which stands for no label)" if word else "label"
+    )
 
 
 def _cells(line: str, mark: str) -> list[str]:
@@ -231,6 +247,7 @@ def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
 def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], list[int]]:
     """The classes in order, and the index of each label."""
     found = set(labels)
+    _refuse_decimal_commas(found, file)
     numbers = [number_of(label) for label in found]
     if not any(map(math.isnan, numbers)):
         if any(number % 1 for number in numbers):
@@ -253,6 +270,19 @@ def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], lis
     return classes, [classes.index(label) for label in labels]
 
 
+def _refuse_decimal_commas(labels: set[str], file: Path) -> None:
+    """Numbers that are written with a comma would pass for names of classes."""
+    commas = [label for label in labels if DECIMAL_COMMA.fullmatch(label)]
+    points = [number_of(label.replace(",", ".")) for label in labels]
+    if commas and all(map(math.isfinite, points)):
+        raise DataError(
+            file,
+            f"its labels are numbers, some with a comma, such as {min(commas)!r}",
+            'Write a decimal point and ask for protocol "regression", or write names '
+            "of classes",
+        )
+
+
 def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:
     values = [number_of(label) for label in labels]
     for line, label, value in zip(lines, labels, values, strict=True):
@@ -260,7 +290,7 @@ def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:
             raise DataError(
                 file,
                 f"the label of line {line} is {label!r}, no number",
-                'Correct it, or ask for protocol "classes"',
+                'Correct it (decimals take a point), or ask for protocol "classes"',
             )
     if min(values) == max(values):
         fault = f"all its labels are {values[0]:g}"

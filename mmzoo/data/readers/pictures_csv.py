@@ -28,6 +28,7 @@ from mmzoo.data.readers.labels_csv import (
     given_splits,
     inside,
     label_column,
+    label_lacking,
     labelled,
     read_rows,
     refuse,
@@ -166,7 +167,7 @@ def _usable(file: Path, table: PictureTable, strict: bool, column: str):
     for line, row in rows.items():
         content = (pictures.get(line), row["text"])
         lacks = "" if any(content) else "picture and text"
-        lacks = lacks if row["label"] or table.answering else "label"
+        lacks = lacks if row["label"] or table.answering else label_lacking(row)
         if lacks and strict:
             fault = f"line {line} has no {lacks}"
             raise DataError(file, fault, "Complete it, or read without `strict`")

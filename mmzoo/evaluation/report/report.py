@@ -13,6 +13,7 @@ from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
 from mmzoo.evaluation.pictures.row_comparison import comparison
+from mmzoo.evaluation.report.constant_answers import constant_answers
 from mmzoo.evaluation.report.csv_files import (
     column_name,
     history_csv,
@@ -115,7 +116,7 @@ class Report:
                 "rows": [row.to_dict() for row in self.rows],
                 "verdicts": verdicts(self.rows),
                 "rules": rules(self.rows),
-                "remarks": [*self.remarks, *self._narrow_intervals()],
+                "remarks": self._all_remarks(),
                 "chosen_on": self.chosen_on,
                 "num_samples": len(self.ids),
                 "label_range": [float(low), float(high)],
@@ -167,6 +168,10 @@ class Report:
         names = list(self.rows[0].kind.metrics)
         names += EXPLAINED_METRICS if speaks_of_translations(self.rows) else ()
         return metric_definitions(names)
+
+    def _all_remarks(self):
+        found = [*self._narrow_intervals(), *constant_answers(self.rows)]
+        return [*self.remarks, *found]
 
     def _narrow_intervals(self):
         """A sentence where groups are too few to be drawn."""

@@ -312,7 +312,8 @@ def test_every_spelling_of_no_value(tmp_path, rows, label):
     rows[0] |= {"label": label}
     rows[1] |= {"text": label}
     corpus = read(write(tmp_path, rows))
-    assert corpus.provenance["dropped"] == {"without a label": 1}
+    ((kind, count),) = corpus.provenance["dropped"].items()
+    assert (kind.split(" (")[0], count) == ("without a label", 1)
     assert "" in [each for split in corpus.splits.values() for each in split.words]
 
 

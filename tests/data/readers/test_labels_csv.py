@@ -8,6 +8,7 @@ from mmzoo.data.readers.labels_csv import (
     delimiter,
     given_splits,
     inside,
+    label_lacking,
     labelled,
     read_rows,
 )
@@ -138,3 +139,26 @@ def test_cut_by_seed_keeps_groups_together():
     assert cut_by_seed(groups[::-1]) == splits[::-1]
     tenths = cut_by_seed(range(50), {"valid": 0.1, "test": 0.1})
     assert (tenths.count("valid"), tenths.count("test")) == (5, 5)
+
+
+@pytest.mark.parametrize("labels", [("1,5", "-2"), ("0,0", "1.5", "\u22122,25")])
+def test_numbers_with_a_decimal_comma_are_no_classes(labels, tmp_path):
+    file, rows = write(tmp_path, ""), labels_of(*labels)
+    table = ClipTable("small", file, [], (0, 0), "rule")
+    with pytest.raises(DataError, match=r"some with a comma, such as '.*a decimal po"):
+        labelled(rows, "classes", file, table)
+    with pytest.raises(DataError, match=r"no number.*decimals take a point"):
+        labelled(rows, "regression", file, table)
+
+
+@pytest.mark.parametrize("word", ["none", "None", "NULL"])
+def test_a_class_that_is_called_like_no_value_is_said(word, tmp_path):
+    path = write(tmp_path, f"name,label\na,joy\nb,{word}\nc,\n")
+    rows = read_rows(path, ",", ("name", "label"), ("name",))
+    assert [row["label"] for row in rows.values()] == ["joy", "", ""]
+    lacks = [label_lacking(row) for row in rows.values()]
+    assert lacks == [
+        "label",
+        f"label (its cell is {word!r}, which stands for no label)",
+        "label",
+    ]
