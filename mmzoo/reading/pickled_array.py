@@ -32,6 +32,13 @@ class PickledBytes:
         coding: How they are stored: `"raw"`, `"text"` (UTF-8, one character a byte),
             or `"escaped"` (as Python writes a literal).
         length: How many they are.
+
+    Example:
+    ```python
+    with open("a", "wb") as file:
+        file.write(b"12abc")
+    mmzoo.reading.PickledBytes("a", 2, 3, "raw", 3).read()  # b"abc"
+    ```
     """
 
     path: object
@@ -48,19 +55,11 @@ class PickledBytes:
         with open_regular(self.path) as file:
             file.seek(self.start)
             found = file.read(self.stored)
-        return decoded(found, self.coding)
+        return _decoded(found, self.coding)
 
 
-def decoded(stored: bytes, coding: str) -> bytes:
-    """Bytes as they were before they were pickled.
-
-    Args:
-        stored: What the file has.
-        coding: See `PickledBytes`.
-
-    Returns:
-        The bytes.
-    """
+def _decoded(stored: bytes, coding: str) -> bytes:
+    """Bytes as they were before they were pickled."""
     if coding == "text":
         return stored.decode("utf-8", "surrogatepass").encode("latin-1")
     return codecs.escape_decode(stored)[0] if coding == "escaped" else stored
