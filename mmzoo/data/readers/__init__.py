@@ -18,8 +18,11 @@ from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers import (
+    bclstm,
     clips_csv,
     iemocap,
+    instances,
+    lmf,
     mfn,
     mmsa,
     mmzoo_hdf5,
@@ -51,6 +54,9 @@ READERS = {
     "mmsa": mmsa,
     "mult": mult,
     "multibench": multibench,
+    "instances": instances,
+    "lmf": lmf,
+    "bclstm": bclstm,
 }
 BUILT_IN = {
     "sample": sample_corpus,

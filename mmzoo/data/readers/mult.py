@@ -1,7 +1,7 @@
-"""A pickle of MulT: `mosi_data.pkl`, `mosei_senti_data_noalign.pkl`, `iemocap_data.pkl`.
+"""A pickle of MulT, such as `mosi_data.pkl` or `mosei_senti_data_noalign.pkl`.
 
 train | valid | test, each with `text`, `audio`, `vision` `(samples, steps, features)`,
-padded at the end, and
+padded with zeros at the end, and
 
 * `labels`: `(samples, 1, 1)`, sentiment from -3 to 3; or `(samples, 4, 2)` of IEMOCAP,
   one task an emotion, neutral, happy, sad and angry, each not or so. `label=` chooses.
@@ -45,21 +45,40 @@ LABEL_RANGE = (-3.0, 3.0)
 def matches(path: Path) -> bool:
     """Whether the path looks like this format."""
     parts = splits_in(content_of(path))
-    return parts is not None and all(map(_fits, parts.values())) and not _front(parts)
+    if parts is None or not all(map(has_labels, parts.values())):
+        return False
+    if all(map(_of_emotions, parts.values())):
+        return True
+    ids = {_axes(part.get("id")) for part in parts.values()}
+    return ids == {2} or ids == {0} and front_of(parts) is not True
 
 
-def _fits(part: dict) -> bool:
-    """Whether it has modalities and labels, and no names that are of another kind."""
-    ids = part.get("id")
-    known = ids is None or isinstance(ids, PickledArray) and ids.ndim == 2
-    return "labels" in part and bool(set(MODALITIES) & set(part)) and known
+def has_labels(part: dict) -> bool:
+    """Whether a split has labels, and a modality that has any."""
+    return "labels" in part and bool(set(MODALITIES) & set(part))
 
 
-def _front(parts: dict) -> bool:
-    """Whether sequences are padded at the front, as those of MultiBench are."""
+def _of_emotions(part: dict) -> bool:
+    return getattr(part["labels"], "shape", ())[1:] == (len(EMOTIONS), 2)
+
+
+def _axes(ids) -> int:
+    return 1 if isinstance(ids, list) else getattr(ids, "ndim", 0)
+
+
+def front_of(parts: dict) -> bool | None:
+    """Whether the texts of all splits are padded at the front.
+
+    Args:
+        parts: The splits.
+
+    Returns:
+        Whether they are; `None` where nothing shows it.
+    """
     arrays = [part.get("text") for part in parts.values()]
     arrays = [array for array in arrays if getattr(array, "ndim", 0) == 3]
-    return any(padded_at_front({"text": array}) for array in arrays)
+    ends = {padded_at_front({"text": array}) for array in arrays} - {None}
+    return ends.pop() if len(ends) == 1 else None
 
 
 def read(
@@ -100,8 +119,8 @@ def _one_hot(rows: np.ndarray, path: Path) -> np.ndarray:
     return rows.argmax(axis=1)
 
 
-def split_of(part, name, labels, path, padding, target, front=False) -> Split:
-    """A split whose sequences are padded at one end.
+def split_of(part, name, labels, path, padding, target) -> Split:
+    """A split whose sequences are padded at the one end or the other.
 
     Args:
         part: The split in the file.
@@ -110,7 +129,6 @@ def split_of(part, name, labels, path, padding, target, front=False) -> Split:
         path: The file, for errors.
         padding: Dict which takes the number of steps that were padding.
         target: What the labels say.
-        front: Whether padding stands before the sequences. Defaults to `False`.
 
     Returns:
         The split.
@@ -120,7 +138,8 @@ def split_of(part, name, labels, path, padding, target, front=False) -> Split:
         sequences = joint_sequences(arrays)
     else:
         sequences = {
-            key: own_sequences(array, front=front) for key, array in arrays.items()
+            key: own_sequences(array, front=bool(padded_at_front({key: array})))
+            for key, array in arrays.items()
         }
     padding[name] = removed_padding(arrays, sequences)
     ids = _names_in(part, path, name)

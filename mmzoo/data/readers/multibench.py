@@ -9,19 +9,14 @@ MultiBench leaves out samples whose text is zero throughout. So does this reader
 counts them; to be answered, they are kept.
 """
 
+import math
 from pathlib import Path
 
 import numpy as np
 
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.readers.mult import LABEL_RANGE, split_of
-from mmzoo.data.readers.padded_frames import padded_at_front
-from mmzoo.data.readers.pickled_splits import (
-    MODALITIES,
-    content_of,
-    numbers_in,
-    splits_in,
-)
+from mmzoo.data.readers.mult import LABEL_RANGE, front_of, has_labels, split_of
+from mmzoo.data.readers.pickled_splits import content_of, numbers_in, splits_in
 
 FORMAT = "MultiBench pickle (mosi_raw.pkl, mosei_raw.pkl, sarcasm.pkl, humor.pkl)"
 PROTOCOLS = ("official",)
@@ -33,20 +28,22 @@ WITHOUT_TEXT = "text is zero throughout"
 def matches(path: Path) -> bool:
     """Whether the path looks like this format."""
     parts = splits_in(content_of(path))
-    return parts is not None and all(map(_fits, parts.values())) and _front(parts)
+    if parts is None or not all(map(has_labels, parts.values())):
+        return False
+    # MulT's names have two axes, its emotions of each sample several.
+    ids = [part.get("id") for part in parts.values()]
+    others = any(getattr(each, "ndim", 1) == 2 for each in ids)
+    sizes = [math.prod(_shape(part["labels"])[1:]) for part in parts.values()]
+    unnamed = all(each is None for each in ids)
+    return (
+        set(sizes) == {1}
+        and not others
+        and (not unnamed or front_of(parts) is not False)
+    )
 
 
-def _fits(part: dict) -> bool:
-    ids = part.get("id")
-    known = ids is None or isinstance(ids, list) or getattr(ids, "ndim", 0) == 1
-    return "labels" in part and bool(set(MODALITIES) & set(part)) and known
-
-
-def _front(parts: dict) -> bool:
-    """Whether no sequences are padded at the end, as those of MulT are."""
-    arrays = [part.get("text") for part in parts.values()]
-    arrays = [array for array in arrays if getattr(array, "ndim", 0) == 3]
-    return all(padded_at_front({"text": array}) is not False for array in arrays)
+def _shape(labels) -> tuple[int, ...]:
+    return getattr(labels, "shape", ())
 
 
 def read(
@@ -62,13 +59,15 @@ def read(
     values = np.unique(np.concatenate([np.ravel(each) for each in labels.values()]))
     classes, label_range, target = None, LABEL_RANGE, "sentiment"
     if len(values) == 2 and values[1] == 1 and values[0] in (0, -1):
-        target = next((word for word in TARGETS if word in path.stem.lower()), "positive")
+        target = next(
+            (word for word in TARGETS if word in path.stem.lower()), "positive"
+        )
         classes, label_range = (f"not {target}", target), (0, 1)
         labels = {name: each > 0 for name, each in labels.items()}
     splits, padding, dropped = {}, {}, 0
     for name, part in parts.items():
         numbers = np.asarray(labels[name], "float32")
-        split = split_of(part, name, numbers, path, padding, target, front=True)
+        split = split_of(part, name, numbers, path, padding, target)
         if "text" in split.sequences and not answering:
             kept = np.flatnonzero(split.observed("text"))
             dropped += len(split) - len(kept)

@@ -85,8 +85,9 @@ def unknown(path: Path, formats: list[str]) -> DataError:
         )
         fault = f"it lacks the columns {lacks}; those it has are {some(columns)}"
         return DataError(file, fault, REMEDY)
-    known = "".join(f"\n  - {each}" for each in formats)
     fault = "it is of no format that mmzoo reads"
     if is_pickle(path):
         fault = f"it is a pickle {fault[6:]}: {outline(read_pickle(path))}"
+        formats = [each for each in formats if "pickle" in each]
+    known = "".join(f"\n  - {each}" for each in formats)
     return DataError(path, fault, f"Those are:{known}")

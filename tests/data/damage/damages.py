@@ -368,8 +368,9 @@ def _text(path, rng):
 
 def _pickled(path, rng):
     """Put something else in one place of what a pickle holds."""
-    content = pickle.loads(path.read_bytes())
-    told = _replaced(content, rng)
+    whole = [pickle.loads(path.read_bytes())]
+    told = _replaced(whole, rng)
+    content = whole[0]
     path.write_bytes(pickle.dumps(content, int(rng.integers(6))))
     return told
 
@@ -413,6 +414,7 @@ _BY_SUFFIX = {
     ".json": (_json_value, _json_value, _json_deep),
     ".keras": (_config_value, _config_deep, _config_number, _config_large, _weights),
     ".pkl": (_pickled, _pickled, _pickled),
+    ".pickle": (_pickled, _pickled, _pickled),
     ".csv": (_text, _text),
     ".txt": (_text,),
 }

@@ -132,6 +132,16 @@ def _pickle(kind, *options, protocol=4):
     return write
 
 
+def _misa(folder):
+    content = field_pickles.instances(_rng(), "misa")
+    return field_pickles.write_instances(folder / "misa", content)
+
+
+def _bclstm(folder):
+    content = field_pickles.bclstm(_rng())
+    return field_pickles.write_pickle(folder / "text.pickle", content, 2)
+
+
 UNALIGNED = {"text": 5, "audio": 7, "vision": 6}
 
 # What `mmzoo.data.read` takes.
@@ -151,6 +161,11 @@ CORPORA = {
     "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
     "mult": _pickle("mult"),
     "multibench": _pickle("multibench"),
+    "mag_bert": _pickle("instances"),
+    "misa": _misa,
+    "lmf": _pickle("lmf", protocol=0),
+    "bclstm": _bclstm,
+    "dialogues": _pickle("dialogues", protocol=2),
 }
 
 

@@ -104,3 +104,92 @@ def multibench(rng, binary=False):
         content[name] = part
     content["test"]["text"][1] = 0
     return content
+
+
+def instances(rng, kind="mag_bert"):
+    """A dict of lists as MAG-BERT's, or with the parts of MISA and MMIM."""
+    return {
+        name: [_instance(rng, split, row, kind) for row in range(count)]
+        for (split, count), name in zip(
+            COUNTS.items(), ("train", "dev", "test"), strict=True
+        )
+    }
+
+
+def _instance(rng, split, row, kind):
+    steps = int(rng.integers(2, 6))
+    words = [f"word{number}" for number in range(steps)]
+    video, audio = (rng.normal(size=(steps, width)) for width in (4, 3))
+    label = np.array([[float(row % 7 - 3)]], "float32")
+    parts = (words, video, audio)
+    if kind != "mag_bert":
+        parts = (np.arange(steps), video, audio, words)
+    if kind == "mmim":
+        padded = [np.pad(each, ((0, 2), (0, 0))) for each in (video, audio)]
+        parts = (np.arange(steps), *padded, words, steps, steps)
+    return parts, label, f"{split}{row // 2}[{row % 2}]"
+
+
+def write_instances(folder, content):
+    """The three files of MISA; returns the folder."""
+    folder.mkdir(exist_ok=True)
+    for name, rows in content.items():
+        write_pickle(folder / f"{name}.pkl", rows)
+    return folder
+
+
+def lmf(rng, labels=1):
+    """`mosi.pkl`, or `pom.pkl` with several labels; keys are bytes."""
+    return {
+        name.encode(): {
+            b"covarep": rng.normal(size=(count, 3)),
+            b"facet": rng.normal(size=(count, 4)),
+            b"glove": padded(rng, lengths_of(rng, count, 5), 5, 8, front=True),
+            b"label": np.linspace(-3, 3, count * labels).reshape(count, labels),
+        }
+        for name, count in COUNTS.items()
+    }
+
+
+def lmf_emotions(rng):
+    """`iemocap.pkl`: an emotion above the splits."""
+    content = {}
+    for emotion in (b"happy", b"angry"):
+        content[emotion] = lmf(rng)
+        for part in content[emotion].values():
+            count = len(part[b"label"])
+            part[b"label"] = np.eye(2)[np.arange(count) % 2]
+    return content
+
+
+def bclstm(rng, one_hot=True, width=5):
+    """`text_2way.pickle`; the older files have numbers and counts of videos."""
+    arrays, lengths = [], []
+    # The same for each modality of one generator's seed.
+    for steps in [lengths_of(rng, count, 6) for count in (12, 4)]:
+        count = len(steps)
+        labels = np.arange(count * 6).reshape(count, 6) % 2
+        labels[np.arange(6) >= steps[:, None]] = 0
+        told = np.eye(2)[labels] if one_hot else labels
+        arrays += [padded(rng, steps, 6, width).astype("float64"), told]
+        lengths.append(steps.tolist() if one_hot else count)
+    return (*arrays, 6, *lengths)
+
+
+def dialogues(rng):
+    """`IEMOCAP_features_raw.pkl`."""
+    names = [f"Ses0{session}F_impro0{take}" for session in (1, 2) for take in range(6)]
+    sizes = {name: int(rng.integers(2, 5)) for name in names}
+
+    def table(make):
+        return {name: [make(name, row) for row in range(sizes[name])] for name in names}
+
+    return (
+        table(lambda name, row: f"{name}_M00{row}"),
+        table(lambda name, row: "MF"[row % 2]),
+        table(lambda name, row: int(rng.integers(6))),
+        *(table(lambda name, row, n=n: rng.normal(size=n)) for n in (5, 3, 4)),
+        table(lambda name, row: "Well."),
+        names[:9],
+        names[9:],
+    )

@@ -38,7 +38,9 @@ def test_unaligned_mosei_with_a_row_a_segment(rng, tmp_path):
 def test_each_emotion_of_iemocap_is_a_task(rng, tmp_path):
     content = mult(rng, iemocap=True)
     path = write_pickle(tmp_path / "iemocap_data.pkl", content)
-    with pytest.raises(DataError, match="4 labels a sample: neutral, happy, sad, angry"):
+    with pytest.raises(
+        DataError, match="4 labels a sample: neutral, happy, sad, angry"
+    ):
         read(path)
     corpus = read(path, label="sad")
     assert (corpus.target, corpus.classes) == ("sad", ("not sad", "sad"))

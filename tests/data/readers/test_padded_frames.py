@@ -14,7 +14,10 @@ def frames(*rows):
 
 
 def test_joint_sequences_stand_between_the_outer_steps():
-    arrays = {"a": frames([0, 0, 1, 0], [0, 0, 0, 0]), "b": frames([0, 2, 0, 0], [0] * 4)}
+    arrays = {
+        "a": frames([0, 0, 1, 0], [0, 0, 0, 0]),
+        "b": frames([0, 2, 0, 0], [0] * 4),
+    }
     found = joint_sequences(arrays)
     assert found["a"].lengths.tolist() == [2, 0]
     assert found["a"].present.tolist() == [False, True]
@@ -27,7 +30,9 @@ def test_observed_steps_are_what_the_file_says():
     assert found["a"][0][0].tolist() == [[1], [1]]
 
 
-@pytest.mark.parametrize(("front", "expected"), [(True, [1, 0, 2]), (False, [0, 1, 0, 2])])
+@pytest.mark.parametrize(
+    ("front", "expected"), [(True, [1, 0, 2]), (False, [0, 1, 0, 2])]
+)
 def test_own_sequences_lose_zeros_at_the_padded_end(front, expected):
     row = [0, 1, 0, 2] if front else [0, 1, 0, 2, 0]
     found = own_sequences(frames(row), front=front)
