@@ -178,7 +178,7 @@ def _matching(path: Path) -> str | None:
     names = list(fitting)
     if len(names) > 1:
         formats = " and ".join(f"{name} ({READERS[name].FORMAT})" for name in names)
-        remedy = f"Say which: read(..., format={names[0]!r})"
+        remedy = f"Say which: `format=` (--format {names[0]})"
         raise DataError(path, f"it fits {formats}", remedy)
     return names[0] if names else None
 
