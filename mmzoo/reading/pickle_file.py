@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmzoo.reading.data_error import parsing
 from mmzoo.reading.pickle_machine import PickleMachine
+from mmzoo.reading.pickle_source import PickleSource
 from mmzoo.reading.regular_file import check_regular, open_regular
 
 SUFFIXES = (".pkl", ".pickle", ".p")
@@ -71,4 +72,4 @@ def read_pickle(path: Path):
 @functools.lru_cache(maxsize=1)
 def _read(path: Path, size: int, *version):
     with open_regular(path) as file, parsing(path, FAULT):
-        return PickleMachine(file, path, size).run()
+        return PickleMachine(PickleSource(file, path, size), path, size).run()

@@ -6,13 +6,12 @@ tree: a container that stands in another can no longer change, so none holds its
 what it would take to copy everything out is known, and in proportion to the file.
 """
 
-import codecs
-import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from mmzoo.reading.archive import check_unpacked
 from mmzoo.reading.data_error import DataError
+from mmzoo.reading.pickle_source import PickleSource
 from mmzoo.reading.pickled_array import (
     PLAIN,
     PickledArray,
@@ -22,10 +21,6 @@ from mmzoo.reading.pickled_array import (
     known_name,
 )
 
-# Longer bytes and texts stay in the file.
-MOST_HELD = 2**16
-MOST_LINE = 2**10
-MOST_INTEGER_BYTES = 2**7
 # What a container and a place in the memo take, about, and what all may: so much, and
 # so many times the size of the file, but never more than the last.
 OBJECT_BYTES, PLACE_BYTES = 200, 100
@@ -40,13 +35,13 @@ class PickleMachine:
     """Reads one pickle.
 
     Args:
-        file: The open file.
-        path: Where it is, for errors and for what stays in it.
-        size: Its bytes.
+        source: Its bytes.
+        path: Where it is, for errors.
+        size: How many bytes it has.
     """
 
-    def __init__(self, file: BinaryIO, path: Path, size: int):
-        self._file, self._path, self._size = file, path, size
+    def __init__(self, source: PickleSource, path: Path, size: int):
+        self._source, self._path, self._size = source, path, size
         self._stack, self._below, self._memo = [], [], {}
         # Containers by their id: the container, its bytes, whether another holds it.
         self._held = {}
@@ -55,71 +50,14 @@ class PickleMachine:
 
     def run(self):
         """What the pickle holds."""
-        read, steps = self._file.read, _STEPS
-        while (code := read(1)) != b".":
+        next_step, steps = self._source.step, _STEPS
+        while (code := next_step()) != b".":
             step = steps.get(code)
             if step is None:
                 told = "it ends early" if not code else f"there is no step {code!r}"
                 raise ValueError(told)
             step(self)
         return self._stack.pop()
-
-    # Reading the file.
-
-    def _take(self, count: int) -> bytes:
-        if count > MOST_LINE and count > self._size - self._file.tell():
-            raise ValueError(f"it declares {count:,} bytes and ends before")
-        found = self._file.read(count)
-        if len(found) < count:
-            raise ValueError("it ends early")
-        return found
-
-    def _line(self, most: int = MOST_LINE) -> bytes:
-        line = self._file.readline(most)
-        if not line.endswith(b"\n"):
-            raise ValueError("it has a line without an end")
-        return line[:-1]
-
-    def _number(self, form: str) -> int:
-        return struct.unpack(form, self._take(struct.calcsize(form)))[0]
-
-    def _bytes(self, form: str) -> None:
-        count = self._number(form)
-        start = self._file.tell()
-        if count <= MOST_HELD or count > self._size - start:
-            self._stack.append(self._take(count))
-            return
-        self._file.seek(count, 1)
-        self._stack.append(PickledBytes(self._path, start, count, "raw", count))
-
-    def _text(self, form: str) -> None:
-        count, start = self._number(form), self._file.tell()
-        text = self._take(count).decode("utf-8", "surrogatepass")
-        if count > MOST_HELD:
-            text = PickledBytes(self._path, start, count, "text", len(text))
-        self._stack.append(text)
-
-    def _literal(self) -> None:
-        """Bytes as Python 2 writes them in a program."""
-        start, line = self._file.tell(), self._line(self._size)
-        if len(line) < 2 or line[:1] not in (b'"', b"'") or line[-1:] != line[:1]:
-            raise ValueError("it has a text without quotes")
-        found = codecs.escape_decode(line[1:-1])[0]
-        if len(line) > MOST_HELD:
-            place = start + 1, len(line) - 2
-            found = PickledBytes(self._path, *place, "escaped", len(found))
-        self._stack.append(found)
-
-    def _integer(self, form: str) -> None:
-        count = self._number(form)
-        if not 0 <= count <= MOST_INTEGER_BYTES:
-            raise ValueError(f"it has a whole number of {count:,} bytes")
-        self._stack.append(int.from_bytes(self._take(count), "little", signed=True))
-
-    def _integer_line(self) -> None:
-        line = self._line().removesuffix(b"L")
-        told = {b"00": False, b"01": True}.get(line)
-        self._stack.append(int(line) if told is None else told)
 
     # Containers, and what they would take.
 
@@ -224,6 +162,10 @@ class PickleMachine:
             raise self._refusal(f"it asks for {module}.{name}")
         return found
 
+    def _named(self) -> PickledName:
+        """The name in the next two lines."""
+        return self._name(self._source.line(), self._source.line())
+
     def _refusal(self, told: str) -> DataError:
         return DataError(self._path, f"{told}, which is no data: refused", REFUSED)
 
@@ -245,7 +187,7 @@ class PickleMachine:
             self._stack.append(made)
 
     def _inst(self) -> None:
-        name = self._name(self._line(), self._line())
+        name = self._named()
         self._reduce(name, tuple(self._items()))
 
     def _obj(self) -> None:
@@ -300,8 +242,9 @@ def _constant(value):
     return lambda machine: machine._stack.append(value)
 
 
-def _number(form):
-    return lambda machine: machine._stack.append(machine._number(form))
+def _read(read: Callable, *form):
+    """Put on the stack what a method of the source reads."""
+    return lambda machine: machine._stack.append(read(machine._source, *form))
 
 
 def _refused(told):
@@ -316,32 +259,30 @@ _STEPS = {
     b"1": PickleMachine._items,
     b"2": lambda self: self._stack.append(self._stack[-1]),
     # Numbers and constants.
-    b"F": lambda self: self._stack.append(float(self._line())),
-    b"G": _number(">d"),
-    b"I": PickleMachine._integer_line,
-    b"L": PickleMachine._integer_line,
-    b"J": _number("<i"),
-    b"K": _number("<B"),
-    b"M": _number("<H"),
-    b"\x8a": lambda self: self._integer("<B"),
-    b"\x8b": lambda self: self._integer("<i"),
+    b"F": lambda self: self._stack.append(float(self._source.line())),
+    b"G": _read(PickleSource.number, ">d"),
+    b"I": _read(PickleSource.integer_line),
+    b"L": _read(PickleSource.integer_line),
+    b"J": _read(PickleSource.number, "<i"),
+    b"K": _read(PickleSource.number, "<B"),
+    b"M": _read(PickleSource.number, "<H"),
+    b"\x8a": _read(PickleSource.integer, "<B"),
+    b"\x8b": _read(PickleSource.integer, "<i"),
     b"N": _constant(None),
     b"\x88": _constant(True),
     b"\x89": _constant(False),
     # Bytes and texts; those of Python 2 are bytes.
-    b"S": PickleMachine._literal,
-    b"T": lambda self: self._bytes("<I"),
-    b"U": lambda self: self._bytes("<B"),
-    b"B": lambda self: self._bytes("<I"),
-    b"C": lambda self: self._bytes("<B"),
-    b"\x8e": lambda self: self._bytes("<Q"),
-    b"\x96": lambda self: self._bytes("<Q"),
-    b"V": lambda self: self._stack.append(
-        self._line(self._size).decode("raw-unicode-escape")
-    ),
-    b"X": lambda self: self._text("<I"),
-    b"\x8c": lambda self: self._text("<B"),
-    b"\x8d": lambda self: self._text("<Q"),
+    b"S": _read(PickleSource.literal),
+    b"T": _read(PickleSource.raw, "<I"),
+    b"U": _read(PickleSource.raw, "<B"),
+    b"B": _read(PickleSource.raw, "<I"),
+    b"C": _read(PickleSource.raw, "<B"),
+    b"\x8e": _read(PickleSource.raw, "<Q"),
+    b"\x96": _read(PickleSource.raw, "<Q"),
+    b"V": _read(PickleSource.text_line),
+    b"X": _read(PickleSource.text, "<I"),
+    b"\x8c": _read(PickleSource.text, "<B"),
+    b"\x8d": _read(PickleSource.text, "<Q"),
     # Containers.
     b"]": lambda self: self._push([]),
     b"}": lambda self: self._push({}),
@@ -360,15 +301,15 @@ _STEPS = {
     b"u": lambda self: self._set_items(self._items()),
     b"\x90": lambda self: self._add_items(self._items()),
     # The memo.
-    b"p": lambda self: self._put(int(self._line())),
-    b"q": lambda self: self._put(self._number("<B")),
-    b"r": lambda self: self._put(self._number("<I")),
+    b"p": lambda self: self._put(int(self._source.line())),
+    b"q": lambda self: self._put(self._source.number("<B")),
+    b"r": lambda self: self._put(self._source.number("<I")),
     b"\x94": lambda self: self._put(len(self._memo)),
-    b"g": lambda self: self._get(int(self._line())),
-    b"h": lambda self: self._get(self._number("<B")),
-    b"j": lambda self: self._get(self._number("<I")),
+    b"g": lambda self: self._get(int(self._source.line())),
+    b"h": lambda self: self._get(self._source.number("<B")),
+    b"j": lambda self: self._get(self._source.number("<I")),
     # Names, and what is made of them.
-    b"c": lambda self: self._stack.append(self._name(self._line(), self._line())),
+    b"c": lambda self: self._stack.append(self._named()),
     b"\x93": lambda self: self._stack.append(self._name(*self._last(2))),
     b"R": lambda self: self._reduce(*self._last(2)),
     b"i": PickleMachine._inst,
@@ -384,6 +325,6 @@ _STEPS = {
     b"\x97": _refused(_OUTSIDE),
     b"\x98": _refused(_OUTSIDE),
     # How the file is cut does not matter here.
-    b"\x80": lambda self: self._take(1),
-    b"\x95": lambda self: self._take(8),
+    b"\x80": lambda self: self._source.take(1),
+    b"\x95": lambda self: self._source.take(8),
 }

@@ -82,6 +82,9 @@ def regime_for(corpus):
 
 def _aligned(corpus):
     """Whether the modalities of each sample have the same steps, where it has them."""
+    if corpus.modalities and "text" in readable(corpus) - set(corpus.modalities):
+        # Words are read as tokens, which have steps of their own.
+        return False
     for split in corpus.splits.values():
         longest = split.lengths
         for rows in split.sequences.values():

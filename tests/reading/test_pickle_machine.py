@@ -7,10 +7,12 @@ import pytest
 
 from mmzoo.reading import DataError
 from mmzoo.reading.pickle_machine import PickleMachine
+from mmzoo.reading.pickle_source import PickleSource
 
 
 def machine(content, size=None, path="a.pkl"):
-    return PickleMachine(io.BytesIO(content), path, size or len(content))
+    size = size or len(content)
+    return PickleMachine(PickleSource(io.BytesIO(content), path, size), path, size)
 
 
 @pytest.mark.parametrize("protocol", range(6))
