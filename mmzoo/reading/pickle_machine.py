@@ -11,15 +11,14 @@ from pathlib import Path
 
 from mmzoo.reading.archive import check_unpacked
 from mmzoo.reading.data_error import DataError
-from mmzoo.reading.pickle_source import PickleSource
-from mmzoo.reading.pickled_array import (
-    PLAIN,
-    PickledArray,
-    PickledBytes,
+from mmzoo.reading.pickle_names import (
     PickledName,
-    PickledType,
+    as_text,
     known_name,
+    plain_key,
 )
+from mmzoo.reading.pickle_source import PickleSource
+from mmzoo.reading.pickled_array import PickledArray, PickledBytes, PickledType
 
 # What a container and a place in the memo take, about, and what all may: so much, and
 # so many times the size of the file, but never more than the last.
@@ -119,13 +118,13 @@ class PickleMachine:
             raise ValueError("a key has no value")
         table = self._grow(dict, items)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            key = _key(key)
+            key = plain_key(key)
             if key in table:
                 raise ValueError(f"the key {str(key)[:60]!r} is there twice")
             table[key] = value
 
     def _add_items(self, items: list) -> None:
-        self._grow(set, items).update(map(_key, items))
+        self._grow(set, items).update(map(plain_key, items))
 
     def _dict_of_items(self) -> None:
         items = self._items()
@@ -156,7 +155,7 @@ class PickleMachine:
     # Names, and what is made of them.
 
     def _name(self, module, name) -> PickledName:
-        module, name = _spelt(module), _spelt(name)
+        module, name = as_text(module), as_text(name)
         found = known_name(module, name)
         if found is None:
             raise self._refusal(f"it asks for {module}.{name}")
@@ -206,24 +205,6 @@ class PickleMachine:
         else:
             raise self._refusal(f"it sets the state of {_called(target)}")
         self._stack.append(target)
-
-
-def _key(key):
-    """A key that has a hash of its own, as text where it is bytes."""
-    if type(key) not in PLAIN:
-        raise ValueError(f"a key is a {type(key).__name__}")
-    return _spelt(key) if isinstance(key, bytes) else key
-
-
-def _spelt(text) -> str:
-    if isinstance(text, bytes):
-        try:
-            return text.decode("utf-8")
-        except UnicodeDecodeError:
-            return text.decode("latin-1")
-    if not isinstance(text, str):
-        raise ValueError(f"a name is a {type(text).__name__}")
-    return text
 
 
 def _called(target) -> str:
@@ -294,7 +275,7 @@ _STEPS = {
     b"\x85": lambda self: self._tuple(self._last(1)),
     b"\x86": lambda self: self._tuple(self._last(2)),
     b"\x87": lambda self: self._tuple(self._last(3)),
-    b"\x91": lambda self: self._push(frozenset(map(_key, self._items()))),
+    b"\x91": lambda self: self._push(frozenset(map(plain_key, self._items()))),
     b"a": lambda self: self._append([*self._last(1)]),
     b"e": lambda self: self._append(self._items()),
     b"s": lambda self: self._set_items([*self._last(2)]),

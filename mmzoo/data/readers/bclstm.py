@@ -12,6 +12,7 @@ The files have no validation split: the last tenth of the training videos become
 the order of the file, or of their names where they have names.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,12 @@ from mmzoo.data.readers.pickled_splits import (
     text_of,
 )
 from mmzoo.data.sequences import Sequences
-from mmzoo.reading import PickledArray
+from mmzoo.reading import PickledArray, inside_folder
 
 FORMAT = "bc-LSTM or IEMOCAP_features_raw pickle (tuples of seven or nine parts)"
 PROTOCOLS = ("dialogue",)
 MODALITIES = ("text", "audio", "video")
+SPELT = {each: each for each in MODALITIES} | {"visual": "video", "vision": "video"}
 EMOTIONS = ("happy", "sad", "neutral", "angry", "excited", "frustrated")
 TWO = ("negative", "positive")
 PARTS, DIALOGUES = 7, 9
@@ -53,12 +55,18 @@ def files(path: Path) -> list[Path]:
 
 def _singly(folder: Path) -> list[Path]:
     """Files of a folder that are named after a modality and have seven parts."""
-    named = [each for each in sorted(folder.glob("*.p*kl*")) if _modality(each)]
-    return [each for each in named if _is_padded(content_of(each))]
+    named = [each.name for each in sorted(folder.glob("*.p*kl*")) if _modality(each)]
+    return [
+        folder / name
+        for name in named
+        if _is_padded(content_of(inside_folder(folder, name)))
+    ]
 
 
 def _modality(path: Path) -> str | None:
-    return next((each for each in MODALITIES if each in path.stem.lower()), None)
+    """The modality that is a word of a file's name, as in `text_2way.pickle`."""
+    words = re.split(r"[^a-z]+", path.stem.lower())
+    return next((SPELT[word] for word in words if word in SPELT), None)
 
 
 def _is_padded(content) -> bool:

@@ -42,6 +42,19 @@ def test_a_name_that_says_no_modality_is_refused(rng, tmp_path):
         read(write_pickle(tmp_path / "data.pickle", bclstm(rng)))
 
 
+def test_a_modality_is_a_whole_word_of_the_name(rng, tmp_path):
+    corpus = read(write_pickle(tmp_path / "contextual_video-1.pickle", bclstm(rng)))
+    assert corpus.modalities == ["video"]
+
+
+def test_links_out_of_a_folder_are_refused(rng, tmp_path):
+    write_pickle(tmp_path / "outside.pickle", bclstm(rng))
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside/text.pickle").symlink_to(tmp_path / "outside.pickle")
+    with pytest.raises(DataError, match="leads out of"):
+        read(tmp_path / "inside")
+
+
 def test_dialogues_of_iemocap(rng, tmp_path):
     content = dialogues(rng)
     path = write_pickle(tmp_path / "IEMOCAP_features_raw.pkl", content, 2)
