@@ -6,7 +6,7 @@ import numpy as np
 
 from mmzoo.data.corpus import SPLITS
 from mmzoo.data.errors import DataError
-from mmzoo.reading import PickledArray, is_pickle, read_pickle
+from mmzoo.reading import PickledArray, PickledBytes, is_pickle, read_pickle
 
 # How projects call the splits and the modalities.
 SPELT = {"train": "train", "valid": "valid", "dev": "valid", "val": "valid"}
@@ -126,7 +126,13 @@ def text_of(text) -> str:
 
     Returns:
         The text; empty where it is nothing of the kind.
+
+    Raises:
+        DataError: If it is so long that it stayed in the file.
     """
+    if isinstance(text, PickledBytes):
+        fault = f"a text of it has {text.stored:,} bytes"
+        raise DataError("texts", fault, "Cut it: no sample has so many words")
     if isinstance(text, bytes):
         try:
             return text.decode("utf-8")

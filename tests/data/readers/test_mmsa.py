@@ -165,6 +165,10 @@ def few_lengths(content):
     content["train"]["audio_lengths"] = [1]
 
 
+def long_text(content):
+    content["train"]["raw_text"] = ["a" * 70_000] * len(content["train"]["raw_text"])
+
+
 def text_labels(content):
     content["train"]["regression_labels"] = ["a"]
 
@@ -177,6 +181,7 @@ def text_labels(content):
         (words, "audio of train is a str"),
         (high, "beyond"),
         (few_lengths, "lengths of audio for"),
+        (long_text, "a text of it has 70,000 bytes"),
         (text_labels, "regression_labels is a list of 1"),
     ],
 )
