@@ -34,6 +34,12 @@ DATA is one of
   sample, sample-clips, sample-pictures   generated, nothing is downloaded
   mosi_utterances.npz                     CMU-MOSI
   a folder of h5 files                    MFN's layout: X_train.h5, y_train.h5, ...
+  aligned_50.pkl, unaligned_50.pkl        MMSA, MMSA-FET
+  mosi_data.pkl, iemocap_data.pkl         MulT
+  mosi_raw.pkl, sarcasm.pkl               MultiBench
+  a folder of train.pkl, dev.pkl, ...     MISA, MMIM; MAG-BERT's one file
+  mosi.pkl, pom.pkl, iemocap.pkl          LMF, TFN
+  text_2way.pickle, or its folder         bc-LSTM; IEMOCAP_features_raw.pkl
   a folder Actor_01, Actor_02, ...        RAVDESS
   IEMOCAP_full_release                    IEMOCAP
   senticap_dataset.json, or its csv       SentiCap
@@ -123,6 +129,9 @@ def _add_data(parser, nargs=None):
         "--label",
         metavar="NAME|N",
         help="which label to read, where the data have several of each sample",
+    )
+    parser.add_argument(
+        "--format", metavar="NAME", help="which format, where the data fit several"
     )
 
 

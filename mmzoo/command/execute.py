@@ -18,7 +18,8 @@ def execute(arguments):
         int, the exit status.
     """
     if arguments.command == "summary":
-        corpus = read(arguments.data, arguments.protocol, label=arguments.label)
+        how = {"label": arguments.label, "format": arguments.format}
+        corpus = read(arguments.data, arguments.protocol, **how)
         print(corpus.summary())
     elif arguments.command == "models":
         print("\n".join(list_models()))

@@ -92,9 +92,8 @@ def open_rows(arguments, comparing=False):
         `_Opened`.
     """
     model = load_trusted(arguments)
-    corpus = read(
-        arguments.data, arguments.protocol, answering=True, label=arguments.label
-    )
+    how = {"label": arguments.label, "format": arguments.format}
+    corpus = read(arguments.data, arguments.protocol, answering=True, **how)
     rows = rows_to_answer(corpus, arguments.split)
     check_fit(model, corpus, rows.split, arguments.data, comparing)
     split, missing = _with_something(model, rows.split)

@@ -78,7 +78,7 @@ def _read(arguments, held):
     """Read the data, in a protocol that has all modalities asked for, and held."""
     variants = [*held, *map(Variant.parse, arguments.variant or ())]
     needed = {name for variant in variants for name in variant.modalities}
-    how = {"strict": arguments.strict, "label": arguments.label}
+    how = {name: getattr(arguments, name) for name in ("strict", "label", "format")}
     corpus = read(arguments.data, arguments.protocol, **how)
     if needed <= readable(corpus):
         return corpus

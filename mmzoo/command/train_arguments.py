@@ -117,6 +117,7 @@ def recipe_parser(about, epilog, data=None, rows=None):
     )
     parser.add_argument("--protocol", help="how to split and label the data")
     parser.add_argument("--label", metavar="NAME|N", help="which of several labels")
+    parser.add_argument("--format", metavar="NAME", help="which of several formats")
     add_run(parser, rows)
     add_options(parser)
     parser.usage = "%(prog)s [--data PATH] [--variant V ...] [options]"

@@ -34,6 +34,7 @@ def summarize(corpus: Corpus) -> str:
             "",
             *_other_labels(corpus),
             *_dropped(corpus),
+            *_padding(corpus),
             *_cleaned(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
         ]
@@ -137,6 +138,16 @@ def _dropped(corpus: Corpus) -> list[str]:
     counts = corpus.provenance.get("dropped", {})
     found = [f"{kind} {count}" for kind, count in counts.items() if count]
     return [f"left out: {', '.join(found)}"] if found else []
+
+
+def _padding(corpus: Corpus) -> list[str]:
+    """How many steps of the file were padding, by modality."""
+    counts = {}
+    for modalities in corpus.provenance.get("padding", {}).values():
+        for modality in sorted(modalities):
+            counts[modality] = counts.get(modality, 0) + modalities[modality]
+    told = [f"{modality} {count}" for modality, count in counts.items() if count]
+    return [f"steps of padding taken off: {', '.join(told)}"] if told else []
 
 
 def _cleaned(corpus: Corpus) -> list[str]:

@@ -7,6 +7,8 @@ from mmzoo.reading.archive import (
     read_arrays,
 )
 from mmzoo.reading.data_error import DataError, parsing
+from mmzoo.reading.pickle_file import is_pickle, read_pickle
+from mmzoo.reading.pickled_array import PickledArray, PickledBytes
 from mmzoo.reading.probed_hdf5 import check_hdf5
 from mmzoo.reading.regular_file import (
     check_regular,
@@ -18,6 +20,8 @@ from mmzoo.reading.text_file import common_encoding, decode, read_text
 
 __all__ = [
     "DataError",
+    "PickledArray",
+    "PickledBytes",
     "array_names",
     "check_hdf5",
     "check_regular",
@@ -25,10 +29,12 @@ __all__ = [
     "common_encoding",
     "decode",
     "inside_folder",
+    "is_pickle",
     "open_archive",
     "open_regular",
     "parsing",
     "read_arrays",
+    "read_pickle",
     "read_regular",
     "read_text",
 ]

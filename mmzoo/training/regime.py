@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 from mmzoo.data.image_file import PIXELS
 from mmzoo.models.registry import signature_of
 from mmzoo.training.planned_row import models_of
@@ -68,11 +70,27 @@ def regime_for(corpus):
         corpus: `Corpus`.
 
     Returns:
-        A `Regime`: that of pictures, of recordings, or of frames.
+        A `Regime`: that of pictures, of recordings, or of frames, which differ in
+        their steps or do not.
     """
     if PIXELS in corpus.modalities:
         return PICTURES
-    return RECORDINGS if "waveform" in corpus.modalities else FRAMES
+    if "waveform" in corpus.modalities:
+        return RECORDINGS
+    return FRAMES if _aligned(corpus) else UNALIGNED
+
+
+def _aligned(corpus):
+    """Whether the modalities of each sample have the same steps, where it has them."""
+    if corpus.modalities and "text" in readable(corpus) - set(corpus.modalities):
+        # Words are read as tokens, which have steps of their own.
+        return False
+    for split in corpus.splits.values():
+        longest = split.lengths
+        for rows in split.sequences.values():
+            if np.any((rows.lengths != longest) & (rows.lengths > 0)):
+                return False
+    return True
 
 
 def readable(corpus):
@@ -101,6 +119,13 @@ def _rows_of_frames(held):
     return [*translations, *names, *joined]
 
 
+def _rows_of_unaligned(held):
+    """All modalities by a model that needs no common steps, and each alone."""
+    names = [name for name in ORDER if name in held] + sorted(held - set(ORDER))
+    joined = [f"crossmodal_transformer:{'+'.join(names)}"] if len(names) > 1 else []
+    return [*joined, *names]
+
+
 def _rows_of(model, *names):
     """A function that makes rows of a model, both modalities first."""
 
@@ -127,6 +152,7 @@ def _sizes_for_pictures(corpus):
 
 
 FRAMES = Regime(_rows_of_frames, {}, _sizes_for_frames)
+UNALIGNED = Regime(_rows_of_unaligned, {}, _sizes_for_frames)
 RECORDINGS = Regime(
     _rows_of("audio_text_classifier", "audio", "text"),
     {

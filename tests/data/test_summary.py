@@ -67,3 +67,9 @@ def test_summary_of_recordings_is_in_minutes(rng):
         "(s)",
     ]
     assert lines[3].split() == ["train", "7", "4", "0.3", "3.0"]
+
+
+def test_summary_counts_what_was_padding(rng):
+    padding = {"train": {"text": 3, "audio": 0}, "test": {"text": 2, "audio": 0}}
+    corpus = dataclasses.replace(small_corpus(rng), provenance={"padding": padding})
+    assert "steps of padding taken off: text 5" in summarize(corpus).splitlines()

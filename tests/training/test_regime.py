@@ -51,6 +51,27 @@ def test_a_regime_is_found_by_what_the_data_hold(corpus):
     assert readable(clips) == {"audio", "text"}
 
 
+def test_modalities_with_other_steps_are_not_joined_step_by_step(corpus):
+    rows = corpus.train.sequences["text"]
+    shorter = Sequences(rows.frames, rows.starts, np.maximum(rows.lengths - 1, 1))
+    train = corpus.train.with_modality("text", shorter)
+    unaligned = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    regime = regime_for(unaligned)
+    names = ["crossmodal_transformer:text+audio+video", "text", "audio", "video"]
+    assert regime.variants_of(unaligned) == names
+    assert [Variant.parse(name).name for name in names] == names
+
+
+def test_words_beside_frames_have_steps_of_their_own(corpus):
+    splits = {
+        name: dataclasses.replace(split, words=("so what",) * len(split))
+        for name, split in corpus.with_modalities(["audio", "video"]).splits.items()
+    }
+    words = dataclasses.replace(corpus, splits=splits)
+    names = ["crossmodal_transformer:text+audio+video", "text", "audio", "video"]
+    assert regime_for(words).variants_of(words) == names
+
+
 def test_sizes_are_those_that_the_models_have(corpus):
     baseline, translation = (Variant.parse(name) for name in ("text", "text->audio"))
     assert FRAMES.architecture_for(corpus, [baseline]) == {"units": 96, "dropout": 0.4}

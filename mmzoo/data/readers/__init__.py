@@ -18,11 +18,17 @@ from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers import (
+    bclstm,
     clips_csv,
     iemocap,
+    instances,
+    lmf,
     mfn,
+    mmsa,
     mmzoo_hdf5,
     mosi,
+    mult,
+    multibench,
     mvsa,
     pictures_csv,
     ravdess,
@@ -32,7 +38,7 @@ from mmzoo.data.readers.unknown import only_file, unknown
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.synthetic import sample_corpus
-from mmzoo.reading import open_regular, parsing
+from mmzoo.reading import is_pickle, open_regular, parsing
 from mmzoo.spelling import did_you_mean, path_that_was_meant
 
 READERS = {
@@ -45,6 +51,12 @@ READERS = {
     "senticap": senticap,
     "mvsa": mvsa,
     "mmzoo": mmzoo_hdf5,
+    "mmsa": mmsa,
+    "mult": mult,
+    "multibench": multibench,
+    "instances": instances,
+    "lmf": lmf,
+    "bclstm": bclstm,
 }
 BUILT_IN = {
     "sample": sample_corpus,
@@ -62,6 +74,7 @@ def read(
     modalities: list[str] | None = None,
     answering: bool = False,
     label: str | int | None = None,
+    format: str | None = None,
 ) -> Corpus:
     """Read a corpus, whatever its format.
 
@@ -84,6 +97,8 @@ def read(
         label: Which label to read of a file with several of each sample: its name, or
             its number, counted from 0. `provenance["label"]` tells what was read and
             `provenance["other_labels"]` what else is there.
+        format: Name of the format, such as `"mmsa"`, where the files fit several; found
+            by what they hold where not given.
 
     Returns:
         The corpus, checked and cleaned.
@@ -96,7 +111,7 @@ def read(
         _check_protocol(path, protocol, ("generated",))
         corpus, found = BUILT_IN[str(path)](), {}
     else:
-        path, name = _format(Path(path))
+        path, name = _format(Path(path), format)
         reader = READERS[name]
         known = reader.PROTOCOLS
         if hasattr(reader, "protocols"):
@@ -124,8 +139,12 @@ def read(
         return clean(corpus, path, strict, modalities, answering)
 
 
-def _format(path: Path) -> tuple[Path, str]:
+def _format(path: Path, named: str | None = None) -> tuple[Path, str]:
     """What is read, which may be the one file of a folder, and its format."""
+    if named is not None and named not in READERS:
+        fault = f"there is no format {named!r}"
+        remedy = f"Use one of {list(READERS)}.{did_you_mean(named, READERS)}"
+        raise DataError(path, fault, remedy)
     if not path.exists():
         raise DataError(
             path,
@@ -134,6 +153,9 @@ def _format(path: Path) -> tuple[Path, str]:
             + path_that_was_meant(path, BUILT_IN),
         )
     with parsing(path):
+        if named is not None:
+            _check_format(path, named)
+            return path, named
         name = _matching(path)
         file = path if name else only_file(path, _matching)
         if file is None:
@@ -141,10 +163,24 @@ def _format(path: Path) -> tuple[Path, str]:
         return file, name or _matching(file)
 
 
+def _check_format(path: Path, name: str) -> None:
+    if not READERS[name].matches(path):
+        fault = f"it does not look like the format {name}, {READERS[name].FORMAT}"
+        raise DataError(path, fault, "Leave out `format=`, or name another")
+
+
 def _matching(path: Path) -> str | None:
     """The format that a path looks like, `None` where it looks like none."""
     fitting = (name for name, reader in READERS.items() if reader.matches(path))
-    return next(fitting, None)
+    if not is_pickle(path):
+        return next(fitting, None)
+    # Projects use the same keys for other things, so none may be taken for another.
+    names = list(fitting)
+    if len(names) > 1:
+        formats = " and ".join(f"{name} ({READERS[name].FORMAT})" for name in names)
+        remedy = f"Say which: `format=` (--format {names[0]})"
+        raise DataError(path, f"it fits {formats}", remedy)
+    return names[0] if names else None
 
 
 def _check_protocol(path, protocol, known) -> str:

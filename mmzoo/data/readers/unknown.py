@@ -7,7 +7,8 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.readers import clips_csv, pictures_csv, senticap_file
 from mmzoo.data.readers.file_table import some
 from mmzoo.data.readers.labels_csv import SUFFIXES, columns_of, csv_file
-from mmzoo.reading import check_regular
+from mmzoo.data.readers.pickled_splits import outline
+from mmzoo.reading import check_regular, is_pickle, read_pickle
 
 # The columns that each table needs.
 TABLES = {
@@ -16,7 +17,7 @@ TABLES = {
     "SentiCap": senticap_file.NEEDED,
 }
 # Endings of the files that a folder is searched for.
-ENDINGS = (".npz", ".h5", ".hdf5", ".json", *SUFFIXES)
+ENDINGS = (".npz", ".h5", ".hdf5", ".json", ".pkl", ".pickle", *SUFFIXES)
 REMEDY = (
     "Rename those that mean the same. Instead of image, guid or id may name the "
     "pictures of a folder images"
@@ -84,5 +85,9 @@ def unknown(path: Path, formats: list[str]) -> DataError:
         )
         fault = f"it lacks the columns {lacks}; those it has are {some(columns)}"
         return DataError(file, fault, REMEDY)
+    fault = "it is of no format that mmzoo reads"
+    if is_pickle(path):
+        fault = f"it is a pickle {fault[6:]}: {outline(read_pickle(path))}"
+        formats = [each for each in formats if "pickle" in each]
     known = "".join(f"\n  - {each}" for each in formats)
-    return DataError(path, "it is of no format that mmzoo reads", f"Those are:{known}")
+    return DataError(path, fault, f"Those are:{known}")

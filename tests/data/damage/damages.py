@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pickle
 import zipfile
 
 import h5py
@@ -365,6 +366,44 @@ def _text(path, rng):
     path.write_bytes(content)
 
 
+def _pickled(path, rng):
+    """Put something else in one place of what a pickle holds."""
+    whole = [pickle.loads(path.read_bytes())]
+    told = _replaced(whole, rng)
+    content = whole[0]
+    path.write_bytes(pickle.dumps(content, int(rng.integers(6))))
+    return told
+
+
+def _replaced(content, rng):
+    keys = list(content) if isinstance(content, dict) else range(len(content))
+    key = keys[rng.integers(len(keys))]
+    inner = content[key]
+    if isinstance(inner, dict | list) and len(inner) and rng.random() < 0.85:
+        return f"{str(key)[:20]}, {_replaced(inner, rng)}"
+    if isinstance(inner, tuple) and len(inner) and rng.random() < 0.85:
+        content[key] = list(inner)
+        told = _replaced(content[key], rng)
+        content[key] = tuple(content[key])
+        return f"{str(key)[:20]}, {told}"
+    content[key] = _other_value(inner, rng)
+    return f"{str(key)[:20]} -> {str(content[key])[:40]!r}"
+
+
+def _other_value(old, rng):
+    kind = rng.integers(5)
+    if kind == 0:
+        return _array(rng)
+    if kind == 1 and isinstance(old, np.ndarray) and old.ndim:
+        return [old[:-1], old[..., None], old.tolist(), old[:0]][rng.integers(4)]
+    if kind == 2 and isinstance(old, np.ndarray) and old.dtype.kind == "f":
+        values = old.copy()
+        value = float(rng.choice([np.nan, np.inf, -np.inf, 1e38]))
+        values[rng.random(values.shape) < 0.1] = value
+        return values
+    return ODD[rng.integers(len(ODD))]
+
+
 _BYTES = (
     *(_bytes, _bits, _head, _truncation, _hole, _cut_out, _doubled, _sizes),
     _other_file,
@@ -374,6 +413,8 @@ _BY_SUFFIX = {
     ".h5": (_h5_node, _h5_node, _h5_attribute),
     ".json": (_json_value, _json_value, _json_deep),
     ".keras": (_config_value, _config_deep, _config_number, _config_large, _weights),
+    ".pkl": (_pickled, _pickled, _pickled),
+    ".pickle": (_pickled, _pickled, _pickled),
     ".csv": (_text, _text),
     ".txt": (_text,),
 }

@@ -28,8 +28,9 @@ import numpy as np
 SECONDS = 10.0
 START_SECONDS = 300.0
 MEMORY = 2 * 2**30
-# A message is for a person: one line, and not more than a screen.
+# A message is for a person: one line, or a list on not more than a screen.
 MOST_OF_MESSAGE = 2600
+MOST_LINES = 20
 GOOD = ("right", "refused")
 
 
@@ -166,7 +167,7 @@ def _ending(read, folder):
             return type(error).__name__, message[:300]
         if folder not in message:
             return "names no file", message[:300]
-        lines = message.count("\n") > 12 or len(message) > MOST_OF_MESSAGE
+        lines = message.count("\n") > MOST_LINES or len(message) > MOST_OF_MESSAGE
         return "long message" if lines else "refused", message[:300]
     except BaseException as error:
         return type(error).__name__, str(error)[:300]

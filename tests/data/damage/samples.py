@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import soundfile
 
+from tests.data.readers import field_pickles
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -121,6 +122,28 @@ def _iemocap(folder):
     return folder
 
 
+def _pickle(kind, *options, protocol=4):
+    """A pickle of one of the field's projects."""
+
+    def write(folder):
+        content = getattr(field_pickles, kind)(_rng(), *options)
+        return field_pickles.write_pickle(folder / "a.pkl", content, protocol)
+
+    return write
+
+
+def _misa(folder):
+    content = field_pickles.instances(_rng(), "misa")
+    return field_pickles.write_instances(folder / "misa", content)
+
+
+def _bclstm(folder):
+    content = field_pickles.bclstm(_rng())
+    return field_pickles.write_pickle(folder / "text.pickle", content, 2)
+
+
+UNALIGNED = {"text": 5, "audio": 7, "vision": 6}
+
 # What `mmzoo.data.read` takes.
 CORPORA = {
     "mosi": _mosi,
@@ -134,6 +157,15 @@ CORPORA = {
     "mvsa": _mvsa,
     "ravdess": _ravdess,
     "iemocap": _iemocap,
+    "mmsa": _pickle("mmsa"),
+    "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
+    "mult": _pickle("mult"),
+    "multibench": _pickle("multibench"),
+    "mag_bert": _pickle("instances"),
+    "misa": _misa,
+    "lmf": _pickle("lmf", protocol=0),
+    "bclstm": _bclstm,
+    "dialogues": _pickle("dialogues", protocol=2),
 }
 
 

@@ -1,5 +1,8 @@
 """What is said of files that no reader takes."""
 
+import pickle
+
+import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read
@@ -95,3 +98,13 @@ def test_a_long_head_does_not_hide_what_lacks(tmp_path):
     (tmp_path / "labels.csv").write_text(f"{'x' * 5000},label\na,b\n")
     with pytest.raises(DataError, match=r"it lacks the columns path \(clips\)"):
         read(tmp_path)
+
+
+def test_a_pickle_of_no_format_is_described(tmp_path):
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps({"scores": np.ones((3, 2)), "b": 1}))
+    told = r"a dict of 2 \(scores, b\); scores is an array \(3, 2\) of float64"
+    with pytest.raises(DataError, match=told) as caught:
+        read(path)
+    assert "MulT" in str(caught.value)
+    assert "RAVDESS" not in str(caught.value)

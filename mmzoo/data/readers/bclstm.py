@@ -1,0 +1,229 @@
+"""Pickles of bc-LSTM and its followers: a sequence is a video, a step an utterance.
+
+* Seven parts, a file a modality (`text_2way.pickle`, ...), alone or beside those of the
+  others in a folder: training data `(videos, utterances, features)`, training labels
+  `(videos, utterances)` or one-hot with one more axis, the same two of the test, the
+  most utterances, and the lengths of training and test videos. In older files the last
+  two are counts of videos; zeros at the end are padding there.
+* Nine parts, `IEMOCAP_features_raw.pkl`: dicts by dialogue of ids, speakers, labels,
+  text, audio, video and sentences, then the dialogues of training and of the test.
+
+The files have no validation split: the last tenth of the training videos becomes it, in
+the order of the file, or of their names where they have names.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.data.cells import natural_order
+from mmzoo.data.corpus import EMOTION, Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.readers.pickled_splits import (
+    REMEDY,
+    content_of,
+    numbers_in,
+    shown,
+    text_of,
+)
+from mmzoo.data.sequences import Sequences
+from mmzoo.reading import PickledArray, inside_folder
+
+FORMAT = "bc-LSTM or IEMOCAP_features_raw pickle (tuples of seven or nine parts)"
+PROTOCOLS = ("dialogue",)
+MODALITIES = ("text", "audio", "video")
+SPELT = {each: each for each in MODALITIES} | {"visual": "video", "vision": "video"}
+EMOTIONS = ("happy", "sad", "neutral", "angry", "excited", "frustrated")
+TWO = ("negative", "positive")
+PARTS, DIALOGUES = 7, 9
+HELD = "The last {} of {} training videos became the validation split: there is none."
+
+
+def matches(path: Path) -> bool:
+    """Whether the path looks like this format."""
+    if path.is_dir():
+        return bool(_singly(path))
+    content = content_of(path)
+    return _is_padded(content) or _is_dialogues(content)
+
+
+def files(path: Path) -> list[Path]:
+    """The files that are read."""
+    return _singly(path) if path.is_dir() else [path]
+
+
+def _singly(folder: Path) -> list[Path]:
+    """Files of a folder that are named after a modality and have seven parts."""
+    named = [each.name for each in sorted(folder.glob("*.p*kl*")) if _modality(each)]
+    return [
+        folder / name
+        for name in named
+        if _is_padded(content_of(inside_folder(folder, name)))
+    ]
+
+
+def _modality(path: Path) -> str | None:
+    """The modality that is a word of a file's name, as in `text_2way.pickle`."""
+    words = re.split(r"[^a-z]+", path.stem.lower())
+    return next((SPELT[word] for word in words if word in SPELT), None)
+
+
+def _is_padded(content) -> bool:
+    if type(content) not in (tuple, list) or len(content) != PARTS:
+        return False
+    arrays = isinstance(content[0], PickledArray) and isinstance(
+        content[2], PickledArray
+    )
+    return arrays and content[0].ndim == content[2].ndim == 3
+
+
+def _is_dialogues(content) -> bool:
+    if type(content) not in (tuple, list) or len(content) != DIALOGUES:
+        return False
+    lists = all(isinstance(each, list | tuple | set) for each in content[PARTS:])
+    return lists and all(type(each) is dict for each in content[:PARTS])
+
+
+def read(
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
+) -> Corpus:
+    """Read the file, or the files of a folder."""
+    if path.is_file() and _is_dialogues(content_of(path)):
+        return _dialogues(content_of(path), path)
+    by_modality = {}
+    for file in files(path):
+        modality = _modality(file)
+        if modality is None or modality in by_modality:
+            fault = "its name says no modality"
+            if modality:
+                fault = f"it is the second file of {modality} in the folder"
+            remedy = f"Name each file after one of {', '.join(MODALITIES)}"
+            raise DataError(file, fault, remedy)
+        by_modality[modality] = _Padded(content_of(file), file)
+    return _padded(by_modality, path)
+
+
+class _Padded:
+    """Frames, labels and lengths of both splits of a file."""
+
+    def __init__(self, content, path: Path):
+        self.frames, self.labels, self.lengths = {}, {}, {}
+        for place, name in enumerate(("train", "test")):
+            data = dict(zip(("data", "label"), content[2 * place :], strict=False))
+            frames = numbers_in(data, "data", path)
+            labels = numbers_in(data, "label", path)
+            if labels.ndim == 3:
+                # One-hot, (videos, utterances, classes).
+                labels = labels.argmax(axis=2)
+            if labels.shape != frames.shape[:2]:
+                fault = f"labels {labels.shape} of {name} for data {frames.shape}"
+                raise DataError(path, fault, REMEDY)
+            self.frames[name], self.labels[name] = frames, labels
+            self.lengths[name] = _lengths(content[5 + place], frames)
+
+
+def _lengths(told, frames: np.ndarray) -> np.ndarray:
+    """Utterances of each video: as told, or up to the last that is not zero."""
+    if isinstance(told, list | PickledArray) and len(told) == len(frames):
+        lengths = numbers_in({"lengths": told}, "lengths", "lengths").reshape(-1)
+        if len(lengths) == len(frames) and np.isfinite(lengths).all():
+            return np.clip(lengths.astype("int64"), 0, frames.shape[1])
+    shown_steps = np.any(frames != 0, axis=2)
+    last = frames.shape[1] - shown_steps[:, ::-1].argmax(axis=1)
+    return np.where(shown_steps.any(axis=1), last, 0)
+
+
+def _padded(by_modality: dict[str, _Padded], path: Path) -> Corpus:
+    first = next(iter(by_modality.values()))
+    for modality, other in by_modality.items():
+        for name, labels in first.labels.items():
+            if not np.array_equal(labels, other.labels[name]):
+                fault = f"the labels of {name} in its file of {modality} are others"
+                raise DataError(path, fault, "Give files of the same videos")
+    splits = {}
+    for name, labels in first.labels.items():
+        found = [each.lengths[name] for each in by_modality.values()]
+        lengths = np.max(found, axis=0)
+        sequences = {
+            key: _cut(each.frames[name], lengths) for key, each in by_modality.items()
+        }
+        ids = tuple(f"{name}_{row}" for row in range(len(labels)))
+        steps = _cut(labels[:, :, None], lengths)
+        splits[name] = Split(sequences, steps, ids, ids)
+    count = 1 + max(int(each.labels.frames.max(initial=0)) for each in splits.values())
+    classes = (
+        TWO if count <= len(TWO) else tuple(f"class_{each}" for each in range(count))
+    )
+    return _with_valid(path.stem, splits, classes)
+
+
+def _cut(frames: np.ndarray, lengths: np.ndarray) -> Sequences:
+    inside = np.arange(frames.shape[1]) < lengths[:, None]
+    kept = frames[inside].astype("float32")
+    return Sequences(kept, np.cumsum(lengths) - lengths, lengths)
+
+
+def _with_valid(name: str, splits: dict[str, Split], classes) -> Corpus:
+    """The corpus with the last tenth of the training videos for validation."""
+    total = len(splits["train"])
+    held = min(max(1, total // 10), max(0, total - 1))
+    train, valid = np.arange(total - held), np.arange(total - held, total)
+    splits = {
+        "train": splits["train"].select(train),
+        "valid": splits["train"].select(valid),
+        "test": splits["test"],
+    }
+    provenance = {"warnings": [HELD.format(held, total)]}
+    return Corpus(name, splits, (0, len(classes) - 1), provenance, classes)
+
+
+def _dialogues(content, path: Path) -> Corpus:
+    names = {
+        name: sorted(map(text_of, each), key=natural_order)
+        for name, each in zip(("train", "test"), content[PARTS:], strict=True)
+    }
+    splits = {
+        name: _dialogue_split(content, each, name, path) for name, each in names.items()
+    }
+    return _with_valid(path.stem, splits, EMOTIONS)
+
+
+def _dialogue_split(content, names: list[str], split: str, path: Path) -> Split:
+    ids, _, labels, text, audio, video, _ = content[:PARTS]
+    sequences = {}
+    for modality, table in zip(MODALITIES, (text, audio, video), strict=True):
+        rows = [_of(table, name, split, path) for name in names]
+        arrays = [
+            _matrix(row, f"{modality} of {name}", path)
+            for row, name in zip(rows, names, strict=True)
+        ]
+        sequences[modality] = Sequences.from_list(arrays)
+    steps = [
+        numbers_in({"labels": _of(labels, name, split, path)}, "labels", path)
+        for name in names
+    ]
+    steps = Sequences.from_list([each.reshape(-1, 1) for each in steps])
+    told = [_of(ids, name, split, path) for name in names]
+    step_ids = tuple(tuple(map(text_of, each)) for each in told)
+    return Split(sequences, steps, tuple(names), tuple(names), step_ids, target=EMOTION)
+
+
+def _of(table: dict, name: str, split: str, path: Path):
+    if name not in table or not isinstance(table[name], list | tuple | PickledArray):
+        fault = f"the dialogue {name} of {split} is not in each of its tables"
+        raise DataError(path, fault, REMEDY)
+    return table[name]
+
+
+def _matrix(rows, place: str, path: Path) -> np.ndarray:
+    """The features of a dialogue, `(utterances, features)`."""
+    array = numbers_in({place: rows}, place, path)
+    if array.ndim != 2:
+        fault = f"{place} is {shown(rows)}, not a vector of each utterance"
+        raise DataError(path, fault, REMEDY)
+    return array

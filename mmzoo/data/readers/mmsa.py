@@ -1,0 +1,188 @@
+"""A pickle of MMSA or MMSA-FET, aligned or not, of several videos or of one.
+
+`aligned_50.pkl`, `unaligned_50.pkl` and others of CMU-MOSI, CMU-MOSEI, CH-SIMS:
+train | valid | test, each with
+
+* `text`, `audio`, `vision`, any of them `(samples, steps, features)`, padded at the
+  end; `text_bert` `(samples, 3, steps)`: ids, mask and types of word pieces. Its mask
+  says which steps of `text` there are, `audio_lengths` and `vision_lengths` say it of
+  the others; where these are missing, zeros at the end are padding.
+* `raw_text`, the words; `id`, `video$_$clip`.
+* `regression_labels`, the default, and in CH-SIMS those of each modality alone,
+  `regression_labels_T`, `_A`, `_V`; `classification_labels`. `label=` names another.
+
+Modalities with the same number of steps are aligned: they are cut together. A pickle
+of one video has its arrays `(steps, features)` without splits, and is answered only.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.errors import DataError
+from mmzoo.data.label_choice import chosen_label, told
+from mmzoo.data.readers.file_table import UNNAMED
+from mmzoo.data.readers.padded_frames import joint_sequences, own_sequences
+from mmzoo.data.readers.pickled_splits import (
+    MODALITIES,
+    content_of,
+    frames_in,
+    numbers_in,
+    removed_padding,
+    splits_in,
+    text_of,
+    texts_in,
+)
+from mmzoo.data.readers.segment_names import segment_names
+from mmzoo.reading import PickledArray
+
+FORMAT = "MMSA or MMSA-FET pickle (aligned_50.pkl, unaligned_50.pkl, ...)"
+PROTOCOLS = ("official",)
+SEVERAL_LABELS = True
+LABEL, CLASSES = "regression_labels", "classification_labels"
+# Keys that no other project's files have.
+OWN = {LABEL, CLASSES, "raw_text", "text_bert", "audio_lengths", "vision_lengths"}
+NAMES = ("negative", "neutral", "positive")
+# CH-SIMS scores from -1 to 1, CMU-MOSI and CMU-MOSEI from -3 to 3.
+RANGES = ((-1.0, 1.0), (-3.0, 3.0))
+BERT_MASK = 1
+
+
+def matches(path: Path) -> bool:
+    """Whether the path looks like this format."""
+    content = content_of(path)
+    parts = splits_in(content)
+    if parts is None:
+        return _is_one_video(content)
+    return all(
+        OWN & set(part) and set(MODALITIES) & set(part) for part in parts.values()
+    )
+
+
+def read(
+    path: Path,
+    protocol: str,
+    modalities: list[str] | None,
+    strict: bool = False,
+    answering: bool = False,
+    label: str | int | None = None,
+) -> Corpus:
+    """Read the file with one of its labels."""
+    content = content_of(path)
+    parts = splits_in(content)
+    if parts is None:
+        parts = {UNNAMED: _batch_of_one(content, path, answering)}
+    names = _labels_of(parts, path, answering)
+    chosen = LABEL if label is None else chosen_label(names, label, path)
+    warnings, padding = [], {}
+    labels = {name: _numbers(part, chosen, path) for name, part in parts.items()}
+    splits = {
+        name: _split(part, name, labels[name], path, warnings, padding)
+        for name, part in parts.items()
+    }
+    choice = told(chosen, names) if len(names) > 1 else {}
+    provenance = {**choice, "warnings": warnings, "padding": padding}
+    classes = NAMES if chosen == CLASSES else None
+    label_range = (0, len(NAMES) - 1) if classes else _range(labels, path, answering)
+    return Corpus(path.stem, splits, label_range, provenance, classes)
+
+
+def _is_one_video(content) -> bool:
+    arrays = (
+        [content[key] for key in MODALITIES if key in content]
+        if _is_dict(content)
+        else []
+    )
+    return bool(arrays) and all(
+        isinstance(array, PickledArray) and array.ndim == 2 for array in arrays
+    )
+
+
+def _is_dict(content) -> bool:
+    return type(content) is dict
+
+
+def _batch_of_one(content: dict, path: Path, answering: bool) -> dict:
+    if not answering:
+        fault = "it has the features of one video, without a label or a split"
+        raise DataError(path, fault, "Let a model answer it: mmzoo predict MODEL FILE")
+    part = {key: content[key].read()[None] for key in MODALITIES if key in content}
+    words = content.get("raw_text")
+    return part | ({"raw_text": [text_of(words)]} if words is not None else {})
+
+
+def _labels_of(parts: dict, path: Path, answering: bool) -> list[str]:
+    """Names of the labels that every split has."""
+    first = next(iter(parts.values()))
+    names = [
+        key for key in first if key in (LABEL, CLASSES) or key.startswith(f"{LABEL}_")
+    ]
+    names = [key for key in names if all(key in part for part in parts.values())]
+    if LABEL not in names and not answering:
+        fault = f"a split has no {LABEL}; labels that all have: {names or 'none'}"
+        raise DataError(path, fault, "Complete it, or choose one of these (`label=`)")
+    return names
+
+
+def _numbers(part: dict, label: str, path: Path):
+    return numbers_in(part, label, path).astype("float32") if label in part else None
+
+
+def _range(labels: dict, path: Path, answering: bool) -> tuple[float, float]:
+    """The narrower of the two ranges that the labels fit."""
+    known = [np.ravel(each) for each in labels.values() if each is not None]
+    most = np.max(np.abs(np.concatenate(known)), initial=0.0) if known else np.nan
+    for low, high in RANGES:
+        if most <= high:
+            return low, high
+    if answering:
+        return RANGES[-1]
+    fault = f"its labels go up to {most:g} in size, beyond [-3, 3] of CMU-MOSI"
+    raise DataError(path, fault, "Correct them, or divide them so that they fit")
+
+
+def _split(part: dict, name: str, labels, path: Path, warnings, padding) -> Split:
+    arrays = frames_in(part, path, name)
+    count = len(next(iter(arrays.values())))
+    steps = {array.shape[1] for array in arrays.values()}
+    lengths = _lengths(part, arrays, path, name, warnings)
+    if len(steps) == 1 and len(arrays) > 1 and not set(lengths) - {"text"}:
+        step = np.arange(*steps)
+        observed = {key: step < each[:, None] for key, each in lengths.items()}
+        sequences = joint_sequences(arrays, observed)
+    else:
+        sequences = {
+            key: own_sequences(array, lengths.get(key)) for key, array in arrays.items()
+        }
+    padding[name] = removed_padding(arrays, sequences)
+    ids = texts_in(part, "id")
+    names = segment_names(ids and [[each] for each in ids], name, count)
+    labels = np.full(count, np.nan) if labels is None else labels
+    return Split(sequences, labels, *names, words=texts_in(part, "raw_text"))
+
+
+def _lengths(part, arrays, path, name, warnings) -> dict[str, np.ndarray]:
+    """How many steps each sample has, of the modalities for which the file says it."""
+    found = {}
+    for key, modality in MODALITIES.items():
+        if modality in arrays and f"{key}_lengths" in part:
+            found[modality] = numbers_in(part, f"{key}_lengths", path).reshape(-1)
+    bert = part.get("text_bert")
+    if "text" in arrays and isinstance(bert, PickledArray) and bert.ndim == 3:
+        if bert.shape[1:] == (3, arrays["text"].shape[1]):
+            found["text"] = (bert.read()[:, BERT_MASK] > 0).sum(axis=1)
+    for modality, lengths in found.items():
+        count, steps = arrays[modality].shape[:2]
+        if lengths.shape != (count,) or not np.isfinite(lengths).all():
+            fault = (
+                f"{lengths.shape} lengths of {modality} for {count} samples of {name}"
+            )
+            raise DataError(path, fault, "Give each sample one")
+        beyond = int(((lengths > steps) | (lengths < 0)).sum())
+        if beyond:
+            warnings.append(
+                f"{beyond} lengths of {modality} of {name} are outside 0 to {steps}, "
+                "the steps that it has: they were read as the nearest of these."
+            )
+    return found

@@ -1,0 +1,76 @@
+"""Pickles in the layouts of bc-LSTM and of IEMOCAP_features_raw, written by hand."""
+
+import numpy as np
+import pytest
+
+from mmzoo.data import DataError, read
+from tests.data.readers.field_pickles import bclstm, dialogues, write_pickle
+
+
+@pytest.mark.parametrize("one_hot", [True, False])
+def test_one_modality_with_a_label_a_step(one_hot, rng, tmp_path):
+    content = bclstm(rng, one_hot)
+    corpus = read(write_pickle(tmp_path / "text_2way.pickle", content, protocol=0))
+    assert corpus.provenance["format"] == "bclstm"
+    assert (corpus.labels_per, corpus.input_dims) == ("step", {"text": 5})
+    assert [len(split) for split in corpus.splits.values()] == [11, 1, 4]
+    data, labels = content[2], content[3]
+    labels = labels.argmax(axis=2) if one_hot else labels
+    lengths = (data != 0).any(axis=2).sum(axis=1)
+    np.testing.assert_array_equal(corpus.test.lengths, lengths)
+    for row, length in enumerate(lengths):
+        found = corpus.test.sequences["text"][row][0]
+        np.testing.assert_allclose(found, data[row, :length], rtol=1e-6)
+        steps = corpus.test.labels[row][0][:, 0]
+        np.testing.assert_array_equal(steps, labels[row, :length])
+    assert "last 1 of 12 training videos" in corpus.provenance["warnings"][0]
+
+
+def test_files_of_a_folder_belong_together(rng, tmp_path):
+    for name, width in (("text", 5), ("audio", 3), ("video", 4)):
+        rng = np.random.default_rng(1)
+        write_pickle(tmp_path / f"{name}_2way.pickle", bclstm(rng, width=width), 2)
+    corpus = read(tmp_path)
+    assert corpus.input_dims == {"audio": 3, "text": 5, "video": 4}
+    write_pickle(tmp_path / "text_5way.pickle", bclstm(rng), 2)
+    with pytest.raises(DataError, match="second file of text"):
+        read(tmp_path)
+
+
+def test_a_name_that_says_no_modality_is_refused(rng, tmp_path):
+    with pytest.raises(DataError, match="its name says no modality"):
+        read(write_pickle(tmp_path / "data.pickle", bclstm(rng)))
+
+
+def test_a_modality_is_a_whole_word_of_the_name(rng, tmp_path):
+    corpus = read(write_pickle(tmp_path / "contextual_video-1.pickle", bclstm(rng)))
+    assert corpus.modalities == ["video"]
+
+
+def test_links_out_of_a_folder_are_refused(rng, tmp_path):
+    write_pickle(tmp_path / "outside.pickle", bclstm(rng))
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside/text.pickle").symlink_to(tmp_path / "outside.pickle")
+    with pytest.raises(DataError, match="leads out of"):
+        read(tmp_path / "inside")
+
+
+def test_dialogues_of_iemocap(rng, tmp_path):
+    content = dialogues(rng)
+    path = write_pickle(tmp_path / "IEMOCAP_features_raw.pkl", content, 2)
+    corpus = read(path)
+    assert corpus.target == "emotion"
+    assert corpus.classes[:2] == ("happy", "sad")
+    assert corpus.input_dims == {"audio": 3, "text": 5, "video": 4}
+    name = corpus.test.ids[1]
+    text = corpus.test.sequences["text"][1][0]
+    np.testing.assert_allclose(text, content[3][name], rtol=1e-6)
+    assert corpus.test.labels[1][0][:, 0].tolist() == content[2][name]
+    assert corpus.test.step_ids[1] == tuple(content[0][name])
+
+
+def test_a_dialogue_that_a_table_lacks_is_refused(rng, tmp_path):
+    content = dialogues(rng)
+    del content[4][content[8][0]]
+    with pytest.raises(DataError, match="is not in each of its tables"):
+        read(write_pickle(tmp_path / "a.pkl", content))
