@@ -207,7 +207,9 @@ def label(name, training, report, reports):
     config, words = report["config"], [name]
     # Older reports do not name all options.
     common = set.intersection(*(set(each["config"]) for each in reports))
-    for option in sorted((common | NAMED_WHERE_GIVEN & set(config)) - UNNAMED):
+    # Scores have no classes that could be weighed.
+    unnamed = UNNAMED if report.get("classes") else {*UNNAMED, "class_weight"}
+    for option in sorted((common | NAMED_WHERE_GIVEN & set(config)) - unnamed):
         values = {json.dumps(each["config"].get(option)) for each in reports}
         # A floor has no options, and only a translation's decoder attends.
         applies = training not in FLOORS and (option != "attention" or "->" in name)

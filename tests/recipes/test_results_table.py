@@ -140,6 +140,15 @@ def test_options_that_differ_tell_rows_apart(script, tmp_path):
     assert said == [f"- *learnt to use its source*: {expected}"]
 
 
+def test_scores_have_no_weights_of_classes(script, tmp_path):
+    rows = [row("text"), row("majority", "median", control="majority")]
+    weighed, other = report(rows, class_weight="balanced"), report(rows)
+    assert "class weight" not in script.tables(write(tmp_path, a=weighed, b=other))
+    for content in (weighed, other):
+        content["classes"] = ["low", "high"]
+    assert "class weight" in script.label("text", "phases", weighed, [weighed, other])
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda p: p.stem)
 def test_measured_reports_fit_the_schema(path):
     found = json.loads(path.read_text())
