@@ -41,11 +41,9 @@ def _draw_translation(model, split):
     translator = model.translator
     if translator is None:
         return None
-    distance = np.abs(split.lengths - LEGIBLE).astype("float64")
-    distance[~_complete(split, translator.reads)] = np.inf
-    if not np.isfinite(distance).any():
+    sample = _most_legible(split, translator.reads)
+    if sample is None:
         return None
-    sample = split.select([int(np.argmin(distance))])
     batch = Batches(sample, translator.reads, 1)[0][0]
     _, mask = translator.as_model(translator.target_frames).predict(batch, verbose=0)
     _, attention = translator.translate_standardised(batch, mask.shape[1])
@@ -66,6 +64,39 @@ def _draw_translation(model, split):
         if "text" in names and len(words) == count:
             drawn[end] = words
     return "attention_map", drawn
+
+
+def _draw_steps(model, split):
+    """How heavily the steps of frames weigh, each modality by itself.
+
+    Args:
+        model: a model of mmzoo.
+        split: `Split` that holds what the model reads.
+
+    Returns:
+        As `_draw_translation`; `None`, too, where `attend` tells nothing of steps.
+    """
+    sample = _most_legible(split, model.reads)
+    if sample is None:
+        return None
+    batch, found = _attended(model, sample)
+    masks = {name: batch.get(f"{name}_mask") for name in found}
+    # What a branch pools to regions, or its frames, has no weight a step.
+    names = [n for n, m in masks.items() if m is not None and m.shape == found[n].shape]
+    if not names:
+        return None
+    ends = {name: _extent(masks[name][0]) for name in names}
+    weights = np.full((len(names), max(ends.values())), np.nan, "float32")
+    for row, name in enumerate(names):
+        observed = np.where(masks[name][0], found[name][0], np.nan)
+        weights[row, : ends[name]] = observed[: ends[name]]
+    drawn = {"weights": weights, "modalities": np.array(names)}
+    drawn["about"] = _about(model, sample)
+    words = np.array((sample.words or ("",))[0].split())
+    # Words that were not aligned with the steps do not name them.
+    if ends.get("text") == len(words):
+        drawn["words"] = words
+    return "attention_over_steps", drawn
 
 
 def _draw_spectrogram(model, split):
@@ -147,6 +178,15 @@ def _complete(split, names):
     return np.all(observed, axis=1)
 
 
+def _most_legible(split, names):
+    """Of the complete samples the one closest to `LEGIBLE` steps, or `None`."""
+    distance = np.abs(split.lengths - LEGIBLE).astype("float64")
+    distance[~_complete(split, names)] = np.inf
+    if not np.isfinite(distance).any():
+        return None
+    return split.select([int(np.argmin(distance))])
+
+
 def _first_complete(split, names):
     """The first sample with all that a model reads, as a split, or `None`."""
     chosen = np.flatnonzero(_complete(split, names))[:1]
@@ -187,4 +227,4 @@ def _named(value, classes):
     return classes[int(value)] if classes else f"{float(value):.2f}"
 
 
-DRAWINGS = (_draw_translation, _draw_spectrogram, _draw_picture)
+DRAWINGS = (_draw_translation, _draw_spectrogram, _draw_picture, _draw_steps)

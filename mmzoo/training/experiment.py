@@ -368,7 +368,7 @@ class Experiment:
         def best(seed):
             path = self._training(planned, seed, 0) / "result.npz"
             history = json.loads(str(load_arrays(path)["history"]))
-            return planned.validation_score(history)
+            return planned.validation_score(history, self.corpora[0].train.target)
 
         folder = self._training(planned, min(range(self.seeds), key=best), 0)
         with atomic_file(directory / "model.keras") as temporary:

@@ -71,21 +71,21 @@ class PlannedRow:
         together = self.architecture.get("train_translator")
         return "end-to-end" if together else "phases"
 
-    def validation_score(self, history):
-        """What seeds are compared by; smaller is better."""
+    def validation_score(self, history, target):
+        """What seeds are compared by; smaller is better.
+
+        Args:
+            history: dict from a phase to its logs.
+            target: what the corpus' labels say.
+
+        Returns:
+            float, the least value of the log that chose the epoch.
+        """
         phase = [name for name in history if name != "refit"][-1]
-        monitor = self.options.monitor
-        ends = (f"_{monitor}",) if monitor else ("_balanced_error", "_mae")
-        # Keras' total and the translation's loss are none of the answer's logs.
-        others = ("val_loss", "_translation_loss")
-        (values,) = (
-            values
-            for name, values in history[phase].items()
-            if name.startswith("val_")
-            and name.endswith(ends)
-            and not name.endswith(others)
-        )
-        return min(values)
+        chosen = self.options.monitor
+        ends = [chosen] if chosen else ["balanced_error", "mae"]
+        names = [f"val_{target}_{end}" for end in ends]
+        return min(next(history[phase][n] for n in names if n in history[phase]))
 
     def arguments(self, model, corpus=None, seed=None):
         """What this row gives to a builder, beside what is read.

@@ -60,7 +60,7 @@ class TrainingRun:
         """
         options = self.options
         if monitor and model.answers and options.monitor:
-            monitor = f"{model.target}_{options.monitor}"
+            monitor = _log_that_ends(options.monitor, model)
         train = self._batches(corpus.train, modalities, shuffle=True)
         rate = options.learning_rate_for(len(train))
         model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=options.clip_norm))
@@ -117,6 +117,18 @@ class TrainingRun:
             states = encode_split(translator, split, levels)
             splits[name] = split.with_modality(REPRESENTATION, states)
         return dataclasses.replace(self.corpus, splits=splits)
+
+
+def _log_that_ends(end, model):
+    """The name of the model's log with this end."""
+    before = f"{model.target}_"
+    logs = {name.removeprefix(before): name for name in model.loss_trackers}
+    if end not in logs:
+        raise ValueError(
+            f"`monitor={end!r}` ends no log of {type(model).__name__}: "
+            f"it is one of {sorted(logs)}."
+        )
+    return logs[end]
 
 
 def _feed(batches):

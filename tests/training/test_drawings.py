@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Sequences, Split
+from mmzoo.data import Batches, Sequences, Split
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.models import Seq2SeqTranslator, build_sentiment_regressor
@@ -11,7 +11,10 @@ from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
 from mmzoo.training.drawings import (
     draw,
 )
+from tests.checks import arrays
+from tests.data.small_corpus import small_corpus
 from tests.layers.small_image import save_backbone
+from tests.models.small_models import SMALL as SMALL_MODELS
 
 SMALL = {"image_dim": 4, "text_dim": 4, "feed_forward_dim": 4}
 HEARS = FrontEnds(bins=8)
@@ -199,6 +202,29 @@ def test_a_sample_with_picture_and_words_is_chosen(pictures):
     assert " ".join(drawn["words"]) == test.words[2]
     none = Sequences.missing(len(test), 3)
     assert draw(model, test.with_modality("pixels", none)) is None
+
+
+@pytest.mark.parametrize("name", ["crossmodal_transformer", "memory_fusion_network"])
+def test_steps_of_frames(rng, name):
+    corpus = small_corpus(rng)
+    model = SMALL_MODELS[name]()
+    plot, drawn = draw(model, corpus.test)
+    assert plot == "attention_over_steps"
+    assert list(drawn["modalities"]) == ["audio", "text", "video"]
+    assert "the model says" in drawn["about"]
+    shown = np.nan_to_num(drawn["weights"])
+    # One sample of the split it is, where its steps were observed.
+    found = []
+    for x, _ in Batches(corpus.test, model.reads, 1, num_buckets=1):
+        weights = arrays(model.attend(x))
+        rows = [weights[n][0] * x[f"{n}_mask"][0] for n in drawn["modalities"]]
+        found.append(np.stack(rows)[:, : shown.shape[1]])
+    assert any(np.allclose(each, shown, atol=1e-5) for each in found)
+
+
+def test_a_model_without_attention_is_not_drawn(rng):
+    corpus = small_corpus(rng)
+    assert draw(SMALL_MODELS["tensor_fusion_network"](), corpus.test) is None
 
 
 def test_words_alone_have_no_picture(pictures):

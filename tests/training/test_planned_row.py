@@ -214,7 +214,7 @@ def test_refit_learns_from_both_splits(clips, ends, tmp_path):
     model, history = row.train(clips, 0, tmp_path, str)
     errors = history["supervised"]["val_emotion_balanced_error"]
     assert list(history) == ["supervised", "refit"]
-    assert row.validation_score(history) == min(errors)
+    assert row.validation_score(history, clips.train.target) == min(errors)
     assert len(history["refit"]["loss"]) == int(np.argmin(errors)) + 1
     assert not [name for name in history["refit"] if name.startswith("val_")]
     frames = [clips.splits[name].sequences["audio"] for name in ("train", "valid")]
@@ -247,7 +247,7 @@ def test_another_log_may_choose_the_epoch(clips, ends, tmp_path):
     (row,) = planned("text", options, ends, text_dim=4)
     _, history = row.train(clips, 0, tmp_path, str)
     losses = history["supervised"]["val_emotion_loss"]
-    assert row.validation_score(history) == min(losses)
+    assert row.validation_score(history, clips.train.target) == min(losses)
 
 
 @pytest.mark.one_backend

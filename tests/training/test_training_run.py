@@ -58,3 +58,11 @@ def test_a_rerun_says_where_it_goes_on(run, tmp_path):
     lines = fit(4)
     assert lines[0] == "    sentiment: goes on at epoch 3"
     assert lines[-1] == "    sentiment: 4 epochs, val_sentiment_mae 0.001"
+
+
+def test_a_monitor_that_is_no_log_is_refused(run, tmp_path):
+    options = TrainingOptions(epochs=1, monitor="sentiment_mae")
+    run = TrainingRun(run.corpus, options, 0, tmp_path, str)
+    model = build_lstm_baseline({"text": 5}, units=2)
+    with pytest.raises(ValueError, match=r"`monitor='sentiment_mae'`.*\['mae'\]"):
+        run.fit("sentiment", model, run.corpus, ["text"], "sentiment_mae")

@@ -4,6 +4,7 @@ from mmzoo.evaluation.pictures.attention_plots import (
     attention_map,
     attention_over_picture,
     attention_over_spectrogram,
+    attention_over_steps,
 )
 from mmzoo.evaluation.pictures.plots import (
     confusion,
@@ -17,6 +18,7 @@ __all__ = [
     "attention_map",
     "attention_over_picture",
     "attention_over_spectrogram",
+    "attention_over_steps",
     "comparison",
     "confusion",
     "confusion_7class",

@@ -105,6 +105,50 @@ def _steps(axis, words, count, **style):
     return "step"
 
 
+def attention_over_steps(weights, path, title="", modalities=(), words=(), about=""):
+    """How heavily each step of each modality weighs, a curve a modality.
+
+    Args:
+        weights: float array of shape `(modalities, steps)`; NaN where nothing was
+            observed, and behind the last step of a shorter modality.
+        path: the file to write, PNG or SVG.
+        title: what is shown. Defaults to `""`.
+        modalities: the name of each row of `weights`.
+        words: the word of each step of `text`, where it is known. Defaults to `()`.
+        about: the sample, its label and the answer, for a line of the title. Defaults
+            to `""`.
+
+    Returns:
+        str, the file's SHA-256.
+    """
+    weights = np.asarray(weights, "float64")
+    if weights.ndim != 2 or not weights.size or len(weights) != len(modalities):
+        raise ValueError(
+            "`weights` must have shape (modalities, steps), a row for each of "
+            f"`modalities`; received {weights.shape} for {list(modalities)}."
+        )
+    lines = heading((title, about), 5.0)
+    height = 0.4 + 1.4 * len(weights) + _widest(words)
+    figure = new_figure(6.4, height + LINE_HEIGHT * lines.count("\n"))
+    axes = figure.subplots(len(weights), 1, squeeze=False)[:, 0]
+    for axis, name, row in zip(axes, modalities, weights, strict=True):
+        _step_curve(axis, str(name), row, words if name == "text" else ())
+    dress(axes[0], lines)
+    return save(figure, path)
+
+
+def _step_curve(axis, name, weights, words):
+    observed = np.flatnonzero(np.isfinite(weights))
+    count = int(observed[-1]) + 1 if len(observed) else 1
+    weights, edges = weights[:count], np.arange(count + 1) - 0.5
+    axis.stairs(weights, edges, color=ORANGE, alpha=0.25, fill=True)
+    axis.stairs(weights, edges, color=ORANGE, linewidth=1.2)
+    highest = np.nanmax(weights) if len(observed) else 0.0
+    axis.set(xlim=(-0.5, count - 0.5), ylim=(0, nice_limits([0.0, highest])[1]))
+    kind = _steps(axis.xaxis, words, count, rotation=90)
+    dress(axis, "", escape(f"{kind} of {name}"), "attention\nweight")
+
+
 def attention_over_spectrogram(
     spectrogram,
     weights,

@@ -28,6 +28,7 @@ CAPTIONS = {
     "attention_over_picture": "At which cells of a picture, and at which of its words, "
     "the model looks.",
     "attention_over_spectrogram": "When, or where, in a recording the model looks.",
+    "attention_over_steps": "How heavily each step of each modality weighs.",
 }
 
 _CHOSEN = (

@@ -5,6 +5,7 @@ from mmzoo.evaluation import (
     attention_map,
     attention_over_picture,
     attention_over_spectrogram,
+    attention_over_steps,
 )
 from tests.evaluation.drawn import check_inside, check_picture, figures, said
 
@@ -33,6 +34,27 @@ def test_attention_over_spectrogram(tmp_path, rng, shape):
     # It is the weights that are shown, not the spectrogram alone.
     turned = attention_over_spectrogram(spectrogram, weights[::-1], path, "$a", 0.1)
     assert turned != drawn
+
+
+def test_attention_over_steps(tmp_path, rng):
+    weights = rng.random((2, 5))
+    weights[0, 3:], weights[1, 2] = np.nan, np.nan
+    with figures() as drawn:
+        attention_over_steps(
+            weights, tmp_path / "a.svg", "$a", ["text", "audio"], "abc"
+        )
+    text, audio = drawn[0].axes
+    assert [label.get_text() for label in text.get_xticklabels()] == ["a", "b", "c"]
+    assert "words of text" in said(drawn[0]) and "step of audio" in said(drawn[0])
+    # The curve of each holds its own weights, with a gap where nothing was observed.
+    for axis, row in ((text, weights[0, :3]), (audio, weights[1])):
+        np.testing.assert_array_equal(axis.patches[0].get_data().values, row)
+    check_inside(drawn[0])
+
+
+def test_attention_over_steps_refuses(tmp_path):
+    with pytest.raises(ValueError, match=r"a row for each.*\(2, 3\) for \['text'\]"):
+        attention_over_steps(np.ones((2, 3)), tmp_path / "a.png", "", ["text"])
 
 
 def test_attention_of_one_frame(tmp_path):
