@@ -34,6 +34,7 @@ def train(folder, epochs):
     small = {"units": 4}
     Experiment([corpus], variants, options, 2, folder, architecture=small).run()
 
+print(flush=True)
 for line in sys.stdin:
     told, tell = os.pipe()
     run = os.fork()
@@ -66,6 +67,8 @@ class Runs:
             stdout=subprocess.PIPE,
             text=True,
         )
+        # What is imported while another run trains would wait for it.
+        self.process.stdout.readline()
 
     def start(self, folder, epochs=3):
         self.process.stdin.write(json.dumps([str(folder), epochs]) + "\n")
@@ -142,10 +145,10 @@ def test_ten_kills_change_nothing(tmp_path, runs):
 
 @pytest.mark.slow
 def test_a_second_run_is_refused_until_the_first_is_killed(tmp_path, runs):
-    runs.start(tmp_path, epochs=500)
-    while not (tmp_path / "run.json").exists():
-        time.sleep(0.1)
     with contextlib.closing(Runs()) as others:
+        runs.start(tmp_path, epochs=500)
+        while not (tmp_path / "run.json").exists():
+            time.sleep(0.1)
         others.start(tmp_path, epochs=500)
         status, error = others.finish()
     assert status == 1
