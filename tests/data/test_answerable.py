@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read, rows_to_answer
+from tests.data.readers import field_pickles
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -129,6 +130,24 @@ def own(folder, rng):
     return file
 
 
+def alone(name):
+    """A pickle of the test split alone."""
+
+    def write(folder, rng):
+        content = getattr(field_pickles, name)(rng)
+        part = {key: value for key, value in content.items() if "test" in str(key)}
+        return field_pickles.write_pickle(folder / "test.pkl", part)
+
+    return write, field_pickles.COUNTS["test"], 0
+
+
+def bclstm(folder, rng):
+    """A single training video, of which none can be held out."""
+    frames, labels, *test, steps, lengths, test_lengths = field_pickles.bclstm(rng)
+    content = (frames[:1], labels[:1], *test, steps, lengths[:1], test_lengths)
+    return field_pickles.write_pickle(folder / "text.pkl", content)
+
+
 CORPORA = {
     "clips": (lambda folder, rng: clips(folder, label=lambda n: "happy"), 10, 1),
     "pictures": (lambda folder, rng: pictures(folder, label=lambda n: "bad"), 10, 1),
@@ -140,6 +159,9 @@ CORPORA = {
     "mosi": (mosi, 2, 0),
     "mmzoo": (own, 5, 1),
 }
+PICKLED = ("mmsa", "mult", "multibench", "instances", "lmf")
+CORPORA |= {name: alone(name) for name in PICKLED}
+CORPORA["bclstm"] = (bclstm, 5, 0)
 
 
 def test_the_table_names_every_reader():
