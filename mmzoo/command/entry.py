@@ -1,6 +1,7 @@
 """Run the work of a command or a recipe, and say how it ended in one line."""
 
 import contextlib
+import importlib.util
 import os
 import re
 import signal
@@ -111,21 +112,34 @@ def _interruptions_kept():
 def _start_quietly():
     """Import Keras and start its backend without TensorFlow's remarks.
 
-    TensorFlow writes them to the file descriptor, before it reads any setting; its
-    failures reach Python as exceptions. With
-    `TF_CPP_MIN_LOG_LEVEL=0` they are shown.
+    Where TensorFlow is not the backend it is imported later, if at all, by what needs
+    a part of it: as quietly. With `TF_CPP_MIN_LOG_LEVEL=0` the remarks are shown.
     """
     shown = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0"
     if shown or "keras" in sys.modules:
         return
+    with _without_remarks():
+        import keras
+
+        # The first operation starts the device.
+        keras.ops.zeros(())
+    if "tensorflow" not in sys.modules:
+        sys.meta_path.insert(0, _QuietTensorFlow())
+    _hush_python()
+
+
+@contextlib.contextmanager
+def _without_remarks():
+    """Leave TensorFlow's remarks out of what is written to standard error meanwhile.
+
+    TensorFlow writes them to the file descriptor, before it reads any setting; its
+    failures reach Python as exceptions.
+    """
     kept = os.dup(2)
     with tempfile.TemporaryFile() as written:
         os.dup2(written.fileno(), 2)
         try:
-            import keras
-
-            # The first operation starts the device.
-            keras.ops.zeros(())
+            yield
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
@@ -133,7 +147,21 @@ def _start_quietly():
             written.seek(0)
             lines = written.read().decode(errors="replace").splitlines(keepends=True)
             sys.stderr.writelines(line for line in lines if not CHATTER.match(line))
-    _hush_python()
+
+
+class _QuietTensorFlow:
+    """A finder that lets the first import of TensorFlow say nothing of the machine."""
+
+    def find_spec(self, name, path=None, target=None):
+        """What the other finders find, and for anything else nothing."""
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            load = spec.loader.exec_module
+            spec.loader.exec_module = _without_remarks()(load)
+        return spec
 
 
 def _hush_python():

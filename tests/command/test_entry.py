@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
 
@@ -188,6 +189,23 @@ def test_a_reader_that_has_enough_ends_the_command():
 )
 def test_only_remarks_of_tensorflow_are_dropped(line, dropped):
     assert bool(CHATTER.match(line)) == dropped
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is absent")
+def test_tensorflow_says_as_little_when_it_is_imported_late():
+    code = """
+from mmzoo.command import run
+
+def work():
+    assert "tensorflow" not in sys.modules
+    import tensorflow
+    print("said", file=sys.stderr)
+    return int(tensorflow.constant(3))
+
+sys.exit(run(work))
+"""
+    done = python(code=code, KERAS_BACKEND="torch")
+    assert done.stderr.startswith("said\n\nMODULES") and done.returncode == 3
 
 
 def test_main_reads_the_words(capsys):
