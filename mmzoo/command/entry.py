@@ -160,7 +160,14 @@ class _QuietTensorFlow:
         spec = importlib.util.find_spec(name)
         if spec is not None:
             load = spec.loader.exec_module
-            spec.loader.exec_module = _without_remarks()(load)
+
+            @_without_remarks()
+            def exec_module(module):
+                load(module)
+                # The first look for devices has a remark, too.
+                module.config.list_physical_devices()
+
+            spec.loader.exec_module = exec_module
         return spec
 
 
