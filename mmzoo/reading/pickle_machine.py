@@ -16,6 +16,7 @@ from mmzoo.reading.pickle_names import (
     as_text,
     known_name,
     plain_key,
+    plain_keys,
 )
 from mmzoo.reading.pickle_source import PickleSource
 from mmzoo.reading.pickled_array import PickledArray, PickledBytes, PickledType
@@ -23,6 +24,8 @@ from mmzoo.reading.pickled_array import PickledArray, PickledBytes, PickledType
 # What a container and a place in the memo take, about, and what all may: so much, and
 # so many times the size of the file, but never more than the last.
 OBJECT_BYTES, PLACE_BYTES = 200, 100
+# What looking at an object of an array takes, in the time of so many bytes.
+LOOK_BYTES = 16
 FREE_OBJECT_BYTES, OBJECT_RATIO, MOST_OBJECT_BYTES = 2**24, 64, 2**30
 REFUSED = (
     "Do not open it with Python's pickle, which would run this. A file of features "
@@ -56,7 +59,10 @@ class PickleMachine:
                 told = "it ends early" if not code else f"there is no step {code!r}"
                 raise ValueError(told)
             step(self)
-        return self._stack.pop()
+        found = self._stack.pop()
+        if isinstance(found, PickledArray):
+            self._placed(found)
+        return found
 
     # Containers, and what they would take.
 
@@ -83,7 +89,7 @@ class PickleMachine:
             return entry[1] + OBJECT_BYTES
         if isinstance(child, PickledArray):
             if not child.made:
-                raise ValueError("an array stands in a container before it is made")
+                raise ValueError("an array is used before it is made")
             return child.nbytes + OBJECT_BYTES
         return 32 + (len(child) if isinstance(child, str | bytes | PickledBytes) else 0)
 
@@ -124,7 +130,11 @@ class PickleMachine:
             table[key] = value
 
     def _add_items(self, items: list) -> None:
-        self._grow(set, items).update(map(plain_key, items))
+        found = self._grow(set, items)
+        keys = plain_keys(items)
+        if any(isinstance(item, bytes) for item in items) and found & {*keys}:
+            raise ValueError("an element of a set is there twice")
+        found.update(keys)
 
     def _dict_of_items(self) -> None:
         items = self._items()
@@ -144,6 +154,8 @@ class PickleMachine:
     # The memo.
 
     def _put(self, place: int) -> None:
+        if place < 0:
+            raise ValueError(f"it keeps its object {place}, below 0")
         self._pay(PLACE_BYTES)
         self._memo[place] = self._stack[-1]
 
@@ -178,11 +190,15 @@ class PickleMachine:
             made = target.make(*values)
         except TypeError as error:
             raise self._refusal(f"it calls {target.name} in an odd way") from error
+        # A call may be repeated for a few bytes, and copies what it is given.
         if isinstance(made, list | dict | set | frozenset):
+            self._pay(PLACE_BYTES * len(made))
             pairs = made.items() if isinstance(made, dict) else ()
             self._push(made, [*made, *(value for _, value in pairs)])
         else:
-            self._pay()
+            self._pay(
+                OBJECT_BYTES + (len(made) if isinstance(made, str | bytes) else 0)
+            )
             self._stack.append(made)
 
     def _inst(self) -> None:
@@ -201,6 +217,8 @@ class PickleMachine:
             *_, shape, kind, fortran, held = state
             if not isinstance(kind, PickledType) or len(state) not in (4, 5):
                 raise ValueError("the type of an array is of another kind")
+            if isinstance(held, list):
+                self._pay(LOOK_BYTES * len(held))
             target.set(shape, kind.dtype, "F" if fortran else "C", held)
         else:
             raise self._refusal(f"it sets the state of {_called(target)}")
@@ -243,7 +261,7 @@ _STEPS = {
     b"F": lambda self: self._stack.append(float(self._source.line())),
     b"G": _read(PickleSource.number, ">d"),
     b"I": _read(PickleSource.integer_line),
-    b"L": _read(PickleSource.integer_line),
+    b"L": _read(PickleSource.long_line),
     b"J": _read(PickleSource.number, "<i"),
     b"K": _read(PickleSource.number, "<B"),
     b"M": _read(PickleSource.number, "<H"),
@@ -275,7 +293,7 @@ _STEPS = {
     b"\x85": lambda self: self._tuple(self._last(1)),
     b"\x86": lambda self: self._tuple(self._last(2)),
     b"\x87": lambda self: self._tuple(self._last(3)),
-    b"\x91": lambda self: self._push(frozenset(map(plain_key, self._items()))),
+    b"\x91": lambda self: self._push(frozenset(plain_keys(self._items()))),
     b"a": lambda self: self._append([*self._last(1)]),
     b"e": lambda self: self._append(self._items()),
     b"s": lambda self: self._set_items([*self._last(2)]),
@@ -306,6 +324,6 @@ _STEPS = {
     b"\x97": _refused(_OUTSIDE),
     b"\x98": _refused(_OUTSIDE),
     # How the file is cut does not matter here.
-    b"\x80": lambda self: self._source.take(1),
+    b"\x80": lambda self: self._source.protocol(),
     b"\x95": lambda self: self._source.take(8),
 }

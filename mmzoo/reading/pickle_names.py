@@ -4,6 +4,7 @@ Nothing here calls what a pickle names. A name that is known stands for a functi
 this file, which checks its arguments and makes the value itself.
 """
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,6 +68,24 @@ def plain_key(key):
     return as_text(key) if isinstance(key, bytes) else key
 
 
+def plain_keys(keys) -> list:
+    """Keys of a dict, or elements of a set.
+
+    Args:
+        keys: What a pickle gives.
+
+    Returns:
+        The keys; bytes as text.
+
+    Raises:
+        ValueError: If one is no plain value, or bytes and a text become the same.
+    """
+    found = [plain_key(key) for key in keys]
+    if len(set(found)) != len({*keys}):
+        raise ValueError("bytes and a text of the same letters are two keys")
+    return found
+
+
 def as_text(name: str | bytes) -> str:
     """A name as text, whichever Python wrote it.
 
@@ -113,18 +132,21 @@ def _scalar(kind, held=b""):
     return array.read().item()
 
 
-def _from_buffer(held, kind, shape, order):
-    if order not in ("C", "F") or _of(kind).hasobject:
+def _from_buffer(held, kind, shape, order, axes=None):
+    turned = order == "K" and axes is not None
+    if not (turned or order in ("C", "F")) or _of(kind).hasobject:
         raise ValueError("the buffer of an array cannot be understood")
     array = PickledArray()
-    array.set(shape, kind.dtype, order, held)
+    array.set(shape, kind.dtype, "C" if turned else order, held)
+    if turned:
+        array.turn(axes)
     return array
 
 
-def _encoded(text, coding="latin1"):
+def _encoded(text, coding):
     """Python 3 writes bytes so in the protocols that Python 2 reads."""
     if coding not in ("latin1", "latin-1", b"latin1"):
-        raise ValueError(f"bytes are encoded as {str(coding)[:20]!r}")
+        raise ValueError(f"bytes are encoded as {reprlib.repr(coding)}")
     if isinstance(text, PickledBytes) and text.coding == "text":
         return text
     return _only(text, str).encode("latin-1")
@@ -136,13 +158,16 @@ def _only(value, *kinds):
     return value
 
 
-def _bytes(text="", coding="latin1"):
-    return text if isinstance(text, bytes) else _encoded(text, coding)
+def _bytes(held=b"", *coding):
+    if coding:
+        return _encoded(held, *coding)
+    return held if isinstance(held, PickledBytes) else _only(held, bytes)
 
 
 def _dict(pairs=()):
     pairs = [_only(pair, list, tuple) for pair in _only(pairs, list, tuple)]
-    return {plain_key(key): value for key, value in pairs}
+    keys = plain_keys([key for key, _ in pairs])
+    return dict(zip(keys, (value for _, value in pairs), strict=True))
 
 
 def _default_dict(factory=None):
@@ -150,7 +175,7 @@ def _default_dict(factory=None):
 
 
 def _set(values=()):
-    return {plain_key(value) for value in _only(values, list, tuple, set)}
+    return set(plain_keys(_only(values, list, tuple, set)))
 
 
 def _frozenset(values=()):

@@ -1,6 +1,7 @@
 """The bytes of a pickle: numbers, texts and lines of it, none longer than the file."""
 
 import codecs
+import re
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,8 @@ from mmzoo.reading.pickled_array import PickledBytes
 MOST_HELD = 2**16
 MOST_LINE = 2**10
 MOST_INTEGER_BYTES = 2**7
+MOST_PROTOCOL = 5
+WHOLE = re.compile(rb"-?(0|[1-9][0-9]*)")
 
 
 class PickleSource:
@@ -89,6 +92,22 @@ class PickleSource:
 
     def integer_line(self) -> int | bool:
         """A whole number in a line, or what Python 2 wrote for a truth value."""
-        line = self.line().removesuffix(b"L")
+        line = self.line()
         told = {b"00": False, b"01": True}.get(line)
-        return int(line) if told is None else told
+        return _whole(line) if told is None else told
+
+    def long_line(self) -> int:
+        """A whole number in a line, as Python 2 wrote those that are large."""
+        return _whole(self.line().removesuffix(b"L"))
+
+    def protocol(self) -> None:
+        """The version of what follows, which has to be a known one."""
+        if (found := self.number("<B")) > MOST_PROTOCOL:
+            raise ValueError(f"it is of the protocol {found}, not 0 to {MOST_PROTOCOL}")
+
+
+def _whole(digits: bytes) -> int:
+    """A number of digits alone; Python reads others, such as those after `0x`."""
+    if not WHOLE.fullmatch(digits):
+        raise ValueError(f"it has the whole number {digits[:60]!r}")
+    return int(digits)

@@ -3,6 +3,7 @@
 import codecs
 import math
 import re
+import reprlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from mmzoo.reading.regular_file import open_regular
 
 MOST_AXES = 8
+# Rows of an array that holds nothing, which no bytes of a file stand for.
+MOST_EMPTY = 2**20
 # Numbers, texts, bytes and objects; dates and records are no features.
 KIND = re.compile(r"([<>|=]?)([biufcSUO])(\d{0,9})")
 PLAIN = (str, bytes, bool, int, float, type(None))
@@ -74,18 +77,15 @@ class PickledArray:
     ```
     """
 
-    __slots__ = ("dtype", "held", "made", "order", "shape")
+    __slots__ = ("axes", "dtype", "held", "made", "order", "shape")
 
     def __init__(self):
-        self.made, self.shape, self.dtype = False, (0,), np.dtype("u1")
-        self.order, self.held = "C", b""
+        self.made, self.shape, self.dtype = False, (0,), np.dtype("i1")
+        self.order, self.axes, self.held = "C", None, b""
 
     def set(self, shape, dtype: np.dtype, order: str, held) -> None:
         """Give it a shape and what it holds, which has to fit."""
-        if not isinstance(shape, tuple) or len(shape) > MOST_AXES:
-            raise ValueError(f"an array has the shape {str(shape)[:60]}")
-        if any(type(size) is not int or size < 0 for size in shape):
-            raise ValueError(f"an array has the shape {str(shape)[:60]}")
+        _check_shape(shape, dtype)
         if self.made:
             raise ValueError("an array is made twice")
         count = math.prod(shape)
@@ -102,6 +102,15 @@ class PickledArray:
             raise ValueError(f"{told}, but holds {len(held)}")
         self.shape, self.dtype, self.order, self.held = shape, dtype, order, held
         self.made = True
+
+    def turn(self, axes) -> None:
+        """Order the axes anew, as `numpy.transpose` does."""
+        whole = isinstance(axes, tuple) and all(type(axis) is int for axis in axes)
+        if not whole or sorted(axes) != list(range(self.ndim)):
+            told = f"an array of {self.ndim} axes has them in the order"
+            raise ValueError(f"{told} {reprlib.repr(axes)}")
+        self.axes = axes
+        self.shape = tuple(self.shape[axis] for axis in axes)
 
     def __len__(self):
         return self.shape[0] if self.shape else 0
@@ -123,9 +132,23 @@ class PickledArray:
         if self.dtype.hasobject:
             array = np.empty(len(self.held), object)
             array[:] = self.held
-            return array.reshape(self.shape, order=self.order)
+            # NumPy lists objects row by row, also those of Fortran's order.
+            return array.reshape(self.shape)
         held = self.held.read() if isinstance(self.held, PickledBytes) else self.held
-        return np.ndarray(self.shape, self.dtype, bytes(held), order=self.order)
+        if self.axes is None:
+            return np.ndarray(self.shape, self.dtype, bytes(held), order=self.order)
+        stored = [self.shape[self.axes.index(axis)] for axis in range(self.ndim)]
+        return np.ndarray(stored, self.dtype, bytes(held)).transpose(self.axes)
+
+
+def _check_shape(shape, dtype: np.dtype) -> None:
+    """Refuse what is no shape, or declares rows that take no bytes of the file."""
+    known = isinstance(shape, tuple) and len(shape) <= MOST_AXES
+    if not known or any(type(size) is not int or size < 0 for size in shape):
+        raise ValueError(f"an array has the shape {reprlib.repr(shape)}")
+    if not math.prod(shape) * dtype.itemsize:
+        if math.prod(size or 1 for size in shape) > MOST_EMPTY:
+            raise ValueError(f"an array of no bytes has the shape {shape}")
 
 
 class PickledType:
@@ -141,7 +164,7 @@ class PickledType:
         told = told.decode("ascii") if isinstance(told, bytes) else told
         found = KIND.fullmatch(told) if isinstance(told, str) else None
         if found is None:
-            raise ValueError(f"an array is of the type {str(told)[:60]!r}")
+            raise ValueError(f"an array is of the type {reprlib.repr(told)}")
         # Objects have a size of their own on each machine.
         self.dtype = np.dtype("O" if found[2] == "O" else told)
 
@@ -153,5 +176,10 @@ class PickledType:
             raise ValueError("an array holds records")
         end = state[1].decode("ascii") if isinstance(state[1], bytes) else state[1]
         if not isinstance(end, str) or len(end) != 1 or end not in ENDS:
-            raise ValueError(f"an array has the byte order {str(end)[:20]!r}")
+            raise ValueError(f"an array has the byte order {reprlib.repr(end)}")
+        if end == "|" and self.dtype.byteorder != "|":
+            raise ValueError(f"an array of {self.dtype} has no byte order")
+        # The size of a text stands in both.
+        if self.dtype.kind in "SU" and state[5:6] not in ((), (self.dtype.itemsize,)):
+            raise ValueError(f"a text of {self.dtype} is of another size")
         self.dtype = self.dtype.newbyteorder(end)

@@ -34,6 +34,9 @@ def taken(value):
 
 CONTENT = {
     "floats": np.linspace(-1, 1, 24).reshape(2, 3, 4),
+    "turned": np.arange(24.0).reshape(2, 3, 4).transpose(1, 0, 2),
+    "object_columns": np.array([["a", None], [1, 2.5]], object, order="F"),
+    "byte_array": bytearray(b"\xff"),
     "fortran": np.asfortranarray(np.arange(6, dtype="float32").reshape(2, 3)),
     "large": np.arange(200_000, dtype=">i4"),
     "texts": np.array(["a", "b\u00e9"]),
@@ -176,6 +179,15 @@ BROKEN = {
     "nothing": (b"\x80\x02.", "pop from empty list"),
     "end": (b"\x80\x02]", "it ends early"),
     "unknown step": (b"\x80\x02\xfe.", "there is no step"),
+    "array to come": (
+        b"\x80\x02" + b"cnumpy.core.multiarray\n_reconstruct\n"
+        b"cnumpy\nndarray\nK\x00\x85U\x01b\x87R.",
+        "before it is made",
+    ),
+    "place": (b"(]p-5\ng-5\nl.", "below 0"),
+    "protocol": (b"\x80\x04\x80\x06N.", "of the protocol 6"),
+    "elements": (b"\x80\x04\x8f(C\x01a\x8c\x01a\x90.", "are two keys"),
+    "element again": (b"\x80\x04\x8f(\x8c\x01a\x90(C\x01a\x90.", "there twice"),
     "memo": (b"\x80\x02h\x07.", "object 7, which it has not made"),
 }
 
@@ -262,7 +274,38 @@ def one_array_often():
     )
 
 
+MANY = b"](" + b"N" * 30_000 + b"e"
+TEXT = b"X" + struct.pack("<I", 30_000) + b"a" * 30_000
+
+
+def called_often(name, values):
+    """A file that calls one function again and again with the same values."""
+    module, _, function = name.rpartition(".")
+    named = f"c{module}\n{function}\n".encode()
+    return b"\x80\x03" + named + b"q\x00" + values + b"q\x01" + b"h\x00h\x01R" * 3000
+
+
+def objects_often():
+    """Many arrays of objects, which share one list."""
+    make = (
+        b"cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\nndarray\nK\x00\x85U\x01b"
+    )
+    state = (
+        b"(K\x01M\x30\x75\x85cnumpy\ndtype\nU\x02O8K\x00K\x01\x87R\x89"
+        + MANY
+        + b"tq\x03"
+    )
+    again = b"h\x01h\x02Rh\x03b" * 3000
+    return b"\x80\x03" + make + b"\x87q\x02" + state + again + b"."
+
+
 BOMBS = {
+    "lists called": (called_often("builtins.list", MANY + b"\x85"), "more objects"),
+    "texts called": (
+        called_often("_codecs.encode", TEXT + b"X\x06\x00\x00\x00latin1\x86"),
+        "more objects",
+    ),
+    "objects looked at": (objects_often(), "more objects"),
     "laughs": (laughs(), "declares"),
     "one array often": (one_array_often(), "declares"),
     "sets": (b"\x80\x04" + b"\x8f" * 2 * 10**5, "more objects"),

@@ -27,4 +27,18 @@ def test_keys_are_plain_and_have_hashes_of_their_own():
         with pytest.raises(ValueError, match="a key is"):
             plain_key(key)
     assert known_name("collections", "OrderedDict").make([[b"a", 1]]) == {"a": 1}
+    with pytest.raises(ValueError, match="two keys"):
+        known_name("collections", "OrderedDict").make([[b"a", 1], ["a", 2]])
+    with pytest.raises(ValueError, match="two keys"):
+        known_name("builtins", "set").make([b"a", "a"])
     assert as_text(b"\xe9") == "\u00e9"
+
+
+def test_bytes_are_made_as_python_makes_them():
+    encode, made = known_name("_codecs", "encode").make, known_name("builtins", "bytes")
+    assert encode("\u00e9", "latin1") == made.make("\u00e9", "latin1") == b"\xe9"
+    # Python would take UTF-8 where no coding is named, and refuse a text alone.
+    with pytest.raises(TypeError):
+        encode("\u00e9")
+    with pytest.raises(ValueError, match="in the place of another type"):
+        made.make("a")

@@ -31,3 +31,30 @@ def test_types_of_values(told):
 def test_other_types_are_refused(told):
     with pytest.raises(ValueError, match="is of the type"):
         PickledType(told)
+
+
+@pytest.mark.parametrize(("shape", "code"), [((2**31,), "U0"), ((2**31, 0), "f8")])
+def test_rows_that_take_no_bytes_are_few(shape, code):
+    with pytest.raises(ValueError, match="of no bytes has the shape"):
+        PickledArray().set(shape, np.dtype(code), "C", b"")
+    PickledArray().set((100, 0, 300), np.dtype(code), "C", b"")
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (">f8", (3, "|", None, None, None, -1, -1, 0)),
+        ("S8", (3, "|", None, None, None, 4, 1, 0)),
+    ],
+)
+def test_a_type_that_contradicts_itself_is_refused(code, state):
+    with pytest.raises(ValueError, match="no byte order|another size"):
+        PickledType(code).set(state)
+
+
+@pytest.mark.parametrize("axes", [(0, 0), (0,), (0, 2), (-1, 0), [1, 0], None])
+def test_axes_that_are_no_order_are_refused(axes):
+    array = PickledArray()
+    array.set((2, 1), np.dtype("u1"), "C", b"ab")
+    with pytest.raises(ValueError, match="has them in the order"):
+        array.turn(axes)
