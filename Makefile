@@ -28,8 +28,9 @@ BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip install $(if $(CI),--progress-bar off) -c constraints.txt
 # Two processes; the process that is done first takes over tests of the other.
 PYTEST := $(BIN) -m pytest -n 2 --dist worksteal
-# The CPU seconds that the suite may cost on a backend, where CI asks: a little more
-# than it cost when they were set. Lower them with each test that becomes cheaper.
+# The CPU seconds that the suite may cost on a backend, where CI asks: a third more
+# than it cost when they were set, as slower machines need. Lower them with each test
+# that becomes cheaper.
 budget = $(if $(CI),--cpu-budget $(1))
 # Each stamp says that one set of packages is installed; they die with .venv.
 STAMPS := $(VENV)/.mmzoo
@@ -84,7 +85,7 @@ test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-tensorflow
 
 test-torch: $(STAMPS)/test  ## Run the whole suite on PyTorch, where it is fastest
-	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,2000) $(ARGS)
+	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,1150) $(ARGS)
 
 coverage: $(STAMPS)/test  ## Name the lines that no test runs; half as long again as test-torch
 	@$(MAKE) --no-print-directory test-torch \
@@ -99,10 +100,10 @@ test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow 
 	JAX_COMPILATION_CACHE_DIR="$(CURDIR)/.pytest_cache/jax" \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
 	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
-	$(PYTEST) --backend-only --block-tensorflow $(call budget,2000) $(ARGS)
+	$(PYTEST) --backend-only --block-tensorflow $(call budget,600) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow
-	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1600) $(ARGS)
+	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,700) $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .
