@@ -132,7 +132,7 @@ def _lengths(told, frames: np.ndarray) -> np.ndarray:
     if isinstance(told, list | PickledArray) and len(told) == len(frames):
         lengths = numbers_in({"lengths": told}, "lengths", "lengths").reshape(-1)
         if len(lengths) == len(frames) and np.isfinite(lengths).all():
-            return np.clip(lengths.astype("int64"), 0, frames.shape[1])
+            return np.clip(lengths, 0, frames.shape[1]).astype("int64")
     shown_steps = np.any(frames != 0, axis=2)
     last = frames.shape[1] - shown_steps[:, ::-1].argmax(axis=1)
     return np.where(shown_steps.any(axis=1), last, 0)
@@ -164,7 +164,8 @@ def _padded(by_modality: dict[str, _Padded], path: Path) -> Corpus:
 
 def _cut(frames: np.ndarray, lengths: np.ndarray) -> Sequences:
     inside = np.arange(frames.shape[1]) < lengths[:, None]
-    kept = frames[inside].astype("float32")
+    with np.errstate(over="ignore"):
+        kept = frames[inside].astype("float32")
     return Sequences(kept, np.cumsum(lengths) - lengths, lengths)
 
 

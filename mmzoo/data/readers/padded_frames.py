@@ -54,7 +54,8 @@ def own_sequences(array, lengths: np.ndarray | None = None, front=False) -> Sequ
     shown = _shown(array)
     steps = shown.shape[1]
     if lengths is not None:
-        lengths = np.clip(np.asarray(lengths, "int64"), 0, steps)
+        # Clipped first: a number that no whole number holds would become another.
+        lengths = np.clip(lengths, 0, steps).astype("int64")
     else:
         outer = shown if front else shown[:, ::-1]
         lengths = np.where(shown.any(axis=1), steps - outer.argmax(axis=1), 0)
@@ -90,5 +91,7 @@ def _shown(array) -> np.ndarray:
 def _packed(array, first, lengths, shown) -> Sequences:
     step = np.arange(shown.shape[1])
     inside = (step >= first[:, None]) & (step < (first + lengths)[:, None])
-    frames = _read(array)[inside].astype("float32")
+    # What is too large is infinite, and counted as such.
+    with np.errstate(over="ignore"):
+        frames = _read(array)[inside].astype("float32")
     return Sequences(frames, np.cumsum(lengths) - lengths, lengths, shown[inside])

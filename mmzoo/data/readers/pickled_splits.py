@@ -163,7 +163,8 @@ def numbers_in(part: dict, key: str, place) -> np.ndarray:
         if len(rows) == len(found) and len({row.shape for row in rows}) == 1:
             found = np.stack(rows)
     array = found.read() if isinstance(found, PickledArray) else found
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
+    known = isinstance(array, np.ndarray) and array.ndim
+    if not known or array.dtype.kind not in "fiub":
         fault = f"{key} is {shown(found)}, no array of numbers"
         raise DataError(place, fault, REMEDY)
     return array

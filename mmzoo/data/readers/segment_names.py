@@ -39,7 +39,10 @@ def segment_names(
         names = tuple(f"{split}_{row}" for row in range(count))
         return names, names
     first = [row[0] for row in rows]
-    if max(Counter(first).values(), default=0) == 1 or max(map(len, rows)) == 1:
+    if (
+        max(Counter(first).values(), default=0) == 1
+        or max(map(len, rows), default=1) == 1
+    ):
         return tuple(first), tuple(map(video_of, first))
     # A video stands there once for each of its segments.
     return tuple("_".join(row) for row in rows), tuple(first)

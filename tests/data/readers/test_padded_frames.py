@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,16 @@ def test_the_padded_end_is_found():
     assert padded_at_front({"a": frames([0, 1], [1, 1])}) is True
     assert padded_at_front({"a": frames([1, 0], [1, 1])}) is False
     assert padded_at_front({"a": frames([1, 1])}) is None
+
+
+@pytest.mark.parametrize("told", [1e300, 2.0**63, np.uint64(2**64 - 1)])
+def test_lengths_that_no_whole_number_holds_are_the_nearest(told):
+    found = own_sequences(np.ones((1, 3, 2)), np.array([told]))
+    assert found.lengths.tolist() == [3]
+
+
+def test_frames_that_are_too_large_are_infinite():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = own_sequences(np.full((1, 1, 1), 1e300))
+    assert np.isinf(found.frames).all()

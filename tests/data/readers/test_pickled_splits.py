@@ -40,3 +40,8 @@ def test_what_is_shown_of_a_value():
     assert shown({"a": 1}) == "a dict of 1 (a)"
     assert outline({"a": [1, 2]}) == "a dict of 1 (a); a is a list of 2"
     assert outline(np.zeros(1)[0]).startswith("a ")
+
+
+def test_one_number_is_no_array_of_numbers():
+    with pytest.raises(DataError, match="no array of numbers"):
+        numbers_in({"a": np.array(1.0)}, "a", "f")

@@ -27,3 +27,7 @@ def test_names_of_segments_and_of_videos():
         ("a", "a"),
     )
     assert segment_names(None, "test", 2)[0] == ("test_0", "test_1")
+
+
+def test_a_split_without_samples_has_no_names():
+    assert segment_names([], "valid", 0) == ((), ())
