@@ -24,6 +24,7 @@ from mmzoo.data.readers.pickled_splits import (
     REMEDY,
     content_of,
     numbers_in,
+    one_hot,
     shown,
     text_of,
 )
@@ -37,6 +38,7 @@ SPELT = {each: each for each in MODALITIES} | {"visual": "video", "vision": "vid
 EMOTIONS = ("happy", "sad", "neutral", "angry", "excited", "frustrated")
 TWO = ("negative", "positive")
 PARTS, DIALOGUES = 7, 9
+MOST_CLASSES = 1000
 HELD = "The last {} of {} training videos became the validation split: there is none."
 
 
@@ -117,14 +119,28 @@ class _Padded:
             data = dict(zip(("data", "label"), content[2 * place :], strict=False))
             frames = numbers_in(data, "data", path)
             labels = numbers_in(data, "label", path)
-            if labels.ndim == 3:
-                # One-hot, (videos, utterances, classes).
-                labels = labels.argmax(axis=2)
-            if labels.shape != frames.shape[:2]:
+            if labels.ndim not in (2, 3) or labels.shape[:2] != frames.shape[:2]:
                 fault = f"labels {labels.shape} of {name} for data {frames.shape}"
                 raise DataError(path, fault, REMEDY)
-            self.frames[name], self.labels[name] = frames, labels
-            self.lengths[name] = _lengths(content[5 + place], frames)
+            lengths = _lengths(content[5 + place], frames)
+            self.frames[name], self.lengths[name] = frames, lengths
+            self.labels[name] = _classes(labels, lengths, path)
+
+
+def _classes(labels: np.ndarray, lengths: np.ndarray, path: Path) -> np.ndarray:
+    """The class of each utterance `(videos, utterances)`; 0 in the padding."""
+    inside = np.arange(labels.shape[1]) < lengths[:, None]
+    found, classes = labels[inside], np.zeros(labels.shape[:2], "int64")
+    if labels.ndim == 3:
+        classes[inside] = one_hot(found, path)
+        return classes
+    wrong = ~(np.isin(found, range(MOST_CLASSES)))
+    if wrong.any():
+        fault = f"{int(wrong.sum())} labels are no class, such as {found[wrong][0]}"
+        remedy = f"Give whole numbers from 0 to {MOST_CLASSES - 1}, or one-hot rows"
+        raise DataError(path, fault, remedy)
+    classes[inside] = found
+    return classes
 
 
 def _lengths(told, frames: np.ndarray) -> np.ndarray:

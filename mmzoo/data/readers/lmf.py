@@ -24,6 +24,7 @@ from mmzoo.data.readers.pickled_splits import (
     REMEDY,
     content_of,
     numbers_in,
+    one_hot,
     removed_padding,
     splits_in,
 )
@@ -71,7 +72,7 @@ def read(
     if emotion is not None:
         target, classes = emotion, (f"not {emotion}", emotion)
         label_range = (0, 1)
-        labels = {name: each.argmax(axis=1) for name, each in labels.items()}
+        labels = {name: one_hot(each, path) for name, each in labels.items()}
     elif any(each.shape[1] > 1 for each in labels.values()):
         count = min(each.shape[1] for each in labels.values())
         names = [str(number) for number in range(count)]

@@ -12,8 +12,6 @@ Modalities with the same number of steps are aligned, and are cut together.
 
 from pathlib import Path
 
-import numpy as np
-
 from mmzoo.data.corpus import Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
@@ -27,6 +25,7 @@ from mmzoo.data.readers.pickled_splits import (
     content_of,
     frames_in,
     numbers_in,
+    one_hot,
     removed_padding,
     shown,
     splits_in,
@@ -97,7 +96,7 @@ def read(
     if emotions:
         target = chosen_label(EMOTIONS, label, path)
         choice, place = told(target, EMOTIONS), EMOTIONS.index(target)
-        labels = {key: _one_hot(rows[:, place], path) for key, rows in labels.items()}
+        labels = {key: one_hot(rows[:, place], path) for key, rows in labels.items()}
     padding = {}
     splits = {
         name: split_of(part, name, labels[name], path, padding, target)
@@ -108,15 +107,6 @@ def read(
         classes = (f"not {target}", target)
         return Corpus(path.stem, splits, (0, 1), provenance, classes)
     return Corpus(path.stem, splits, LABEL_RANGE, provenance)
-
-
-def _one_hot(rows: np.ndarray, path: Path) -> np.ndarray:
-    """Index of the one of two that is 1, `(samples, 2)` to `(samples,)`."""
-    wrong = ~np.isin(rows, (0, 1)).all(axis=1) | (rows.sum(axis=1) != 1)
-    if wrong.any():
-        fault = f"{int(wrong.sum())} labels are no pair of 0 and 1, {rows[wrong][0]}"
-        raise DataError(path, fault, "Give each emotion one 1 of two: not so, or so")
-    return rows.argmax(axis=1)
 
 
 def split_of(part, name, labels, path, padding, target) -> Split:

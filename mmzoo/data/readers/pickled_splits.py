@@ -203,3 +203,13 @@ def outline(content) -> str:
     key, first = next(iter(content.items()))
     inner = f"; {str(key)[:30]} is {shown(first)}"
     return shown(content) + inner
+
+
+def one_hot(rows: np.ndarray, path: Path) -> np.ndarray:
+    """Index of the one entry that is 1, `(rows, classes)` to `(rows,)`."""
+    wrong = ~np.isin(rows, (0, 1)).all(axis=1) | (rows.sum(axis=1) != 1)
+    if wrong.any():
+        example = np.array2string(rows[wrong][0], threshold=6)
+        fault = f"{int(wrong.sum())} labels are no row of zeros and a 1, {example}"
+        raise DataError(path, fault, "Give each label a single 1, and zeros")
+    return rows.argmax(axis=1)

@@ -74,3 +74,14 @@ def test_a_dialogue_that_a_table_lacks_is_refused(rng, tmp_path):
     del content[4][content[8][0]]
     with pytest.raises(DataError, match="is not in each of its tables"):
         read(write_pickle(tmp_path / "a.pkl", content))
+
+
+@pytest.mark.parametrize("value", [np.nan, 1e30, 10**8, 0.5, -1])
+def test_labels_that_are_no_class_are_refused(tmp_path, rng, value):
+    for one_hot in (True, False):
+        content = list(bclstm(rng, one_hot))
+        content[1] = content[1].astype("float64")
+        content[1][0, 0] = value
+        path = write_pickle(tmp_path / "text.pickle", tuple(content))
+        with pytest.raises(DataError, match=r"text\.pickle.*1 labels are no"):
+            read(path)

@@ -52,7 +52,7 @@ def test_labels_that_are_no_pair_are_refused(rng, tmp_path):
     content = mult(rng, iemocap=True)
     content["train"]["labels"][0, 2] = 1
     path = write_pickle(tmp_path / "a.pkl", content)
-    with pytest.raises(DataError, match="1 labels are no pair of 0 and 1"):
+    with pytest.raises(DataError, match="1 labels are no row of zeros and a 1"):
         read(path, label="sad")
 
 
