@@ -286,6 +286,42 @@ class Corpus:
         }
         return dataclasses.replace(self, splits=splits)
 
+    def align_to(self, modality: str) -> "Corpus":
+        """The same corpus with the steps of one modality in all of them.
+
+        The frames of the others are averaged over the span of each of its steps. No
+        times are known, so the steps of each sequence are divided evenly over those of
+        `modality`; where there are fewer, they are repeated. A masked step takes no
+        part in a mean, nor does a value that is not finite; a span without anything is
+        masked. Of a sample that lacks `modality` nothing is observed any more, and a
+        warning counts such samples. What was recorded (`"pixels"`, `"tokens"`,
+        `"waveform"`) is left as it is. `provenance["aligned"]` says what was done.
+
+        Args:
+            modality: Its name, such as `"text"`, which often has the fewest steps.
+
+        Returns:
+            The corpus, its frames in memory, float32.
+
+        Raises:
+            DataError: If the corpus has no such frames, or its labels are one a step,
+                but not one a step of `modality`.
+
+        Example:
+        ```python
+        audio = mmzoo.data.Sequences.from_list([np.arange(4.0)[:, None]])
+        text = mmzoo.data.Sequences.from_list([np.ones((2, 1))])
+        rows = {"audio": audio, "text": text}
+        split = mmzoo.data.Split(rows, [1.0], ("a",), ("a",))
+        corpus = mmzoo.data.Corpus("mine", {"train": split}, (-3, 3))
+        aligned = corpus.align_to("text").train.sequences["audio"]
+        aligned[0][0].tolist()  # [[0.5], [2.5]]
+        ```
+        """
+        from mmzoo.data.alignment import aligned_corpus
+
+        return aligned_corpus(self, modality)
+
     def with_valid_in_train(self) -> "Corpus":
         """The same corpus with the validation split in the training split, too."""
         both = Split.concatenate([self.train, self.valid])
