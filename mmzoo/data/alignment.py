@@ -28,7 +28,7 @@ def aligned_corpus(corpus, target):
         raise DataError(corpus.name, fault, remedy)
     others = [name for name in names if name != target]
     done = {
-        key: aligned_split(each, target, others) for key, each in corpus.splits.items()
+        key: _aligned_split(each, target, others) for key, each in corpus.splits.items()
     }
     provenance = dict(corpus.provenance)
     told = {key: counts for key, (_, counts) in done.items()}
@@ -49,7 +49,7 @@ def aligned_corpus(corpus, target):
     return dataclasses.replace(corpus, splits=splits, provenance=provenance)
 
 
-def aligned_split(split, target, names):
+def _aligned_split(split, target, names):
     """A split whose modalities have the steps of one, and what was done to it.
 
     Args:
@@ -107,11 +107,11 @@ def _aligned(rows, wanted, lacking):
     for index in np.flatnonzero((lengths > 0) & ~lacking):
         place = slice(starts[index], starts[index] + lengths[index])
         ((given, observed),) = rows.select([index]).blocks(raw=True)
-        frames[place], present[place] = span_means(given, observed, lengths[index])
+        frames[place], present[place] = _span_means(given, observed, lengths[index])
     return Sequences(frames, starts, lengths, present, rows.fill)
 
 
-def span_means(frames, present, steps):
+def _span_means(frames, present, steps):
     """The mean of the frames in each of some even spans.
 
     Span `t` begins at step `floor(t * timesteps / steps)` and ends before the next one,
@@ -132,7 +132,7 @@ def span_means(frames, present, steps):
     Example:
     ```python
     frames = np.array([[1.0], [3.0], [5.0], [7.0], [9.0]])
-    means, _ = mmzoo.data.alignment.span_means(frames, np.ones(5, bool), 2)
+    means, _ = mmzoo.data.alignment._span_means(frames, np.ones(5, bool), 2)
     means[:, 0].tolist()  # [2.0, 7.0]
     ```
     """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Corpus, DataError, Sequences, Split
-from mmzoo.data.alignment import span_means
+from mmzoo.data.alignment import _span_means
 from tests.data.small_corpus import small_corpus
 
 NAN, INF = np.nan, np.inf
@@ -41,7 +41,7 @@ def unaligned(audio, text, labels=None, present=None):
 def test_means_worked_out_by_hand(frames, present, means, observed):
     frames = np.array(frames, "float32")[:, None]
     present = np.ones(len(frames), bool) if present is None else np.array(present, bool)
-    found, seen = span_means(frames, present, 3)
+    found, seen = _span_means(frames, present, 3)
     assert found.dtype == "float32"
     assert found[:, 0].tolist() == means
     assert seen.tolist() == [bool(each) for each in observed]
@@ -49,7 +49,7 @@ def test_means_worked_out_by_hand(frames, present, means, observed):
 
 def test_a_value_that_is_not_finite_hides_no_other_feature():
     frames = np.array([[1, NAN], [3, 5], [7, NAN]], "float32")
-    found, seen = span_means(frames, np.ones(3, bool), 2)
+    found, seen = _span_means(frames, np.ones(3, bool), 2)
     np.testing.assert_array_equal(found, [[1, NAN], [5, 5]])
     assert seen.all()
 
