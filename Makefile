@@ -28,9 +28,9 @@ BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip install $(if $(CI),--progress-bar off) -c constraints.txt
 # Two processes; the process that is done first takes over tests of the other.
 PYTEST := $(BIN) -m pytest -n 2 --dist worksteal
-# The CPU seconds that the suite may cost on a backend, where CI asks: a third more
-# than it cost when they were set, as slower machines need. Lower them with each test
-# that becomes cheaper.
+# The CPU seconds that the suite may cost on a backend, where CI asks: half as much
+# again as it cost when they were set, since other machines are slower. Lower them
+# with each test that becomes cheaper.
 budget = $(if $(CI),--cpu-budget $(1))
 # Each stamp says that one set of packages is installed; they die with .venv.
 STAMPS := $(VENV)/.mmzoo
@@ -103,7 +103,7 @@ test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow 
 	$(PYTEST) --backend-only --block-tensorflow $(call budget,600) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow
-	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,700) $(ARGS)
+	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,600) $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .

@@ -60,7 +60,8 @@ def _aligned_split(split, target, names):
     Returns:
         The split, and a dict for its provenance: under `"steps"` for each modality its
         steps before and after, under `"masked"` how many of the latter have nothing,
-        and under `"lacking"` how many samples have no step of the target.
+        and under `"lacking"` how many samples have no step of the target; where names
+        of steps no longer fit, their number under `"step_ids_left_out"`.
 
     Raises:
         DataError: if labels one a step are not one a step of the target.
@@ -82,6 +83,7 @@ def _aligned_split(split, target, names):
     step_ids = split.step_ids
     if step_ids is not None and [len(row) for row in step_ids] != wanted.tolist():
         # They name steps that are no longer there.
+        told["step_ids_left_out"] = sum(map(len, step_ids))
         step_ids = None
     return dataclasses.replace(split, sequences=sequences, step_ids=step_ids), told
 

@@ -129,7 +129,8 @@ class ModalityConcat(keras.layers.Layer):
         if any(each != known[0] for each in known[1:]):
             raise ValueError(
                 f"Modalities joined step by step have the same steps, not {steps}: "
-                "align them first."
+                "align them first, as `corpus.align_to` does, or take a model that "
+                "needs no common steps, such as crossmodal_transformer."
             )
 
     def split(self, frames, modalities):

@@ -98,6 +98,16 @@ def test_labels_a_step_are_those_of_the_target():
         corpus.align_to("audio")
 
 
+def test_names_of_steps_that_are_gone_are_counted():
+    corpus = unaligned([[1, 3, 5, 7]], [[0, 0]])
+    named = dataclasses.replace(corpus.train, step_ids=(("p", "q", "r", "s"),))
+    corpus = dataclasses.replace(corpus, splits={"train": named})
+    aligned = corpus.align_to("text")
+    assert aligned.train.step_ids is None
+    assert aligned.provenance["aligned"]["train"]["step_ids_left_out"] == 4
+    assert corpus.align_to("audio").train.step_ids == named.step_ids
+
+
 def test_a_modality_without_frames_is_refused():
     corpus = unaligned([[1]], [[1]])
     with pytest.raises(DataError, match=r"align_to\('video'\).*one of audio, text"):

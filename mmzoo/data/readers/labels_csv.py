@@ -230,6 +230,14 @@ def labelled(rows: Rows, protocol: str, file: Path, table: FileTable) -> list[fl
 
 def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
     """Labels to compare answers with: NaN where there is none, of one class perhaps."""
+    commas = _decimal_commas({label for label in labels if label})
+    if commas:
+        count = sum(label in commas for label in labels)
+        table.warnings.append(
+            f"{count} labels with a decimal comma, such as {min(commas)!r}, are left "
+            "out: write a decimal point."
+        )
+    labels = ["" if label in commas else label for label in labels]
     found = {label for label in labels if label}
     numbers = [number_of(label) for label in labels]
     fractions = any(number % 1 for number in numbers if math.isfinite(number))
@@ -247,7 +255,14 @@ def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
 def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], list[int]]:
     """The classes in order, and the index of each label."""
     found = set(labels)
-    _refuse_decimal_commas(found, file)
+    commas = _decimal_commas(found)
+    if commas:
+        raise DataError(
+            file,
+            f"its labels are numbers, some with a comma, such as {min(commas)!r}",
+            'Write a decimal point and ask for protocol "regression", or write names '
+            "of classes",
+        )
     numbers = [number_of(label) for label in found]
     if not any(map(math.isnan, numbers)):
         if any(number % 1 for number in numbers):
@@ -270,17 +285,12 @@ def _classes(labels, file: Path, table: FileTable) -> tuple[tuple[str, ...], lis
     return classes, [classes.index(label) for label in labels]
 
 
-def _refuse_decimal_commas(labels: set[str], file: Path) -> None:
-    """Numbers that are written with a comma would pass for names of classes."""
-    commas = [label for label in labels if DECIMAL_COMMA.fullmatch(label)]
+def _decimal_commas(labels: set[str]) -> set[str]:
+    """Numbers that are written with a comma, which would pass for names of classes."""
     points = [number_of(label.replace(",", ".")) for label in labels]
-    if commas and all(map(math.isfinite, points)):
-        raise DataError(
-            file,
-            f"its labels are numbers, some with a comma, such as {min(commas)!r}",
-            'Write a decimal point and ask for protocol "regression", or write names '
-            "of classes",
-        )
+    if not all(map(math.isfinite, points)):
+        return set()
+    return {label for label in labels if DECIMAL_COMMA.fullmatch(label)}
 
 
 def _scores(lines: list[int], labels: list[str], file: Path) -> list[float]:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mmzoo.data import DataError
@@ -149,6 +150,16 @@ def test_numbers_with_a_decimal_comma_are_no_classes(labels, tmp_path):
         labelled(rows, "classes", file, table)
     with pytest.raises(DataError, match=r"no number.*decimals take a point"):
         labelled(rows, "regression", file, table)
+
+
+def test_a_decimal_comma_costs_an_answer_its_label(tmp_path):
+    file = write(tmp_path, "")
+    for protocol in ("classes", "regression"):
+        table = ClipTable("small", file, [], (0, 0), "rule", answering=True)
+        found = labelled(labels_of("1,5", "-2", "", "0.5"), protocol, file, table)
+        np.testing.assert_array_equal(found, [np.nan, -2, np.nan, 0.5])
+        assert table.classes is None
+        assert "1 labels with a decimal comma, such as '1,5'" in table.warnings[-1]
 
 
 @pytest.mark.parametrize("word", ["none", "None", "NULL"])
