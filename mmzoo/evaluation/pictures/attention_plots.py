@@ -140,11 +140,8 @@ def attention_over_steps(weights, path, title="", modalities=(), words=(), about
 def _step_curve(axis, name, weights, words):
     observed = np.flatnonzero(np.isfinite(weights))
     count = int(observed[-1]) + 1 if len(observed) else 1
-    weights, edges = weights[:count], np.arange(count + 1) - 0.5
-    axis.stairs(weights, edges, color=ORANGE, alpha=0.25, fill=True)
-    axis.stairs(weights, edges, color=ORANGE, linewidth=1.2)
-    highest = np.nanmax(weights) if len(observed) else 0.0
-    axis.set(xlim=(-0.5, count - 0.5), ylim=(0, nice_limits([0.0, highest])[1]))
+    _curve(axis, weights[:count], np.arange(count + 1) - 0.5)
+    axis.set_xlim(-0.5, count - 0.5)
     kind = _steps(axis.xaxis, words, count, rotation=90)
     dress(axis, "", escape(f"{kind} of {name}"), "attention\nweight")
 
@@ -250,11 +247,16 @@ def _frequency_ticks(axis, frequencies):
     return "frequency (Hz)"
 
 
-def _weight_curve(axis, weights, seconds_per_frame):
-    edges = np.arange(len(weights) + 1) * seconds_per_frame
+def _curve(axis, weights, edges):
+    """Weights as stairs between edges; those that are NaN are gaps."""
     axis.stairs(weights, edges, color=ORANGE, alpha=0.25, fill=True)
     axis.stairs(weights, edges, color=ORANGE, linewidth=1.2)
-    axis.set_ylim(0, nice_limits([0.0, np.nanmax(weights)])[1])
+    highest = np.nanmax(weights, initial=0.0)
+    axis.set_ylim(0, nice_limits([0.0, highest])[1])
+
+
+def _weight_curve(axis, weights, seconds_per_frame):
+    _curve(axis, weights, np.arange(len(weights) + 1) * seconds_per_frame)
     axis.tick_params(labelbottom=False)
     axis.set_ylabel("attention\nweight", fontsize=8.5, color=INK)
 
