@@ -2,8 +2,9 @@
 
 Run:    python docs/model_table.py        (`make results` does)
 
-A line is a model of the registry: what its page in docs/models says that it reads and
-which paper it names first, and the first line of its builder's docstring. What stands
+A line is a model of the registry: the short name in its page's title, what its page in
+docs/models says that it reads and which paper it names first, and the first line of its
+builder's docstring. What stands
 between the markers `<!-- models -->` and `<!-- /models -->` is replaced.
 """
 
@@ -69,7 +70,21 @@ def line(name, folder):
         raise ValueError(f"{name!r} has no page: write docs/models/{name}.md.")
     text = page.read_text()
     summary = inspect.getdoc(getattr(mmzoo, f"build_{name}")).splitlines()[0]
-    return [f"[`{name}`]({folder}/{name}.md)", reads(text), summary, paper(name, text)]
+    link = f"[`{name}`]({folder}/{name}.md){short_name(text)}"
+    return [link, reads(text), summary, paper(name, text)]
+
+
+def short_name(text):
+    """The name by which the field calls a model, such as ` (MulT)`, where it has one.
+
+    Args:
+        text: str, the model's page, whose title ends in it.
+
+    Returns:
+        str, empty where the title has no brackets.
+    """
+    found = re.match(r"# .*?( \([^)]+\))\n", text)
+    return found[1] if found else ""
 
 
 def reads(text):

@@ -19,7 +19,9 @@ from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
 from mmzoo.files import write_atomically
+from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training import Variant
+from mmzoo.training.planned_row import models_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -48,7 +50,8 @@ PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.
 UNNAMED = {"variants", "seeds", "folds", "training", "epochs", "patience"}
 UNNAMED |= {"learning_rate", "text_dropout", "text_units", "time_dim"}
-NAMED_WHERE_GIVEN = {"bidirectional", "class_weight"}
+# Rows without a network learn from the validation samples, too, where asked.
+OF_FLOORS = {"refit"}
 SAID = (
     "learnt to use its source",
     "learnt nothing beyond what the decoder knows without its source",
@@ -203,21 +206,35 @@ def merged(reports):
 
 
 def label(name, training, report, reports):
-    """A row's name, with the options that tell it from its neighbours."""
+    """A row's name, with the options that tell it from its namesakes."""
     config, words = report["config"], [name]
-    # Older reports do not name all options.
-    common = set.intersection(*(set(each["config"]) for each in reports))
+    namesakes = [each for each in reports if has_row(each, name, training)]
     # Scores have no classes that could be weighed.
     unnamed = UNNAMED if report.get("classes") else {*UNNAMED, "class_weight"}
-    for option in sorted((common | NAMED_WHERE_GIVEN & set(config)) - unnamed):
-        values = {json.dumps(each["config"].get(option)) for each in reports}
-        # A floor has no options, and only a translation's decoder attends.
-        applies = training not in FLOORS and (option != "attention" or "->" in name)
-        if len(values) > 1 and applies and config[option]:
+    for option in sorted(set(config) - unnamed):
+        # An argument of a model that nobody gave is in no report.
+        values = {json.dumps(each["config"].get(option)) for each in namesakes}
+        if len(values) > 1 and config[option] and decides(option, name, training):
             text = option if config[option] is True else f"{option} {config[option]}"
             text = text.replace("_", " ")
             words.append(text)
     return ", ".join(words)
+
+
+def has_row(report, name, training):
+    """Whether a report has a row of this name, trained in this way."""
+    return (name, training) in {
+        (row["name"], row["training"]) for row in report["rows"]
+    }
+
+
+def decides(option, name, training):
+    """Whether a row's numbers can depend on an option."""
+    if training in FLOORS:
+        return training in FLOORS[2:] and option in OF_FLOORS
+    own = {x for model in models_of(Variant.parse(name)) for x in signature_of(model)}
+    others = {x for model in list_models() for x in signature_of(model)}
+    return option in own or option not in others
 
 
 def sentiment_table(rows, label_range, with_paper):

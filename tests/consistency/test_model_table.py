@@ -37,7 +37,7 @@ def test_tables_are_current(script):
     for page in script.PAGES:
         assert page.read_text() == script.with_table(page), "run `make results`"
         for name in mmzoo.list_models():
-            assert f"models/{name}.md) |" in page.read_text()
+            assert f"models/{name}.md)" in page.read_text()
 
 
 def test_a_written_page_stays_as_it_is(script, monkeypatch, tmp_path):
@@ -86,3 +86,8 @@ def test_every_page_belongs_to_a_model_and_has_its_sections(script):
     for name, text in pages.items():
         found = [line[3:] for line in text.splitlines() if line.startswith("## ")]
         assert found == SECTIONS, f"docs/models/{name}.md has the sections {found}"
+
+
+def test_the_name_by_which_the_field_calls_a_model_stands_beside_it(script):
+    assert script.short_name("# Crossmodal transformer (MulT)\n\ntext") == " (MulT)"
+    assert script.short_name("# LSTM baseline\n\n(see below)\n") == ""

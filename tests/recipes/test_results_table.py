@@ -140,6 +140,21 @@ def test_options_that_differ_tell_rows_apart(script, tmp_path):
     assert said == [f"- *learnt to use its source*: {expected}"]
 
 
+def test_only_options_that_decide_a_rows_numbers_are_in_its_name(script, tmp_path):
+    rows = [row("text"), row("audio", "closed form", control="ridge")]
+    rows += [row("majority", "median", control="majority")]
+    one = report(rows, refit=True, gates_read_memory=True, bidirectional=True)
+    other = report([row("lstm_baseline:text"), *rows[1:]], units=3, refit=False)
+    text = script.tables(write(tmp_path, a=one, b=other))
+    # Alone of its name, it needs nothing that tells it apart.
+    assert len(lines_with(text, "| `text` |")) == 1
+    assert len(lines_with(text, "*ridge on audio, refit*")) == 1
+    assert len(lines_with(text, "*majority*")) == 1
+    named = script.label("text", "phases", one, [one, report(rows)])
+    # Its gates are the memory fusion network's.
+    assert named == "text, bidirectional, refit"
+
+
 def test_scores_have_no_weights_of_classes(script, tmp_path):
     rows = [row("text"), row("majority", "median", control="majority")]
     weighed, other = report(rows, class_weight="balanced"), report(rows)
