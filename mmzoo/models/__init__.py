@@ -5,6 +5,7 @@ from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.image_text_classifier import build_image_text_classifier
+from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
