@@ -7,6 +7,7 @@ import numpy as np
 from mmzoo.data.clip_rows import clip_rows
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
+from mmzoo.models.joined_steps import check_joined_steps
 
 
 def predict(model, **clips):
@@ -38,7 +39,9 @@ def predict(model, **clips):
 
     Raises:
         ValueError: naming the argument or the file, and what to do; a clip of which
-            nothing is observed in any modality gets no answer.
+            nothing is observed in any modality gets no answer, nor does one whose
+            modalities have other steps each, where the model joins them step by step
+            (`model.joined_steps`).
 
     Example:
     ```python
@@ -78,6 +81,7 @@ def _predict(model, clips):
         clips = {name: [clip] for name, clip in clips.items()}
     read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
     _check_observed(read)
+    _check_steps(model, clips, read)
     found = {key: rows for key, rows, _ in read.values()}
     inputs = {}
     for key, rows in found.items():
@@ -132,6 +136,16 @@ def _check_observed(read):
         lacking = " and no ".join(read)
         fault = f"{which} has no {lacking}, so there is nothing to answer"
         raise DataError("predict", fault, "Give at least one of them")
+
+
+def _check_steps(model, clips, read):
+    """Refuse clips whose steps the model joins, but which have others each."""
+    lengths = {
+        name: np.array([len(mask) * mask.any() for _, mask in read[name][1]])
+        for name in clips
+        if name not in model.front_ends or read[name][0] == TOKENS
+    }
+    check_joined_steps("predict", model.joined_steps, lengths)
 
 
 def _padded(rows, longest, dtype):

@@ -5,7 +5,9 @@ import difflib
 import re
 
 from mmzoo.command.train_arguments import (
+    ALIGN_TO,
     GRAMMAR,
+    READING,
     add_options,
     add_run,
     add_trust,
@@ -133,6 +135,7 @@ def _add_data(parser, nargs=None):
     parser.add_argument(
         "--format", metavar="NAME", help="which format, where the data fit several"
     )
+    parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
 
 
 def _add_model(parser, **data):
@@ -164,8 +167,9 @@ def _check_prediction(parser, arguments):
     clip = [name for name in CLIP if getattr(arguments, name) is not None]
     if (arguments.data is None) == (not clip):
         parser.error("give either DATA or one clip, by --audio, --text or --image")
-    for name in ("split", "protocol", "label"):
+    for name in ("split", "protocol", *READING):
         if clip and getattr(arguments, name) is not None:
+            name = name.replace("_", "-")
             parser.error(f"--{name} is for DATA, not for one clip: leave it out")
     if arguments.data is not None and arguments.output is None:
         try:

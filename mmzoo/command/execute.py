@@ -4,6 +4,7 @@ from mmzoo.command.evaluate import evaluate
 from mmzoo.command.predict import predict_clip, predict_rows
 from mmzoo.command.report import report
 from mmzoo.command.train import train
+from mmzoo.command.train_arguments import READING
 from mmzoo.data import read
 from mmzoo.models import list_models
 
@@ -18,7 +19,7 @@ def execute(arguments):
         int, the exit status.
     """
     if arguments.command == "summary":
-        how = {"label": arguments.label, "format": arguments.format}
+        how = {name: getattr(arguments, name) for name in READING}
         corpus = read(arguments.data, arguments.protocol, **how)
         print(corpus.summary())
     elif arguments.command == "models":

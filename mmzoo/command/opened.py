@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from mmzoo.command.fit import check_fit, label_fault
+from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
 from mmzoo.training.front_ends import apply_front_end
@@ -92,7 +93,7 @@ def open_rows(arguments, comparing=False):
         `_Opened`.
     """
     model = load_trusted(arguments)
-    how = {"label": arguments.label, "format": arguments.format}
+    how = {name: getattr(arguments, name) for name in READING}
     corpus = read(arguments.data, arguments.protocol, answering=True, **how)
     rows = rows_to_answer(corpus, arguments.split)
     check_fit(model, corpus, rows.split, arguments.data, comparing)

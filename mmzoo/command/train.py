@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 
 from mmzoo.command.flags import model_flags
+from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
 from mmzoo.evaluation import table
@@ -78,7 +79,7 @@ def _read(arguments, held):
     """Read the data, in a protocol that has all modalities asked for, and held."""
     variants = [*held, *map(Variant.parse, arguments.variant or ())]
     needed = {name for variant in variants for name in variant.modalities}
-    how = {name: getattr(arguments, name) for name in ("strict", "label", "format")}
+    how = {name: getattr(arguments, name) for name in ("strict", *READING)}
     corpus = read(arguments.data, arguments.protocol, **how)
     if needed <= readable(corpus):
         return corpus

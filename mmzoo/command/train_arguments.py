@@ -5,6 +5,12 @@ import argparse
 from mmzoo.command.flags import front_end_flags, model_flags, training_flags
 from mmzoo.command.writable import output_folder
 
+# How each command reads its data, beside the path and the protocol.
+READING = ("label", "format", "align_to")
+ALIGN_TO = (
+    "average the frames of all modalities over the steps of one, such as text, for "
+    "models that join them step by step"
+)
 GRAMMAR = """
 A variant is written in one grammar, here and in the report:
   text, text+audio+video           an LSTM on the modalities joined at each step
@@ -118,6 +124,7 @@ def recipe_parser(about, epilog, data=None, rows=None):
     parser.add_argument("--protocol", help="how to split and label the data")
     parser.add_argument("--label", metavar="NAME|N", help="which of several labels")
     parser.add_argument("--format", metavar="NAME", help="which of several formats")
+    parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
     add_run(parser, rows)
     add_options(parser)
     parser.usage = "%(prog)s [--data PATH] [--variant V ...] [options]"

@@ -18,6 +18,7 @@ from mmzoo.models.fit_arguments import (
     refuse_losses,
     weight_of_classes,
 )
+from mmzoo.models.joined_steps import check_joined_steps, lengths_of
 from mmzoo.models.layer_shapes import shapes_shown
 from mmzoo.models.recoverable_model import RecoverableModel
 from mmzoo.models.training_frames import (
@@ -53,6 +54,8 @@ class MultimodalModel(RecoverableModel):
     * `source`: the modalities that a prediction reads, sorted;
     * `reads`: the names of a training batch, raw input where a front end learns;
     * `reads_to_answer`: likewise, of a prediction;
+    * `joined_steps`: lists of modalities whose steps the model takes for the same
+      moments, and which data must have in common; none by default;
     * `target`: the name of the labels and of the answer; `None` for a model that only
       translates;
     * `classes`: their names, or `None` where the answer is a score;
@@ -195,6 +198,11 @@ class MultimodalModel(RecoverableModel):
         return list(self.input_dims)
 
     @property
+    def joined_steps(self):
+        """Lists of modalities that are joined step by step."""
+        return []
+
+    @property
     def reads(self):
         """The names of a training batch: raw input only where a front end learns."""
         return self.reads_to_answer
@@ -220,6 +228,9 @@ class MultimodalModel(RecoverableModel):
         Args:
             run: `mmzoo.training.TrainingRun`.
         """
+        for name, split in run.corpus.splits.items():
+            place = f"{run.corpus.name}, split {name}"
+            check_joined_steps(place, self.joined_steps, lengths_of(split))
         self.adapt(run.corpus.train)
 
     def train_phases(self, run):
@@ -403,7 +414,12 @@ class MultimodalModel(RecoverableModel):
         Args:
             split: `Split`, such as `corpus.train`. Also a dict from modality to
                 observed frames `(steps, features)`, or to an iterable of such arrays.
+
+        Raises:
+            DataError: If the modalities of `joined_steps` have different steps.
         """
+        if hasattr(split, "sequences"):
+            check_joined_steps("adapt", self.joined_steps, lengths_of(split))
         ends = self.front_ends.items()
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)

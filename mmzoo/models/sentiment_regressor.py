@@ -121,6 +121,11 @@ class SentimentRegressor(MultimodalModel):
         return self.translator.source
 
     @property
+    def joined_steps(self):
+        """The modalities that the translator joins step by step."""
+        return self.translator.joined_steps
+
+    @property
     def reads(self):
         """The names of a training batch, with a translation weight the targets too."""
         translates = self.translation_weight > 0

@@ -166,6 +166,14 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         return sorted({*self.reads_to_answer, *targets})
 
     @property
+    def joined_steps(self):
+        """The modalities of each side; aligned attention compares steps of all."""
+        attention = self.options[4]
+        if attention == "aligned":
+            return [sorted({name for group in self.chain for name in group})]
+        return [list(group) for group in self.chain]
+
+    @property
     def output_dim(self):
         """Width of the states that `encode` gives."""
         return self.stack.output_dim

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.evaluation import copy_previous, translation_errors
+from mmzoo.models.joined_steps import check_joined_steps, lengths_of
 from mmzoo.training.encoding import map_split
 
 # Sequences of this many steps make a picture that can be read.
@@ -45,6 +46,7 @@ def predictions(model, split):
     Returns:
         Scores `(N,)` or logits `(N, classes)`, in the order of `labelled`.
     """
+    check_joined_steps("the rows to answer", model.joined_steps, lengths_of(split))
     steps = model.labels_per == "step"
     read = model.reads_to_answer
     rows = map_split(model, split, read, key=model.target, steps=steps)

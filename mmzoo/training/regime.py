@@ -2,9 +2,8 @@
 
 import dataclasses
 
-import numpy as np
-
 from mmzoo.data.image_file import PIXELS
+from mmzoo.models.joined_steps import lengths_of, steps_differ
 from mmzoo.models.registry import signature_of
 from mmzoo.training.planned_row import models_of
 
@@ -85,12 +84,8 @@ def _aligned(corpus):
     if corpus.modalities and "text" in readable(corpus) - set(corpus.modalities):
         # Words are read as tokens, which have steps of their own.
         return False
-    for split in corpus.splits.values():
-        longest = split.lengths
-        for rows in split.sequences.values():
-            if np.any((rows.lengths != longest) & (rows.lengths > 0)):
-                return False
-    return True
+    parts = [lengths_of(split) for split in corpus.splits.values()]
+    return not any(steps_differ(each).any() for each in parts if each)
 
 
 def readable(corpus):

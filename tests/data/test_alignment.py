@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Corpus, DataError, Sequences, Split
+from mmzoo.data import Corpus, DataError, Sequences, Split, read
 from mmzoo.data.alignment import _span_means
 from tests.data.small_corpus import small_corpus
 
@@ -122,3 +122,11 @@ def test_aligned_data_stay_as_they_are(rng):
             for i in range(len(split)):
                 np.testing.assert_array_equal(rows[i][0], before[i][0])
                 np.testing.assert_array_equal(rows[i][1], before[i][1])
+
+
+def test_read_aligns_what_it_has_read(tmp_path):
+    corpus = unaligned([[1.0, 2.0, 3.0, 4.0]], [[5.0, 6.0]])
+    corpus.save(tmp_path / "mine.h5")
+    found = read(tmp_path / "mine.h5", align_to="text", answering=True)
+    assert found.splits["train"].sequences["audio"][0][0].ravel().tolist() == [1.5, 3.5]
+    assert found.provenance["aligned"]["to"] == "text"

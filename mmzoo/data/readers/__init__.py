@@ -75,6 +75,7 @@ def read(
     answering: bool = False,
     label: str | int | None = None,
     format: str | None = None,
+    align_to: str | None = None,
 ) -> Corpus:
     """Read a corpus, whatever its format.
 
@@ -99,6 +100,8 @@ def read(
             `provenance["other_labels"]` what else is there.
         format: Name of the format, such as `"mmsa"`, where the files fit several; found
             by what they hold where not given.
+        align_to: The modality whose steps all others are brought to, see
+            `Corpus.align_to`; none where not given.
 
     Returns:
         The corpus, checked and cleaned.
@@ -136,7 +139,8 @@ def read(
     _check_label(path, label, corpus)
     # A streamed file is decompressed for the first time here.
     with parsing(path):
-        return clean(corpus, path, strict, modalities, answering)
+        corpus = clean(corpus, path, strict, modalities, answering)
+    return corpus if align_to is None else corpus.align_to(align_to)
 
 
 def _format(path: Path, named: str | None = None) -> tuple[Path, str]:
