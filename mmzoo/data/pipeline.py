@@ -108,14 +108,25 @@ class Batches(keras.utils.PyDataset):
         longest = self.split.lengths
         parts = {}
         for name in self.modalities:
-            lengths = self.split.sequences[name].lengths
-            # Aligned modalities share their steps, so they share their length
-            # even where one of them is missing.
-            aligned = lengths.any() and np.all((lengths == longest) | (lengths == 0))
-            parts[name] = longest if aligned else lengths
+            parts[name] = self._common_lengths(name)
         if isinstance(self.split.labels, Sequences) or not parts:
             parts[LABELS] = longest
         return {name: np.maximum(lengths, 1) for name, lengths in parts.items()}
+
+    def _common_lengths(self, name: str) -> np.ndarray:
+        """Steps of a modality, and of those aligned with it where it is missing.
+
+        Aligned modalities share their steps, so they share their length in every
+        bucket, whatever steps a further modality has. Result: `(samples,)`.
+        """
+        common = lengths = self.split.sequences[name].lengths
+        if not lengths.any():
+            return lengths
+        for rows in self.split.sequences.values():
+            apart = (lengths != rows.lengths) & (lengths > 0) & (rows.lengths > 0)
+            if not apart.any():
+                common = np.maximum(common, rows.lengths)
+        return common
 
     def set_epoch(self, epoch: int) -> None:
         """Order the batches as the epoch of this number has them."""

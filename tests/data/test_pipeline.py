@@ -256,3 +256,18 @@ def test_a_label_that_is_not_there_is_masked(make, rng):
     y = Batches(dataclasses.replace(split, labels=labels), batch_size=8)[0][1]
     assert y[f"{split.target}_mask"].tolist() == [1, 1, 0, 1, 1, 1, 1, 0]
     assert np.all(np.isfinite(y[split.target]))
+
+
+def test_aligned_modalities_share_their_length_beside_one_with_other_steps():
+    """One lacks the audio: its row is as long as the video's, in a bucket of its own."""
+    lengths = {"audio": (2, 0, 9), "video": (2, 7, 9), "text": (3, 3, 20)}
+    sequences = {
+        name: Sequences.from_list([np.ones((steps, 2)) for steps in each])
+        for name, each in lengths.items()
+    }
+    split = Split(sequences, np.zeros(3), ("a", "b", "c"), ("a", "b", "c"))
+    plan = Batches(split, batch_size=1, num_buckets=3)
+    shapes = [{n: x[n].shape[1] for n in lengths} for x, _ in collect(plan)]
+    assert all(each["audio"] == each["video"] for each in shapes)
+    assert [each["video"] for each in shapes] == [2, 7, 9]
+    assert shapes[1]["text"] == 3
