@@ -71,8 +71,10 @@ def read(
             raise nothing_found(path, roots, "labels")
         if modalities is not None:
             _keep(choice, modalities)
-        if not choice.features:
-            raise nothing_found(path, roots, "text, audio or video that is asked for")
+        if not choice.features and (modalities or choice.words is None):
+            raise nothing_found(
+                path, roots, "words, text, audio or video that are asked for"
+            )
         labels = read_labels(choice, label, path, tally)
         samples, told = _samples(choice, labels, protocol, path, tally)
         return csd_corpus(path, choice, labels, samples, told, tally)
@@ -89,16 +91,12 @@ def _keep(choice: Choice, modalities: list[str]) -> None:
 def _samples(choice: Choice, labels: CsdLabels, protocol, path, tally: Tally):
     """The samples, and what the provenance tells of their alignment."""
     segments, reference = labels.segments, choice.reference
-    roots = [*choice.features.values(), *choice.labels]
-    if segments and all(root.segmented for root in roots):
+    if choice.segmented:
         if protocol != PROTOCOLS[0]:
             fault = f"its entries are segments, which protocol {protocol!r} cannot undo"
             raise DataError(path, fault, "Leave out the protocol")
         found = Samples(choice, True, tally).stored(segments)
         return found, {"steps": "as they are stored"}
-    if any(each.span is None for each in segments):
-        fault = "its labels are of segments without times, its features of videos"
-        raise DataError(path, fault, "Give all of them before or after an alignment")
     aligned = protocol == PROTOCOLS[0]
     if aligned and reference is None:
         fault = "it has neither words nor word vectors to align to"

@@ -22,6 +22,8 @@ NAMES = {
 }
 # Names of what no modality is made of.
 NOT_READ = ("phone", "qabert")
+# The place of a name that is not known.
+NOWHERE = 99
 # GloVe; COVAREP; FACET 4.2, 4.1 and of ICT-MMMO, OpenFace 2.
 WIDTHS = {"text": (300,), "audio": (74,), "video": (35, 47, 36, 713)}
 REMEDY = (
@@ -50,6 +52,12 @@ class Choice:
     taken: dict[str, str] = field(default_factory=dict)
     left_aside: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def segmented(self) -> bool:
+        """Whether all entries are segments, so that nothing is left to align."""
+        features = self.features or {WORDS: self.words}
+        return all(root.segmented for root in [*features.values(), *self.labels])
+
 
 def choose(roots: list[Root]) -> Choice:
     """Find the roots that are read.
@@ -69,7 +77,7 @@ def choose(roots: list[Root]) -> Choice:
         else:
             candidates[part].append(root)
     for part, found in candidates.items():
-        found = sorted(found, key=lambda root: natural_order(root.name), reverse=True)
+        found = sorted(found, key=_version, reverse=True)
         found.sort(key=lambda root: _rank(root, part))
         _take(choice, part, found)
     choice.reference = choice.features.get("text", choice.words)
@@ -106,8 +114,8 @@ def part_of(root: Root) -> str | None:
     if any(each in name for each in NOT_READ):
         return None
     if is_text:
-        return WORDS
-    fitting = (part for part in NAMES if part != WORDS and _rank(root, part) < 99)
+        return None if _rank(root, LABELS) < NOWHERE else WORDS
+    fitting = (part for part in NAMES if part != WORDS and _rank(root, part) < NOWHERE)
     widths = (part for part, known in WIDTHS.items() if width in known)
     return next(fitting, None) or next(widths, None)
 
@@ -116,7 +124,12 @@ def _rank(root: Root, part: str) -> int:
     """Place of a root among those that are preferred."""
     name = _letters(root.name)
     found = (place for place, each in enumerate(NAMES[part]) if each in name)
-    return next(found, 99)
+    return next(found, NOWHERE)
+
+
+def _version(root: Root):
+    """Orders roots of one name by their number."""
+    return natural_order(_letters(root.name))
 
 
 def _letters(name: str) -> str:

@@ -111,7 +111,7 @@ def read_labels(choice: Choice, label, path, tally: Tally) -> CsdLabels:
         label = SENTIMENT
     name = chosen_label(list(names), label, path)
     root, place = names[name]
-    segments = _segments(root, place, tally)
+    segments = _segments(root, place, not choice.segmented, tally)
     provenance = told(name, list(names)) if len(names) > 1 else {}
     values = np.array([each.label for each in segments], "float32")
     target = target_named(name)
@@ -123,12 +123,12 @@ def read_labels(choice: Choice, label, path, tally: Tally) -> CsdLabels:
     return CsdLabels(segments, target, *meaning, provenance)
 
 
-def _segments(root: Root, place: int, tally: Tally) -> list[Segment]:
+def _segments(root: Root, place: int, timed: bool, tally: Tally) -> list[Segment]:
     found = []
     for key in root.keys:
         try:
-            spans, values = root.read(key, timed=not root.segmented)
-            if root.segmented and len(values) != 1:
+            spans, values = root.read(key, timed)
+            if video_in(key) != key and len(values) != 1:
                 fault = f"its {root.name}/{key} has {len(values)} labels of a segment"
                 raise DataError(root.file, fault, "Give each segment one")
         except DataError as error:
@@ -151,7 +151,7 @@ def _segments(root: Root, place: int, tally: Tally) -> list[Segment]:
 def _whole_entries(choice: Choice) -> list[Segment]:
     """Each entry that any modality has, to be answered."""
     roots = [*choice.features.values(), *([choice.words] if choice.words else [])]
-    if all(root.segmented for root in roots):
+    if choice.segmented:
         keys = dict.fromkeys(key for root in roots for key in root.keys)
         return [Segment(key, video_in(key), np.nan) for key in keys]
     videos = dict.fromkeys(video for root in roots for video in root.by_video)

@@ -106,8 +106,7 @@ class Root:
             raise DataError(self.file, fault, remedy)
         intervals = self._intervals(key, len(array)) if timed else None
         if is_text(array):
-            texts = array.asstr(errors="replace")[()].reshape(len(array), -1)
-            return intervals, texts[:, 0] if texts.shape[1] else texts.sum(axis=1)
+            return intervals, array.asstr(errors="replace")[()].reshape(-1)
         return intervals, array[()].reshape(len(array), -1)
 
     def _intervals(self, key: str, steps: int) -> np.ndarray:
@@ -126,7 +125,10 @@ def _array(entries: h5py.Group, key: str) -> h5py.Dataset:
     entry = group_in(entries, key)
     found = entry.get("features")
     if isinstance(found, h5py.Dataset) and is_text(found) and found.shape:
-        return found
+        if found.size == len(found):
+            return found
+        fault = f"its {entry.name.strip('/')} has texts of shape {found.shape}"
+        raise DataError(Path(entries.file.filename), fault, "Give each step one")
     found = numbers_in(entry, "features")
     if len(found.shape) < 2:
         fault = f"its {entry.name.strip('/')} has features of shape {found.shape}"
@@ -140,7 +142,7 @@ def is_text(array: h5py.Dataset) -> bool:
 
 
 def _size(array: h5py.Dataset) -> int:
-    return 1 if is_text(array) else int(np.prod(array.shape[1:]))
+    return int(np.prod(array.shape[1:]))
 
 
 def video_in(key: str) -> str:

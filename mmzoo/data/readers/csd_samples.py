@@ -142,14 +142,17 @@ class Samples:
         if words is None:
             return Sample(segment, parts)
         spoken = words.at(overlapping(words.intervals, span)[0])
-        steps = next(iter(parts.values())).intervals
-        named = texts_at(words, steps) if self.aligned else None
+        steps = next((track.intervals for track in parts.values()), None)
+        aligned = self.aligned and steps is not None
+        named = texts_at(words, steps) if aligned else None
         return Sample(segment, parts, _spoken(spoken), named)
 
     def _kept(self, sample: Sample) -> list[Sample]:
         """The sample, or nothing where it lacks a modality; then it is noted."""
         lacking = [name for name, track in sample.tracks.items() if not len(track)]
         most = len(sample.tracks) - 1 if self.tally.answering else 0
+        if not sample.tracks:
+            lacking, most = [WORDS] * (not sample.words), 0
         if len(lacking) > most:
             segment = sample.segment
             kind = f"nothing of {lacking[0]} is in it"

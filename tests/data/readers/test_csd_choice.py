@@ -63,3 +63,14 @@ def test_the_words_are_aligned_to_where_text_is_not_asked_for(rng, tmp_path):
     assert corpus.provenance["alignment"]["steps"].startswith("glove_vectors")
     whole = read(path).train.sequences["audio"]
     np.testing.assert_array_equal(whole.frames, corpus.train.sequences["audio"].frames)
+
+
+def test_the_newest_version_is_preferred_whatever_parts_its_name(rng, tmp_path):
+    roots = small_roots(rng)
+    roots["FACET 4.1"], roots["FACET_4.0"] = [roots.pop("FACET_4.2")] * 2
+    taken = read(write_folder(tmp_path / "mosi", roots)).provenance["roots"]
+    assert taken["video"].startswith("FACET 4.1")
+
+
+def test_labels_that_are_texts_are_no_words():
+    assert part_of(Named("labels", 1, True)) is None

@@ -49,6 +49,7 @@ def test_texts(tmp_path):
         ([[0, 1]], np.ones(2), "features of shape"),
         ([[0, 1]], np.ones((1, 5)), "Other entries have 2"),
         ([[0, 1]], bytes_of("so"), "features of shape"),
+        ([[0, 1]], bytes_of("so", "it").T, "texts of shape"),
     ],
 )
 def test_an_entry_that_does_not_fit(tmp_path, intervals, frames, fault):

@@ -56,3 +56,28 @@ def test_without_labels_whole_videos_are_answered(rng, tmp_path):
     corpus = read(write_folder(tmp_path / "mosi", roots), answering=True)
     assert corpus.test.ids == VIDEOS[4:]
     assert corpus.test.sequences["audio"].lengths.tolist() == [4, 4]
+
+
+def test_words_alone_are_a_corpus(rng, tmp_path):
+    roots = small_roots(rng)
+    times, labels = roots["Opinion Segment Labels"][TRAIN]
+    roots["Opinion Segment Labels"][TRAIN] = [[0, 0.4], [1, 2]], labels
+    names = ("words", "Opinion Segment Labels")
+    path = write_folder(tmp_path / "mosi", {name: roots[name] for name in names})
+    corpus = read(path)
+    assert corpus.modalities == [] and corpus.train.words[:2] == ("is fun", "it")
+    assert corpus.provenance["dropped"] == {"nothing of words is in it": 1}
+
+
+def test_labels_of_segments_with_times_cut_whole_videos(rng, tmp_path):
+    roots = small_roots(rng)
+    whole = read(write_folder(tmp_path / "whole", roots))
+    roots["Opinion Segment Labels"] = {
+        f"{video}[{number}]": (times[number : number + 1], labels[number][None])
+        for video, (times, labels) in roots["Opinion Segment Labels"].items()
+        for number in range(2)
+    }
+    cut = read(write_folder(tmp_path / "cut", roots))
+    assert cut.train.ids == whole.train.ids
+    before, after = (each.train.sequences["audio"].frames for each in (whole, cut))
+    assert (before == after).all()
