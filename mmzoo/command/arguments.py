@@ -36,6 +36,7 @@ DATA is one of
   sample, sample-clips, sample-pictures   generated, nothing is downloaded
   mosi_utterances.npz                     CMU-MOSI
   a folder of h5 files                    MFN's layout: X_train.h5, y_train.h5, ...
+  a folder of csd files                   CMU-MultimodalSDK
   aligned_50.pkl, unaligned_50.pkl        MMSA, MMSA-FET
   mosi_data.pkl, iemocap_data.pkl         MulT
   mosi_raw.pkl, sarcasm.pkl               MultiBench

@@ -8,6 +8,7 @@ import pytest
 
 from mmzoo.data import DataError, read, rows_to_answer
 from tests.data.readers import field_pickles
+from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -130,6 +131,14 @@ def own(folder, rng):
     return file
 
 
+def csd(folder, rng):
+    """Videos of one split, one of them without words."""
+    roots = small_roots(rng, VIDEOS[4:])
+    for name in ("words", "glove_vectors"):
+        del roots[name][VIDEOS[4]]
+    return write_folder(folder / "csd", roots)
+
+
 def alone(name):
     """A pickle of the test split alone."""
 
@@ -158,6 +167,7 @@ CORPORA = {
     "mfn": (mfn, 2, 1),
     "mosi": (mosi, 2, 0),
     "mmzoo": (own, 5, 1),
+    "csd": (csd, 2, 2),
 }
 PICKLED = ("mmsa", "mult", "multibench", "instances", "lmf")
 CORPORA |= {name: alone(name) for name in PICKLED}

@@ -20,6 +20,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.readers import (
     bclstm,
     clips_csv,
+    csd,
     iemocap,
     instances,
     lmf,
@@ -50,6 +51,7 @@ READERS = {
     "pictures": pictures_csv,
     "senticap": senticap,
     "mvsa": mvsa,
+    "csd": csd,
     "mmzoo": mmzoo_hdf5,
     "mmsa": mmsa,
     "mult": mult,

@@ -3,10 +3,12 @@
 import json
 import zipfile
 
+import h5py
 import numpy as np
 import soundfile
 
 from tests.data.readers import field_pickles
+from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_csd
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -142,6 +144,18 @@ def _bclstm(folder):
     return field_pickles.write_pickle(folder / "text.pickle", content, 2)
 
 
+def _csd(folder):
+    return write_csd(folder / "mosi", _rng(), videos=VIDEOS[::2])
+
+
+def _csd_joint(folder):
+    with h5py.File(folder / "mosi.hdf5", "w") as file:
+        for name, entries in small_roots(_rng(), VIDEOS[::2]).items():
+            names = [f"d{number}" for number in range(3)]
+            add_root(file, name, entries, {"dimension names": names}, data=None)
+    return folder / "mosi.hdf5"
+
+
 UNALIGNED = {"text": 5, "audio": 7, "vision": 6}
 
 # What `mmzoo.data.read` takes.
@@ -166,6 +180,8 @@ CORPORA = {
     "lmf": _pickle("lmf", protocol=0),
     "bclstm": _bclstm,
     "dialogues": _pickle("dialogues", protocol=2),
+    "csd": _csd,
+    "csd_joint": _csd_joint,
 }
 
 
