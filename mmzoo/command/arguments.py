@@ -16,7 +16,7 @@ from mmzoo.version import __version__
 ABOUT = "Look at data, train models on it, predict and measure."
 EXAMPLES = """\
 examples:
-  mmzoo summary sample                              what is in the data
+  mmzoo inspect sample                              what is in the data, what to train
   mmzoo train sample                                models and a report in runs/sample
   mmzoo report runs/a runs/b --output runs/both     one report of several runs
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
@@ -135,6 +135,17 @@ def _add_data(parser, nargs=None):
     )
 
 
+def _add_inspection(parser):
+    _add_data(parser)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument(
+        "--plot",
+        metavar="PNG|SVG",
+        type=output_file,
+        help="draw lengths, labels and presence into this file",
+    )
+
+
 def _add_model(parser, **data):
     parser.add_argument("model", metavar="MODEL", help="model.keras, or a run's folder")
     _add_data(parser, **data)
@@ -192,10 +203,10 @@ def _add_report(parser):
 
 # Each command: what it does, what else its help tells, and its arguments.
 COMMANDS = {
-    "summary": (
-        "Show the data: splits, modalities, labels, what was cleaned.",
+    "inspect": (
+        "Show what data hold, what was cleaned, what leaks, and what to train on them.",
         DATA,
-        _add_data,
+        _add_inspection,
     ),
     "train": (
         "Train models on data, and write them with a report of their test scores.",

@@ -2,8 +2,7 @@
 
 import dataclasses
 
-import numpy as np
-
+from mmzoo.data.alignment import is_aligned
 from mmzoo.data.image_file import PIXELS
 from mmzoo.models.registry import signature_of
 from mmzoo.training.planned_row import models_of
@@ -85,12 +84,7 @@ def _aligned(corpus):
     if corpus.modalities and "text" in readable(corpus) - set(corpus.modalities):
         # Words are read as tokens, which have steps of their own.
         return False
-    for split in corpus.splits.values():
-        longest = split.lengths
-        for rows in split.sequences.values():
-            if np.any((rows.lengths != longest) & (rows.lengths > 0)):
-                return False
-    return True
+    return is_aligned(corpus)
 
 
 def readable(corpus):
