@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import re
 
 from mmzoo.command.train_arguments import (
@@ -17,6 +18,7 @@ ABOUT = "Look at data, train models on it, predict and measure."
 EXAMPLES = """\
 examples:
   mmzoo inspect sample                              what is in the data, what to train
+  mmzoo convert aligned_50.pkl mosi.h5              mmzoo's own file, which is streamed
   mmzoo train sample                                models and a report in runs/sample
   mmzoo report runs/a runs/b --output runs/both     one report of several runs
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
@@ -60,6 +62,8 @@ else those of the split test; --split chooses others, and what is printed says w
 ALL = "all"
 SPLITS = ("train", "valid", "test", ALL)
 OUTPUT = "predictions.csv"
+# How a file that Corpus.save writes may end.
+HDF5 = (".h5", ".hdf5")
 # What one clip is given by.
 CLIP = {
     "audio": ("RECORDING", "one clip in place of DATA: its recording"),
@@ -103,8 +107,9 @@ def parse(argv=None):
     own = commands.choices[arguments.command]
     if unknown:
         own.error(f"unrecognized arguments: {' '.join(unknown)}")
-    if arguments.command == "predict":
-        _check_prediction(own, arguments)
+    check = CHECKS.get(arguments.command)
+    if check is not None:
+        check(own, arguments)
     return arguments
 
 
@@ -144,6 +149,35 @@ def _add_inspection(parser):
         type=output_file,
         help="draw lengths, labels and presence into this file",
     )
+
+
+def _add_conversion(parser):
+    _add_data(parser)
+    parser.add_argument(
+        "output", metavar="OUT.h5", type=_corpus_file, help="the file to write"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write over a file that is there"
+    )
+
+
+def _corpus_file(path):
+    path = output_file(path)
+    if path.suffix.lower() not in HDF5:
+        raise argparse.ArgumentTypeError(
+            f"{path} is no name of an HDF5 file. Give one that ends in .h5"
+        )
+    return path
+
+
+def _check_conversion(parser, arguments):
+    output = arguments.output
+    if not output.exists():
+        return
+    if os.path.exists(arguments.data) and output.samefile(arguments.data):
+        parser.error(f"OUT.h5 is DATA itself, {output}: name another file")
+    if not arguments.force:
+        parser.error(f"{output} is there already: name another file, or say --force")
 
 
 def _add_model(parser, **data):
@@ -208,6 +242,11 @@ COMMANDS = {
         DATA,
         _add_inspection,
     ),
+    "convert": (
+        "Write data as mmzoo's own HDF5 file, which is read while it is used.",
+        DATA,
+        _add_conversion,
+    ),
     "train": (
         "Train models on data, and write them with a report of their test scores.",
         DATA + GRAMMAR,
@@ -231,3 +270,5 @@ COMMANDS = {
     ),
     "models": ("List the models that `mmzoo.create_model` builds.", "", lambda _: None),
 }
+# What a parser cannot tell of one argument alone.
+CHECKS = {"predict": _check_prediction, "convert": _check_conversion}

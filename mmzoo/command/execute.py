@@ -1,5 +1,6 @@
 """Do what a command of `mmzoo` asks for, once its arguments are read."""
 
+from mmzoo.command.convert import convert
 from mmzoo.command.evaluate import evaluate
 from mmzoo.command.inspect_data import inspect_data
 from mmzoo.command.predict import predict_clip, predict_rows
@@ -19,6 +20,8 @@ def execute(arguments):
     """
     if arguments.command == "inspect":
         inspect_data(arguments)
+    elif arguments.command == "convert":
+        convert(arguments)
     elif arguments.command == "models":
         print("\n".join(list_models()))
     elif arguments.command == "train":

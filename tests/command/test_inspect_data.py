@@ -12,6 +12,7 @@ from mmzoo.command.entry import main
 from mmzoo.data import read
 from mmzoo.data.readers import READERS, formats_of
 from tests.command.small_command import write
+from tests.consistency.tree import ROOT
 from tests.data.small_corpus import small_corpus
 from tests.evaluation.drawn import check_picture
 
@@ -47,6 +48,8 @@ def test_text_holds_the_summary_and_the_commands(data, capsys):
 def test_json_has_the_keys_that_are_documented(data, capsys):
     facts = found(capsys, data)
     assert set(facts) == KEYS
+    page = (ROOT / "docs/data/inspect.md").read_text()
+    assert all(f"`{key}`" in page for key in KEYS)
     assert facts["format"] == "mmzoo" and facts["other_formats"] == []
     assert facts["read_from"] == data
     assert facts["training"]["possible"]
