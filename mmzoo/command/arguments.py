@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import re
 
 from mmzoo.command.train_arguments import (
@@ -18,7 +19,8 @@ from mmzoo.version import __version__
 ABOUT = "Look at data, train models on it, predict and measure."
 EXAMPLES = """\
 examples:
-  mmzoo summary sample                              what is in the data
+  mmzoo inspect sample                              what is in the data, what to train
+  mmzoo convert aligned_50.pkl mosi.h5              mmzoo's own file, which is streamed
   mmzoo train sample                                models and a report in runs/sample
   mmzoo report runs/a runs/b --output runs/both     one report of several runs
   mmzoo predict runs/sample/model.keras sample      writes predictions.csv
@@ -63,6 +65,8 @@ else those of the split test; --split chooses others, and what is printed says w
 ALL = "all"
 SPLITS = ("train", "valid", "test", ALL)
 OUTPUT = "predictions.csv"
+# How a file that Corpus.save writes may end.
+HDF5 = (".h5", ".hdf5")
 # What one clip is given by.
 CLIP = {
     "audio": ("RECORDING", "one clip in place of DATA: its recording"),
@@ -106,8 +110,9 @@ def parse(argv=None):
     own = commands.choices[arguments.command]
     if unknown:
         own.error(f"unrecognized arguments: {' '.join(unknown)}")
-    if arguments.command == "predict":
-        _check_prediction(own, arguments)
+    check = CHECKS.get(arguments.command)
+    if check is not None:
+        check(own, arguments)
     return arguments
 
 
@@ -137,6 +142,46 @@ def _add_data(parser, nargs=None):
         "--format", metavar="NAME", help="which format, where the data fit several"
     )
     parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
+
+
+def _add_inspection(parser):
+    _add_data(parser)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument(
+        "--plot",
+        metavar="PNG|SVG",
+        type=output_file,
+        help="draw lengths, labels and presence into this file",
+    )
+
+
+def _add_conversion(parser):
+    _add_data(parser)
+    parser.add_argument(
+        "output", metavar="OUT.h5", type=_corpus_file, help="the file to write"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write over a file that is there"
+    )
+
+
+def _corpus_file(path):
+    path = output_file(path)
+    if path.suffix.lower() not in HDF5:
+        raise argparse.ArgumentTypeError(
+            f"{path} is no name of an HDF5 file. Give one that ends in .h5"
+        )
+    return path
+
+
+def _check_conversion(parser, arguments):
+    output = arguments.output
+    if not output.exists():
+        return
+    if os.path.exists(arguments.data) and output.samefile(arguments.data):
+        parser.error(f"OUT.h5 is DATA itself, {output}: name another file")
+    if not arguments.force:
+        parser.error(f"{output} is there already: name another file, or say --force")
 
 
 def _add_model(parser, **data):
@@ -197,10 +242,15 @@ def _add_report(parser):
 
 # Each command: what it does, what else its help tells, and its arguments.
 COMMANDS = {
-    "summary": (
-        "Show the data: splits, modalities, labels, what was cleaned.",
+    "inspect": (
+        "Show what data hold, what was cleaned, what leaks, and what to train on them.",
         DATA,
-        _add_data,
+        _add_inspection,
+    ),
+    "convert": (
+        "Write data as mmzoo's own HDF5 file, which is read while it is used.",
+        DATA,
+        _add_conversion,
     ),
     "train": (
         "Train models on data, and write them with a report of their test scores.",
@@ -225,3 +275,5 @@ COMMANDS = {
     ),
     "models": ("List the models that `mmzoo.create_model` builds.", "", lambda _: None),
 }
+# What a parser cannot tell of one argument alone.
+CHECKS = {"predict": _check_prediction, "convert": _check_conversion}

@@ -1,11 +1,11 @@
 """Do what a command of `mmzoo` asks for, once its arguments are read."""
 
+from mmzoo.command.convert import convert
 from mmzoo.command.evaluate import evaluate
+from mmzoo.command.inspect_data import inspect_data
 from mmzoo.command.predict import predict_clip, predict_rows
 from mmzoo.command.report import report
 from mmzoo.command.train import train
-from mmzoo.command.train_arguments import READING
-from mmzoo.data import read
 from mmzoo.models import list_models
 
 
@@ -18,10 +18,10 @@ def execute(arguments):
     Returns:
         int, the exit status.
     """
-    if arguments.command == "summary":
-        how = {name: getattr(arguments, name) for name in READING}
-        corpus = read(arguments.data, arguments.protocol, **how)
-        print(corpus.summary())
+    if arguments.command == "inspect":
+        inspect_data(arguments)
+    elif arguments.command == "convert":
+        convert(arguments)
     elif arguments.command == "models":
         print("\n".join(list_models()))
     elif arguments.command == "train":

@@ -11,6 +11,23 @@ from mmzoo.data.sequences import Sequences
 REMEDY = "Align to a modality that has one step a label"
 
 
+def is_aligned(corpus):
+    """Whether the modalities of each sample have the same steps, where it has them.
+
+    Args:
+        corpus: `Corpus`.
+
+    Returns:
+        bool.
+    """
+    for split in corpus.splits.values():
+        longest = split.lengths
+        for rows in split.sequences.values():
+            if np.any((rows.lengths != longest) & (rows.lengths > 0)):
+                return False
+    return True
+
+
 def aligned_corpus(corpus, target):
     """See `Corpus.align_to`.
 

@@ -5,7 +5,6 @@ Values are neither scaled nor clipped here: the model carries its normalisation.
 
 import collections
 import dataclasses
-import hashlib
 import itertools
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import filled
+from mmzoo.data.leaks import same_features
 from mmzoo.data.sequences import Sequences
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
@@ -301,30 +301,18 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
 def _twins(corpus: Corpus) -> list[str]:
     """A warning about samples of two splits that have the very same features."""
     known, found = {}, []
-    for name, split in corpus.splits.items():
-        marks = [_mark(split, index) for index in range(len(split))]
+    for name, marks in same_features(corpus).items():
+        ids = corpus.splits[name].ids
         twins = [index for index, mark in enumerate(marks) if mark in known]
         if twins:
-            other, first = known[marks[twins[0]]], split.ids[twins[0]]
+            other, first = known[marks[twins[0]]], ids[twins[0]]
             found.append(
                 f"Samples of {name} with the very features of a sample of another "
                 f"split: {len(twins)} (such as {first}, those of {other}): results are "
                 "too good."
             )
-        known |= {m: f"{split.ids[i]} of {name}" for i, m in enumerate(marks) if m}
+        known |= {m: f"{ids[i]} of {name}" for i, m in enumerate(marks) if m}
     return found
-
-
-def _mark(split: Split, index: int) -> bytes | None:
-    """A digest of all features of a sample, `None` where nothing was observed."""
-    found = [split.sequences[name][index] for name in sorted(split.sequences)]
-    if not any(present.any() for _, present in found):
-        return None
-    digest = hashlib.sha256()
-    for frames, present in found:
-        digest.update(np.int64(len(frames)).tobytes())
-        digest.update(np.ascontiguousarray(frames).tobytes() + present.tobytes())
-    return digest.digest()
 
 
 def _warnings(corpus: Corpus) -> list[str]:

@@ -4,8 +4,8 @@ import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
 from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.facts import flat_labels
 from mmzoo.data.image_file import PIXELS
-from mmzoo.data.sequences import Sequences
 
 # The name of most targets goes without saying.
 NAMELESS = ("sentiment", EMOTION)
@@ -28,7 +28,7 @@ def summarize(corpus: Corpus) -> str:
             *_split_table(corpus, names),
             "",
             *_class_table(corpus, names),
-            *_table(
+            *table(
                 ("modality", "features", *names), [*modalities, *_words(corpus, names)]
             ),
             "",
@@ -50,12 +50,6 @@ def _labels_told(corpus: Corpus) -> str:
     return f"one {name} a {corpus.labels_per}, in [{low:g}, {high:g}]"
 
 
-def _flat_labels(split: Split) -> np.ndarray:
-    if isinstance(split.labels, Sequences):
-        return np.concatenate([rows for rows, _ in split.labels.blocks()])
-    return split.labels
-
-
 def _split_table(corpus: Corpus, names: list[str]) -> list[str]:
     """Size of each split, and its labels where they are no classes."""
     head = ["split", "samples", f"{corpus.group_kind}s", *_size_heads(corpus)]
@@ -67,11 +61,11 @@ def _split_table(corpus: Corpus, names: list[str]) -> list[str]:
         row = [name, str(len(split)), str(len(set(split.groups)))]
         row += _sizes(corpus, split)
         if corpus.classes is None:
-            labels = _flat_labels(split)
+            labels = flat_labels(split)
             figures = (labels.mean(), labels.std()) if len(labels) else (np.nan, np.nan)
             row += [f"{figure:.3f}" for figure in figures]
         rows.append(tuple(row))
-    return _table(tuple(head), rows)
+    return table(tuple(head), rows)
 
 
 def _size_heads(corpus: Corpus) -> list[str]:
@@ -101,7 +95,7 @@ def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
     size = len(corpus.classes)
     counts = [
         np.bincount(
-            _flat_labels(corpus.splits[name]).ravel().astype(int), minlength=size
+            flat_labels(corpus.splits[name]).ravel().astype(int), minlength=size
         )
         for name in names
     ]
@@ -109,7 +103,7 @@ def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
         (label, *(str(column[index]) for column in counts))
         for index, label in enumerate(corpus.classes)
     ]
-    return [*_table(("class", *names), rows), ""]
+    return [*table(("class", *names), rows), ""]
 
 
 def _modality_row(corpus: Corpus, key: str, names: list[str]) -> tuple[str, ...]:
@@ -165,8 +159,16 @@ def _cleaned(corpus: Corpus) -> list[str]:
     return lines or ["nothing was cleaned"]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
-    """Rows under a head: the first column to the left, the others to the right."""
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows under a head: the first column to the left, the others to the right.
+
+    Args:
+        head: Titles of the columns.
+        rows: The cells of each row, as many as there are titles.
+
+    Returns:
+        The lines.
+    """
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     return [
         "  ".join(

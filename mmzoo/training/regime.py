@@ -2,8 +2,8 @@
 
 import dataclasses
 
+from mmzoo.data.alignment import is_aligned
 from mmzoo.data.image_file import PIXELS
-from mmzoo.models.joined_steps import lengths_of, steps_differ
 from mmzoo.models.registry import signature_of
 from mmzoo.training.planned_row import models_of
 
@@ -84,8 +84,7 @@ def _aligned(corpus):
     if corpus.modalities and "text" in readable(corpus) - set(corpus.modalities):
         # Words are read as tokens, which have steps of their own.
         return False
-    parts = [lengths_of(split) for split in corpus.splits.values()]
-    return not any(steps_differ(each).any() for each in parts if each)
+    return is_aligned(corpus)
 
 
 def readable(corpus):

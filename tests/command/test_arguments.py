@@ -52,7 +52,7 @@ def test_formats_stand_one_a_line():
         (["predcit"], "'predict'"),
         (["evaluate", "m", "sample", "--split", "tset"], "'test'"),
         (["predict", "m", "sample", "--outptu", "x"], "'--output'"),
-        (["summary", "sample", "--protcol", "x"], "'--protocol'"),
+        (["inspect", "sample", "--protcol", "x"], "'--protocol'"),
     ],
 )
 def test_a_typo_is_guessed(words, meant, capsys):

@@ -54,11 +54,11 @@ def console(*words):
     [
         (["--help"], 0),
         (["predict", "--help"], 0),
-        (["summary", "--help"], 0),
+        (["inspect", "--help"], 0),
         (["--version"], 0),
         ([], 2),
         (["predcit"], 2),
-        (["summary", "sample", "--protcol", "x"], 2),
+        (["inspect", "sample", "--protcol", "x"], 2),
         (["predict", "m.keras", "sample", "--output", "absent/out.csv"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),

@@ -259,7 +259,7 @@ def test_a_label_that_is_not_there_is_masked(make, rng):
 
 
 def test_aligned_modalities_share_their_length_beside_one_with_other_steps():
-    """One lacks the audio: its row is as long as the video's, in a bucket of its own."""
+    """One lacks the audio: its row is as long as the video's, in its own bucket."""
     lengths = {"audio": (2, 0, 9), "video": (2, 7, 9), "text": (3, 3, 20)}
     sequences = {
         name: Sequences.from_list([np.ones((steps, 2)) for steps in each])

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.image import imread
 from matplotlib.text import Text
 
-DRAWING = ("plots", "attention_plots", "row_comparison")
+DRAWING = ("plots", "attention_plots", "row_comparison", "data_overview")
 
 
 def check_picture(path, digest):

@@ -6,7 +6,7 @@ import pytest
 import mmzoo
 from mmzoo.data import Sequences, Split
 from mmzoo.data.errors import DataError
-from mmzoo.models.joined_steps import check_joined_steps, steps_differ
+from mmzoo.models.joined_steps import _steps_differ, check_joined_steps
 from mmzoo.training.measure import predictions
 from tests.checks import arrays
 from tests.models.small_models import SMALL, small_translator
@@ -97,7 +97,7 @@ def test_training_refuses_any_split_whose_steps_differ(rng, tmp_path):
 
 
 def test_what_a_sample_lacks_differs_from_nothing():
-    assert steps_differ(LENGTHS).tolist() == [False, True, False]
+    assert _steps_differ(LENGTHS).tolist() == [False, True, False]
 
 
 def test_error_names_modalities_steps_and_the_one_to_align_to():

@@ -145,6 +145,35 @@ def read(
     return corpus if align_to is None else corpus.align_to(align_to)
 
 
+def formats_of(path, named: str | None = None) -> tuple[Path, str, list[str]]:
+    """What `read` takes a path for, and what else it might be.
+
+    Args:
+        path: A file or folder, no built-in sample.
+        named: Name of the format, where it was said.
+
+    Returns:
+        The file or folder that is read, the name of its format, and the names of the
+        other formats that it fits.
+
+    Raises:
+        DataError: As `read` does, if it is of no format, or of several that may not
+            be taken for another.
+    """
+    file, name = _format(Path(path), named)
+    others = [each for each in READERS if each != name and _fits(each, file)]
+    return file, name, others
+
+
+def _fits(name: str, path: Path) -> bool:
+    """Whether a reader takes the path for its own; one that fails on it does not."""
+    try:
+        with parsing(path):
+            return bool(READERS[name].matches(path))
+    except DataError:
+        return False
+
+
 def _format(path: Path, named: str | None = None) -> tuple[Path, str]:
     """What is read, which may be the one file of a folder, and its format."""
     if named is not None and named not in READERS:

@@ -6,6 +6,7 @@ from mmzoo.evaluation.pictures.attention_plots import (
     attention_over_spectrogram,
     attention_over_steps,
 )
+from mmzoo.evaluation.pictures.data_overview import data_overview
 from mmzoo.evaluation.pictures.plots import (
     confusion,
     confusion_7class,
@@ -22,6 +23,7 @@ __all__ = [
     "comparison",
     "confusion",
     "confusion_7class",
+    "data_overview",
     "learning_curves",
     "predicted_against_true",
 ]
