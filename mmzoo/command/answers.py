@@ -1,7 +1,10 @@
 """What a model says of every row of a split."""
 
 from mmzoo.models.answer import probabilities
-from mmzoo.training.measure import predictions
+from mmzoo.training.measure import predictions, predictions_in_parts
+
+# So many samples are answered before their rows are written.
+SAMPLES = 1024
 
 
 def scores(model, split):
@@ -28,6 +31,21 @@ def chances(model, split):
         Array `(N, classes)`.
     """
     return probabilities(scores(model, split))
+
+
+def each_answer(model, split):
+    """The model's answers one after the other, while they are computed.
+
+    Args:
+        model: a model that predicts.
+        split: `Split` with all that it reads.
+
+    Returns:
+        An iterator of what a row of `chances` holds where the model answers with
+        classes, `(classes,)`, else of scores.
+    """
+    for part in predictions_in_parts(model, split, SAMPLES):
+        yield from probabilities(part) if model.classes else part
 
 
 def check_answers(model, path):

@@ -13,7 +13,7 @@ from mmzoo.command.train_arguments import (
     add_run,
     add_trust,
 )
-from mmzoo.command.writable import output_file, output_folder
+from mmzoo.command.writable import answers_file, output_file, output_folder
 from mmzoo.version import __version__
 
 ABOUT = "Look at data, train models on it, predict and measure."
@@ -200,10 +200,10 @@ def _add_prediction(parser):
     _add_model(parser, nargs="?")
     parser.add_argument(
         "--output",
-        metavar="CSV",
-        type=output_file,
-        help=f"file of the answers (default for DATA: {OUTPUT}; for one clip: the "
-        "answer is printed alone)",
+        metavar="FILE",
+        type=answers_file,
+        help="file of the answers, .csv, .json, .jsonl or .parquet (default for DATA: "
+        f"{OUTPUT}; for one clip: the answer is printed alone)",
     )
     for name, (metavar, about) in CLIP.items():
         parser.add_argument(f"--{name}", metavar=metavar, help=about)
@@ -219,7 +219,7 @@ def _check_prediction(parser, arguments):
             parser.error(f"--{name} is for DATA, not for one clip: leave it out")
     if arguments.data is not None and arguments.output is None:
         try:
-            arguments.output = output_file(OUTPUT)
+            arguments.output = answers_file(OUTPUT)
         except argparse.ArgumentTypeError as error:
             parser.error(f"argument --output: {error}")
 
@@ -263,7 +263,7 @@ COMMANDS = {
         _add_report,
     ),
     "predict": (
-        "Predict; write a csv with id, group, label, predicted and, for what was not "
+        "Predict; write a file with id, group, label, predicted and, for what was not "
         "answered, the reason; or say what one clip is.",
         MODEL + DATA + ROWS + STATUSES,
         _add_prediction,

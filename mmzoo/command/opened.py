@@ -100,6 +100,7 @@ def open_rows(arguments, comparing=False):
     split, missing = _with_something(model, rows.split)
     if not len(split):
         raise ValueError(f"{arguments.data}: of {rows.told} {missing[0]['reason']}.")
+    split = _in_order(split, corpus.provenance.get("order", ()))
     labels, ids, groups = labelled(split)
     missing = [*rows.left_out, *missing]
     split = _with_inputs(model, corpus, _with_any_labels(split))
@@ -124,6 +125,13 @@ def _with_something(model, split):
         for index in np.flatnonzero(~found)
     ]
     return split.select(np.flatnonzero(found)), missing
+
+
+def _in_order(split, order):
+    """The samples in the order of the file, where that is known."""
+    place = {name: number for number, name in enumerate(order)}
+    places = [place.get(name, len(place)) for name in split.ids]
+    return split.select(np.argsort(places, kind="stable"))
 
 
 def _with_any_labels(split):

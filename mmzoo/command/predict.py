@@ -1,22 +1,25 @@
-"""`mmzoo predict`: a csv of answers, or what one clip is."""
+"""`mmzoo predict`: a file of answers, or what one clip is."""
+
+import heapq
+import operator
 
 import numpy as np
 
-from mmzoo.command.answers import chances, check_answers, scores
+from mmzoo.command.answer_file import write_answers
+from mmzoo.command.answers import check_answers, each_answer
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
 from mmzoo.command.trusted import load_trusted
-from mmzoo.evaluation.report.file_formats import csv_text
-from mmzoo.files import write_atomically
+from mmzoo.data import Sequences
 from mmzoo.prediction import predict
+from mmzoo.training.progress import followed
 
-HEADER = ("id", "group", "label", "predicted")
 NOT_FINITE = "the model's answer is not finite"
 CLIP = ("audio", "text", "image")
 
 
 def predict_rows(arguments):
-    """Write a csv with id, group, label, predicted and reason, a line a label.
+    """Write a file with id, group, label, predicted and reason, a line a label.
 
     Args:
         arguments: words of the command line, as `parse` returns them.
@@ -25,53 +28,73 @@ def predict_rows(arguments):
         int, the exit status: 3 where a row has no answer.
     """
     opened = open_rows(arguments)
-    check_answers(opened.model, arguments.model)
-    classes = opened.model.classes or ()
-    rows = [*_answered(opened, classes)]
-    rows += [
-        [each["id"], each.get("group", ""), "", "", *[""] * len(classes), reason]
-        for each in opened.missing
-        for reason in [each["reason"]]
-    ]
-    _sort(rows, opened.corpus.provenance.get("order", ()))
-    write_atomically(arguments.output, csv_text(_header(classes), rows))
+    model, total = opened.model, len(opened.labels) + len(opened.missing)
+    check_answers(model, arguments.model)
+    reasons = []
+
+    def rows():
+        for row in followed(_rows(opened), total, "predict"):
+            reasons.extend(row[-1:] if row[-1] else ())
+            yield row
+
+    columns = _columns(model.classes or (), opened.corpus.classes)
+    write_answers(arguments.output, columns, rows())
     print("\n".join([*opened.lines(), *opened.reasons()]))
     print(f"wrote {arguments.output}")
-    unanswered = sum(bool(row[-1]) for row in rows)
-    if unanswered:
-        print(f"{unanswered} of {len(rows)} rows have no answer, but a reason")
-    return MISSING if unanswered else 0
+    if reasons:
+        print(f"{len(reasons)} of {total} rows have no answer, but a reason")
+    return MISSING if reasons else 0
 
 
-def _header(classes):
-    return [*HEADER, *(f"probability_{name}" for name in classes), "reason"]
+def _columns(said, labelled):
+    """The columns and their types, by the classes that answers and labels have."""
+    chances = {f"probability_{name}": float for name in said}
+    kinds = {"label": str if labelled else float, "predicted": str if said else float}
+    return {"id": str, "group": str, **kinds, **chances, "reason": str}
 
 
-def _answered(opened, classes):
+def _rows(opened):
+    """A row for each label and for each missing one, in the order of the file."""
+    order = opened.corpus.provenance.get("order", ())
+    place = {name: number for number, name in enumerate(order)}
+    empty = [None] * (2 + len(opened.model.classes or ()))
+    missing = [
+        (
+            place.get(each["id"], len(place)),
+            [each["id"], each.get("group", ""), *empty, each["reason"]],
+        )
+        for each in opened.missing
+    ]
+    ids, labels = opened.split.ids, opened.split.labels
+    # Labels one a step share the place of their sample.
+    ids = np.repeat(ids, labels.lengths) if isinstance(labels, Sequences) else ids
+    places = (place.get(str(name), len(place)) for name in ids)
+    answered = zip(places, _answered(opened), strict=True)
+    first = operator.itemgetter(0)
+    merged = heapq.merge(answered, sorted(missing, key=first), key=first)
+    return (row for _, row in merged)
+
+
+def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
-    said = (chances if classes else scores)(opened.model, opened.split)
+    classes = opened.model.classes
+    said = each_answer(opened.model, opened.split)
     for id, group, label, answer in zip(
         opened.ids, opened.groups, opened.labels, said, strict=True
     ):
         row = [id, group, _label(label, opened.corpus.classes)]
         if not np.isfinite(answer).all():
-            yield [*row, "", *[""] * len(classes), NOT_FINITE]
+            yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
         elif classes:
-            yield [*row, classes[answer.argmax()], *answer.tolist(), ""]
+            yield [*row, classes[answer.argmax()], *answer.tolist(), None]
         else:
-            yield [*row, float(answer), ""]
+            yield [*row, float(answer), None]
 
 
 def _label(label, classes):
     if not np.isfinite(label):
-        return ""
+        return None
     return classes[int(label)] if classes else float(label)
-
-
-def _sort(rows, order):
-    """Bring the rows into the order of the file, where that is known."""
-    place = {name: number for number, name in enumerate(order)}
-    rows.sort(key=lambda row: place.get(row[0], len(place)))
 
 
 def predict_clip(arguments):
@@ -98,8 +121,8 @@ def predict_clip(arguments):
         print(f"warning: {warning}")
     if arguments.output:
         id = clip.get("audio") or clip.get("image") or "clip"
-        row = [id, id, "", said, *found.values(), ""]
-        write_atomically(arguments.output, csv_text(_header(found), [row]))
+        row = [id, id, None, said, *found.values(), None]
+        write_answers(arguments.output, _columns(found, None), [row])
         print(f"wrote {arguments.output}")
     return 0
 

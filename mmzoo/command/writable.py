@@ -1,8 +1,12 @@
 """Check before the work whether its result can be written."""
 
 import argparse
+import importlib.util
 import os
 import pathlib
+
+# Endings of files of answers; `mmzoo.command.answer_file` writes them.
+ANSWERS = (".csv", ".json", ".jsonl", ".parquet")
 
 
 def output_file(path):
@@ -26,6 +30,30 @@ def output_file(path):
     for place in (path.parent, path):
         if place.exists() and not os.access(place, os.W_OK):
             _refuse(f"{place} cannot be written. Name another place.")
+    return path
+
+
+def answers_file(path):
+    """Check a file of answers, whose ending says its form; a `type` of `argparse`.
+
+    Args:
+        path: the file, there or not.
+
+    Returns:
+        The `pathlib.Path`.
+
+    Raises:
+        argparse.ArgumentTypeError: as `output_file` does, if the ending is none of
+            `ANSWERS`, or if the package that writes it is not installed.
+    """
+    path = output_file(path)
+    suffix = path.suffix.lower()
+    if suffix not in ANSWERS:
+        said = f"ends in {suffix!r}" if suffix else "has no ending"
+        _refuse(f"{path} {said}. Answers are written as {', '.join(ANSWERS)}.")
+    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        install = 'pip install "mmzoo[parquet]"'
+        _refuse(f"{path} needs the package pyarrow: {install}, or name a .csv file.")
     return path
 
 

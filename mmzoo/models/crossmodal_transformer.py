@@ -371,6 +371,11 @@ class CrossmodalTransformer(MultimodalModel):
             layer.build((None, width))
 
     @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

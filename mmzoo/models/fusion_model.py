@@ -99,6 +99,11 @@ class FusionModel(MultimodalModel):
         self.built = True
 
     @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality: its branch."""
         return self.branches

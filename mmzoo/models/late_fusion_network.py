@@ -224,6 +224,11 @@ class LateFusionNetwork(MultimodalModel):
             self.average.build((None, len(self.input_dims), None))
 
     @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

@@ -209,6 +209,11 @@ class LowRankFusionNetwork(MultimodalModel):
         self.fusion.build([(None, width) for width in widths])
 
     @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

@@ -85,11 +85,6 @@ class LSTMBaseline(MultimodalModel):
         self.built = True
 
     @property
-    def joined_steps(self):
-        """All modalities, of which each step is read at once."""
-        return [self.source]
-
-    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

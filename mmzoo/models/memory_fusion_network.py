@@ -419,11 +419,6 @@ class MemoryFusionNetwork(MultimodalModel):
         return {name: units[name] for name in self.input_dims}
 
     @property
-    def joined_steps(self):
-        """All modalities, of which each step is read at once."""
-        return [self.source]
-
-    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

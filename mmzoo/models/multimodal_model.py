@@ -55,7 +55,7 @@ class MultimodalModel(RecoverableModel):
     * `reads`: the names of a training batch, raw input where a front end learns;
     * `reads_to_answer`: likewise, of a prediction;
     * `joined_steps`: lists of modalities whose steps the model takes for the same
-      moments, and which data must have in common; none by default;
+      moments, and which data must have in common; by default one of all in `source`;
     * `target`: the name of the labels and of the answer; `None` for a model that only
       translates;
     * `classes`: their names, or `None` where the answer is a score;
@@ -199,8 +199,8 @@ class MultimodalModel(RecoverableModel):
 
     @property
     def joined_steps(self):
-        """Lists of modalities that are joined step by step."""
-        return []
+        """Lists of modalities that are joined step by step: all, to be safe."""
+        return [self.source]
 
     @property
     def reads(self):

@@ -152,6 +152,11 @@ class TensorFusionNetwork(MultimodalModel):
         self.answer_head.build((None, self.hidden_dim))
 
     @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations

@@ -1,4 +1,4 @@
-"""Run a model over a split, once, compiled, and put the rows back in order."""
+"""Run a model over a split, once, compiled, and give the rows in order."""
 
 import numpy as np
 
@@ -19,20 +19,24 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
             Defaults to `True`.
 
     Returns:
-        List with one array a sample, cut to the sample's own length where the
-        model answers step by step.
+        An iterator of one array a sample, in order, each as soon as it is known; cut to
+        the sample's own length where the model answers step by step. Batches hold
+        samples of one bucket, so answers may wait for one of another, but no frames.
     """
     batches = Batches(split, modalities, min(batch_size, len(split)), passes=1)
-    results = [None] * len(split)
-    for index in range(len(batches)):
+    lengths = split.lengths
+    waiting, due = {}, 0
+    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
         outputs = model.predict_on_batch(batches[index][0])
         if isinstance(outputs, dict):
             outputs = outputs[key]
         # Rows beyond the real ones fill the batch up.
         for sample, row in zip(batches.rows(index), np.asarray(outputs), strict=False):
             over_time = steps and row.ndim
-            results[sample] = row[: split.lengths[sample]] if over_time else row
-    return results
+            waiting[sample] = row[: lengths[sample]] if over_time else row
+        while due in waiting:
+            yield waiting.pop(due)
+            due += 1
 
 
 def encode_split(translator, split, levels, batch_size=64):
@@ -50,7 +54,7 @@ def encode_split(translator, split, levels, batch_size=64):
         `Sequences` with one sequence of states a sample.
     """
     model = translator.as_model(translator.encode_level, levels)
-    states = map_split(model, split, translator.source, batch_size)
+    states = list(map_split(model, split, translator.source, batch_size))
     observed = [
         np.any(
             [

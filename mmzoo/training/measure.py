@@ -1,5 +1,7 @@
 """Measure a trained model on a split: sentiment, translation and its controls."""
 
+import itertools
+
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
@@ -46,11 +48,38 @@ def predictions(model, split):
     Returns:
         Scores `(N,)` or logits `(N, classes)`, in the order of `labelled`.
     """
-    check_joined_steps("the rows to answer", model.joined_steps, lengths_of(split))
-    steps = model.labels_per == "step"
-    read = model.reads_to_answer
-    rows = map_split(model, split, read, key=model.target, steps=steps)
-    return (np.concatenate if steps else np.stack)(rows).astype("float64")
+    return _joined(model, _each(model, split))
+
+
+def predictions_in_parts(model, split, samples):
+    """The same, of some samples at a time, so that memory does not grow with them.
+
+    Args:
+        model: a model that answers.
+        split: `Split` that holds what `model.reads_to_answer` names.
+        samples: int. How many at a time.
+
+    Returns:
+        An iterator of arrays as `predictions` returns them, in the same order.
+    """
+    rows = _each(model, split)
+    while part := list(itertools.islice(rows, samples)):
+        yield _joined(model, part)
+
+
+def _each(model, split):
+    """The model's output for each sample of a split, whose steps are checked first."""
+    read_steps = {
+        name: steps for name, steps in lengths_of(split).items() if name in model.source
+    }
+    check_joined_steps("the rows to answer", model.joined_steps, read_steps)
+    read, steps = model.reads_to_answer, model.labels_per == "step"
+    return map_split(model, split, read, key=model.target, steps=steps)
+
+
+def _joined(model, rows):
+    join = np.concatenate if model.labels_per == "step" else np.stack
+    return join(list(rows)).astype("float64")
 
 
 def other_samples(count, seed):
@@ -86,6 +115,8 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         Dict from metric to `(squared errors (N,), squared deviations (N,))`, and the
         attention of one sample `(target_steps, source_steps)`, or `None`.
     """
+    place = "the rows to translate"
+    check_joined_steps(place, translator.joined_steps, lengths_of(split))
     source = other_samples(len(split), seed)
     # One class of length, so that a batch and its shuffled sources have one shape.
     own, others = (

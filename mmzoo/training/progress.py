@@ -10,6 +10,34 @@ from tqdm import tqdm
 SECONDS_BETWEEN_LINES = 30
 
 
+def followed(rows, total, name, report=print, clock=time.monotonic):
+    """Rows as they come, with a bar on a terminal, now and then a line elsewhere.
+
+    Args:
+        rows: iterable.
+        total: int. How many rows it has.
+        name: what is done with them, such as `"predict"`.
+        report: function of one line, called at most every 30 seconds where there is
+            no terminal. Defaults to `print`.
+        clock: function that tells the seconds.
+
+    Returns:
+        An iterator of the same rows.
+    """
+    started = told = clock()
+    hidden = not sys.stderr.isatty()
+    bar = tqdm(total=total, desc=name, unit="row", leave=False, disable=hidden)
+    with bar:
+        for done, row in enumerate(rows, 1):
+            yield row
+            bar.update()
+            now = clock()
+            if hidden and now - told >= SECONDS_BETWEEN_LINES:
+                told = now
+                minutes = (total - done) * (now - started) / done / 60
+                report(f"{name}: row {done} of {total}, about {minutes:.0f} min left")
+
+
 class PhaseProgress(keras.callbacks.Callback):
     """A bar over the epochs of a phase on a terminal, now and then a line elsewhere.
 

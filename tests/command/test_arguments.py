@@ -69,11 +69,19 @@ def test_a_typo_is_guessed(words, meant, capsys):
         (["predict", "m", "--text", "", "--protocol", "x"], "--protocol is for DATA"),
         (["predict", "m", "s", "--output", "absent/x.csv"], "absent is not there"),
         (["predict", "m", "s", "--output", "."], ". is a folder"),
+        (["predict", "m", "s", "--output", "x.xls"], "x.xls ends in '.xls'. Answers"),
+        (["predict", "m", "--text", "a", "--output", "x"], "x has no ending. Answers"),
     ],
 )
 def test_what_cannot_be_done_is_refused_at_once(words, message, capsys):
     code, text = stopped(capsys, *words)
     assert code == 2 and message in text
+
+
+def test_a_package_that_is_not_there_is_named(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    code, text = stopped(capsys, "predict", "m", "s", "--output", "x.parquet")
+    assert code == 2 and "pyarrow: pip install" in text and "mmzoo[parquet]" in text
 
 
 def test_default_output_is_checked_too(tmp_path, monkeypatch, capsys):

@@ -7,9 +7,9 @@ import mmzoo
 from mmzoo.data import Sequences, Split
 from mmzoo.data.errors import DataError
 from mmzoo.models.joined_steps import _steps_differ, check_joined_steps
-from mmzoo.training.measure import predictions
+from mmzoo.training.measure import measure_translation, predictions
 from tests.checks import arrays
-from tests.models.small_models import SMALL, small_translator
+from tests.models.small_models import DIMS, SMALL, small_translator
 from tests.selection import few_everywhere
 
 ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
@@ -77,6 +77,17 @@ def test_translator_joins_the_modalities_of_each_side():
     assert groups == [["text"], ["audio", "video"]]
     aligned = small_translator("text", "audio+video", attention="aligned")
     assert aligned.joined_steps == [["audio", "text", "video"]]
+
+
+@pytest.mark.one_backend
+def test_translations_are_measured_where_each_side_has_common_steps(rng):
+    model = small_translator("text", "audio+video")
+    frames = {
+        name: rng.normal(size=(steps, DIMS[name])).astype("float32")
+        for name, steps in {"audio": 4, "text": 6, "video": 5}.items()
+    }
+    with pytest.raises(DataError, match="joins audio and video step by step"):
+        measure_translation(model, split_of(frames))
 
 
 @pytest.mark.one_backend

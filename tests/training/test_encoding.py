@@ -17,7 +17,7 @@ def alone(split, index, modalities):
 def test_every_sample_gets_what_the_model_says_of_it_alone(rng, labels_per):
     train = small_corpus(rng, labels_per).train
     model = build_lstm_baseline(WIDTHS, units=3, labels_per=labels_per)
-    results = map_split(model, train, sorted(WIDTHS), batch_size=2)
+    results = list(map_split(model, train, sorted(WIDTHS), batch_size=2))
     assert len(results) == len(train)
     for index, result in enumerate(results):
         x = alone(train, index, sorted(WIDTHS))
@@ -29,7 +29,7 @@ def test_every_sample_gets_what_the_model_says_of_it_alone(rng, labels_per):
 def test_batch_may_be_larger_than_the_split(rng):
     test = small_corpus(rng).test
     model = build_lstm_baseline({"audio": 3}, units=3)
-    few, many = (map_split(model, test, ["audio"], size) for size in (1, 64))
+    few, many = (list(map_split(model, test, ["audio"], size)) for size in (1, 64))
     np.testing.assert_allclose(few, many, atol=1e-5)
 
 

@@ -1,4 +1,4 @@
-from mmzoo.training.progress import PhaseProgress
+from mmzoo.training.progress import PhaseProgress, followed
 
 
 def follow(values, **options):
@@ -79,3 +79,13 @@ def test_seconds_are_those_of_this_run():
     progress.on_epoch_begin(10)
     progress.on_epoch_end(10, {"loss": 1.0})
     assert "epoch 11 of 12, 60.0 s an epoch" in lines[0]
+
+
+def test_rows_are_followed_with_the_time_left():
+    told, seconds = [], iter(range(0, 1000, 20))
+    rows = followed("abcd", 4, "predict", told.append, lambda: next(seconds))
+    assert "".join(rows) == "abcd"
+    assert told == [
+        "predict: row 2 of 4, about 1 min left",
+        "predict: row 4 of 4, about 0 min left",
+    ]

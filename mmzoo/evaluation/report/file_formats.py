@@ -48,11 +48,15 @@ def csv_text(header, lines):
     leading apostrophe. Control, direction and invisible characters are written as
     Python escapes them.
     """
+    return csv_lines([header, *lines])
+
+
+def csv_lines(lines):
+    """The same for lines without a header, for a file that is written in parts."""
     buffer = io.StringIO(newline="")
     # Every text is quoted: a lone carriage return would end the line otherwise.
     style = {"lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
     writer = csv.writer(buffer, **style)
-    writer.writerow([_cell(name) for name in header])
     writer.writerows([_cell(value) for value in line] for line in lines)
     return buffer.getvalue()
 
