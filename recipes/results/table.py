@@ -207,18 +207,27 @@ def merged(reports):
 
 def label(name, training, report, reports):
     """A row's name, with the options that tell it from its namesakes."""
-    config, words = report["config"], [name]
+    config, words = options_of(report, name), [name]
     namesakes = [each for each in reports if has_row(each, name, training)]
     # Scores have no classes that could be weighed.
     unnamed = UNNAMED if report.get("classes") else {*UNNAMED, "class_weight"}
     for option in sorted(set(config) - unnamed):
         # An argument of a model that nobody gave is in no report.
-        values = {json.dumps(each["config"].get(option)) for each in namesakes}
+        given = [options_of(each, name).get(option) for each in namesakes]
+        values = set(map(json.dumps, given))
         if len(values) > 1 and config[option] and decides(option, name, training):
             text = option if config[option] is True else f"{option} {config[option]}"
             text = text.replace("_", " ")
             words.append(text)
     return ", ".join(words)
+
+
+def options_of(report, name):
+    """The options of a row; a joined report has those of each of its runs."""
+    runs = report["config"].get("runs")
+    if runs is None:
+        return report["config"]
+    return next((run for run in runs.values() if name in run["variants"]), {})
 
 
 def has_row(report, name, training):

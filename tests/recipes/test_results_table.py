@@ -155,6 +155,14 @@ def test_only_options_that_decide_a_rows_numbers_are_in_its_name(script, tmp_pat
     assert named == "text, bidirectional, refit"
 
 
+def test_a_row_of_a_joined_report_has_the_options_of_its_run(script, tmp_path):
+    runs = {"a": {"variants": ["text"], "units": 3}, "b": {"variants": ["audio"]}}
+    joined = report([row("text"), row("audio")], runs=runs)
+    other = report([row("text")], units=5)
+    assert script.label("text", "phases", joined, [joined, other]) == "text, units 3"
+    assert script.label("audio", "phases", joined, [joined, other]) == "audio"
+
+
 def test_scores_have_no_weights_of_classes(script, tmp_path):
     rows = [row("text"), row("majority", "median", control="majority")]
     weighed, other = report(rows, class_weight="balanced"), report(rows)
