@@ -325,7 +325,9 @@ class Corpus:
     def with_valid_in_train(self) -> "Corpus":
         """The same corpus with the validation split in the training split, too."""
         both = Split.concatenate([self.train, self.valid])
-        return dataclasses.replace(self, splits={**self.splits, "train": both})
+        # What is not finite is read as a mean of all that is learnt from now.
+        splits = refilled({**self.splits, "train": both})
+        return dataclasses.replace(self, splits=splits)
 
     def folds(self, k: int) -> list["Corpus"]:
         """Cut the complete samples into `k` corpora for cross-validation.

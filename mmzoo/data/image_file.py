@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmzoo.data.colour_profile import in_srgb, profile_fault
 from mmzoo.data.errors import DataError
 from mmzoo.data.unread_format import format_of, refuse_unread
 from mmzoo.reading import check_regular
@@ -36,6 +37,8 @@ class ImageFile:
         height: Its pixels from top to bottom, as it is shown.
         mode: How Pillow calls its colours: `"RGB"`, `"L"` (grey), `"P"` (palette), ...
         format: How Pillow calls its format, such as `"JPEG"`.
+        profile_fault: Why its colour profile was not used; empty where it was, or where
+            there is none.
 
     Example:
     ```python
@@ -48,6 +51,7 @@ class ImageFile:
     height: int
     mode: str
     format: str
+    profile_fault: str = ""
 
 
 def read_image(
@@ -56,9 +60,9 @@ def read_image(
     """Read a picture as a square of pixels, in the order in which text is read.
 
     Of several pictures in one file (an animation) the first is read. The picture is
-    turned as its camera notes, laid on white where it is transparent,
-    and resized so that its longer side is `side`; it stands in the middle of the
-    square, between bars that are not present.
+    turned as its camera notes, laid on white where it is transparent, brought to sRGB
+    by the colour profile in its file, and resized so that its longer side is `side`; it
+    stands in the middle of the square, between bars that are not present.
 
     Args:
         path: The file.
@@ -108,10 +112,11 @@ def _decoded(path: Path, side: int):
         drafted = image.size
         with _memory_for(drafted[0] * drafted[1]):
             image.load()
+            fault = profile_fault(image)
             picture = coloured(_without_empty_alpha(_upright(image), format), path)
     if picture.size != drafted:
         width, height = height, width
-    return picture, ImageFile(width, height, mode, format)
+    return picture, ImageFile(width, height, mode, format, fault)
 
 
 def _memory_for(pixels: int):
@@ -143,7 +148,7 @@ def _without_empty_alpha(image, format: str):
 
 
 def coloured(image, place):
-    """A picture in red, green and blue, laid on white where it is transparent.
+    """A picture in sRGB's red, green and blue, on white where it is transparent.
 
     Args:
         image: Of Pillow's, of any mode.
@@ -158,6 +163,8 @@ def coloured(image, place):
     """
     from PIL import Image
 
+    usable = not profile_fault(image)
+    profile = (image.info.get("icc_profile") or None) if usable else None
     if image.mode in WHITE:
         values, white = np.asarray(image, "float32"), WHITE[image.mode]
         check_range(place, values, white)
@@ -170,7 +177,7 @@ def coloured(image, place):
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("RGB")
+    return in_srgb(image, profile)
 
 
 def check_range(place, values: np.ndarray, white: float) -> None:

@@ -45,3 +45,12 @@ def test_without_training_zero_is_read(rng):
     rest = {"test": spoilt(rng).test}
     assert not filled(rest, "text")["test"].sequences["text"].fill.any()
     assert not refilled(rest)["test"].sequences["text"].fill.any()
+
+
+def test_validation_that_is_learnt_from_counts_in_the_mean(rng):
+    corpus = spoilt(rng)
+    both = corpus.with_valid_in_train()
+    fill = both.train.sequences["text"].fill
+    np.testing.assert_allclose(fill, mean_of(both.train), rtol=1e-5)
+    assert not np.allclose(fill, corpus.train.sequences["text"].fill)
+    np.testing.assert_array_equal(both.test.sequences["text"].fill, fill)

@@ -37,6 +37,7 @@ class PictureTable(FileTable):
         # All pictures are decoded into one array, each to its own place.
         self._frames = np.zeros((len(paths) * steps, 3), "float32")
         self._present = np.zeros(len(paths) * steps, bool)
+        self._profile_faults: dict[Path, str] = {}
         self._starts = {path: number * steps for number, path in enumerate(paths)}
         # Once around all threads.
         with quiet():
@@ -44,6 +45,8 @@ class PictureTable(FileTable):
 
     def _open(self, path: Path, strict: bool) -> tuple[int, ImageFile]:
         pixels, present, found = read_image(path, self.side)
+        if found.profile_fault:
+            self._profile_faults[path] = found.profile_fault
         start = self._starts[path]
         self._frames[start : start + self.side**2] = pixels
         self._present[start : start + self.side**2] = present
@@ -64,10 +67,17 @@ class PictureTable(FileTable):
     def _remarks(self, entries: list[Entry], contents: dict[Path, int]) -> list[str]:
         if not contents:
             return [NO_PICTURES]
+        told = []
         plain = [path.name for path, start in contents.items() if self._is_plain(start)]
-        if not plain:
-            return []
-        return [f"of one colour throughout: {len(plain)}, namely {some(plain)}."]
+        if plain:
+            told += [f"of one colour throughout: {len(plain)}, namely {some(plain)}."]
+        odd = sorted(path.name for path in self._profile_faults)
+        if odd:
+            told += [
+                "read as if without a colour profile, since theirs cannot be used: "
+                f"{len(odd)}, namely {some(odd)}."
+            ]
+        return told
 
     def _is_plain(self, start: int) -> bool:
         rows = slice(start, start + self.side**2)
