@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 
 from mmzoo.data.clip_rows import clip_rows
+from mmzoo.data.common_steps import check_joined_steps
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
-from mmzoo.models.joined_steps import check_joined_steps
 
 
 def predict(model, **clips):

@@ -100,7 +100,8 @@ def open_rows(arguments, comparing=False):
     split, missing = _with_something(model, rows.split)
     if not len(split):
         raise ValueError(f"{arguments.data}: of {rows.told} {missing[0]['reason']}.")
-    split = _in_order(split, corpus.provenance.get("order", ()))
+    order = np.argsort([*places(corpus, split.ids)], kind="stable")
+    split = split.select(order)
     labels, ids, groups = labelled(split)
     missing = [*rows.left_out, *missing]
     split = _with_inputs(model, corpus, _with_any_labels(split))
@@ -127,11 +128,19 @@ def _with_something(model, split):
     return split.select(np.flatnonzero(found)), missing
 
 
-def _in_order(split, order):
-    """The samples in the order of the file, where that is known."""
+def places(corpus, ids):
+    """Where each row stands in the file; what is not known stands last.
+
+    Args:
+        corpus: `Corpus`.
+        ids: names of rows.
+
+    Returns:
+        An iterator of int.
+    """
+    order = corpus.provenance.get("order", ())
     place = {name: number for number, name in enumerate(order)}
-    places = [place.get(name, len(place)) for name in split.ids]
-    return split.select(np.argsort(places, kind="stable"))
+    return (place.get(str(name), len(place)) for name in ids)
 
 
 def _with_any_labels(split):

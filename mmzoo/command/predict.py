@@ -8,7 +8,7 @@ import numpy as np
 from mmzoo.command.answer_file import write_answers
 from mmzoo.command.answers import check_answers, each_answer
 from mmzoo.command.entry import MISSING
-from mmzoo.command.opened import open_rows
+from mmzoo.command.opened import open_rows, places
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Sequences
 from mmzoo.prediction import predict
@@ -55,21 +55,17 @@ def _columns(said, labelled):
 
 def _rows(opened):
     """A row for each label and for each missing one, in the order of the file."""
-    order = opened.corpus.provenance.get("order", ())
-    place = {name: number for number, name in enumerate(order)}
     empty = [None] * (2 + len(opened.model.classes or ()))
     missing = [
-        (
-            place.get(each["id"], len(place)),
-            [each["id"], each.get("group", ""), *empty, each["reason"]],
-        )
+        [each["id"], each.get("group", ""), *empty, each["reason"]]
         for each in opened.missing
     ]
     ids, labels = opened.split.ids, opened.split.labels
     # Labels one a step share the place of their sample.
     ids = np.repeat(ids, labels.lengths) if isinstance(labels, Sequences) else ids
-    places = (place.get(str(name), len(place)) for name in ids)
-    answered = zip(places, _answered(opened), strict=True)
+    answered = zip(places(opened.corpus, ids), _answered(opened), strict=True)
+    told = places(opened.corpus, [row[0] for row in missing])
+    missing = zip(told, missing, strict=True)
     first = operator.itemgetter(0)
     merged = heapq.merge(answered, sorted(missing, key=first), key=first)
     return (row for _, row in merged)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from mmzoo.data.common_steps import lengths_of, steps_differ
 from mmzoo.data.corpus import RECORDED
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
@@ -20,12 +21,8 @@ def is_aligned(corpus):
     Returns:
         bool.
     """
-    for split in corpus.splits.values():
-        longest = split.lengths
-        for rows in split.sequences.values():
-            if np.any((rows.lengths != longest) & (rows.lengths > 0)):
-                return False
-    return True
+    parts = [lengths_of(split) for split in corpus.splits.values()]
+    return not any(steps_differ(each).any() for each in parts if each)
 
 
 def aligned_corpus(corpus, target):

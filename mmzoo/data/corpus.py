@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmzoo.data.cells import natural_order
+from mmzoo.data.common_steps import check_joined_steps, lengths_of
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
@@ -102,6 +103,18 @@ class Split:
         if modality in RECORDED or rows.streamed:
             return rows.observed
         return rows.observed & rows.nonzero
+
+    def check_joined_steps(self, groups, place: str) -> None:
+        """Refuse the samples where modalities that are joined differ in their steps.
+
+        Args:
+            groups: Lists of modalities, such as a model's `joined_steps`.
+            place: What the split is, for the error.
+
+        Raises:
+            DataError: Naming the modalities, their steps and how to align them.
+        """
+        check_joined_steps(place, groups, lengths_of(self))
 
     def select(self, indices) -> "Split":
         """Some of the samples, in the order given; no frame is copied."""

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.buckets import PASSES, bucket_bounds, bucket_of
+from mmzoo.data.common_steps import steps_differ
 from mmzoo.data.corpus import EMOTION, Split
 from mmzoo.data.sequences import Sequences
 
@@ -123,8 +124,7 @@ class Batches(keras.utils.PyDataset):
         if not lengths.any():
             return lengths
         for rows in self.split.sequences.values():
-            apart = (lengths != rows.lengths) & (lengths > 0) & (rows.lengths > 0)
-            if not apart.any():
+            if not steps_differ({"one": lengths, "other": rows.lengths}).any():
                 common = np.maximum(common, rows.lengths)
         return common
 

@@ -9,6 +9,20 @@ from mmzoo.layers.modality_tokens import as_sequence
 from mmzoo.ops.masking import zero_masked
 
 
+def with_constant(vector, there=None):
+    """A vector with a 1 behind it; zeros with a 1 where its modality is missing.
+
+    Args:
+        vector: float tensor `(batch, features)`.
+        there: optional bool tensor `(batch,)`, whether a sample has the modality.
+
+    Returns:
+        Float tensor `(batch, features + 1)`.
+    """
+    shown = zero_masked(*as_sequence(vector, there))[:, 0]
+    return ops.pad(shown, [[0, 0], [0, 1]], constant_values=1.0)
+
+
 @keras.saving.register_keras_serializable(package="mmzoo")
 class TensorFusion(keras.layers.Layer):
     """Multiply every feature of each vector with every feature of the others.
@@ -68,9 +82,7 @@ class TensorFusion(keras.layers.Layer):
         masks = mask if mask is not None else [None] * len(inputs)
         product = None
         for vector, there in zip(inputs, masks, strict=True):
-            shown = zero_masked(*as_sequence(vector, there))[:, 0]
-            # (batch, features + 1)
-            factor = ops.pad(shown, [[0, 0], [0, 1]], constant_values=1.0)
+            factor = with_constant(vector, there)
             if product is None:
                 product = factor
                 continue

@@ -5,10 +5,8 @@ from keras import ops
 
 from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.layers.frozen_parts import keep_frozen
-from mmzoo.layers.modality_concat import ModalityConcat
-from mmzoo.layers.modality_embedding import ModalityEmbedding
-from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
+from mmzoo.models.vector_fusion_model import VectorFusionModel
 from mmzoo.ops.masking import masked_softmax, zero_masked
 from mmzoo.ops.precision import wide_dtype, widened
 
@@ -96,15 +94,15 @@ class AnswerAverage(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class LateFusionNetwork(MultimodalModel):
+class LateFusionNetwork(VectorFusionModel):
     """Read each modality by itself to the end, and join what was found.
 
     With the default arguments this is LF-LSTM: the last state of an LSTM a modality,
     side by side, a dense layer and the answer. `encoder="mean"` makes it LF-DNN, whose
     audio and video are means of their steps behind dense layers. With the fusions
     `"average"` and `"weighted"` each modality has an answer of its own, and these are
-    averaged. None of them can find what only two modalities together tell, unless a
-    dense layer behind the vectors finds it: the zoo's floors.
+    averaged. An average cannot find what only two modalities together tell; the dense
+    layer behind the joined vectors can. They are the floors of the zoo.
 
     Masking: each modality has its own steps and its own mask. A modality that is
     missing from a sample is a vector of zeros, or an answer that does not count.
@@ -148,8 +146,6 @@ class LateFusionNetwork(MultimodalModel):
         - [Tsai et al., 2019](https://arxiv.org/abs/1906.00295), LF-LSTM
     """
 
-    answers_per = ("sequence",)
-
     def __init__(
         self,
         input_dims,
@@ -177,10 +173,9 @@ class LateFusionNetwork(MultimodalModel):
         self.vector_dim = vector_dim
         self.hidden_dim = hidden_dim
         self.dropout = dropout
-        self.modality_concat = ModalityConcat(
-            self.input_dims, name="modality_concat", dtype=self.dtype_policy
-        )
-        self.embeddings = {name: self._embedding(name) for name in self.input_dims}
+        ordered = self.input_dims if encoder == "lstm" else ["text"]
+        widths = dict.fromkeys(self.input_dims, vector_dim)
+        self.embed_modalities(widths, ordered, units, dropout)
         self.average = None
         if fusion != "concat":
             self.average = AnswerAverage(
@@ -194,16 +189,6 @@ class LateFusionNetwork(MultimodalModel):
         self._build_parts()
         self.built = True
 
-    def _embedding(self, name):
-        reads_order = self.encoder == "lstm" or name == "text"
-        return ModalityEmbedding(
-            self.vector_dim,
-            self.units if reads_order else 0,
-            self.dropout,
-            dtype=self.dtype_policy,
-            name=f"{name}_embedding",
-        )
-
     def _answer_head(self, name):
         return AnswerHead(
             len(self.classes) if self.classes else 1,
@@ -214,8 +199,6 @@ class LateFusionNetwork(MultimodalModel):
         )
 
     def _build_parts(self):
-        for name, embedding in self.embeddings.items():
-            embedding.build((None, None, self.input_dims[name]))
         joined = self.vector_dim * len(self.input_dims)
         features = joined if self.average is None else self.vector_dim
         for head in self.answer_heads.values():
@@ -223,23 +206,9 @@ class LateFusionNetwork(MultimodalModel):
         if self.average is not None:
             self.average.build((None, len(self.input_dims), None))
 
-    @property
-    def joined_steps(self):
-        """None: each modality has steps of its own."""
-        return []
-
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
-
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
-        vectors, present = [], []
-        for name, embedding in self.embeddings.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
-            vectors.append(embedding(frames, mask=mask, training=training))
-            present.append(ops.any(mask, axis=1))
+        vectors, present = self.vectors(inputs, training)
         # (batch, modalities)
         present = ops.stack(present, axis=1)
         answer = self._fused(vectors, present, training)

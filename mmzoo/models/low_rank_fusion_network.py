@@ -4,12 +4,9 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import keep_frozen
-from mmzoo.layers.modality_concat import ModalityConcat
-from mmzoo.layers.modality_embedding import ModalityEmbedding
-from mmzoo.layers.modality_tokens import as_sequence
-from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.layers.tensor_fusion import with_constant
 from mmzoo.models.registry import register_model
-from mmzoo.ops.masking import zero_masked
+from mmzoo.models.vector_fusion_model import VectorFusionModel
 from mmzoo.ops.precision import wide_dtype
 
 __all__ = ["LowRankFusion", "LowRankFusionNetwork", "build_low_rank_fusion_network"]
@@ -88,11 +85,8 @@ class LowRankFusion(keras.layers.Layer):
         masks = mask if mask is not None else [None] * len(inputs)
         product = None
         for vector, there, factor in zip(inputs, masks, self.factors, strict=True):
-            shown = zero_masked(*as_sequence(vector, there))[:, 0]
-            # (batch, features + 1)
-            shown = ops.pad(shown, [[0, 0], [0, 1]], constant_values=1.0)
             # (batch, rank, output_dim)
-            met = ops.einsum("bd,rdo->bro", shown, factor)
+            met = ops.einsum("bd,rdo->bro", with_constant(vector, there), factor)
             product = met if product is None else product * met
         return ops.einsum("r,bro->bo", self.rank_weights[0], product) + self.bias
 
@@ -111,7 +105,7 @@ class LowRankFusion(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class LowRankFusionNetwork(MultimodalModel):
+class LowRankFusionNetwork(VectorFusionModel):
     """Answer from the products of all modalities' vectors, by a few factors of each.
 
     The tensor fusion network with a linear layer in place of its perceptron, whose
@@ -160,8 +154,6 @@ class LowRankFusionNetwork(MultimodalModel):
         - [Liu et al., 2018](https://arxiv.org/abs/1806.00064)
     """
 
-    answers_per = ("sequence",)
-
     def __init__(
         self,
         input_dims,
@@ -181,11 +173,10 @@ class LowRankFusionNetwork(MultimodalModel):
         self.text_dim = text_dim
         self.mean_dim = mean_dim
         self.dropout = dropout
-        named = {"dtype": self.dtype_policy}
-        self.modality_concat = ModalityConcat(
-            self.input_dims, name="modality_concat", **named
-        )
-        self.embeddings = {name: self._embedding(name) for name in self.input_dims}
+        widths = {
+            name: text_dim if name == "text" else mean_dim for name in self.input_dims
+        }
+        self.embed_modalities(widths, ["text"], units, dropout)
         # The answer itself: nothing of it is narrow.
         self.fusion = LowRankFusion(
             len(self.classes) if self.classes else 1,
@@ -193,38 +184,12 @@ class LowRankFusionNetwork(MultimodalModel):
             dtype=wide_dtype(self.variable_dtype),
             name="fusion",
         )
-        self._build_parts()
+        self.fusion.build([(None, width) for width in widths.values()])
         self.built = True
-
-    def _embedding(self, name):
-        named = {"dtype": self.dtype_policy, "name": f"{name}_embedding"}
-        if name == "text":
-            return ModalityEmbedding(self.text_dim, self.units, self.dropout, **named)
-        return ModalityEmbedding(self.mean_dim, dropout=self.dropout, **named)
-
-    def _build_parts(self):
-        for name, embedding in self.embeddings.items():
-            embedding.build((None, None, self.input_dims[name]))
-        widths = [embedding.output_dim for embedding in self.embeddings.values()]
-        self.fusion.build([(None, width) for width in widths])
-
-    @property
-    def joined_steps(self):
-        """None: each modality has steps of its own."""
-        return []
-
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
-        vectors, present = [], []
-        for name, embedding in self.embeddings.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
-            vectors.append(embedding(frames, mask=mask, training=training))
-            present.append(ops.any(mask, axis=1))
+        vectors, present = self.vectors(inputs, training)
         answer = self.fusion(vectors, mask=present)
         return {self.target: answer if self.classes else ops.squeeze(answer, axis=-1)}
 

@@ -18,7 +18,6 @@ from mmzoo.models.fit_arguments import (
     refuse_losses,
     weight_of_classes,
 )
-from mmzoo.models.joined_steps import check_joined_steps, lengths_of
 from mmzoo.models.layer_shapes import shapes_shown
 from mmzoo.models.recoverable_model import RecoverableModel
 from mmzoo.models.training_frames import (
@@ -230,7 +229,7 @@ class MultimodalModel(RecoverableModel):
         """
         for name, split in run.corpus.splits.items():
             place = f"{run.corpus.name}, split {name}"
-            check_joined_steps(place, self.joined_steps, lengths_of(split))
+            split.check_joined_steps(self.joined_steps, place)
         self.adapt(run.corpus.train)
 
     def train_phases(self, run):
@@ -419,7 +418,7 @@ class MultimodalModel(RecoverableModel):
             DataError: If the modalities of `joined_steps` have different steps.
         """
         if hasattr(split, "sequences"):
-            check_joined_steps("adapt", self.joined_steps, lengths_of(split))
+            split.check_joined_steps(self.joined_steps, "adapt")
         ends = self.front_ends.items()
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)

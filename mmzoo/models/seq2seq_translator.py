@@ -168,7 +168,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
     @property
     def joined_steps(self):
         """The modalities of each side; aligned attention compares steps of all."""
-        attention = self.options[4]
+        *_, attention, _ = self.options
         if attention == "aligned":
             return [sorted({name for group in self.chain for name in group})]
         return [list(group) for group in self.chain]

@@ -5,11 +5,9 @@ import numpy as np
 from keras import ops
 
 from mmzoo.layers.answer_head import AnswerHead
-from mmzoo.layers.modality_concat import ModalityConcat
-from mmzoo.layers.modality_embedding import ModalityEmbedding
 from mmzoo.layers.tensor_fusion import TensorFusion
-from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
+from mmzoo.models.vector_fusion_model import VectorFusionModel
 from mmzoo.ops.precision import wide_dtype
 
 __all__ = ["TensorFusionNetwork", "build_tensor_fusion_network"]
@@ -26,7 +24,7 @@ def _orders_of_products(widths):
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class TensorFusionNetwork(MultimodalModel):
+class TensorFusionNetwork(VectorFusionModel):
     """Multiply the vectors of all modalities, and answer from the products.
 
     `z = [z_l; 1] x [z_v; 1] x [z_a; 1]`: the outer product holds every feature alone,
@@ -80,8 +78,6 @@ class TensorFusionNetwork(MultimodalModel):
         - [Zadeh et al., 2017](https://arxiv.org/abs/1707.07250)
     """
 
-    answers_per = ("sequence",)
-
     def __init__(
         self,
         input_dims,
@@ -103,11 +99,10 @@ class TensorFusionNetwork(MultimodalModel):
         self.mean_dim = mean_dim
         self.hidden_dim = hidden_dim
         self.dropout = dropout
-        named = {"dtype": self.dtype_policy}
-        self.modality_concat = ModalityConcat(
-            self.input_dims, name="modality_concat", **named
-        )
-        self.embeddings = {name: self._embedding(name) for name in self.input_dims}
+        widths = {
+            name: text_dim if name == "text" else mean_dim for name in self.input_dims
+        }
+        self.embed_modalities(widths, ["text"], units, dropout)
         # Tens of thousands of products are summed: none of it is narrow.
         wide = wide_dtype(self.variable_dtype)
         self.fusion = TensorFusion(dtype=wide, name="fusion")
@@ -119,8 +114,8 @@ class TensorFusionNetwork(MultimodalModel):
             len(self.classes) if self.classes else None,
             dropout,
             hidden_dim,
+            dtype=self.dtype_policy,
             name="answer_head",
-            **named,
         )
         self._build_parts()
         self.built = True
@@ -135,31 +130,13 @@ class TensorFusionNetwork(MultimodalModel):
             )
         return orders
 
-    def _embedding(self, name):
-        named = {"dtype": self.dtype_policy, "name": f"{name}_embedding"}
-        if name == "text":
-            return ModalityEmbedding(self.text_dim, self.units, self.dropout, **named)
-        return ModalityEmbedding(self.mean_dim, dropout=self.dropout, **named)
-
     def _build_parts(self):
-        for name, embedding in self.embeddings.items():
-            embedding.build((None, None, self.input_dims[name]))
         widths = [embedding.output_dim for embedding in self.embeddings.values()]
         self.fusion.build([(None, width) for width in widths])
         # (products that are read,)
         self.kept = np.flatnonzero(np.isin(_orders_of_products(widths), self.orders))
         self.hidden.build((None, len(self.kept)))
         self.answer_head.build((None, self.hidden_dim))
-
-    @property
-    def joined_steps(self):
-        """None: each modality has steps of its own."""
-        return []
-
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
@@ -178,11 +155,7 @@ class TensorFusionNetwork(MultimodalModel):
         Returns:
             Float tensor `(batch, products)`, see `TensorFusion`.
         """
-        vectors, present = [], []
-        for name, embedding in self.embeddings.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
-            vectors.append(embedding(frames, mask=mask, training=training))
-            present.append(ops.any(mask, axis=1))
+        vectors, present = self.vectors(inputs, training)
         return self.fusion(vectors, mask=present)
 
     def get_config(self):

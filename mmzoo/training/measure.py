@@ -6,7 +6,6 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.evaluation import copy_previous, translation_errors
-from mmzoo.models.joined_steps import check_joined_steps, lengths_of
 from mmzoo.training.encoding import map_split
 
 # Sequences of this many steps make a picture that can be read.
@@ -69,10 +68,8 @@ def predictions_in_parts(model, split, samples):
 
 def _each(model, split):
     """The model's output for each sample of a split, whose steps are checked first."""
-    read_steps = {
-        name: steps for name, steps in lengths_of(split).items() if name in model.source
-    }
-    check_joined_steps("the rows to answer", model.joined_steps, read_steps)
+    groups = [[n for n in group if n in model.source] for group in model.joined_steps]
+    split.check_joined_steps(groups, "the rows to answer")
     read, steps = model.reads_to_answer, model.labels_per == "step"
     return map_split(model, split, read, key=model.target, steps=steps)
 
@@ -115,8 +112,7 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         Dict from metric to `(squared errors (N,), squared deviations (N,))`, and the
         attention of one sample `(target_steps, source_steps)`, or `None`.
     """
-    place = "the rows to translate"
-    check_joined_steps(place, translator.joined_steps, lengths_of(split))
+    split.check_joined_steps(translator.joined_steps, "the rows to translate")
     source = other_samples(len(split), seed)
     # One class of length, so that a batch and its shuffled sources have one shape.
     own, others = (

@@ -6,14 +6,12 @@ import pytest
 import mmzoo
 from mmzoo.data import Sequences, Split
 from mmzoo.data.errors import DataError
-from mmzoo.models.joined_steps import _steps_differ, check_joined_steps
 from mmzoo.training.measure import measure_translation, predictions
 from tests.checks import arrays
 from tests.models.small_models import DIMS, SMALL, small_translator
 from tests.selection import few_everywhere
 
 ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
-LENGTHS = {"text": np.array([4, 4, 0]), "audio": np.array([4, 8, 5])}
 JOINING = {"lstm_baseline", "memory_fusion_network"}
 
 
@@ -105,21 +103,3 @@ def test_training_refuses_any_split_whose_steps_differ(rng, tmp_path):
     run = mmzoo.training.TrainingRun(aligned, options, 0, tmp_path, str)
     model.begin(run)
     assert np.isfinite(arrays(predictions(model, aligned.splits["valid"]))).all()
-
-
-def test_what_a_sample_lacks_differs_from_nothing():
-    assert _steps_differ(LENGTHS).tolist() == [False, True, False]
-
-
-def test_error_names_modalities_steps_and_the_one_to_align_to():
-    message = (
-        r"joins text and audio step by step, but 1 of 3 samples differ in steps, "
-        r"sample 1 having 4 of text, 8 of audio.*--align-to text"
-    )
-    with pytest.raises(DataError, match=message):
-        check_joined_steps("rows", [["text", "audio"]], LENGTHS)
-
-
-@pytest.mark.parametrize("groups", [[], [["text"]], [["text", "video"], ["audio"]]])
-def test_what_is_not_joined_may_have_other_steps(groups):
-    check_joined_steps("rows", groups, LENGTHS)

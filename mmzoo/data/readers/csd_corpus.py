@@ -101,10 +101,10 @@ def _warnings(choice: Choice, told: dict, unusable: dict, tally: Tally) -> list[
     found += [
         f"{count} entries of {root} cannot be used." for root, count in unusable.items()
     ]
-    for kind in ("imputed", "not finite, in no mean", "without length"):
+    for kind, said in SAID.items():
         counts = told.get(kind, {})
         listed = ", ".join(f"{part} {count}" for part, count in counts.items())
-        found += [f"{SAID[kind]}: {listed}."] if counts else []
+        found += [f"{said}: {listed}."] if counts else []
     return found
 
 

@@ -29,19 +29,17 @@ class Tally:
         default_factory=lambda: collections.defaultdict(collections.Counter)
     )
 
-    def leave_out(self, kind: str, name: str, video: str) -> None:
-        """Note a segment that will not be in the corpus."""
+    def leave_out(self, kind: str, name: str, video: str, reason: str = "") -> None:
+        """Note a segment that will not be in the corpus, and why if more is known."""
+        told = {"id": name, "group": video, "split": "", "reason": reason or kind}
         self.dropped[kind] += 1
-        self.left_out.append({"id": name, "group": video, "split": "", "reason": kind})
+        self.left_out.append(told)
 
     def refuse(self, error: DataError, kind: str, name: str, video: str) -> None:
         """Raise the fault of an entry with labels where that is asked for."""
         if self.strict:
             raise error
-        self.dropped[kind] += 1
-        reason = error.fault
-        told = {"id": name, "group": video, "split": "", "reason": reason}
-        self.left_out.append(told)
+        self.leave_out(kind, name, video, error.fault)
 
     def count(self, kind: str, part: str, number: int) -> None:
         """Add to a count of a modality."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from mmzoo.reading import DataError
+from mmzoo.data.errors import DataError
 
 
-def _steps_differ(lengths: dict[str, np.ndarray]) -> np.ndarray:
+def steps_differ(lengths: dict[str, np.ndarray]) -> np.ndarray:
     """Which samples have modalities of different numbers of steps.
 
     A modality that a sample lacks has no step, and differs from none.
@@ -42,7 +42,7 @@ def check_joined_steps(place: str, groups, lengths: dict[str, np.ndarray]) -> No
     """
     for group in groups:
         held = {name: lengths[name] for name in group if name in lengths}
-        differing = np.flatnonzero(_steps_differ(held)) if len(held) > 1 else ()
+        differing = np.flatnonzero(steps_differ(held)) if len(held) > 1 else ()
         if len(differing):
             first = differing[0]
             steps = {name: int(rows[first]) for name, rows in held.items()}

@@ -1,0 +1,70 @@
+"""What models share that make one vector of each modality and fuse these."""
+
+from keras import ops
+
+from mmzoo.layers.modality_concat import ModalityConcat
+from mmzoo.layers.modality_embedding import ModalityEmbedding
+from mmzoo.models.multimodal_model import MultimodalModel
+
+
+class VectorFusionModel(MultimodalModel):
+    """One vector of each modality, whatever steps each has.
+
+    A subclass calls `embed_modalities` in its constructor, and `vectors` in `call`.
+    """
+
+    answers_per = ("sequence",)
+
+    def embed_modalities(self, widths, read_in_order, units, dropout):
+        """Make and build the layers that turn each modality into a vector.
+
+        Args:
+            widths: dict from modality to the width of its vector.
+            read_in_order: names of the modalities that an LSTM reads; of the others
+                the mean of their steps is read.
+            units: int. Width of each LSTM.
+            dropout: float. Of what the vectors are made of.
+        """
+        self.modality_concat = ModalityConcat(
+            self.input_dims, name="modality_concat", dtype=self.dtype_policy
+        )
+        self.embeddings = {
+            name: ModalityEmbedding(
+                width,
+                units if name in read_in_order else 0,
+                dropout,
+                dtype=self.dtype_policy,
+                name=f"{name}_embedding",
+            )
+            for name, width in widths.items()
+        }
+        for name, embedding in self.embeddings.items():
+            embedding.build((None, None, self.input_dims[name]))
+
+    @property
+    def joined_steps(self):
+        """None: each modality has steps of its own."""
+        return []
+
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality."""
+        return self.modality_concat.normalizations
+
+    def vectors(self, inputs, training=None):
+        """The vector of each modality, and which samples have it.
+
+        Args:
+            inputs: dict, a batch of frames and their masks.
+            training: bool. Whether dropout is active.
+
+        Returns:
+            List of float tensors `(batch, width)`, and of bool tensors `(batch,)`, in
+            the order of `input_dims`.
+        """
+        vectors, present = [], []
+        for name, embedding in self.embeddings.items():
+            frames, mask = self.modality_concat(inputs, modalities=[name])
+            vectors.append(embedding(frames, mask=mask, training=training))
+            present.append(ops.any(mask, axis=1))
+        return vectors, present
