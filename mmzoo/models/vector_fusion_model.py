@@ -11,6 +11,17 @@ class VectorFusionModel(MultimodalModel):
     """One vector of each modality, whatever steps each has.
 
     A subclass calls `embed_modalities` in its constructor, and `vectors` in `call`.
+
+    Args:
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them.
+        classes: optional list of names of classes; `None` answers with a score.
+        target: optional name of the labels; where not given `"emotion"` with classes,
+            else `"sentiment"`.
+        labels_per: `"sequence"`, the only one: vectors have no steps. Defaults to
+            `"sequence"`.
+        further_losses: names of the terms that a subclass adds in `loss_terms`.
+        **kwargs: passed on to `keras.Model`.
     """
 
     answers_per = ("sequence",)
