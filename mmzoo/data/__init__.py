@@ -2,7 +2,7 @@
 
 from mmzoo.data.answerable import Answerable, rows_to_answer
 from mmzoo.data.audio_file import AudioFile, read_audio
-from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
@@ -14,6 +14,7 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.shared_pictures import SharedPictures, shared_pictures
+from mmzoo.data.split import Split
 from mmzoo.data.synthetic import sample_corpus
 
 __all__ = [

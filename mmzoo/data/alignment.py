@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 
 from mmzoo.data.common_steps import lengths_of, steps_differ
-from mmzoo.data.corpus import RECORDED
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import RECORDED
 
 REMEDY = "Align to a modality that has one step a label"
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.split import SPLITS, Split
 
 ALL = "all"
 CUT_BY_SEED = (

@@ -9,11 +9,12 @@ import itertools
 
 import numpy as np
 
-from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import filled
 from mmzoo.data.leaks import same_features
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import RECORDED, SPLITS, Split
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
 MOST = 1e15

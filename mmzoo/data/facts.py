@@ -4,9 +4,10 @@ import numpy as np
 
 from mmzoo.data.alignment import is_aligned
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 
 # A range of so few whole numbers is counted by whole number.
 MOST_WHOLE = 10

@@ -5,9 +5,10 @@ import itertools
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.near_duplicates import near_duplicates
+from mmzoo.data.split import SPLITS, Split
 
 
 def leaks(corpus: Corpus) -> list[dict]:

@@ -10,8 +10,9 @@ import unicodedata
 
 import numpy as np
 
-from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.split import Split
 from mmzoo.words import words_of
 
 # Places of 128 in which the hashes of two pictures may differ. Of real photos the same

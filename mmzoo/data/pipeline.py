@@ -5,8 +5,8 @@ import numpy as np
 
 from mmzoo.data.buckets import PASSES, bucket_bounds, bucket_of
 from mmzoo.data.common_steps import steps_differ
-from mmzoo.data.corpus import EMOTION, Split
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import EMOTION, Split
 
 # Ids stay whole numbers: a float of few bits would round them to other words.
 TOKENS = "tokens"

@@ -11,8 +11,9 @@ and both together tell most.
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
-from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import EMOTION, SPLITS, Split
 
 CLASSES = ("neutral", "happy", "sad", "angry")
 SPEAKERS = {"train": 8, "valid": 2, "test": 2}

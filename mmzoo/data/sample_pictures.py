@@ -10,9 +10,10 @@ and what is ironic only both together.
 
 import numpy as np
 
-from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS, SIDE, squared
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import EMOTION, SPLITS, Split
 
 CLASSES = ("negative", "neutral", "positive")
 PEOPLE = {"train": 8, "valid": 2, "test": 2}

@@ -3,9 +3,10 @@
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
-from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.facts import flat_labels
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.split import EMOTION, SPLITS, Split
 
 # The name of most targets goes without saying.
 NAMELESS = ("sentiment", EMOTION)

@@ -23,10 +23,11 @@ strong nuisance: a random projection loses much of it, but a translation finds i
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.hidden_process import HiddenProcess
 from mmzoo.data.sample_labels import LABEL_RANGE, sample_labels
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 
 FEATURES = {"text": 300, "audio": 74, "video": 35}
 SIZES = {"train": 1284, "valid": 229, "test": 686}

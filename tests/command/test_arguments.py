@@ -6,8 +6,8 @@ import pytest
 
 from mmzoo.command import arguments
 from mmzoo.command.arguments import COMMANDS, DATA, parse
-from mmzoo.data.corpus import SPLITS
 from mmzoo.data.readers import BUILT_IN, READERS
+from mmzoo.data.split import SPLITS
 
 pytestmark = pytest.mark.one_backend
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.cells import natural_order
-from mmzoo.data.corpus import EMOTION, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.pickled_splits import (
     REMEDY,
@@ -29,6 +29,7 @@ from mmzoo.data.readers.pickled_splits import (
     text_of,
 )
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import EMOTION, Split
 from mmzoo.reading import PickledArray, inside_folder
 
 FORMAT = "bc-LSTM or IEMOCAP_features_raw pickle (tuples of seven or nine parts)"

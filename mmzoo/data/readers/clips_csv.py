@@ -13,7 +13,7 @@ without speakers the clips themselves are cut, and a warning says so.
 
 from pathlib import Path
 
-from mmzoo.data.corpus import SPLITS, Corpus
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.clip_table import ClipTable
 from mmzoo.data.readers.file_table import Entry
@@ -32,6 +32,7 @@ from mmzoo.data.readers.labels_csv import (
     read_rows,
     refuse,
 )
+from mmzoo.data.split import SPLITS
 from mmzoo.reading import read_text
 
 __all__ = ["FORMAT", "PROTOCOLS", "SEVERAL_LABELS", "files", "matches", "read"]

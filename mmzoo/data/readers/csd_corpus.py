@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.readers.csd_alignment import Track
 from mmzoo.data.readers.csd_choice import Choice
 from mmzoo.data.readers.csd_labels import CsdLabels
@@ -14,6 +14,7 @@ from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.labels_csv import cut_by_seed
 from mmzoo.data.readers.standard_folds import standard_folds
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 
 SAID = {
     "imputed": "words without frames, which are zeros that were not observed",

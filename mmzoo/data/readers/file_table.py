@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmzoo.data.corpus import EMOTION, SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import EMOTION, SPLITS, Split
 from mmzoo.reading import check_regular
 from mmzoo.reading.text_file import LOST
 

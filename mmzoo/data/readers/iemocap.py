@@ -22,9 +22,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmzoo.data.corpus import EMOTION, Corpus
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.readers.clip_table import ClipTable
 from mmzoo.data.readers.file_table import Entry
+from mmzoo.data.split import EMOTION
 from mmzoo.reading import read_text
 
 FORMAT = "IEMOCAP (the folder IEMOCAP_full_release with Session1, Session2, ...)"

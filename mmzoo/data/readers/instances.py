@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.pickled_splits import content_of, splits_in, text_of
 from mmzoo.data.readers.segment_names import segment_names
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 from mmzoo.reading import PickledArray, inside_folder
 
 FORMAT = "MISA or MMIM folder (train.pkl, dev.pkl, test.pkl), or MAG-BERT pickle"

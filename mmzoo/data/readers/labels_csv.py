@@ -12,10 +12,10 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from mmzoo.data.cells import name_of, natural_order, number_of, value_of
-from mmzoo.data.corpus import EMOTION, SPLITS
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import PREFIX, chosen_label, target_named, told
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
+from mmzoo.data.split import EMOTION, SPLITS
 from mmzoo.reading import decode, inside_folder, open_regular, read_text
 from mmzoo.reading.text_file import LOST
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import (
     chosen_label,
@@ -29,6 +29,7 @@ from mmzoo.data.readers.pickled_splits import (
     splits_in,
 )
 from mmzoo.data.readers.segment_names import segment_names
+from mmzoo.data.split import Split
 
 FORMAT = "LMF or TFN pickle (mosi.pkl, pom.pkl, iemocap.pkl)"
 PROTOCOLS = ("official",)

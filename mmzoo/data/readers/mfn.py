@@ -22,11 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.mfn_file import array_of
 from mmzoo.data.readers.mfn_labels import MfnLabels, read_labels
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 
 FORMAT = "MFN folder (X_train.h5 or audio_train.h5, ..., y_train.h5)"
 PROTOCOLS = ("original", "trimodal")

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import EMOTION
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, range_or_classes, target_named, told
 from mmzoo.data.readers.mfn_file import array_of
+from mmzoo.data.split import EMOTION
 
 # Labels as they are stored, and what is taken off them.
 LABEL_SCALES = {(-3.0, 3.0): 0.0, (1.0, 5.0): 3.0}

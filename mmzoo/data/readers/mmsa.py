@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
 from mmzoo.data.readers.file_table import UNNAMED
@@ -35,6 +35,7 @@ from mmzoo.data.readers.pickled_splits import (
     texts_in,
 )
 from mmzoo.data.readers.segment_names import segment_names
+from mmzoo.data.split import Split
 from mmzoo.reading import PickledArray
 
 FORMAT = "MMSA or MMSA-FET pickle (aligned_50.pkl, unaligned_50.pkl, ...)"

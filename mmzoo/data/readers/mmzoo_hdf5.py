@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.hdf5_output import new_hdf5
 from mmzoo.data.joining import join_by_id
@@ -29,6 +29,7 @@ from mmzoo.data.readers.hdf5_file import (
     texts_in,
 )
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 from mmzoo.reading import parsing
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.cells import natural_order
-from mmzoo.data.corpus import SPLITS, Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import (
     PREFIX,
@@ -30,6 +30,7 @@ from mmzoo.data.label_choice import (
 from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.npz_file import read_npz
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.split import SPLITS, Split
 from mmzoo.reading import array_names
 
 FORMAT = "CMU-MOSI utterances (.npz)"

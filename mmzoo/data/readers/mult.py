@@ -12,7 +12,7 @@ Modalities with the same number of steps are aligned, and are cut together.
 
 from pathlib import Path
 
-from mmzoo.data.corpus import Corpus, Split
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
 from mmzoo.data.readers.padded_frames import (
@@ -32,6 +32,7 @@ from mmzoo.data.readers.pickled_splits import (
     text_of,
 )
 from mmzoo.data.readers.segment_names import segment_names
+from mmzoo.data.split import Split
 from mmzoo.reading import PickledArray
 
 FORMAT = "MulT pickle (mosi_data.pkl, mosei_senti_data_noalign.pkl, iemocap_data.pkl)"

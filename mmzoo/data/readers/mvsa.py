@@ -27,13 +27,14 @@ import contextlib
 import re
 from pathlib import Path
 
-from mmzoo.data.corpus import SPLITS, Corpus
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label
 from mmzoo.data.label_choice import told as told_of
 from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed, lacking_classes
 from mmzoo.data.readers.picture_table import PictureTable
+from mmzoo.data.split import SPLITS
 from mmzoo.reading import (
     check_regular,
     common_encoding,

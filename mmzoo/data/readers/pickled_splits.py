@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.corpus import SPLITS
 from mmzoo.data.errors import DataError
+from mmzoo.data.split import SPLITS
 from mmzoo.reading import PickledArray, PickledBytes, is_pickle, read_pickle
 
 # How projects call the splits and the modalities.

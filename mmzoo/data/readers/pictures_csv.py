@@ -15,7 +15,7 @@ Without `split`, 60 % of the groups train, 20 % validate and 20 % test, by a see
 
 from pathlib import Path
 
-from mmzoo.data.corpus import SPLITS, Corpus
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import (
@@ -34,6 +34,7 @@ from mmzoo.data.readers.labels_csv import (
     refuse,
 )
 from mmzoo.data.readers.picture_table import PictureTable
+from mmzoo.data.split import SPLITS
 from mmzoo.reading import read_text
 
 __all__ = ["FORMAT", "PROTOCOLS", "SEVERAL_LABELS", "files", "matches", "read"]

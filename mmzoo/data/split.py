@@ -1,0 +1,171 @@
+"""The split: multimodal sequences with their labels and names."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmzoo.data.common_steps import check_joined_steps, lengths_of
+from mmzoo.data.errors import DataError
+from mmzoo.data.sequences import Sequences, real_numbers
+
+SPLITS = ("train", "valid", "test")
+# The target whose labels are class indices, and integers in the batches.
+EMOTION = "emotion"
+# Modalities as they were recorded, of which zero is a value.
+RECORDED = ("pixels", "tokens", "waveform")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Samples of one split: a sequence a modality, labels and names.
+
+    Args:
+        sequences: Dict from modality to its `Sequences`, one a sample.
+        labels: Array of shape `(num_samples,)`, one label a sequence, or a
+            `Sequences` with one feature, one label a step. Further axes of length 1
+            are dropped.
+        ids: Name of each sample.
+        groups: Video (or speaker) of each sample: samples of one group are not
+            independent of each other.
+        step_ids: Names of the steps of each sample, where they have names.
+        words: Raw words of each sample, where the corpus has them.
+        target: What the labels say, and their name in the batches: with
+            `"emotion"` they are class indices. Defaults to `"sentiment"`.
+
+    Example:
+    ```python
+    text = mmzoo.data.Sequences.from_list([np.ones((4, 2)), np.ones((1, 2))])
+    split = mmzoo.data.Split({"text": text}, [1.0, -2.0], ("a", "b"), ("a", "b"))
+    split.lengths.tolist()  # [4, 1]
+    ```
+    """
+
+    sequences: dict[str, Sequences]
+    labels: Any
+    ids: tuple[str, ...]
+    groups: tuple[str, ...]
+    step_ids: tuple[tuple[str, ...], ...] | None = None
+    words: tuple[str, ...] | None = None
+    target: str = "sentiment"
+
+    def __post_init__(self):
+        if not isinstance(self.labels, Sequences):
+            labels = real_numbers("labels", self.labels)
+            object.__setattr__(self, "labels", _one_a_sample(labels))
+        elif self.labels.features != 1:
+            fault = f"the labels of a step are {self.labels.features} numbers"
+            raise DataError("Split", fault, "Give every step one label")
+        counts = {name: len(rows) for name, rows in self.sequences.items()}
+        counts |= {"labels": len(self.labels), "ids": len(self.ids)}
+        counts["groups"] = len(self.groups)
+        for name in ("step_ids", "words"):
+            if getattr(self, name) is not None:
+                counts[name] = len(getattr(self, name))
+        if len(set(counts.values())) > 1:
+            listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+            raise DataError(
+                "Split",
+                f"the parts differ in their number of samples ({listed})",
+                "Give every sample one row in each; a sequence of length 0 where "
+                "a modality is missing",
+            )
+
+    def __len__(self):
+        return len(self.ids)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Steps of each sample: those of its longest modality, `(num_samples,)`."""
+        lengths = [rows.lengths for rows in self.sequences.values()]
+        # A corpus of words alone has no modality yet.
+        return np.max(lengths, axis=0) if lengths else np.zeros(len(self), "int64")
+
+    def observed(self, modality: str) -> np.ndarray:
+        """Which samples have a modality: the one place that decides it.
+
+        A modality without an observed step is absent, and so are features that are
+        zero in every step, which is how files write what they lack. Of what was
+        recorded, zero is a value: black, or silence.
+
+        Args:
+            modality: Its name.
+
+        Returns:
+            Bool array `(num_samples,)`.
+        """
+        rows = self.sequences[modality]
+        # What is streamed went through `read`, which marks such steps.
+        if modality in RECORDED or rows.streamed:
+            return rows.observed
+        return rows.observed & rows.nonzero
+
+    def check_joined_steps(self, groups, place: str) -> None:
+        """Refuse the samples where modalities that are joined differ in their steps.
+
+        Args:
+            groups: Lists of modalities, such as a model's `joined_steps`.
+            place: What the split is, for the error.
+
+        Raises:
+            DataError: Naming the modalities, their steps and how to align them.
+        """
+        check_joined_steps(place, groups, lengths_of(self))
+
+    def select(self, indices) -> "Split":
+        """Some of the samples, in the order given; no frame is copied."""
+        indices = np.asarray(indices, dtype="int64")
+
+        def pick(names):
+            return None if names is None else tuple(names[i] for i in indices)
+
+        labels = self.labels
+        step_labels = isinstance(labels, Sequences)
+        return Split(
+            {name: rows.select(indices) for name, rows in self.sequences.items()},
+            labels.select(indices) if step_labels else labels[indices],
+            *(pick(n) for n in (self.ids, self.groups, self.step_ids, self.words)),
+            target=self.target,
+        )
+
+    def with_modality(self, name: str, sequences: Sequences) -> "Split":
+        """The same samples with one more modality, or another under its name."""
+        return dataclasses.replace(self, sequences={**self.sequences, name: sequences})
+
+    @classmethod
+    def concatenate(cls, parts: list["Split"]) -> "Split":
+        """All samples of `parts`, in order."""
+
+        def chain(name):
+            rows = [getattr(part, name) for part in parts]
+            return None if None in rows else tuple(x for row in rows for x in row)
+
+        first = parts[0]
+        targets = sorted({part.target for part in parts})
+        if len(targets) > 1:
+            fault = f"the labels of its parts are {' and '.join(targets)}"
+            raise DataError("Split", fault, "Join splits of one target")
+        labels = [part.labels for part in parts]
+        step_labels = isinstance(first.labels, Sequences)
+        join = Sequences.concatenate if step_labels else np.concatenate
+        return cls(
+            {
+                name: Sequences.concatenate([part.sequences[name] for part in parts])
+                for name in first.sequences
+            },
+            join(labels),
+            *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
+            target=first.target,
+        )
+
+
+def _one_a_sample(labels: np.ndarray) -> np.ndarray:
+    """Labels `(samples,)`, of which files also have `(samples, 1)` or more ones."""
+    if labels.ndim and labels.size == len(labels):
+        return labels.reshape(-1)
+    raise DataError(
+        "Split",
+        f"the labels have shape {labels.shape}",
+        "Give every sample one label, shape (samples,); labels a step as `Sequences`",
+    )

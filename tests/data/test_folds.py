@@ -1,0 +1,78 @@
+import dataclasses
+
+import pytest
+
+from mmzoo.data import DataError
+from tests.data.small_corpus import (
+    small_corpus,
+    small_emotions,
+)
+
+
+@pytest.fixture
+def corpus(rng):
+    return small_corpus(rng)
+
+
+def test_folds_test_every_complete_sample_once(corpus):
+    lengths = corpus.train.sequences["text"].lengths.copy()
+    lengths[[0, 3]] = 0
+    text = dataclasses.replace(corpus.train.sequences["text"], lengths=lengths)
+    train = corpus.train.with_modality("text", text)
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    folds = corpus.folds(3)
+
+    complete = [f"train_{i}" for i in (1, 2, 4, 5, 6)]
+    complete += [f"valid_{i}" for i in range(2)] + [f"test_{i}" for i in range(3)]
+    assert [fold.test.ids for fold in folds] == [
+        tuple(complete[first::3]) for first in range(3)
+    ]
+    assert folds[0].valid.ids == folds[1].test.ids
+    assert folds[2].valid.ids == folds[0].test.ids
+    for fold in folds:
+        names = [*fold.train.ids, *fold.valid.ids, *fold.test.ids]
+        assert sorted(names) == sorted(complete)
+    assert folds[1].provenance["folds"] == 3
+    assert folds[1].provenance["fold"] == 1
+
+
+@pytest.mark.parametrize("k", [2, 13])
+def test_folds_of_a_wrong_number_are_refused(corpus, k):
+    with pytest.raises(DataError, match=rf"folds\(k={k}\) with 12 samples"):
+        corpus.folds(k)
+
+
+@pytest.mark.parametrize("k", [3, 4, 7])
+def test_group_folds_never_mix_a_group(corpus, k):
+    folds = corpus.group_folds(k)
+    names = sorted({g for split in corpus.splits.values() for g in split.groups})
+    assert len(names) == 7
+    tested = [sorted(set(fold.test.groups)) for fold in folds]
+    assert sum(tested, []) == names
+    assert {len(part) for part in tested} <= {7 // k, -(-7 // k)}
+    for number, fold in enumerate(folds):
+        parts = [set(split.groups) for split in fold.splits.values()]
+        assert sum(map(len, parts)) == len(set.union(*parts)) == 7
+        assert set(fold.valid.groups) == set(folds[(number + 1) % k].test.groups)
+        assert sum(map(len, fold.splits.values())) == 12
+        assert fold.provenance["folds"] == k
+        assert fold.provenance["fold"] == number
+        assert fold.provenance["folds_by"] == "video"
+    ids = [name for fold in folds for name in fold.test.ids]
+    assert len(ids) == len(set(ids)) == 12
+
+
+@pytest.mark.parametrize("k", [2, 8])
+def test_group_folds_of_a_wrong_number_are_refused(rng, k):
+    message = rf"group_folds\(k={k}\) with 7 speakers\. Choose k from 3 to 7"
+    with pytest.raises(DataError, match=message):
+        small_emotions(rng).group_folds(k)
+
+
+def test_group_folds_of_too_few_groups_are_refused(corpus):
+    splits = {
+        name: dataclasses.replace(split, groups=("one",) * len(split))
+        for name, split in corpus.splits.items()
+    }
+    with pytest.raises(DataError, match="with 1 videos. It takes at least 3"):
+        dataclasses.replace(corpus, splits=splits).group_folds(3)
