@@ -64,6 +64,8 @@ def pytest_collection_modifyitems(config, items):
         dropped = [item for item in items if _is_backend_free(item)]
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if not _is_backend_free(item)]
+    # A process that begins a long test last would let the other wait for it.
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 def _is_backend_free(item):
