@@ -317,7 +317,26 @@ def _twins(corpus: Corpus) -> list[str]:
 
 
 def _warnings(corpus: Corpus) -> list[str]:
-    found = _repeated_ids(corpus)
+    found = [*_repeated_ids(corpus), *shared_groups(corpus)]
+    for name, split in corpus.splits.items():
+        for modality in corpus.modalities:
+            missing = int((~split.observed(modality)).sum())
+            if missing:
+                total = len(corpus.splits[name])
+                found.append(f"{missing} of {total} samples of {name} lack {modality}.")
+    return found + _unseen_classes(corpus)
+
+
+def shared_groups(corpus: Corpus) -> list[str]:
+    """A warning for each pair of splits that share a group.
+
+    Args:
+        corpus: Any corpus.
+
+    Returns:
+        The sentences, with the number of groups and one of them.
+    """
+    found = []
     groups = {name: set(split.groups) for name, split in corpus.splits.items()}
     for first, second in itertools.combinations(groups, 2):
         shared = sorted(groups[first] & groups[second])
@@ -326,13 +345,7 @@ def _warnings(corpus: Corpus) -> list[str]:
                 f"{_counted(len(shared), corpus.group_kind)} in both {first} and "
                 f"{second} (such as {shared[0]}): results on {second} are too good."
             )
-    for name, split in corpus.splits.items():
-        for modality in corpus.modalities:
-            missing = int((~split.observed(modality)).sum())
-            if missing:
-                total = len(corpus.splits[name])
-                found.append(f"{missing} of {total} samples of {name} lack {modality}.")
-    return found + _unseen_classes(corpus)
+    return found
 
 
 def _counted(count: int, noun: str) -> str:

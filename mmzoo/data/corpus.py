@@ -180,42 +180,43 @@ class Corpus:
         splits = refilled({**self.splits, "train": both})
         return dataclasses.replace(self, splits=splits)
 
-    def folds(self, k: int) -> list["Corpus"]:
-        """Cut the complete samples into `k` corpora for cross-validation.
+    def k_fold(self, k: int, groups: bool = False) -> list["Corpus"]:
+        """Cut the samples of all splits into `k` corpora for cross-validation.
 
-        The samples of all splits in which every modality was observed are put in one
-        row (train, valid, test; each in its order). Fold `f` tests on the rows `f`,
-        `f + k`, `f + 2k`, ..., validates on those of the next fold and trains on
-        the rest, so every complete sample is tested exactly once.
+        Fold `f` tests on part `f`, validates on the next part and trains on the rest,
+        so that every sample is tested exactly once.
 
-        Args:
-            k: Number of folds, at least 3.
+        By samples, those in which every modality was observed are put in one row
+        (train, valid, test; each in its order), and part `f` has the rows `f`,
+        `f + k`, `f + 2k`, ... The others are left out; `provenance["incomplete"]`
+        counts them, and a warning says where train and test share groups.
 
-        Returns:
-            The `k` corpora, in order.
-        """
-        from mmzoo.data.folds import sample_folds
-
-        return sample_folds(self, k)
-
-    def group_folds(self, k: int) -> list["Corpus"]:
-        """Cut the groups into `k` corpora for cross-validation on unseen groups.
-
-        The groups (speakers) of all splits are sorted by name (`2` before `10`) and cut
-        into `k` consecutive parts: for IEMOCAP, `k=5` gives its sessions of two voices,
-        `k=10` single speakers. Fold `f` tests on the samples of part `f`, validates on
-        those of the next part and trains on the rest: every sample is tested exactly
-        once, by a model that has not met its speaker.
+        By groups, the groups (speakers) are sorted by name (`2` before `10`) and cut
+        into `k` consecutive parts, so that a model has not met the speakers of its
+        test: for IEMOCAP, `k=5` gives its sessions of two voices, `k=10` single
+        speakers.
 
         Args:
             k: Number of folds, at least 3.
+            groups: Whether whole groups are cut, not samples. Defaults to `False`.
 
         Returns:
             The `k` corpora, in order.
-        """
-        from mmzoo.data.folds import group_folds
 
-        return group_folds(self, k)
+        Raises:
+            DataError: If there are too few samples or groups for `k` parts, or the
+                words were numbered with the vocabulary of another training split.
+
+        Example:
+        ```python
+        folds = mmzoo.data.read("sample").k_fold(5, groups=True)
+        met = set(folds[0].train.groups) & set(folds[0].test.groups)
+        len(met)  # 0
+        ```
+        """
+        from mmzoo.data.folds import folds_by_group, folds_by_sample
+
+        return folds_by_group(self, k) if groups else folds_by_sample(self, k)
 
     def save(self, path) -> None:
         """Write mmzoo's own HDF5 file; `mmzoo.data.read` streams it back."""

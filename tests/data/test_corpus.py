@@ -52,7 +52,11 @@ def test_classes_and_target_are_kept(rng):
     assert corpus.target == "emotion"
     assert corpus.train.labels.dtype == np.float32
     assert corpus.train.select([1]).target == "emotion"
-    kept = [corpus.with_modalities(["text"]), *corpus.folds(3), *corpus.group_folds(3)]
+    kept = [
+        corpus.with_modalities(["text"]),
+        *corpus.k_fold(3),
+        *corpus.k_fold(3, groups=True),
+    ]
     for other in kept:
         assert other.classes == ("sad", "calm", "glad")
         assert other.group_kind == "speaker"
