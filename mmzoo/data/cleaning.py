@@ -324,7 +324,7 @@ def _warnings(corpus: Corpus) -> list[str]:
             if missing:
                 total = len(corpus.splits[name])
                 found.append(f"{missing} of {total} samples of {name} lack {modality}.")
-    return found + _unseen_classes(corpus)
+    return found + unseen_classes(corpus)
 
 
 def shared_groups(corpus: Corpus) -> list[str]:
@@ -352,8 +352,15 @@ def _counted(count: int, noun: str) -> str:
     return f"1 {noun} is" if count == 1 else f"{count} {noun}s are"
 
 
-def _unseen_classes(corpus: Corpus) -> list[str]:
-    """A warning for each class that the training split does not show."""
+def unseen_classes(corpus: Corpus) -> list[str]:
+    """A warning for each class that the training split does not show.
+
+    Args:
+        corpus: Any corpus.
+
+    Returns:
+        The sentences, which name the class.
+    """
     if corpus.classes is None or "train" not in corpus.splits:
         return []
     labels = corpus.train.labels

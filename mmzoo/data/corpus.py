@@ -173,6 +173,61 @@ class Corpus:
 
         return aligned_corpus(self, modality)
 
+    def subset(
+        self,
+        share: float | None = None,
+        *,
+        ids=None,
+        splits: tuple[str, ...] = ("train",),
+        groups: bool = False,
+        seed: int = 0,
+    ) -> "Corpus":
+        """The same corpus with some of its samples, in their order.
+
+        Give one of two: a `share`, of training alone where nothing else is said, as
+        for a learning curve; or the `ids` of the samples, which are looked for in all
+        splits. Shares of one seed are nested: the samples of a smaller one are in the
+        larger one, too.
+
+        A share by samples has the labels of the whole: the same share of each class,
+        or of the scores around each whole number. A class that is lost is a warning.
+        `provenance["subset"]` counts the samples before and after.
+
+        Args:
+            share: How much of each split in `splits` is kept, above 0 and up to 1;
+                at least one sample or group is.
+            ids: Names of the samples that are kept. A split without any of them is
+                left out.
+            splits: Names of the splits that `share` cuts. Defaults to `("train",)`.
+            groups: Whether the share counts whole groups, such as speakers, not
+                samples. Defaults to `False`.
+            seed: Seed of the choice. Defaults to `0`.
+
+        Returns:
+            The corpus; no frame is copied.
+
+        Raises:
+            DataError: If not just one of the two is given, the share is out of range,
+                or there is no such sample or split.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        len(corpus.subset(0.1).train)  # 128
+        picked = corpus.subset(ids=[corpus.test.ids[3], corpus.test.ids[0]])
+        picked.splits.keys() == {"test"}  # True
+        picked.test.ids == (corpus.test.ids[0], corpus.test.ids[3])  # True
+        ```
+        """
+        from mmzoo.data.subset import named_samples, share_of_samples
+
+        if (share is None) == (ids is None):
+            fault = f"subset(share={share}, ids={'given' if ids is not None else None})"
+            raise DataError(self.name, fault, "Give a share, or ids: one of the two")
+        if ids is not None:
+            return named_samples(self, ids)
+        return share_of_samples(self, share, splits, groups, seed)
+
     def with_valid_in_train(self) -> "Corpus":
         """The same corpus with the validation split in the training split, too."""
         both = Split.concatenate([self.train, self.valid])
