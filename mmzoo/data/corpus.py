@@ -173,6 +173,43 @@ class Corpus:
 
         return aligned_corpus(self, modality)
 
+    def truncate(
+        self, steps: int, modality: str | None = None, keep: str = "first"
+    ) -> "Corpus":
+        """The same corpus with sequences of at most so many steps.
+
+        Labels one a step, and names of steps, are cut along. They need modalities of
+        the same steps, which are cut together; `align_to` makes them so. Where labels
+        are one a sequence, names of steps that no longer fit are left out. Words, and
+        what was recorded (`"pixels"`, `"tokens"`, `"waveform"`), stay whole; a
+        `"waveform"` that is named is cut. `provenance["truncated"]` counts the
+        sequences that were cut, their steps before and after and the samples of which
+        nothing observed is left, which is also a warning.
+
+        Args:
+            steps: The most steps that a sequence keeps, at least 1.
+            modality: Name of the only modality that is cut. Defaults to all.
+            keep: Which steps of a sequence are kept, `"first"` or `"last"`. Defaults
+                to `"first"`.
+
+        Returns:
+            The corpus; no frame is copied.
+
+        Raises:
+            DataError: If `steps` or `keep` is something else, there is no such
+                modality, or labels one a step cannot be cut along.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        short = corpus.truncate(20, keep="last")
+        int(short.train.lengths.max())  # 20
+        ```
+        """
+        from mmzoo.data.truncation import truncated_corpus
+
+        return truncated_corpus(self, steps, modality, keep)
+
     def subset(
         self,
         share: float | None = None,

@@ -175,6 +175,20 @@ class Sequences:
         starts, lengths = self.starts[indices], self.lengths[indices]
         return dataclasses.replace(self, starts=starts, lengths=lengths)
 
+    def truncate(self, steps: int, keep: str = "first") -> "Sequences":
+        """The same sequences, of at most so many steps; no frame is copied.
+
+        Args:
+            steps: The most steps that a sequence keeps.
+            keep: Which of them, `"first"` or `"last"`. Defaults to `"first"`.
+
+        Returns:
+            The sequences.
+        """
+        lengths = np.minimum(self.lengths, steps)
+        skipped = self.lengths - lengths if keep == "last" else 0
+        return dataclasses.replace(self, starts=self.starts + skipped, lengths=lengths)
+
     def in_memory(self) -> "Sequences":
         """The same sequences, packed into arrays of their own."""
         blocks = list(self.blocks(raw=True))

@@ -1,5 +1,7 @@
 """A corpus as a table that a person can read."""
 
+import collections
+
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
@@ -36,6 +38,7 @@ def summarize(corpus: Corpus) -> str:
             *_other_labels(corpus),
             *_dropped(corpus),
             *_padding(corpus),
+            *_shaped(corpus),
             *_cleaned(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
         ]
@@ -143,6 +146,29 @@ def _padding(corpus: Corpus) -> list[str]:
             counts[modality] = counts.get(modality, 0) + modalities[modality]
     told = [f"{modality} {count}" for modality, count in counts.items() if count]
     return [f"steps of padding taken off: {', '.join(told)}"] if told else []
+
+
+def _shaped(corpus: Corpus) -> list[str]:
+    """Which samples were taken, and how many sequences were cut."""
+    taken = map(_taken, corpus.provenance.get("subset", ()))
+    return [*taken, *map(_cut, corpus.provenance.get("truncated", ()))]
+
+
+def _taken(told: dict) -> str:
+    counts = [
+        f"{after} of {before} of {name}"
+        for name, (before, after) in told["samples"].items()
+    ]
+    how = f"a share of {told['share']:g}" if "share" in told else "by name"
+    return f"samples taken ({how}): {', '.join(counts)}"
+
+
+def _cut(told: dict) -> str:
+    counts = collections.Counter()
+    for split in told["splits"].values():
+        counts.update(split["cut"])
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return f"sequences cut to their {told['keep']} {told['steps']} steps: {listed}"
 
 
 def _cleaned(corpus: Corpus) -> list[str]:
