@@ -90,7 +90,7 @@ def looked_over(corpus: Corpus) -> Corpus:
         for modality, counts in by_modality.items()
         if counts["nan"] + counts["inf"]
     ]
-    warnings = [*corpus.provenance["warnings"], *found, *_twins(corpus)]
+    warnings = [*corpus.provenance["warnings"], *found, *shared_features(corpus)]
     provenance = {**corpus.provenance, "warnings": warnings}
     return dataclasses.replace(corpus, provenance=provenance)
 
@@ -299,8 +299,15 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
     ]
 
 
-def _twins(corpus: Corpus) -> list[str]:
-    """A warning about samples of two splits that have the very same features."""
+def shared_features(corpus: Corpus) -> list[str]:
+    """A warning about samples of two splits that have the very same features.
+
+    Args:
+        corpus: Any corpus. Its frames are read once.
+
+    Returns:
+        The sentences, with the number of samples and one of them.
+    """
     known, found = {}, []
     for name, marks in same_features(corpus).items():
         ids = corpus.splits[name].ids

@@ -272,6 +272,40 @@ class Corpus:
         splits = refilled({**self.splits, "train": both})
         return dataclasses.replace(self, splits=splits)
 
+    @classmethod
+    def concatenate(cls, corpora: list["Corpus"]) -> "Corpus":
+        """The samples of several corpora in one, split by split.
+
+        They need the same modalities and widths, target, labels and classes. Ids and
+        groups that stand in several parts are taken for different samples, and get
+        the name of their corpus before them, which a warning says, as it does of
+        samples with the very features of a sample of another split.
+        `provenance["parts"]` lists the parts with the provenance of each; what was
+        cleaned and left out is added up.
+
+        Args:
+            corpora: The corpora, in the order that their samples get.
+
+        Returns:
+            The corpus, its frames in memory. What is not finite is read as the mean of
+            the joined training split.
+
+        Raises:
+            DataError: If a part differs from the first, or its words were numbered
+                with the vocabulary of its own training split.
+
+        Example:
+        ```python
+        seeds = [mmzoo.data.sample_corpus(seed) for seed in (0, 1)]
+        both = mmzoo.data.Corpus.concatenate(seeds)
+        len(both.train)  # 2568
+        both.train.ids[0].startswith("sample 1/")  # True
+        ```
+        """
+        from mmzoo.data.concatenation import joined_corpora
+
+        return joined_corpora(corpora)
+
     def k_fold(self, k: int, groups: bool = False) -> list["Corpus"]:
         """Cut the samples of all splits into `k` corpora for cross-validation.
 

@@ -54,7 +54,7 @@ def _pool(corpus: Corpus) -> Split:
 
 def _cut(corpus: Corpus, pool: Split, part: np.ndarray, k: int, **told) -> list[Corpus]:
     """A corpus for each part: it tests, the next one validates, the rest train."""
-    refuse_numbered_words(corpus, "`FrontEnds.prepare_folds` does both")
+    refuse_numbered_words(corpus, "Cut first: `FrontEnds.prepare_folds` does both")
 
     def fold(number):
         test, valid = part == number, part == (number + 1) % k

@@ -105,7 +105,8 @@ def _kept(corpus: Corpus, rows: dict[str, np.ndarray], told: dict) -> Corpus:
     """The corpus with these rows of its splits, and a record of them."""
     splits = {name: corpus.splits[name].select(each) for name, each in rows.items()}
     if "train" in splits and len(splits["train"]) < len(corpus.train):
-        refuse_numbered_words(corpus, "`FrontEnds.prepare` numbers what is left")
+        remedy = "Cut first: `FrontEnds.prepare` numbers what is left"
+        refuse_numbered_words(corpus, remedy)
         splits = refilled(splits)
     told["samples"] = {
         name: [len(split), len(rows.get(name, ()))]

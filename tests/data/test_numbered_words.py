@@ -12,6 +12,6 @@ def test_only_a_vocabulary_of_the_training_split_is_refused(rng, maker):
     made = {} if maker is None else {"made_by": {"text": maker}}
     corpus = dataclasses.replace(small_corpus(rng), provenance=made)
     if maker != "WordEmbedding":
-        return refuse_numbered_words(corpus, "cut, then number")
-    with pytest.raises(DataError, match="small: its words .*first: cut, then number"):
-        refuse_numbered_words(corpus, "cut, then number")
+        return refuse_numbered_words(corpus, "Cut, then number")
+    with pytest.raises(DataError, match="small: its words .*Cut, then number"):
+        refuse_numbered_words(corpus, "Cut, then number")
