@@ -60,17 +60,18 @@ def _refuse_differences(corpora: list[Corpus]) -> None:
         for corpus in corpora:
             remedy = "Join first: `FrontEnds.prepare` numbers the words of all"
             refuse_numbered_words(corpus, remedy)
-    reference, place = None, None
-    for corpus in corpora:
-        for split_name, split in corpus.splits.items():
-            found, here = _kind(corpus, split), f"{split_name} of {corpus.name}"
-            if reference is None:
-                reference, place = found, here
-            for key, value in found.items():
-                if value != reference[key]:
-                    fault = f"{key} is {value} in {here}, {reference[key]} in {place}"
-                    remedy = REMEDIES.get(key, f"Give all the same {key}")
-                    raise DataError("concatenate", fault, remedy)
+    kinds = [
+        (f"{name} of {corpus.name}", _kind(corpus, split))
+        for corpus in corpora
+        for name, split in corpus.splits.items()
+    ]
+    (place, reference), *others = kinds
+    for here, found in others:
+        for key, value in found.items():
+            if value != reference[key]:
+                fault = f"{key} is {value} in {here}, {reference[key]} in {place}"
+                remedy = REMEDIES.get(key, f"Give all the same {key}")
+                raise DataError("concatenate", fault, remedy)
 
 
 def _kind(corpus: Corpus, split: Split) -> dict:
@@ -87,14 +88,11 @@ def _kind(corpus: Corpus, split: Split) -> dict:
 
 
 def _with_names(corpora: list[Corpus]) -> dict[str, Corpus]:
-    """The corpora by name; those of one name are numbered."""
-    count = collections.Counter(corpus.name for corpus in corpora)
-    seen, named = collections.Counter(), {}
-    for corpus in corpora:
-        seen[corpus.name] += 1
-        number = f" {seen[corpus.name]}" if count[corpus.name] > 1 else ""
-        named[corpus.name + number] = corpus
-    return named
+    """The corpora by name; where two have one name, all are numbered."""
+    named = {corpus.name: corpus for corpus in corpora}
+    if len(named) == len(corpora):
+        return named
+    return {f"{each.name} {place}": each for place, each in enumerate(corpora, 1)}
 
 
 def _clashing(corpora: list[Corpus], kind: str) -> set[str]:

@@ -9,7 +9,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split
+from mmzoo.data.split import Split, told_widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,15 @@ class Corpus:
                 f"label_range={tuple(self.label_range)} with {count} classes",
                 f"Labels are class indices: the range is (0, {count - 1})",
             )
+
+    def __repr__(self):
+        from mmzoo.data.summary import labels_told
+
+        if not self.splits:
+            return f"<Corpus {self.name!r} without splits>"
+        sizes = ", ".join(f"{name} {len(rows)}" for name, rows in self.splits.items())
+        widths = told_widths(self._first.sequences)
+        return f"<Corpus {self.name!r}: {sizes}; {widths}; {labels_told(self)}>"
 
     @property
     def train(self) -> Split:
@@ -343,6 +352,47 @@ class Corpus:
         from mmzoo.data.folds import folds_by_group, folds_by_sample
 
         return folds_by_group(self, k) if groups else folds_by_sample(self, k)
+
+    def to_pandas(self):
+        """One row a sample: what it is called, how long it is and what it lacks.
+
+        Returns:
+            `pandas.DataFrame` with `split`, `id`, `group`, `label` (NaN where there is
+            none; a list where labels are one a step, which `explode("label")` gives a
+            row each), `class` where labels are classes, `words` where there are any,
+            and for each modality `steps_<modality>` and `observed_<modality>`.
+
+        Raises:
+            ImportError: If pandas is not installed.
+
+        Example:
+        ```text
+        >>> table = mmzoo.data.read("sample").to_pandas()
+        >>> table.groupby("split")["label"].mean()
+        ```
+        """
+        from mmzoo.data.data_frame import data_frame
+
+        return data_frame(self)
+
+    def describe(self) -> dict:
+        """The corpus in numbers, as `mmzoo inspect --json` prints them.
+
+        Returns:
+            Dict that can be written as JSON: `splits` with samples, groups and labels,
+            `modalities` with features, presence and lengths, what was cleaned and left
+            out, `warnings`. `summary()` shows the same to a person.
+
+        Example:
+        ```python
+        facts = mmzoo.data.read("sample").describe()
+        facts["splits"]["test"]["samples"]  # 686
+        facts["modalities"]["audio"]["features"]  # 74
+        ```
+        """
+        from mmzoo.data.facts import facts_of
+
+        return facts_of(self)
 
     def save(self, path) -> None:
         """Write mmzoo's own HDF5 file; `mmzoo.data.read` streams it back."""

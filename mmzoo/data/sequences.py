@@ -134,6 +134,12 @@ class Sequences:
     def __len__(self):
         return len(self.lengths)
 
+    def __repr__(self):
+        counts = (
+            f"{len(self)} rows, {self.lengths.sum()} steps, {self.features} features"
+        )
+        return f"<Sequences: {counts}, in {'a file' if self.streamed else 'memory'}>"
+
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames `(timesteps, features)` and present `(timesteps,)` of one."""
         start, length = int(self.starts[index]), int(self.lengths[index])

@@ -21,7 +21,7 @@ def summarize(corpus: Corpus) -> str:
         for key in ("format", "protocol")
         if key in corpus.provenance
     )
-    title = f"{corpus.name} ({origin or 'made in memory'}): {_labels_told(corpus)}"
+    title = f"{corpus.name} ({origin or 'made in memory'}): {labels_told(corpus)}"
     names = [name for name in SPLITS if name in corpus.splits]
     modalities = [_modality_row(corpus, key, names) for key in corpus.modalities]
     return "\n".join(
@@ -45,7 +45,8 @@ def summarize(corpus: Corpus) -> str:
     ).rstrip()
 
 
-def _labels_told(corpus: Corpus) -> str:
+def labels_told(corpus: Corpus) -> str:
+    """What has a label, and which labels there are."""
     if corpus.classes is not None:
         name = "" if corpus.target in NAMELESS else f" of {corpus.target}"
         return f"one of {len(corpus.classes)} classes{name} a {corpus.labels_per}"

@@ -87,3 +87,26 @@ def test_validation_joins_training(corpus):
 def test_label_ranges_are_finite_and_in_order(corpus, bounds):
     with pytest.raises(DataError, match=r"small: label_range=\("):
         dataclasses.replace(corpus, label_range=bounds)
+
+
+def test_what_is_shown_names_no_array(rng, corpus):
+    widths = "audio 3, text 5, video 2"
+    assert repr(corpus) == (
+        f"<Corpus 'small': train 7, valid 2, test 3; {widths}; one label a sequence, "
+        "in [-3, 3]>"
+    )
+    assert repr(corpus.train) == (
+        f"<Split: 7 samples, 4 groups, 27 steps; {widths}; sentiment a sequence>"
+    )
+    rows = corpus.train.sequences["text"]
+    assert repr(rows) == "<Sequences: 7 rows, 27 steps, 5 features, in memory>"
+    assert repr(small_emotions(rng)).endswith("; one of 3 classes a sequence>")
+    assert "sentiment a step" in repr(small_corpus(rng, labels_per="step").test)
+    assert "no features" in repr(corpus.with_modalities([]))
+    assert "without splits" in repr(dataclasses.replace(corpus, splits={}))
+
+
+def test_description_is_what_inspect_prints(corpus):
+    found = corpus.describe()
+    assert found["splits"]["train"]["samples"] == 7
+    assert found["modalities"]["text"]["features"] == 5
