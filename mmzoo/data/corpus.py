@@ -305,10 +305,11 @@ class Corpus:
 
         Example:
         ```python
-        seeds = [mmzoo.data.sample_corpus(seed) for seed in (0, 1)]
-        both = mmzoo.data.Corpus.concatenate(seeds)
-        len(both.train)  # 2568
-        both.train.ids[0].startswith("sample 1/")  # True
+        sizes = {"train": 20, "valid": 5, "test": 10}
+        parts = [mmzoo.data.sample_corpus(seed, sizes) for seed in (0, 1)]
+        both = mmzoo.data.Corpus.concatenate(parts)
+        len(both.train)  # 40
+        both.train.ids[0]  # "sample 1/train00_0000"
         ```
         """
         from mmzoo.data.concatenation import joined_corpora
