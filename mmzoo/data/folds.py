@@ -21,9 +21,8 @@ def folds_by_sample(corpus: Corpus, k: int) -> list[Corpus]:
     whole = np.all(observed, axis=0) if observed else np.ones(len(pool), bool)
     incomplete = int((~whole).sum())
     pool = pool.select(np.flatnonzero(whole))
-    if not 3 <= k <= len(pool):
-        fault = f"k_fold(k={k}) with {len(pool)} samples that have all modalities"
-        raise DataError(corpus.name, fault, f"Choose k from 3 to {len(pool)}")
+    what = f"k_fold(k={k}) with {len(pool)} samples that have all modalities"
+    _refuse_count(corpus, k, len(pool), what, "")
     part = np.arange(len(pool)) % k
     return _cut(corpus, pool, part, k, incomplete=incomplete)
 
@@ -34,16 +33,19 @@ def folds_by_group(corpus: Corpus, k: int) -> list[Corpus]:
     groups = sorted(set(pool.groups), key=natural_order)
     places = {name: place for place, name in enumerate(groups)}
     group_of = np.array([places[name] for name in pool.groups], int)
-    if not 3 <= k <= len(groups):
-        fault = f"k_fold(k={k}, groups=True) with {len(groups)} {corpus.group_kind}s"
-        if len(groups) < 3:
-            remedy = "It takes at least 3; `groups=False` cuts by samples"
-        else:
-            remedy = f"Choose k from 3 to {len(groups)}"
-        raise DataError(corpus.name, fault, remedy)
+    what = f"k_fold(k={k}, groups=True) with {len(groups)} {corpus.group_kind}s"
+    _refuse_count(corpus, k, len(groups), what, "; `groups=False` cuts by samples")
     parts = np.array_split(np.arange(len(groups)), k)
     part_of = np.repeat(np.arange(k), [len(part) for part in parts])
     return _cut(corpus, pool, part_of[group_of], k, folds_by=corpus.group_kind)
+
+
+def _refuse_count(corpus: Corpus, k: int, most: int, fault: str, instead: str) -> None:
+    """Refuse fewer folds than three parts need, and more than there are parts."""
+    if not 3 <= k <= most:
+        fewer = f"It takes at least 3{instead}"
+        remedy = f"Choose k from 3 to {most}" if most >= 3 else fewer
+        raise DataError(corpus.name, fault, remedy)
 
 
 def _pool(corpus: Corpus) -> Split:

@@ -3,9 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import DataError, Sequences
+from mmzoo.data import Corpus, DataError, Sequences, read
 from tests.data.small_corpus import (
     WIDTHS,
+    assert_same_split,
     small_corpus,
     small_emotions,
 )
@@ -110,3 +111,13 @@ def test_description_is_what_inspect_prints(corpus):
     found = corpus.describe()
     assert found["splits"]["train"]["samples"] == 7
     assert found["modalities"]["text"]["features"] == 5
+
+
+def test_a_file_keeps_what_was_done(corpus, tmp_path):
+    made = Corpus.concatenate([corpus, corpus]).subset(0.5).truncate(2, keep="last")
+    made.save(tmp_path / "made.h5")
+    found = read(tmp_path / "made.h5")
+    for key, split in made.splits.items():
+        assert_same_split(found.splits[key], split)
+    for key in ("parts", "subset", "truncated"):
+        assert found.provenance[key] == made.provenance[key]

@@ -39,6 +39,9 @@ def test_folds_test_every_complete_sample_once(corpus):
 
 @pytest.mark.parametrize("k", [2, 13])
 def test_folds_of_a_wrong_number_are_refused(corpus, k):
+    few = corpus.subset(ids=corpus.test.ids[:2])
+    with pytest.raises(DataError, match="with 2 samples .* It takes at least 3$"):
+        few.k_fold(k)
     with pytest.raises(DataError, match=rf"k_fold\(k={k}\) with 12 samples"):
         corpus.k_fold(k)
 
