@@ -6,6 +6,7 @@ import numpy as np
 
 from mmzoo.data.common_steps import lengths_of, steps_differ
 from mmzoo.data.errors import DataError
+from mmzoo.data.provenance import by_split, recorded
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.split import RECORDED
 
@@ -44,23 +45,17 @@ def aligned_corpus(corpus, target):
     done = {
         key: _aligned_split(each, target, others) for key, each in corpus.splits.items()
     }
-    provenance = dict(corpus.provenance)
     told = {key: counts for key, (_, counts) in done.items()}
-    provenance["aligned"] = {"to": target, **told}
     lacking = {key: counts["lacking"] for key, counts in told.items()}
+    warnings = []
     if any(lacking.values()):
-        listed = ", ".join(
-            f"{count} of {key}" for key, count in lacking.items() if count
-        )
         warning = (
             f"aligned to {target}, which samples lack: nothing of them is observed"
         )
-        provenance["warnings"] = [
-            *provenance.get("warnings", ()),
-            f"{warning} ({listed})",
-        ]
+        warnings.append(f"{warning} ({by_split(lacking)})")
     splits = {key: split for key, (split, _) in done.items()}
-    return dataclasses.replace(corpus, splits=splits, provenance=provenance)
+    aligned = dataclasses.replace(corpus, splits=splits)
+    return recorded(aligned, warnings, aligned={"to": target, **told})
 
 
 def _aligned_split(split, target, names):

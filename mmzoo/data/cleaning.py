@@ -90,7 +90,7 @@ def looked_over(corpus: Corpus) -> Corpus:
         for modality, counts in by_modality.items()
         if counts["nan"] + counts["inf"]
     ]
-    warnings = [*corpus.provenance["warnings"], *found, *_twins(corpus)]
+    warnings = [*corpus.provenance["warnings"], *found, *shared_features(corpus)]
     provenance = {**corpus.provenance, "warnings": warnings}
     return dataclasses.replace(corpus, provenance=provenance)
 
@@ -299,8 +299,15 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
     ]
 
 
-def _twins(corpus: Corpus) -> list[str]:
-    """A warning about samples of two splits that have the very same features."""
+def shared_features(corpus: Corpus) -> list[str]:
+    """A warning about samples of two splits that have the very same features.
+
+    Args:
+        corpus: Any corpus. Its frames are read once.
+
+    Returns:
+        The sentences, with the number of samples and one of them.
+    """
     known, found = {}, []
     for name, marks in same_features(corpus).items():
         ids = corpus.splits[name].ids
@@ -317,7 +324,26 @@ def _twins(corpus: Corpus) -> list[str]:
 
 
 def _warnings(corpus: Corpus) -> list[str]:
-    found = _repeated_ids(corpus)
+    found = [*_repeated_ids(corpus), *shared_groups(corpus)]
+    for name, split in corpus.splits.items():
+        for modality in corpus.modalities:
+            missing = int((~split.observed(modality)).sum())
+            if missing:
+                total = len(corpus.splits[name])
+                found.append(f"{missing} of {total} samples of {name} lack {modality}.")
+    return found + unseen_classes(corpus)
+
+
+def shared_groups(corpus: Corpus) -> list[str]:
+    """A warning for each pair of splits that share a group.
+
+    Args:
+        corpus: Any corpus.
+
+    Returns:
+        The sentences, with the number of groups and one of them.
+    """
+    found = []
     groups = {name: set(split.groups) for name, split in corpus.splits.items()}
     for first, second in itertools.combinations(groups, 2):
         shared = sorted(groups[first] & groups[second])
@@ -326,21 +352,22 @@ def _warnings(corpus: Corpus) -> list[str]:
                 f"{_counted(len(shared), corpus.group_kind)} in both {first} and "
                 f"{second} (such as {shared[0]}): results on {second} are too good."
             )
-    for name, split in corpus.splits.items():
-        for modality in corpus.modalities:
-            missing = int((~split.observed(modality)).sum())
-            if missing:
-                total = len(corpus.splits[name])
-                found.append(f"{missing} of {total} samples of {name} lack {modality}.")
-    return found + _unseen_classes(corpus)
+    return found
 
 
 def _counted(count: int, noun: str) -> str:
     return f"1 {noun} is" if count == 1 else f"{count} {noun}s are"
 
 
-def _unseen_classes(corpus: Corpus) -> list[str]:
-    """A warning for each class that the training split does not show."""
+def unseen_classes(corpus: Corpus) -> list[str]:
+    """A warning for each class that the training split does not show.
+
+    Args:
+        corpus: Any corpus.
+
+    Returns:
+        The sentences, which name the class.
+    """
     if corpus.classes is None or "train" not in corpus.splits:
         return []
     labels = corpus.train.labels

@@ -9,7 +9,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split
+from mmzoo.data.split import Split, told_widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,15 @@ class Corpus:
                 f"label_range={tuple(self.label_range)} with {count} classes",
                 f"Labels are class indices: the range is (0, {count - 1})",
             )
+
+    def __repr__(self):
+        from mmzoo.data.summary import labels_told
+
+        if not self.splits:
+            return f"<Corpus {self.name!r} without splits>"
+        sizes = ", ".join(f"{name} {len(rows)}" for name, rows in self.splits.items())
+        widths = told_widths(self._first.sequences)
+        return f"<Corpus {self.name!r}: {sizes}; {widths}; {labels_told(self)}>"
 
     @property
     def train(self) -> Split:
@@ -173,6 +182,98 @@ class Corpus:
 
         return aligned_corpus(self, modality)
 
+    def truncate(
+        self, steps: int, modality: str | None = None, keep: str = "first"
+    ) -> "Corpus":
+        """The same corpus with sequences of at most so many steps.
+
+        Labels one a step, and names of steps, are cut along. They need modalities of
+        the same steps, which are cut together; `align_to` makes them so. Where labels
+        are one a sequence, names of steps that no longer fit are left out. Words, and
+        what was recorded (`"pixels"`, `"tokens"`, `"waveform"`), stay whole; a
+        `"waveform"` that is named is cut. `provenance["truncated"]` counts the
+        sequences that were cut, their steps before and after and the samples of which
+        nothing observed is left, which is also a warning.
+
+        Args:
+            steps: The most steps that a sequence keeps, at least 1.
+            modality: Name of the only modality that is cut. Defaults to all.
+            keep: Which steps of a sequence are kept, `"first"` or `"last"`. Defaults
+                to `"first"`.
+
+        Returns:
+            The corpus; no frame is copied.
+
+        Raises:
+            DataError: If `steps` or `keep` is something else, there is no such
+                modality, or labels one a step cannot be cut along.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        short = corpus.truncate(20, keep="last")
+        int(short.train.lengths.max())  # 20
+        ```
+        """
+        from mmzoo.data.truncation import truncated_corpus
+
+        return truncated_corpus(self, steps, modality, keep)
+
+    def subset(
+        self,
+        share: float | None = None,
+        *,
+        ids=None,
+        splits: tuple[str, ...] = ("train",),
+        groups: bool = False,
+        seed: int = 0,
+    ) -> "Corpus":
+        """The same corpus with some of its samples, in their order.
+
+        Give one of two: a `share`, of training alone where nothing else is said, as
+        for a learning curve; or the `ids` of the samples, which are looked for in all
+        splits. Shares of one seed are nested: the samples of a smaller one are in the
+        larger one, too.
+
+        A share by samples has the labels of the whole: the same share of each class,
+        or of the scores around each whole number. A class that is lost is a warning.
+        `provenance["subset"]` counts the samples before and after.
+
+        Args:
+            share: How much of each split in `splits` is kept, above 0 and up to 1;
+                at least one sample or group is.
+            ids: Names of the samples that are kept. A split without any of them is
+                left out.
+            splits: Names of the splits that `share` cuts. Defaults to `("train",)`.
+            groups: Whether the share counts whole groups, such as speakers, not
+                samples. Defaults to `False`.
+            seed: Seed of the choice. Defaults to `0`.
+
+        Returns:
+            The corpus; no frame is copied.
+
+        Raises:
+            DataError: If not just one of the two is given, the share is out of range,
+                or there is no such sample or split.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        len(corpus.subset(0.1).train)  # 128
+        picked = corpus.subset(ids=[corpus.test.ids[3], corpus.test.ids[0]])
+        picked.splits.keys() == {"test"}  # True
+        picked.test.ids == (corpus.test.ids[0], corpus.test.ids[3])  # True
+        ```
+        """
+        from mmzoo.data.subset import named_samples, share_of_samples
+
+        if (share is None) == (ids is None):
+            fault = f"subset(share={share}, ids={'given' if ids is not None else None})"
+            raise DataError(self.name, fault, "Give a share, or ids: one of the two")
+        if ids is not None:
+            return named_samples(self, ids)
+        return share_of_samples(self, share, splits, groups, seed)
+
     def with_valid_in_train(self) -> "Corpus":
         """The same corpus with the validation split in the training split, too."""
         both = Split.concatenate([self.train, self.valid])
@@ -180,42 +281,119 @@ class Corpus:
         splits = refilled({**self.splits, "train": both})
         return dataclasses.replace(self, splits=splits)
 
-    def folds(self, k: int) -> list["Corpus"]:
-        """Cut the complete samples into `k` corpora for cross-validation.
+    @classmethod
+    def concatenate(cls, corpora: list["Corpus"]) -> "Corpus":
+        """The samples of several corpora in one, split by split.
 
-        The samples of all splits in which every modality was observed are put in one
-        row (train, valid, test; each in its order). Fold `f` tests on the rows `f`,
-        `f + k`, `f + 2k`, ..., validates on those of the next fold and trains on
-        the rest, so every complete sample is tested exactly once.
+        They need the same modalities and widths, target, labels and classes. Ids and
+        groups that stand in several parts are taken for different samples, and get
+        the name of their corpus before them, which a warning says, as it does of
+        samples with the very features of a sample of another split.
+        `provenance["parts"]` lists the parts with the provenance of each; what was
+        cleaned and left out is added up.
+
+        Args:
+            corpora: The corpora, in the order that their samples get.
+
+        Returns:
+            The corpus, its frames in memory. What is not finite is read as the mean of
+            the joined training split.
+
+        Raises:
+            DataError: If a part differs from the first, or its words were numbered
+                with the vocabulary of its own training split.
+
+        Example:
+        ```python
+        sizes = {"train": 20, "valid": 5, "test": 10}
+        parts = [mmzoo.data.sample_corpus(seed, sizes) for seed in (0, 1)]
+        both = mmzoo.data.Corpus.concatenate(parts)
+        len(both.train)  # 40
+        both.train.ids[0]  # "sample 1/train00_0000"
+        ```
+        """
+        from mmzoo.data.concatenation import joined_corpora
+
+        return joined_corpora(corpora)
+
+    def k_fold(self, k: int, groups: bool = False) -> list["Corpus"]:
+        """Cut the samples of all splits into `k` corpora for cross-validation.
+
+        Fold `f` tests on part `f`, validates on the next part and trains on the rest,
+        so that every sample is tested exactly once.
+
+        By samples, those in which every modality was observed are put in one row
+        (train, valid, test; each in its order), and part `f` has the rows `f`,
+        `f + k`, `f + 2k`, ... The others are left out; `provenance["incomplete"]`
+        counts them, and a warning says where train and test share groups.
+
+        By groups, the groups (speakers) are sorted by name (`2` before `10`) and cut
+        into `k` consecutive parts, so that a model has not met the speakers of its
+        test: for IEMOCAP, `k=5` gives its sessions of two voices, `k=10` single
+        speakers.
 
         Args:
             k: Number of folds, at least 3.
+            groups: Whether whole groups are cut, not samples. Defaults to `False`.
 
         Returns:
             The `k` corpora, in order.
+
+        Raises:
+            DataError: If there are too few samples or groups for `k` parts, or the
+                words were numbered with the vocabulary of another training split.
+
+        Example:
+        ```python
+        folds = mmzoo.data.read("sample").k_fold(5, groups=True)
+        met = set(folds[0].train.groups) & set(folds[0].test.groups)
+        len(met)  # 0
+        ```
         """
-        from mmzoo.data.folds import sample_folds
+        from mmzoo.data.folds import folds_by_group, folds_by_sample
 
-        return sample_folds(self, k)
+        return folds_by_group(self, k) if groups else folds_by_sample(self, k)
 
-    def group_folds(self, k: int) -> list["Corpus"]:
-        """Cut the groups into `k` corpora for cross-validation on unseen groups.
-
-        The groups (speakers) of all splits are sorted by name (`2` before `10`) and cut
-        into `k` consecutive parts: for IEMOCAP, `k=5` gives its sessions of two voices,
-        `k=10` single speakers. Fold `f` tests on the samples of part `f`, validates on
-        those of the next part and trains on the rest: every sample is tested exactly
-        once, by a model that has not met its speaker.
-
-        Args:
-            k: Number of folds, at least 3.
+    def to_pandas(self):
+        """One row a sample: what it is called, how long it is and what it lacks.
 
         Returns:
-            The `k` corpora, in order.
-        """
-        from mmzoo.data.folds import group_folds
+            `pandas.DataFrame` with `split`, `id`, `group`, `label` (NaN where there is
+            none; a list where labels are one a step, which `explode("label")` gives a
+            row each), `class` where labels are classes, `words` where there are any,
+            and for each modality `steps_<modality>` and `observed_<modality>`.
 
-        return group_folds(self, k)
+        Raises:
+            ImportError: If pandas is not installed.
+
+        Example:
+        ```text
+        >>> table = mmzoo.data.read("sample").to_pandas()
+        >>> table.groupby("split")["label"].mean()
+        ```
+        """
+        from mmzoo.data.data_frame import data_frame
+
+        return data_frame(self)
+
+    def describe(self) -> dict:
+        """The corpus in numbers, as `mmzoo inspect --json` prints them.
+
+        Returns:
+            Dict that can be written as JSON: `splits` with samples, groups and labels,
+            `modalities` with features, presence and lengths, what was cleaned and left
+            out, `warnings`. `summary()` shows the same to a person.
+
+        Example:
+        ```python
+        facts = mmzoo.data.read("sample").describe()
+        facts["splits"]["test"]["samples"]  # 686
+        facts["modalities"]["audio"]["features"]  # 74
+        ```
+        """
+        from mmzoo.data.facts import facts_of
+
+        return facts_of(self)
 
     def save(self, path) -> None:
         """Write mmzoo's own HDF5 file; `mmzoo.data.read` streams it back."""

@@ -134,6 +134,12 @@ class Sequences:
     def __len__(self):
         return len(self.lengths)
 
+    def __repr__(self):
+        counts = (
+            f"{len(self)} rows, {self.lengths.sum()} steps, {self.features} features"
+        )
+        return f"<Sequences: {counts}, in {'a file' if self.streamed else 'memory'}>"
+
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Frames `(timesteps, features)` and present `(timesteps,)` of one."""
         start, length = int(self.starts[index]), int(self.lengths[index])
@@ -174,6 +180,20 @@ class Sequences:
         """Some of the sequences, in the order given; no frame is copied."""
         starts, lengths = self.starts[indices], self.lengths[indices]
         return dataclasses.replace(self, starts=starts, lengths=lengths)
+
+    def truncate(self, steps: int, keep: str = "first") -> "Sequences":
+        """The same sequences, of at most so many steps; no frame is copied.
+
+        Args:
+            steps: The most steps that a sequence keeps.
+            keep: Which of them, `"first"` or `"last"`. Defaults to `"first"`.
+
+        Returns:
+            The sequences.
+        """
+        lengths = np.minimum(self.lengths, steps)
+        skipped = self.lengths - lengths if keep == "last" else 0
+        return dataclasses.replace(self, starts=self.starts + skipped, lengths=lengths)
 
     def in_memory(self) -> "Sequences":
         """The same sequences, packed into arrays of their own."""

@@ -75,6 +75,14 @@ class Split:
     def __len__(self):
         return len(self.ids)
 
+    def __repr__(self):
+        groups, per = len(set(self.groups)), "sequence"
+        if isinstance(self.labels, Sequences):
+            per = "step"
+        widths = told_widths(self.sequences)
+        counts = f"{len(self)} samples, {groups} groups, {self.lengths.sum()} steps"
+        return f"<Split: {counts}; {widths}; {self.target} a {per}>"
+
     @property
     def lengths(self) -> np.ndarray:
         """Steps of each sample: those of its longest modality, `(num_samples,)`."""
@@ -158,6 +166,12 @@ class Split:
             *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
             target=first.target,
         )
+
+
+def told_widths(sequences: dict[str, Sequences]) -> str:
+    """The features of each modality: `"audio 74, text 300"`."""
+    told = [f"{name} {sequences[name].features}" for name in sorted(sequences)]
+    return ", ".join(told) or "no features"
 
 
 def _one_a_sample(labels: np.ndarray) -> np.ndarray:

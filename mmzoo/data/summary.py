@@ -1,5 +1,7 @@
 """A corpus as a table that a person can read."""
 
+import collections
+
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
@@ -19,7 +21,7 @@ def summarize(corpus: Corpus) -> str:
         for key in ("format", "protocol")
         if key in corpus.provenance
     )
-    title = f"{corpus.name} ({origin or 'made in memory'}): {_labels_told(corpus)}"
+    title = f"{corpus.name} ({origin or 'made in memory'}): {labels_told(corpus)}"
     names = [name for name in SPLITS if name in corpus.splits]
     modalities = [_modality_row(corpus, key, names) for key in corpus.modalities]
     return "\n".join(
@@ -36,13 +38,15 @@ def summarize(corpus: Corpus) -> str:
             *_other_labels(corpus),
             *_dropped(corpus),
             *_padding(corpus),
+            *_shaped(corpus),
             *_cleaned(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
         ]
     ).rstrip()
 
 
-def _labels_told(corpus: Corpus) -> str:
+def labels_told(corpus: Corpus) -> str:
+    """What has a label, and which labels there are."""
     if corpus.classes is not None:
         name = "" if corpus.target in NAMELESS else f" of {corpus.target}"
         return f"one of {len(corpus.classes)} classes{name} a {corpus.labels_per}"
@@ -143,6 +147,29 @@ def _padding(corpus: Corpus) -> list[str]:
             counts[modality] = counts.get(modality, 0) + modalities[modality]
     told = [f"{modality} {count}" for modality, count in counts.items() if count]
     return [f"steps of padding taken off: {', '.join(told)}"] if told else []
+
+
+def _shaped(corpus: Corpus) -> list[str]:
+    """Which samples were taken, and how many sequences were cut."""
+    taken = map(_taken, corpus.provenance.get("subset", ()))
+    return [*taken, *map(_cut, corpus.provenance.get("truncated", ()))]
+
+
+def _taken(told: dict) -> str:
+    counts = [
+        f"{after} of {before} of {name}"
+        for name, (before, after) in told["samples"].items()
+    ]
+    how = f"a share of {told['share']:g}" if "share" in told else "by name"
+    return f"samples taken ({how}): {', '.join(counts)}"
+
+
+def _cut(told: dict) -> str:
+    counts = collections.Counter()
+    for split in told["splits"].values():
+        counts.update(split["cut"])
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return f"sequences cut to their {told['keep']} {told['steps']} steps: {listed}"
 
 
 def _cleaned(corpus: Corpus) -> list[str]:

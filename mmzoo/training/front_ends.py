@@ -166,7 +166,7 @@ class FrontEnds:
         Args:
             corpus: `Corpus`.
             modalities: list of names.
-            k: int. Folds, see `Corpus.group_folds` and `Corpus.folds`.
+            k: int. Folds, see `Corpus.k_fold`.
 
         Returns:
             List of `k` corpora.
@@ -177,8 +177,8 @@ class FrontEnds:
         shared = self.prepare(corpus, first)
         samples = sum(map(len, corpus.splits.values()))
         groups = {group for split in corpus.splits.values() for group in split.groups}
-        folds = shared.folds if len(groups) == samples else shared.group_folds
-        return [self.prepare(fold, later) for fold in folds(k)]
+        folds = shared.k_fold(k, groups=len(groups) < samples)
+        return [self.prepare(fold, later) for fold in folds]
 
 
 # What a modality is made from, for people.

@@ -63,6 +63,15 @@ def equals(stated, default):
         return stated == getattr(default, "__name__", repr(default))
 
 
+def methods():
+    """`(module, class, method)` of each public method that shows an example."""
+    for module, name in CLASSES:
+        for method, found in vars(load(module, name)).items():
+            text = getattr(found, "__doc__", None) or ""
+            if not method.startswith("_") and "```python" in text:
+                yield module, name, method
+
+
 @pytest.mark.parametrize(("module", "name"), NAMES)
 def test_args_match_the_signature(module, name):
     found = sections(docstring(module, name))
@@ -89,6 +98,14 @@ def test_class_shows_an_example(module, name):
     blocks = fenced_blocks(docstring(module, name), "python")
     shown = "Example" in sections(docstring(module, name)) and blocks
     assert shown, f"{module}.{name} has no `Example:` with a ```python block"
+
+
+@pytest.mark.parametrize(("module", "name", "method"), list(methods()))
+def test_example_of_a_method_runs(module, name, method, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = inspect.getdoc(getattr(load(module, name), method))
+    for block in fenced_blocks(text, "python"):
+        run_block(block, {"mmzoo": mmzoo, "np": np})
 
 
 @pytest.mark.parametrize(

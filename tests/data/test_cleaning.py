@@ -77,7 +77,7 @@ def test_unknown_values_change_no_statistics(way, tmp_path, rng):
     else:
         corpus = clean(corpus, "data")
     if way == "folds":
-        corpus = corpus.folds(3)[0]
+        corpus = corpus.k_fold(3)[0]
     elif way == "joined":
         corpus = corpus.with_valid_in_train()
     train = corpus.train.select(range(20)) if way == "selected" else corpus.train
@@ -268,7 +268,7 @@ def test_what_was_not_observed_is_absent(lacking, way, tmp_path):
         masks = rows.sequences["video"].padded(np.arange(6), 4)[1]
         np.testing.assert_array_equal(masks.any(axis=1), rows.observed("video"))
     assert re.search(r"video +2 +3 +3 +3", cleaned.summary())
-    for fold in cleaned.folds(3):
+    for fold in cleaned.k_fold(3):
         assert sum(map(len, fold.splits.values())) == 9
         for part in fold.splits.values():
             assert part.observed("video").all()

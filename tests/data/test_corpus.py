@@ -3,9 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import DataError, Sequences
+from mmzoo.data import Corpus, DataError, Sequences, read
 from tests.data.small_corpus import (
     WIDTHS,
+    assert_same_split,
     small_corpus,
     small_emotions,
 )
@@ -52,7 +53,11 @@ def test_classes_and_target_are_kept(rng):
     assert corpus.target == "emotion"
     assert corpus.train.labels.dtype == np.float32
     assert corpus.train.select([1]).target == "emotion"
-    kept = [corpus.with_modalities(["text"]), *corpus.folds(3), *corpus.group_folds(3)]
+    kept = [
+        corpus.with_modalities(["text"]),
+        *corpus.k_fold(3),
+        *corpus.k_fold(3, groups=True),
+    ]
     for other in kept:
         assert other.classes == ("sad", "calm", "glad")
         assert other.group_kind == "speaker"
@@ -83,3 +88,36 @@ def test_validation_joins_training(corpus):
 def test_label_ranges_are_finite_and_in_order(corpus, bounds):
     with pytest.raises(DataError, match=r"small: label_range=\("):
         dataclasses.replace(corpus, label_range=bounds)
+
+
+def test_what_is_shown_names_no_array(rng, corpus):
+    widths = "audio 3, text 5, video 2"
+    assert repr(corpus) == (
+        f"<Corpus 'small': train 7, valid 2, test 3; {widths}; one label a sequence, "
+        "in [-3, 3]>"
+    )
+    assert repr(corpus.train) == (
+        f"<Split: 7 samples, 4 groups, 27 steps; {widths}; sentiment a sequence>"
+    )
+    rows = corpus.train.sequences["text"]
+    assert repr(rows) == "<Sequences: 7 rows, 27 steps, 5 features, in memory>"
+    assert repr(small_emotions(rng)).endswith("; one of 3 classes a sequence>")
+    assert "sentiment a step" in repr(small_corpus(rng, labels_per="step").test)
+    assert "no features" in repr(corpus.with_modalities([]))
+    assert "without splits" in repr(dataclasses.replace(corpus, splits={}))
+
+
+def test_description_is_what_inspect_prints(corpus):
+    found = corpus.describe()
+    assert found["splits"]["train"]["samples"] == 7
+    assert found["modalities"]["text"]["features"] == 5
+
+
+def test_a_file_keeps_what_was_done(corpus, tmp_path):
+    made = Corpus.concatenate([corpus, corpus]).subset(0.5).truncate(2, keep="last")
+    made.save(tmp_path / "made.h5")
+    found = read(tmp_path / "made.h5")
+    for key, split in made.splits.items():
+        assert_same_split(found.splits[key], split)
+    for key in ("parts", "subset", "truncated"):
+        assert found.provenance[key] == made.provenance[key]

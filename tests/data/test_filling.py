@@ -28,10 +28,10 @@ def mean_of(split):
     return np.array([frames[:, i][kept[:, i]].mean() for i in range(frames.shape[1])])
 
 
-@pytest.mark.parametrize("cut", ["folds", "group_folds"])
-def test_a_fold_is_filled_by_its_own_training_samples(cut, rng):
+@pytest.mark.parametrize("groups", [False, True])
+def test_a_fold_is_filled_by_its_own_training_samples(groups, rng):
     corpus = spoilt(rng)
-    folds = getattr(corpus, cut)(3)
+    folds = corpus.k_fold(3, groups)
     means = [fold.test.sequences["text"].fill for fold in folds]
     for fold, mean in zip(folds, means, strict=True):
         np.testing.assert_allclose(mean, mean_of(fold.train), rtol=1e-5)

@@ -20,7 +20,7 @@ def test_folds_test_every_complete_sample_once(corpus):
     text = dataclasses.replace(corpus.train.sequences["text"], lengths=lengths)
     train = corpus.train.with_modality("text", text)
     corpus = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
-    folds = corpus.folds(3)
+    folds = corpus.k_fold(3)
 
     complete = [f"train_{i}" for i in (1, 2, 4, 5, 6)]
     complete += [f"valid_{i}" for i in range(2)] + [f"test_{i}" for i in range(3)]
@@ -34,17 +34,21 @@ def test_folds_test_every_complete_sample_once(corpus):
         assert sorted(names) == sorted(complete)
     assert folds[1].provenance["folds"] == 3
     assert folds[1].provenance["fold"] == 1
+    assert folds[1].provenance["incomplete"] == 2
 
 
 @pytest.mark.parametrize("k", [2, 13])
 def test_folds_of_a_wrong_number_are_refused(corpus, k):
-    with pytest.raises(DataError, match=rf"folds\(k={k}\) with 12 samples"):
-        corpus.folds(k)
+    few = corpus.subset(ids=corpus.test.ids[:2])
+    with pytest.raises(DataError, match="with 2 samples .* It takes at least 3$"):
+        few.k_fold(k)
+    with pytest.raises(DataError, match=rf"k_fold\(k={k}\) with 12 samples"):
+        corpus.k_fold(k)
 
 
 @pytest.mark.parametrize("k", [3, 4, 7])
 def test_group_folds_never_mix_a_group(corpus, k):
-    folds = corpus.group_folds(k)
+    folds = corpus.k_fold(k, groups=True)
     names = sorted({g for split in corpus.splits.values() for g in split.groups})
     assert len(names) == 7
     tested = [sorted(set(fold.test.groups)) for fold in folds]
@@ -64,9 +68,9 @@ def test_group_folds_never_mix_a_group(corpus, k):
 
 @pytest.mark.parametrize("k", [2, 8])
 def test_group_folds_of_a_wrong_number_are_refused(rng, k):
-    message = rf"group_folds\(k={k}\) with 7 speakers\. Choose k from 3 to 7"
+    message = rf"k_fold\(k={k}, groups=True\) with 7 speakers\. Choose k from 3 to 7"
     with pytest.raises(DataError, match=message):
-        small_emotions(rng).group_folds(k)
+        small_emotions(rng).k_fold(k, groups=True)
 
 
 def test_group_folds_of_too_few_groups_are_refused(corpus):
@@ -75,4 +79,26 @@ def test_group_folds_of_too_few_groups_are_refused(corpus):
         for name, split in corpus.splits.items()
     }
     with pytest.raises(DataError, match="with 1 videos. It takes at least 3"):
-        dataclasses.replace(corpus, splits=splits).group_folds(3)
+        dataclasses.replace(corpus, splits=splits).k_fold(3, groups=True)
+
+
+def test_groups_that_folds_by_sample_share_are_said(corpus):
+    fold = corpus.k_fold(3)[0]
+    shared = set(fold.train.groups) & set(fold.test.groups)
+    (told,) = [text for text in fold.provenance["warnings"] if "train and test" in text]
+    assert shared and told.startswith(f"{len(shared)} video is in both")
+    assert "warnings" not in corpus.k_fold(3, groups=True)[0].provenance
+    alone = {
+        name: dataclasses.replace(split, groups=split.ids)
+        for name, split in corpus.splits.items()
+    }
+    fold = dataclasses.replace(corpus, splits=alone).k_fold(3)[0]
+    assert "warnings" not in fold.provenance
+
+
+@pytest.mark.parametrize("groups", [False, True])
+def test_samples_of_no_split_are_cut_too(corpus, groups):
+    splits = {"train": corpus.train, "unnamed": corpus.test}
+    folds = dataclasses.replace(corpus, splits=splits).k_fold(4, groups)
+    ids = sorted(name for fold in folds for name in fold.test.ids)
+    assert ids == sorted((*corpus.train.ids, *corpus.test.ids))

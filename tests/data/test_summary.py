@@ -73,3 +73,15 @@ def test_summary_counts_what_was_padding(rng):
     padding = {"train": {"text": 3, "audio": 0}, "test": {"text": 2, "audio": 0}}
     corpus = dataclasses.replace(small_corpus(rng), provenance={"padding": padding})
     assert "steps of padding taken off: text 5" in summarize(corpus).splitlines()
+
+
+def test_summary_says_what_was_taken_and_cut(rng):
+    corpus = small_corpus(rng).subset(0.5).truncate(3, "text", keep="last")
+    corpus = corpus.subset(ids=corpus.train.ids)
+    lines = summarize(corpus).splitlines()
+    counts = "4 of 7 of train, 2 of 2 of valid, 3 of 3 of test"
+    assert f"samples taken (a share of 0.5): {counts}" in lines
+    assert any(line.startswith("samples taken (by name): 4 of 4 of") for line in lines)
+    text = corpus.provenance["truncated"][0]["splits"]
+    cut = sum(split["cut"]["text"] for split in text.values())
+    assert f"sequences cut to their last 3 steps: text {cut}" in lines

@@ -34,7 +34,7 @@ def own_steps(split, name):
 
 @over_models
 def test_a_fold_is_adapted_to_its_own_training_steps(name, corpus):
-    for fold in corpus.folds(3):
+    for fold in corpus.k_fold(3):
         model = SMALL[name]()
         model.adapt(fold.train)
         for modality, (mean, deviation) in statistics(model).items():
@@ -101,7 +101,7 @@ def test_nonsense_is_refused(name, corpus):
 
 
 def test_codebooks_are_fitted_to_the_training_split(corpus):
-    fold = corpus.folds(3)[0]
+    fold = corpus.k_fold(3)[0]
     whole, pieces = (small_translator(num_codes=3) for _ in range(2))
     batch = Batches(fold.train, whole.reads, len(fold.train), num_buckets=1)[0][0]
     for model, given in ((whole, batch), (pieces, fold.train)):

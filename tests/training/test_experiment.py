@@ -100,7 +100,7 @@ def test_damaged_result_is_said_and_done_again(corpus, tmp_path):
 
 
 def test_folds_are_put_together(corpus, tmp_path):
-    folds = corpus.folds(3)
+    folds = corpus.k_fold(3)
     report = experiment(folds, tmp_path).run()
     assert report.ids == tuple(i for fold in folds for i in fold.test.ids)
     labels = np.concatenate([fold.test.labels for fold in folds])
@@ -305,7 +305,7 @@ def test_trainings_of_several_machines_are_told(corpus, tmp_path, monkeypatch):
 )
 def test_a_report_is_titled_by_its_data(corpus, tmp_path, folds, names, title):
     corpus = dataclasses.replace(corpus, name="made up")
-    corpora = corpus.folds(folds) if folds > 1 else [corpus]
+    corpora = corpus.k_fold(folds) if folds > 1 else [corpus]
     assert experiment(corpora, tmp_path, *names)._title() == title
 
 

@@ -197,6 +197,6 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
 @pytest.mark.one_backend
 def test_numbered_words_are_not_cut_into_folds(clips):
     prepared = FrontEnds(bins=8).prepare(clips, ["text"])
-    for cut in (prepared.group_folds, prepared.folds):
+    for groups in (True, False):
         with pytest.raises(DataError, match="Cut first: `FrontEnds.prepare_folds`"):
-            cut(3)
+            prepared.k_fold(3, groups)

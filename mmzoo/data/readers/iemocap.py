@@ -14,8 +14,9 @@ Improvised and scripted dialogues are read. Protocols:
 * `valence`, `arousal`, `dominance`: the mean rating from 1 to 5, of every utterance.
 
 Sessions 1 to 3 train, 4 validates, 5 tests, so no speaker is in two splits;
-`Corpus.group_folds(5)` tests each session once. An utterance that lacks its recording,
-its transcription or its evaluation is counted by what it lacks, and left out.
+`Corpus.k_fold(5, groups=True)` tests each session once. An utterance that lacks its
+recording, its transcription or its evaluation is counted by what it lacks, and left
+out.
 """
 
 import re

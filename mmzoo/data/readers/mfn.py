@@ -13,7 +13,7 @@ aligned and padded with zeros on the left.
 * A modality may lack the file of some splits, as text does for ICT-MMMO's training
   split. Protocol `original` (default) has the modalities that all splits have;
   `trimodal` has all, samples without one having a sequence of length 0 there:
-  `Corpus.folds` cross-validates on the complete samples.
+  `Corpus.k_fold` cross-validates on the complete samples.
 """
 
 import collections

@@ -57,7 +57,7 @@ def test_corpus_of_clips(tmp_path):
 def test_splits_share_one_array_so_that_folds_copy_nothing(tmp_path):
     corpus = small_table(tmp_path).corpus()
     frames = corpus.train.sequences["waveform"].frames
-    for fold in corpus.group_folds(4):
+    for fold in corpus.k_fold(4, groups=True):
         assert fold.test.sequences["waveform"].frames is frames
 
 

@@ -145,7 +145,7 @@ def test_ratings(folder, protocol, expected):
 
 @pytest.mark.parametrize("k", [5, 10])
 def test_folds_are_sessions_or_speakers(folder, k):
-    folds = read(folder).group_folds(k)
+    folds = read(folder).k_fold(k, groups=True)
     tested = [sorted(set(fold.test.groups)) for fold in folds]
     speakers = [f"Ses0{number}{sex}" for number in range(1, 6) for sex in "FM"]
     size = len(speakers) // k

@@ -99,7 +99,7 @@ def test_trimodal_protocol_cross_validates_on_complete_samples(folder):
     assert corpus.input_dims == {"audio": 3, "text": 4, "video": 2}
     np.testing.assert_array_equal(corpus.train.sequences["text"].lengths, 0)
     assert corpus.provenance["warnings"] == ["5 of 5 samples of train lack text."]
-    folds = corpus.folds(3)
+    folds = corpus.k_fold(3)
     assert folds[0].test.ids == ("valid_0", "test_0", "test_3")
     frames = stored(folder / "text_test_emb.h5")
     np.testing.assert_array_equal(folds[0].test.sequences["text"][2][0], frames[3, 3:])
@@ -235,7 +235,7 @@ def test_real_folder(real_data):
     present = np.concatenate([row for _, row in corpus.train.sequences["video"]])
     assert 0.10 < 1 - present.mean() < 0.15
 
-    folds = read(path, protocol="trimodal").folds(5)
+    folds = read(path, protocol="trimodal").k_fold(5)
     for fold in folds:
         assert [len(split) for split in fold.splits.values()] == [72, 24, 24]
         assert fold.input_dims == {"audio": 74, "text": 300, "video": 36}

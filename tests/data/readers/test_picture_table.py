@@ -105,7 +105,7 @@ def test_without_any_picture_the_words_are_read(tmp_path):
         "there are no pictures: only the words were read."
     ]
     assert corpus.summary().splitlines()[2] == "split  samples  pictures"
-    assert len(corpus.folds(4)[0].test) == 1
+    assert len(corpus.k_fold(4)[0].test) == 1
     corpus.save(tmp_path / "corpus.h5")
     assert read(tmp_path / "corpus.h5").test.words == ("p3",)
 
