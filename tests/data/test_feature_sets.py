@@ -120,3 +120,13 @@ def test_iemocap_is_known_by_its_labels(rng, tmp_path, monkeypatch):
     content = field_pickles.mult(rng, ids="str", iemocap=True)
     path = field_pickles.write_pickle(tmp_path / "a.pkl", content)
     assert read(path, label="sad").feature_names == {"audio": known_features("COVAREP")}
+
+
+@pytest.mark.parametrize(("width", "names"), [(74, "COVAREP"), (5, None)])
+def test_lmf_names_its_features_by_their_key(rng, tmp_path, width, names):
+    content = field_pickles.lmf(rng)
+    for part in content.values():
+        part[b"covarep"] = rng.normal(size=(len(part[b"label"]), width))
+    path = field_pickles.write_pickle(tmp_path / "mosi.pkl", content)
+    expected = {"audio": known_features(names)} if names else {}
+    assert read(path).feature_names == expected

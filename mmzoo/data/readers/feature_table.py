@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import KEY
 from mmzoo.data.readers.feature_file import Clip, clip_name
 from mmzoo.data.readers.file_table import Entry, FileTable, some
 
@@ -112,7 +113,7 @@ class FeatureTable(FileTable):
         told = {key: each for key, each in names.items() if len(set(each)) == len(each)}
         counts = {key: dict(+part.counts) for key, part in self.parts.items()}
         return {
-            "feature_names": told,
+            KEY: told,
             "extracted": {key: each for key, each in counts.items() if each},
         }
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import KEY
 from mmzoo.data.feature_sets import published_features
 from mmzoo.data.readers.mfn_file import array_of
 from mmzoo.data.readers.mfn_labels import MfnLabels, read_labels
@@ -91,7 +92,7 @@ def read(
     if not _singly(path):
         # Files of one modality may hold anything of these widths.
         names = published_features(DATA[sum(widths.values())], widths)
-        provenance["feature_names"] = names
+        provenance[KEY] = names
     if answering:
         provenance["left_out"] = left_out
     if protocol == "trimodal":
