@@ -39,6 +39,8 @@ DATA is one of
   mosi_utterances.npz                     CMU-MOSI
   a folder of h5 files                    MFN's layout: X_train.h5, y_train.h5, ...
   a folder of csd files                   CMU-MultimodalSDK
+  a folder of openSMILE's csv files       features of your own clips, by labels.csv
+  a folder of OpenFace's csv files        the same; beside openSMILE's, both are read
   aligned_50.pkl, unaligned_50.pkl        MMSA, MMSA-FET
   mosi_data.pkl, iemocap_data.pkl         MulT
   mosi_raw.pkl, sarcasm.pkl               MultiBench

@@ -14,6 +14,8 @@ SHARED = {
 HASH = 12
 # More files than these are counted.
 MOST_FILES = 4
+# As many names of columns are shown.
+MOST_NAMES = 6
 
 
 def lines_of(found, corpus):
@@ -32,6 +34,7 @@ def lines_of(found, corpus):
         corpus.summary(),
         "",
         *_lengths(found),
+        *_columns(found),
         *_labels(found),
         *_leaks(found),
         *_training(found),
@@ -69,6 +72,18 @@ def _lengths(found):
         told = "have" if found["aligned"] else "do not have"
         yield f"the modalities of a sample {told} the same steps"
     yield ""
+
+
+def _columns(found):
+    """What the columns of each modality are called, where that is known."""
+    named = {key: facts["names"] for key, facts in found["modalities"].items()}
+    named = {key: names for key, names in named.items() if names}
+    for key, names in named.items():
+        more = len(names) - MOST_NAMES
+        told = f" and {more} more (--json has all)" if more > 0 else ""
+        yield f"columns of {key}: {', '.join(names[:MOST_NAMES])}{told}"
+    if named:
+        yield ""
 
 
 def _range_of(lengths):

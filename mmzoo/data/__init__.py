@@ -6,6 +6,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
+from mmzoo.data.feature_sets import known_features
 from mmzoo.data.image_file import ImageFile, read_image
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
@@ -31,6 +32,7 @@ __all__ = [
     "batches",
     "explainable_sentiment",
     "explainable_variance",
+    "known_features",
     "near_duplicates",
     "read",
     "read_audio",

@@ -1,11 +1,13 @@
 """The corpus: splits of multimodal sequences with labels and provenance."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import feature_names, named, selected, without_names
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.sequences import Sequences
@@ -23,7 +25,8 @@ class Corpus:
         label_range: Lowest and highest label that can occur.
         provenance: Where the data came from and what was done to it: format,
             protocol, files with their hashes, `cleaned` (counts by split and
-            modality), `warnings`. Everything in it can be written as JSON.
+            modality), `feature_names`, `warnings`. Everything in it can be written as
+            JSON.
         classes: Name of each class where the labels are class indices; `label_range`
             is then `(0, len(classes) - 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
@@ -97,6 +100,11 @@ class Corpus:
         return {name: rows[name].features for name in self.modalities}
 
     @property
+    def feature_names(self) -> dict[str, tuple[str, ...]]:
+        """Names of the columns, of the modalities of which they are known."""
+        return feature_names(self)
+
+    @property
     def target(self) -> str:
         """What the labels say: `"sentiment"`, `"emotion"`, ..."""
         return self._first.target
@@ -118,6 +126,8 @@ class Corpus:
     ) -> "Corpus":
         """The same corpus with one more modality, such as embeddings of the words.
 
+        One that takes the place of another has no feature names.
+
         Args:
             name: Name of the modality.
             sequences: Its sequences, for each split.
@@ -134,7 +144,8 @@ class Corpus:
                 place = f"{name} of {split}"
                 rows = join_by_id(rows, ids[split], samples.ids, place)
             splits[split] = samples.with_modality(name, rows)
-        return dataclasses.replace(self, splits=splits)
+        provenance = without_names(self.provenance, name)
+        return dataclasses.replace(self, splits=splits, provenance=provenance)
 
     def with_modalities(self, names: list[str]) -> "Corpus":
         """The same corpus with only the modalities named."""
@@ -145,6 +156,57 @@ class Corpus:
             for split, rows in self.splits.items()
         }
         return dataclasses.replace(self, splits=splits)
+
+    def with_feature_names(self, modality: str, names: Sequence[str]) -> "Corpus":
+        """The same corpus with names for the columns of a modality.
+
+        Args:
+            modality: Its name.
+            names: One name a column, in order; `mmzoo.data.known_features` has those of
+                COVAREP, FACET, OpenFace and eGeMAPS.
+
+        Returns:
+            The corpus; `feature_names` has them, and a file that it is saved in.
+
+        Raises:
+            DataError: If there is no such modality, or the names do not fit.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        names = [f"band_{number}" for number in range(74)]
+        corpus.with_feature_names("audio", names).feature_names["audio"][0]  # "band_0"
+        ```
+        """
+        return named(self, modality, names)
+
+    def select(self, modality: str, names: Sequence[str]) -> "Corpus":
+        """The same corpus with only some columns of a modality.
+
+        A sample whose columns that are left are zero in every step lacks the modality,
+        as anywhere (`Split.observed`). `provenance["cleaned"]` stays what reading did,
+        to all columns.
+
+        Args:
+            modality: Its name.
+            names: The columns to keep, in the order wanted.
+
+        Returns:
+            The corpus; its frames of the modality are in memory.
+
+        Raises:
+            DataError: If there is no such modality or column, or nothing says what the
+                columns are.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample")
+        names = [f"band_{number}" for number in range(74)]
+        corpus = corpus.with_feature_names("audio", names)
+        corpus.select("audio", ["band_3", "band_1"]).input_dims["audio"]  # 2
+        ```
+        """
+        return selected(self, modality, names)
 
     def align_to(self, modality: str) -> "Corpus":
         """The same corpus with the steps of one modality in all of them.

@@ -25,9 +25,9 @@ def facts_of(corpus: Corpus) -> dict:
     Returns:
         Dict with `name`, `target`, `labels_per`, `label_range`, `classes`,
         `group_kind`, `aligned`, `splits` (by name: `samples`, `groups`, `words`,
-        `labels`), `modalities` (by name: `features`, `unit` of the lengths, and
-        `observed` and `lengths` by split), and what was done while it was read:
-        `cleaned`, `left_out`, `padding`, `warnings`.
+        `labels`), `modalities` (by name: `features`, `unit` of the lengths, `observed`
+        and `lengths` by split, `names` of the features or `None`), and what was done
+        while it was read: `cleaned`, `left_out`, `padding`, `warnings`.
     """
     names = [name for name in (*SPLITS, "unnamed") if name in corpus.splits]
     splits = {name: corpus.splits[name] for name in names}
@@ -41,7 +41,10 @@ def facts_of(corpus: Corpus) -> dict:
         "group_kind": corpus.group_kind,
         "aligned": is_aligned(corpus),
         "splits": {name: _split_facts(split, corpus) for name, split in splits.items()},
-        "modalities": {key: _modality(splits, key) for key in corpus.modalities},
+        "modalities": {
+            key: {**_modality(splits, key), "names": _names(corpus, key)}
+            for key in corpus.modalities
+        },
         "cleaned": told.get("cleaned", {}),
         "left_out": told.get("dropped", {}),
         "padding": told.get("padding", {}),
@@ -130,6 +133,11 @@ def _modality(splits: dict[str, Split], key: str) -> dict:
             for name, split in splits.items()
         },
     }
+
+
+def _names(corpus: Corpus, key: str) -> list[str] | None:
+    names = corpus.feature_names.get(key)
+    return None if names is None else list(names)
 
 
 def _lengths(lengths: np.ndarray) -> dict | None:

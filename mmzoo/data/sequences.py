@@ -1,6 +1,7 @@
 """Ragged sequences of one modality, stored flat."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -197,14 +198,27 @@ class Sequences:
 
     def in_memory(self) -> "Sequences":
         """The same sequences, packed into arrays of their own."""
-        blocks = list(self.blocks(raw=True))
-        empty = np.zeros((0, self.features), "float32"), np.zeros(0, bool)
-        frames, present = zip(empty, *blocks, strict=True)
-        starts = np.cumsum(self.lengths) - self.lengths
-        present, fill = np.concatenate(present), self.fill
+        return self.columns(slice(None))
+
+    def columns(self, places) -> "Sequences":
+        """Some of the features of every step, packed into arrays of their own.
+
+        Args:
+            places: Where they stand, in the order wanted.
+
+        Returns:
+            The sequences, in memory.
+        """
+        fill = self.fill
         if self.streamed and fill is None:
             fill = np.zeros(self.features, "float32")
-        return Sequences(np.concatenate(frames), starts, self.lengths, present, fill)
+        empty = np.zeros((0, self.features), "float32"), np.zeros(0, bool)
+        blocks = itertools.chain([empty], self.blocks(raw=True))
+        kept = [(frames[:, places], present) for frames, present in blocks]
+        frames, present = map(np.concatenate, zip(*kept, strict=True))
+        starts = np.cumsum(self.lengths) - self.lengths
+        fill = None if fill is None else fill[places]
+        return Sequences(frames, starts, self.lengths, present, fill)
 
     def blocks(
         self, steps: int = 65536, raw: bool = False

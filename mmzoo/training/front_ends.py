@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmzoo.data import Batches, Sequences
+from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
@@ -214,7 +215,7 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
             split = dataclasses.replace(split, sequences=_without(raw, split))
         splits[split_name] = split
     made = {**corpus.provenance.get("made_by", {}), name: type(front_end).__name__}
-    provenance = {**corpus.provenance, "made_by": made}
+    provenance = {**without_names(corpus.provenance, name), "made_by": made}
     return dataclasses.replace(corpus, splits=splits, provenance=provenance)
 
 

@@ -36,6 +36,22 @@ def test_origin_comes_first(rng):
     ]
 
 
+def test_the_first_names_of_columns_are_shown(rng):
+    corpus = small_corpus(rng)
+    assert not any(line.startswith("columns of") for line in told(corpus))
+    corpus = corpus.with_feature_names("video", ("AU1", "AU2"))
+    rows = {key: split.sequences["text"] for key, split in corpus.splits.items()}
+    corpus = corpus.with_modality(
+        "many", {k: r.columns([0] * 9) for k, r in rows.items()}
+    )
+    corpus = corpus.with_feature_names("many", [f"c{n}" for n in range(9)])
+    lines = told(corpus)
+    assert "columns of video: AU1, AU2" in lines
+    assert (
+        "columns of many: c0, c1, c2, c3, c4, c5 and 3 more (--json has all)" in lines
+    )
+
+
 def test_leaks_are_counted_with_an_example(rng):
     lines = told(with_first_of_train(small_corpus(rng), ids=("new",), groups=("n",)))
     assert (

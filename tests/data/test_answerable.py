@@ -9,6 +9,7 @@ import pytest
 from mmzoo.data import DataError, read, rows_to_answer
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
+from tests.data.readers.small_features import write_features
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -157,6 +158,16 @@ def bclstm(folder, rng):
     return field_pickles.write_pickle(folder / "text.pkl", content)
 
 
+def features(folder, rng, **programs):
+    """Clips of one class, one of which is damaged."""
+    folder = write_features(folder / "features", rng, count=4, **programs)
+    file = next(folder.rglob("2.csv"))
+    file.write_text(file.read_text().splitlines()[0])
+    labels = (folder / "labels.csv").read_text()
+    (folder / "labels.csv").write_text(labels.replace(",calm,", ",sad,"))
+    return folder
+
+
 CORPORA = {
     "clips": (lambda folder, rng: clips(folder, label=lambda n: "happy"), 10, 1),
     "pictures": (lambda folder, rng: pictures(folder, label=lambda n: "bad"), 10, 1),
@@ -168,6 +179,8 @@ CORPORA = {
     "mosi": (mosi, 2, 0),
     "mmzoo": (own, 5, 1),
     "csd": (csd, 2, 2),
+    "opensmile": (lambda folder, rng: features(folder, rng, video=False), 3, 1),
+    "openface": (lambda folder, rng: features(folder, rng, audio=False), 3, 1),
 }
 PICKLED = ("mmsa", "mult", "multibench", "instances", "lmf")
 CORPORA |= {name: alone(name) for name in PICKLED}

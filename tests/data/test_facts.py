@@ -27,6 +27,10 @@ def test_lengths_are_quartiles_of_what_is_there(rng):
     facts = facts_of(small_corpus(rng))
     audio = facts["modalities"]["audio"]
     assert audio["features"] == 3 and audio["unit"] == "steps"
+    assert audio["names"] is None
+    named = small_corpus(rng).with_feature_names("audio", ("F0", "VUV", "NAQ"))
+    told = facts_of(named)["modalities"]
+    assert told["audio"]["names"] == ["F0", "VUV", "NAQ"] and not told["text"]["names"]
     assert audio["observed"] == {"train": 7, "valid": 2, "test": 3}
     lengths = audio["lengths"]["train"]
     assert (lengths["min"], lengths["median"], lengths["max"]) == (1, 4, 6)

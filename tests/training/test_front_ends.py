@@ -28,7 +28,9 @@ def corpus(rng):
 
 def test_frozen_front_end_gives_frames(corpus):
     layer = WordEmbedding(["good", "bad", "film"], 4, trainable=False)
+    corpus = corpus.with_feature_names("text", [*"abcde"])
     found = apply_front_end(corpus, "text", layer, batch_size=2)
+    assert "text" not in found.provenance["feature_names"]
     rows = found.train.sequences["text"]
     assert rows.lengths.tolist() == [2, 1, 0, 3, 1, 2, 3]
     for index, words in enumerate(WORDS):

@@ -11,16 +11,18 @@ Without `split`, 60 % of the speakers train, 20 % validate and 20 % test, by a s
 without speakers the clips themselves are cut, and a warning says so.
 """
 
+import contextlib
 from pathlib import Path
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.readers.clip_table import ClipTable
-from mmzoo.data.readers.file_table import Entry
+from mmzoo.data.readers.file_table import Entry, FileTable, some
 from mmzoo.data.readers.labels_csv import (
     LABEL,
     PROTOCOLS,
     Rows,
+    columns_of,
     csv_file,
     cut_by_class,
     delimiter,
@@ -69,8 +71,47 @@ def read(
     file = csv_file(path)
     table = ClipTable(file.resolve().parent.name, file, [], (0.0, 0.0), SPLIT_RULE)
     table.answering = answering
+    list_clips(table, file, protocol, strict, label)
+    return table.corpus(strict)
+
+
+def names_recordings(file: Path) -> bool:
+    """Whether a csv names recordings that are there.
+
+    Args:
+        file: The csv.
+
+    Returns:
+        Whether one of its paths is a file, and no csv.
+    """
+    with contextlib.suppress(DataError):
+        rows = _rows(file) if _delimiter(file) else {}
+        paths = (file.parent / row["path"] for row in rows.values())
+        return any(path.suffix.lower() != ".csv" and path.is_file() for path in paths)
+    return False
+
+
+def list_clips(
+    table: FileTable, file: Path, protocol: str, strict: bool, label: str | int | None
+) -> None:
+    """Enter the rows of a csv into a table, with their labels, groups and splits.
+
+    Args:
+        table: The table, which is told what it has to know of them.
+        file: The csv.
+        protocol: Whether labels are classes or scores.
+        strict: Whether a row that lacks something is an error.
+        label: The column that is the label.
+
+    Raises:
+        DataError: If the csv cannot be used.
+    """
+    mark = _delimiter(file)
+    if not mark:
+        fault = f"its columns are {some(columns_of(file)) or 'not to be made out'}"
+        raise DataError(file, fault, f"It needs {' and '.join(NEEDED)}")
     table.note_text(*read_text(file))
-    column = label_column(file, _delimiter(file), label, table)
+    column = label_column(file, mark, label, table)
     rows = _usable(file, table, strict, column)
     speakers = any(row["speaker"] for row in rows.values())
     table.group_kind = "speaker" if speakers else "clip"
@@ -82,21 +123,21 @@ def read(
     unnamed = speakers * sum(not row["speaker"] for row in rows.values())
     if unnamed:
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
-    splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
+    given = given_splits(rows, file, table.answering)
+    splits = given or _own_splits(groups, values, table)
     for row, value, group, split in zip(
         rows.values(), values, groups, splits, strict=True
     ):
         place, words = file.parent / row["path"], row["text"]
         name = row["name"]
         table.entries.append(Entry(place, name, value, group, split, words))
-    return table.corpus(strict)
 
 
 def _delimiter(file: Path) -> str:
     return delimiter(file, lambda head: "path" in head)
 
 
-def _rows(file: Path, table: ClipTable | None = None, column: str = "") -> Rows:
+def _rows(file: Path, table: FileTable | None = None, column: str = "") -> Rows:
     """Rows by their line, with the path below the csv as the name.
 
     The label is needed where a column of it is given, unless rows are to be answered.
@@ -113,7 +154,7 @@ def _rows(file: Path, table: ClipTable | None = None, column: str = "") -> Rows:
     return found
 
 
-def _usable(file: Path, table: ClipTable, strict: bool, column: str) -> Rows:
+def _usable(file: Path, table: FileTable, strict: bool, column: str) -> Rows:
     """The rows by their line, without those that lack something or come again."""
     rows, seen = {}, set()
     noting = table if table.answering else None
@@ -138,7 +179,7 @@ def _usable(file: Path, table: ClipTable, strict: bool, column: str) -> Rows:
     return rows
 
 
-def _own_splits(groups: list[str], values, table: ClipTable) -> list[str]:
+def _own_splits(groups: list[str], values, table: FileTable) -> list[str]:
     """Cut the speakers by a seed, or the clips where there are too few speakers."""
     table.provenance["cut_by"] = "seed"
     count = len(set(groups))

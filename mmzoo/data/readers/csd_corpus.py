@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.corpus import Corpus
+from mmzoo.data.feature_names import KEY
 from mmzoo.data.readers.csd_alignment import Track
 from mmzoo.data.readers.csd_choice import Choice
 from mmzoo.data.readers.csd_labels import CsdLabels
@@ -55,7 +56,7 @@ def csd_corpus(
         "left_aside": choice.left_aside,
         "alignment": told,
         "dropped": dict(tally.dropped),
-        "feature_names": {
+        KEY: {
             modality: root.dimensions
             for modality, root in choice.features.items()
             if root.dimensions

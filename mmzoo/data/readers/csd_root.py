@@ -20,6 +20,7 @@ import numpy as np
 
 from mmzoo.data.cells import natural_order
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_sets import features_of_root
 from mmzoo.data.readers.hdf5_file import group_in, numbers_in
 
 DIMENSIONS = "dimension names"
@@ -79,11 +80,16 @@ class Root:
 
     @property
     def dimensions(self) -> list[str] | None:
-        """Names of the features, where the file has one for each."""
+        """Names of the features, from the file or by the name of the root.
+
+        Names that do not tell them apart, such as 300 times `"vector"`, are none.
+        """
         told = next((k for k in self.metadata if k.startswith(DIMENSIONS)), None)
         names = self.metadata.get(told)
-        known = isinstance(names, list) and len(names) == self.shape[1]
-        return [str(name) for name in names] if known else None
+        if not isinstance(names, list):
+            return features_of_root(self.name, self.shape[1])
+        names = list(dict.fromkeys(str(name) for name in names))
+        return names if len(names) == self.shape[1] else None
 
     def read(self, key: str, timed: bool = True) -> tuple:
         """Intervals and features of an entry.

@@ -101,6 +101,10 @@ class FileTable(abc.ABC):
     def _packed(self, contents: dict):
         """All contents as frames, present, and each path's start and length."""
 
+    def _packs(self, contents: dict) -> dict[str, tuple]:
+        """What `_packed` says, by modality; may empty `contents`."""
+        return {self.modality: self._packed(contents)}
+
     def _counted(self, found: list) -> dict[str, int]:
         """What was cleaned in these files."""
         return {}
@@ -286,16 +290,16 @@ class FileTable(abc.ABC):
         for each in entries:
             parts[each.split].append(each)
         # A corpus without any file has words alone.
-        frames, present, places = self._packed(contents) if contents else (None,) * 3
+        packs = self._packs(contents) if contents else {}
         splits = {}
         for name in (*SPLITS, UNNAMED) if self.answering else SPLITS:
             chosen, sequences = parts[name], {}
             if self.answering and not chosen:
                 continue
-            if frames is not None:
+            for modality, (frames, present, places) in packs.items():
                 where = [places.get(each.path, (0, 0)) for each in chosen]
                 rows = Sequences(frames, *zip(*where, strict=True), present)
-                sequences = {self.modality: rows}
+                sequences[modality] = rows
             splits[name] = Split(
                 sequences,
                 [each.label for each in chosen],

@@ -18,7 +18,12 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers.pickled_splits import content_of, splits_in, text_of
+from mmzoo.data.readers.pickled_splits import (
+    content_of,
+    names_of_features,
+    splits_in,
+    text_of,
+)
 from mmzoo.data.readers.segment_names import segment_names
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.split import SPLITS, Split
@@ -74,6 +79,7 @@ def read(
         listed = ", ".join(f"{count} of {name}" for name, count in left_out.items())
         warnings.append(f"Instances that are {ODD} were left out: {listed}.")
     provenance = {"warnings": warnings, "dropped": {ODD: lost} if lost else {}}
+    provenance |= names_of_features(splits)
     return Corpus(path.stem, splits, LABEL_RANGE, provenance)
 
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import KEY
+from mmzoo.data.feature_sets import features_of_root
 from mmzoo.data.label_choice import (
     chosen_label,
     range_or_classes,
@@ -88,6 +90,9 @@ def read(
         for name, part in parts.items()
     }
     provenance = {**choice, "padding": padding}
+    width = next(iter(splits.values())).sequences["audio"].features
+    if names := features_of_root("covarep", width):
+        provenance[KEY] = {"audio": names}
     return Corpus(path.stem, splits, label_range, provenance, classes)
 
 

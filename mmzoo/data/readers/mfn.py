@@ -24,6 +24,8 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import KEY
+from mmzoo.data.feature_sets import published_features
 from mmzoo.data.readers.mfn_file import array_of
 from mmzoo.data.readers.mfn_labels import MfnLabels, read_labels
 from mmzoo.data.sequences import Sequences
@@ -36,6 +38,7 @@ WIDTHS = {
     325: {"text": 300, "audio": 5, "video": 20},
     409: {"text": 300, "audio": 74, "video": 35},
 }
+DATA = {325: "CMU-MOSI", 409: "CMU-MOSEI"}
 FILE = re.compile(r"(text|audio|video)_(train|valid|test)(_emb)?\.h5")
 FOLDS = 5
 SEVERAL_LABELS = True
@@ -86,6 +89,10 @@ def read(
         )
     splits = {name: _split(name, arrays[name], widths, labels, path) for name in arrays}
     provenance = {**labels.provenance, "warnings": warnings}
+    if not _singly(path):
+        # Files of one modality may hold anything of these widths.
+        names = published_features(DATA[sum(widths.values())], widths)
+        provenance[KEY] = names
     if answering:
         provenance["left_out"] = left_out
     if protocol == "trimodal":
@@ -100,11 +107,11 @@ def _arrays_by_split(path: Path, answering: bool):
 
     A split whose file is broken is then listed as left out.
     """
-    singly = any(FILE.fullmatch(file.name) for file in path.glob("*.h5"))
+    read_split = _by_modality if _singly(path) else _joint
     arrays, left_out = {}, []
     for name in SPLITS:
         try:
-            arrays[name] = (_by_modality if singly else _joint)(path, name)
+            arrays[name] = read_split(path, name)
         except DataError as error:
             if not answering:
                 raise
@@ -115,6 +122,11 @@ def _arrays_by_split(path: Path, answering: bool):
     if not arrays and left_out:
         raise DataError(path, left_out[0]["reason"], "Copy or download it again")
     return arrays, left_out
+
+
+def _singly(path: Path) -> bool:
+    """Whether each modality has files of its own."""
+    return any(FILE.fullmatch(file.name) for file in path.glob("*.h5"))
 
 
 def _everywhere(arrays: dict, warnings: list[str]) -> dict:

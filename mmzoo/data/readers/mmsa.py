@@ -28,6 +28,7 @@ from mmzoo.data.readers.pickled_splits import (
     MODALITIES,
     content_of,
     frames_in,
+    names_of_features,
     numbers_in,
     removed_padding,
     splits_in,
@@ -48,6 +49,8 @@ NAMES = ("negative", "neutral", "positive")
 # CH-SIMS scores from -1 to 1, CMU-MOSI and CMU-MOSEI from -3 to 3.
 RANGES = ((-1.0, 1.0), (-3.0, 3.0))
 BERT_MASK = 1
+# Only CH-SIMS has labels by modality.
+SIMS, BY_MODALITY = "CH-SIMS", {f"{LABEL}_{key}" for key in "TAV"}
 
 
 def matches(path: Path) -> bool:
@@ -83,7 +86,9 @@ def read(
         for name, part in parts.items()
     }
     choice = told(chosen, names) if len(names) > 1 else {}
+    data = SIMS if all(BY_MODALITY <= set(part) for part in parts.values()) else None
     provenance = {**choice, "warnings": warnings, "padding": padding}
+    provenance |= names_of_features(splits, data)
     classes = NAMES if chosen == CLASSES else None
     label_range = (0, len(NAMES) - 1) if classes else _range(labels, path, answering)
     return Corpus(path.stem, splits, label_range, provenance, classes)

@@ -18,6 +18,7 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import check_all_names
 from mmzoo.data.hdf5_output import new_hdf5
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.readers.hdf5_file import (
@@ -144,7 +145,9 @@ def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
     provenance["origin"] = origin
     if answering:
         provenance["left_out"] = left_out
-    return Corpus(name, splits, (low, high), provenance, classes, group_kind)
+    corpus = Corpus(name, splits, (low, high), provenance, classes, group_kind)
+    check_all_names(corpus, path)
+    return corpus
 
 
 def _read_splits(file: h5py.File, path: Path, answering: bool):

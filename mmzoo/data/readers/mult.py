@@ -24,6 +24,7 @@ from mmzoo.data.readers.pickled_splits import (
     MODALITIES,
     content_of,
     frames_in,
+    names_of_features,
     numbers_in,
     one_hot,
     removed_padding,
@@ -103,7 +104,8 @@ def read(
         name: split_of(part, name, labels[name], path, padding, target)
         for name, part in parts.items()
     }
-    provenance = {**choice, "padding": padding}
+    data = "IEMOCAP" if emotions else None
+    provenance = {**choice, "padding": padding, **names_of_features(splits, data)}
     if emotions:
         classes = (f"not {target}", target)
         return Corpus(path.stem, splits, (0, 1), provenance, classes)

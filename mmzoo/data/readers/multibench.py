@@ -16,7 +16,12 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.readers.mult import LABEL_RANGE, front_of, has_labels, split_of
-from mmzoo.data.readers.pickled_splits import content_of, numbers_in, splits_in
+from mmzoo.data.readers.pickled_splits import (
+    content_of,
+    names_of_features,
+    numbers_in,
+    splits_in,
+)
 
 FORMAT = "MultiBench pickle (mosi_raw.pkl, mosei_raw.pkl, sarcasm.pkl, humor.pkl)"
 PROTOCOLS = ("official",)
@@ -73,7 +78,7 @@ def read(
             dropped += len(split) - len(kept)
             split = split.select(kept)
         splits[name] = split
-    provenance = {"padding": padding}
+    provenance = {"padding": padding, **names_of_features(splits)}
     if dropped:
         provenance["dropped"] = {WITHOUT_TEXT: dropped}
     return Corpus(path.stem, splits, label_range, provenance, classes)

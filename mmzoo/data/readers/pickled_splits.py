@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.data.errors import DataError
-from mmzoo.data.split import SPLITS
+from mmzoo.data.feature_names import KEY
+from mmzoo.data.feature_sets import published_features
+from mmzoo.data.readers.standard_folds import standard_folds
+from mmzoo.data.split import SPLITS, Split
 from mmzoo.reading import PickledArray, PickledBytes, is_pickle, read_pickle
 
 # How projects call the splits and the modalities.
@@ -98,6 +101,25 @@ def _check_frames(array, path: Path, place: str) -> None:
     else:
         return
     raise DataError(path, fault, REMEDY)
+
+
+def names_of_features(splits: dict[str, Split], data: str | None = None) -> dict:
+    """The names of columns that are known of the data set that splits are of.
+
+    Args:
+        splits: The splits.
+        data: Name of the data set, where the file says it; else its videos do.
+
+    Returns:
+        Dict for the provenance, empty where the data set is not known, or its features
+        are not those that were published.
+    """
+    videos = {video for split in splits.values() for video in split.groups}
+    found = data or next(iter(standard_folds(videos) or ()), None)
+    first = next(iter(splits.values())).sequences
+    widths = {name: rows.features for name, rows in first.items()}
+    names = published_features(found, widths)
+    return {KEY: names} if names else {}
 
 
 def texts_in(part: dict, key: str) -> tuple[str, ...] | None:

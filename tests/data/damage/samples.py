@@ -9,6 +9,11 @@ import soundfile
 
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_csd
+from tests.data.readers.small_features import (
+    write_features,
+    write_labels,
+    write_opensmile,
+)
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -156,6 +161,21 @@ def _csd_joint(folder):
     return folder / "mosi.hdf5"
 
 
+def _opensmile(folder):
+    return write_features(folder / "features", _rng())
+
+
+def _openface(folder):
+    return write_features(folder / "features", _rng(), audio=False)
+
+
+def _functionals(folder):
+    names = [str(number) for number in range(9)]
+    write_opensmile(folder / "all.csv", _rng().normal(size=(9, 3)), names)
+    write_labels(folder)
+    return folder / "all.csv"
+
+
 UNALIGNED = {"text": 5, "audio": 7, "vision": 6}
 
 # What `mmzoo.data.read` takes.
@@ -182,6 +202,9 @@ CORPORA = {
     "dialogues": _pickle("dialogues", protocol=2),
     "csd": _csd,
     "csd_joint": _csd_joint,
+    "opensmile": _opensmile,
+    "openface": _openface,
+    "functionals": _functionals,
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mmzoo.data import DataError, read
+from mmzoo.data import DataError, known_features, read
 from tests.data.readers.small_csd import (
     VIDEOS,
     add_root,
@@ -141,7 +141,20 @@ def test_dimension_names_are_feature_names(rng, tmp_path):
     # As the SDK's template, whose comma is missing.
     key = "dimension namescomputational sequence version"
     write_root(path, "COVAREP", roots["COVAREP"], metadata={key: names})
-    assert read(path).provenance["feature_names"] == {"audio": names}
+    assert read(path).feature_names == {"audio": tuple(names)}
+    # As the SDK's own file of word vectors has them.
+    write_root(path, "COVAREP", roots["COVAREP"], metadata={key: ["vector"] * 3})
+    assert read(path).feature_names == {}
+
+
+def test_a_root_without_dimension_names_is_known_by_its_own(rng, tmp_path):
+    roots = small_roots(rng)
+    wide = {
+        video: (times, rng.normal(size=(len(times), 74)))
+        for video, (times, _) in roots["COVAREP"].items()
+    }
+    corpus = read(write_folder(tmp_path / "mosi", {**roots, "COVAREP": wide}))
+    assert corpus.feature_names == {"audio": known_features("COVAREP")}
 
 
 def test_one_file_alone_says_what_is_missing(rng, tmp_path):

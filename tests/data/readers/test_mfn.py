@@ -109,6 +109,8 @@ def test_trimodal_protocol_cross_validates_on_complete_samples(folder):
 def test_joint_file_is_cut_into_modalities(joint):
     corpus, frames = read(joint), stored(joint / "X_valid.h5")
     assert corpus.input_dims == {"audio": 5, "text": 300, "video": 20}
+    mosi = ("VUV", "QOQ", "MDQ", "MCEP_14", "HMPDM_24")
+    assert corpus.feature_names == {"audio": mosi}
     assert corpus.label_range == (-3.0, 3.0)
     found = corpus.valid.sequences
     np.testing.assert_array_equal(found["text"][1][0], frames[1, 1:, :300])
