@@ -7,6 +7,11 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
 from mmzoo.data.image_file import ImageFile, read_image
+from mmzoo.data.known_data_sets import (
+    KnownDataSet,
+    known_data_set,
+    known_data_sets,
+)
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
@@ -23,6 +28,7 @@ __all__ = [
     "Corpus",
     "DataError",
     "ImageFile",
+    "KnownDataSet",
     "NearDuplicates",
     "Sequences",
     "SharedPictures",
@@ -30,6 +36,8 @@ __all__ = [
     "batches",
     "explainable_sentiment",
     "explainable_variance",
+    "known_data_set",
+    "known_data_sets",
     "near_duplicates",
     "read",
     "read_audio",
