@@ -17,6 +17,8 @@ from mmzoo.words import JOINERS
 
 # Fonts of boxes for every letter, and of mathematics in places of other letters.
 _NOT_FOR_TEXT = ("Last Resort", "STIXSize", "STIXNonUnicode", "cm")
+# Controls, formats and blanks of all kinds.
+_WITHOUT_INK = ("Cc", "Cf", "Zs", "Zl", "Zp")
 # The first family that has a letter, or `None` where no family has it.
 _FAMILIES = {}
 
@@ -124,13 +126,8 @@ def _families(text):
 
 def _is_seen(letter):
     """Whether a letter leaves ink: not blanks, joiners and selectors of colour."""
-    return unicodedata.category(letter) not in (
-        "Cc",
-        "Cf",
-        "Zs",
-        "Zl",
-        "Zp",
-    ) and "VARIATION SELECTOR" not in unicodedata.name(letter, "")
+    selects = "VARIATION SELECTOR" in unicodedata.name(letter, "")
+    return not selects and unicodedata.category(letter) not in _WITHOUT_INK
 
 
 def _fonts():
