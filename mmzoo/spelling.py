@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def did_you_mean(name, known):
-    """A question, with a blank before it, that names the nearest name.
+    """A question, with a blank before it, that names the nearest name of any case.
 
     Args:
         name: what was given.
@@ -22,8 +22,9 @@ def did_you_mean(name, known):
     did_you_mean("txt", ["text", "audio"])  # " Did you mean 'text'?"
     ```
     """
-    near = difflib.get_close_matches(str(name), [str(each) for each in known], n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    spelt = {str(each).casefold(): str(each) for each in known}
+    near = difflib.get_close_matches(str(name).casefold(), spelt, n=1)
+    return f" Did you mean {spelt[near[0]]!r}?" if near else ""
 
 
 def path_that_was_meant(path, others=()):

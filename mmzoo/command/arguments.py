@@ -19,6 +19,7 @@ from mmzoo.version import __version__
 ABOUT = "Look at data, train models on it, predict and measure."
 EXAMPLES = """\
 examples:
+  mmzoo data                                        the field's data sets, and where
   mmzoo inspect sample                              what is in the data, what to train
   mmzoo convert aligned_50.pkl mosi.h5              mmzoo's own file, which is streamed
   mmzoo train sample                                models and a report in runs/sample
@@ -157,6 +158,13 @@ def _add_inspection(parser):
     )
 
 
+def _add_known_data(parser):
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="one of them, in full (default: all)"
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def _add_conversion(parser):
     _add_data(parser)
     parser.add_argument(
@@ -244,6 +252,11 @@ def _add_report(parser):
 
 # Each command: what it does, what else its help tells, and its arguments.
 COMMANDS = {
+    "data": (
+        "List the data sets of the field: page, access, licence, and what reads them.",
+        "Nothing is downloaded. What could not be confirmed is said to be so.\n",
+        _add_known_data,
+    ),
     "inspect": (
         "Show what data hold, what was cleaned, what leaks, and what to train on them.",
         DATA,

@@ -3,6 +3,7 @@
 from mmzoo.command.convert import convert
 from mmzoo.command.evaluate import evaluate
 from mmzoo.command.inspect_data import inspect_data
+from mmzoo.command.list_data_sets import list_data_sets
 from mmzoo.command.predict import predict_clip, predict_rows
 from mmzoo.command.report import report
 from mmzoo.command.train import train
@@ -22,6 +23,8 @@ def execute(arguments):
         inspect_data(arguments)
     elif arguments.command == "convert":
         convert(arguments)
+    elif arguments.command == "data":
+        list_data_sets(arguments)
     elif arguments.command == "models":
         print("\n".join(list_models()))
     elif arguments.command == "train":

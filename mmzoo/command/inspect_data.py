@@ -21,10 +21,12 @@ def inspect_data(arguments):
     Args:
         arguments: words of the command line, as `parse` returns them.
     """
-    corpus, why = _opened(arguments)
+    recognised = _recognised(arguments)
+    corpus, why = _opened(arguments, recognised)
     found = {
         "path": str(arguments.data),
-        **_origin(arguments, corpus),
+        **_told(corpus),
+        **recognised,
         **facts_of(corpus),
         "leaks": leaks(corpus),
         "training": _training(arguments, corpus, why),
@@ -41,42 +43,48 @@ def inspect_data(arguments):
         print(f"\nwrote {arguments.plot}")
 
 
-def _opened(arguments):
+def _recognised(arguments):
+    """Which format it is, how that was found, and what else it might be."""
+    if str(arguments.data) in BUILT_IN:
+        by = f"it is the name of a built-in sample, which is {GENERATED}"
+        return {"recognised_by": by, "read_from": None, "other_formats": []}
+    file, name, others = formats_of(arguments.data, arguments.format)
+    how = "--format names it" if arguments.format else "its content fits"
+    return {
+        "format": name,
+        "recognised_by": f"{how}: {READERS[name].FORMAT}",
+        "read_from": str(file),
+        "other_formats": others,
+    }
+
+
+def _opened(arguments, recognised):
     """The corpus, and why it cannot be trained on, `None` where it can."""
     how = {name: getattr(arguments, name) for name in READING}
+    # The format is not looked for a second time.
+    how["format"] = recognised.get("format", arguments.format)
+    data = recognised["read_from"] or arguments.data
     try:
-        return read(arguments.data, arguments.protocol, **how), None
+        return read(data, arguments.protocol, **how), None
     except ValueError as error:
         try:
-            corpus = read(arguments.data, arguments.protocol, answering=True, **how)
+            corpus = read(data, arguments.protocol, answering=True, **how)
         except ValueError:
             # What hinders a training says more than what hinders an answer.
             raise error from None
         return corpus, " ".join(str(error).split())
 
 
-def _origin(arguments, corpus):
-    """Which format it is, how that was found, and what else could have been read."""
+def _told(corpus):
+    """What was read, and what else could have been."""
     told = corpus.provenance
-    found = {
+    return {
         "format": told.get("format", GENERATED),
         "protocol": told.get("protocol", GENERATED),
         "other_protocols": list(told.get("other_protocols", ())),
         "label": told.get("label", corpus.target),
         "other_labels": list(told.get("other_labels", ())),
         "files": list(told.get("files", ())),
-    }
-    if str(arguments.data) in BUILT_IN:
-        by = f"it is the name of a built-in sample, which is {GENERATED}"
-        return {**found, "recognised_by": by, "read_from": None, "other_formats": []}
-    file, name, others = formats_of(arguments.data, arguments.format)
-    how = "--format names it" if arguments.format else "its content fits"
-    return {
-        **found,
-        "format": name,
-        "recognised_by": f"{how}: {READERS[name].FORMAT}",
-        "read_from": str(file),
-        "other_formats": others,
     }
 
 

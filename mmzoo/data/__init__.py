@@ -8,6 +8,11 @@ from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
 from mmzoo.data.feature_sets import known_features
 from mmzoo.data.image_file import ImageFile, read_image
+from mmzoo.data.known_data_sets import (
+    KnownDataSet,
+    known_data_set,
+    known_data_sets,
+)
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
@@ -25,6 +30,7 @@ __all__ = [
     "Corpus",
     "DataError",
     "ImageFile",
+    "KnownDataSet",
     "NearDuplicates",
     "Sequences",
     "SharedPictures",
@@ -33,6 +39,8 @@ __all__ = [
     "explainable_sentiment",
     "explainable_variance",
     "known_features",
+    "known_data_set",
+    "known_data_sets",
     "near_duplicates",
     "read",
     "read_audio",

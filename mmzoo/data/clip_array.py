@@ -87,7 +87,7 @@ def image_from_array(
 
     if isinstance(array, Image.Image):
         picture = ImageOps.exif_transpose(array)
-        return squared(coloured(picture, place), side)
+        return squared(coloured(picture, place)[0], side)
     array = np.asarray(array)
     kind, shape = array.dtype.name, array.shape
     white = 1.0 if kind in FLOATS else WHITE.get(kind)
@@ -101,4 +101,4 @@ def image_from_array(
     check_range(place, array, white)
     levels = scaled(array.astype("float64"), white)
     levels = levels[..., 0] if levels.ndim == 3 and channels == 1 else levels
-    return squared(coloured(Image.fromarray(levels), place), side)
+    return squared(coloured(Image.fromarray(levels), place)[0], side)

@@ -7,28 +7,37 @@ MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 GREYS = ("1", "L", "LA")
 
 
-def profile_fault(image) -> str:
-    """Why the colour profile of a picture is not used, empty where it is, or is none.
+def opened_profile(image):
+    """The colour profile of a picture, and why it is not used.
 
     Args:
         image: Of Pillow's, of any mode.
 
     Returns:
-        str.
+        The profile of Pillow's, `None` where there is none that fits the picture's
+        colours; and the reason, empty where there is none at all or it fits.
     """
+    from PIL import ImageCms
+
     if not image.info.get("icc_profile"):
-        return ""
-    space = _space(image.info["icc_profile"])
+        return None, ""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        space = _space(profile)
+    except Exception:
+        # The library raises whatever a damaged profile leads it to.
+        space = None
     if space not in MODES:
-        return "its colour profile cannot be read"
+        return None, "its colour profile cannot be read"
     kind = "GRAY" if image.mode in GREYS or image.mode[0] in "IF" else "RGB"
     kind = {"CMYK": "CMYK", "LAB": "Lab"}.get(image.mode, kind)
     if space != kind:
-        return f"its colour profile is of {space}, but its colours are {image.mode}"
-    return ""
+        fault = f"its colour profile is of {space}, but its colours are {image.mode}"
+        return None, fault
+    return profile, ""
 
 
-def in_srgb(image, profile: bytes | None):
+def in_srgb(image, profile):
     """A picture without transparency in sRGB's red, green and blue.
 
     What has no profile is in sRGB already, as every program takes it; colours of Lab
@@ -36,7 +45,7 @@ def in_srgb(image, profile: bytes | None):
 
     Args:
         image: Of Pillow's, of any mode but those of 16 or 32 bits.
-        profile: The bytes of an ICC profile that fits the picture's colours.
+        profile: What `opened_profile` returns of it.
 
     Returns:
         The picture of Pillow's, of mode `"RGB"`.
@@ -45,10 +54,10 @@ def in_srgb(image, profile: bytes | None):
 
     if profile is None and image.mode != "LAB":
         return image.convert("RGB")
-    source = ImageCms.createProfile("LAB") if profile is None else _opened(profile)
     # sRGB itself stays as it is, to the last level.
-    if profile is not None and "srgb" in _described(source).lower():
+    if profile is not None and "srgb" in _described(profile).lower():
         return image.convert("RGB")
+    source = profile or ImageCms.createProfile("LAB")
     mode = MODES[_space(profile)] if profile is not None else "LAB"
     target = ImageCms.createProfile("sRGB")
     return ImageCms.profileToProfile(
@@ -56,20 +65,10 @@ def in_srgb(image, profile: bytes | None):
     )
 
 
-def _opened(profile: bytes):
-    from PIL import ImageCms
-
-    return ImageCms.ImageCmsProfile(io.BytesIO(profile))
-
-
 def _described(profile) -> str:
     return profile.profile.profile_description or ""
 
 
-def _space(profile: bytes) -> str | None:
-    """The colour space of a profile, `None` where it is damaged."""
-    try:
-        return _opened(profile).profile.xcolor_space.strip()
-    except Exception:
-        # The library raises whatever a damaged profile leads it to.
-        return None
+def _space(profile) -> str:
+    """The colour space of a profile."""
+    return profile.profile.xcolor_space.strip()

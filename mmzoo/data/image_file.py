@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.colour_profile import in_srgb, profile_fault
+from mmzoo.data.colour_profile import in_srgb, opened_profile
 from mmzoo.data.errors import DataError
 from mmzoo.data.unread_format import format_of, refuse_unread
 from mmzoo.reading import check_regular
@@ -112,8 +112,8 @@ def _decoded(path: Path, side: int):
         drafted = image.size
         with _memory_for(drafted[0] * drafted[1]):
             image.load()
-            fault = profile_fault(image)
-            picture = coloured(_without_empty_alpha(_upright(image), format), path)
+            shown = _without_empty_alpha(_upright(image), format)
+            picture, fault = coloured(shown, path)
     if picture.size != drafted:
         width, height = height, width
     return picture, ImageFile(width, height, mode, format, fault)
@@ -155,7 +155,8 @@ def coloured(image, place):
         place: What it is, for the error.
 
     Returns:
-        The picture of Pillow's, of mode `"RGB"`.
+        The picture of Pillow's, of mode `"RGB"`, and why its colour profile was not
+        used; empty where it was, or where there is none.
 
     Raises:
         DataError: If its grey is not between 0 and the white of its mode, or so small
@@ -163,8 +164,7 @@ def coloured(image, place):
     """
     from PIL import Image
 
-    usable = not profile_fault(image)
-    profile = (image.info.get("icc_profile") or None) if usable else None
+    profile, fault = opened_profile(image)
     if image.mode in WHITE:
         values, white = np.asarray(image, "float32"), WHITE[image.mode]
         check_range(place, values, white)
@@ -177,7 +177,7 @@ def coloured(image, place):
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return in_srgb(image, profile)
+    return in_srgb(image, profile), fault
 
 
 def check_range(place, values: np.ndarray, white: float) -> None:

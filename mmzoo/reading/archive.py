@@ -21,13 +21,17 @@ HEADERS = {
 }
 
 
-def check_unpacked(path: Path, unpacked: int, packed: int) -> None:
+def check_unpacked(
+    path: Path, unpacked: int, packed: int, ratio: int = MOST_RATIO
+) -> None:
     """Refuse what unpacks to far more than a file of data does.
 
     Args:
         path: The file.
         unpacked: Bytes that it says it unpacks to.
         packed: Bytes that it has.
+        ratio: How many times its size it may unpack to, beyond what any may. Defaults
+            to `250`.
 
     Raises:
         DataError: If the first are out of proportion to the second.
@@ -37,7 +41,7 @@ def check_unpacked(path: Path, unpacked: int, packed: int) -> None:
     mmzoo.reading.check_unpacked("a.npz", unpacked=40_000, packed=10_000)
     ```
     """
-    if unpacked > FREE_BYTES + MOST_RATIO * packed:
+    if unpacked > FREE_BYTES + ratio * packed:
         fault = f"it declares {unpacked:,} bytes, but holds only {packed:,}"
         remedy = "It is damaged, or made to fill the memory: do not use it"
         raise DataError(Path(path), fault, remedy)

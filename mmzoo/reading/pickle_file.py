@@ -68,8 +68,9 @@ def read_pickle(path: Path):
     return _read(Path(path), stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
-# A file that several formats may claim is read once.
-@functools.lru_cache(maxsize=1)
+# A file that several formats may claim is parsed once, and so are those of a folder
+# with one for each modality or split.
+@functools.lru_cache(maxsize=4)
 def _read(path: Path, size: int, *version):
     with open_regular(path) as file, parsing(path, FAULT):
         return PickleMachine(PickleSource(file, path, size), path, size).run()

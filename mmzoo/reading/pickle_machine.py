@@ -4,9 +4,11 @@ It makes values, containers and arrays. It imports nothing and calls nothing tha
 names; classes, extensions and persistent references are refused. What comes out is a
 tree: a container that stands in another can no longer change, so none holds itself, and
 what it would take to copy everything out is known, and in proportion to the file.
+Arrays and texts have a stricter proportion than objects: their bytes stand in the file,
+and what refers to them again costs a byte or two and is copied when it is read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mmzoo.reading.archive import check_unpacked
@@ -27,6 +29,8 @@ OBJECT_BYTES, PLACE_BYTES = 200, 100
 # What looking at an object of an array takes, in the time of so many bytes.
 LOOK_BYTES = 16
 FREE_OBJECT_BYTES, OBJECT_RATIO, MOST_OBJECT_BYTES = 2**24, 64, 2**30
+# How many times the size of the file arrays and texts may take, each reference counted.
+COPY_RATIO = 8
 REFUSED = (
     "Do not open it with Python's pickle, which would run this. A file of features "
     "needs NumPy arrays, numbers, texts, lists and dicts alone: ask for one"
@@ -45,7 +49,8 @@ class PickleMachine:
     def __init__(self, source: PickleSource, path: Path, size: int):
         self._source, self._path, self._size = source, path, size
         self._stack, self._below, self._memo = [], [], {}
-        # Containers by their id: the container, its bytes, whether another holds it.
+        # Containers by their id: the container, the bytes of all in it, those of arrays
+        # and texts among them, whether another holds it.
         self._held = {}
         most = FREE_OBJECT_BYTES + OBJECT_RATIO * size
         self._allowance = min(most, MOST_OBJECT_BYTES)
@@ -76,22 +81,38 @@ class PickleMachine:
     def _push(self, container, children=()) -> None:
         """Put a new container on the stack, which has these in it."""
         self._pay()
-        total = sum(map(self._placed, children))
-        self._held[id(container)] = [container, total, False]
-        check_unpacked(self._path, total, self._size)
+        entry = [container, 0, 0, False]
+        self._held[id(container)] = entry
+        self._count(entry, children)
         self._stack.append(container)
 
-    def _placed(self, child) -> int:
-        """Bytes of what is put in a container, and cannot change from now on."""
+    def _count(self, entry: list, children: Iterable) -> None:
+        """Add what a container has in it to its bytes, which have to befit the file."""
+        for child in children:
+            total, copied = self._placed(child)
+            entry[1] += total
+            entry[2] += copied
+        check_unpacked(self._path, entry[1], self._size)
+        check_unpacked(self._path, entry[2], self._size, COPY_RATIO)
+
+    def _placed(self, child) -> tuple[int, int]:
+        """Bytes of what is put in a container, and cannot change from now on.
+
+        Returns:
+            All of them, and those of arrays and texts.
+        """
         entry = self._held.get(id(child))
         if entry is not None:
-            entry[2] = True
-            return entry[1] + OBJECT_BYTES
+            entry[3] = True
+            return entry[1] + OBJECT_BYTES, entry[2]
         if isinstance(child, PickledArray):
             if not child.made:
                 raise ValueError("an array is used before it is made")
-            return child.nbytes + OBJECT_BYTES
-        return 32 + (len(child) if isinstance(child, str | bytes | PickledBytes) else 0)
+            # Objects of an array stand in a list of their own.
+            objects = self._placed(child.held)[1] if child.dtype.hasobject else 0
+            return child.nbytes + objects + OBJECT_BYTES, child.nbytes + objects
+        size = len(child) if isinstance(child, str | bytes | PickledBytes) else 0
+        return 32 + size, size
 
     def _grow(self, kind: type, children: list):
         """The container on top of the stack, which takes these."""
@@ -99,11 +120,10 @@ class PickleMachine:
         entry = self._held.get(id(container))
         if type(container) is not kind or entry is None:
             raise ValueError(f"it adds to what is no {kind.__name__}")
-        entry[1] += sum(map(self._placed, children))
-        if entry[2]:
+        self._count(entry, children)
+        if entry[3]:
             raise ValueError("a container changes that stands in another, or in itself")
         self._pay(8 * len(children))
-        check_unpacked(self._path, entry[1], self._size)
         return container
 
     def _items(self) -> list:

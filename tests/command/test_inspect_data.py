@@ -1,18 +1,23 @@
 """`mmzoo inspect` of data that can be trained on, and of others."""
 
+import collections
 import dataclasses
 import hashlib
 import json
 import shlex
 
+import numpy as np
 import pytest
 
 from mmzoo.command.arguments import parse
 from mmzoo.command.entry import main
 from mmzoo.data import read
 from mmzoo.data.readers import READERS, formats_of
+from mmzoo.reading.pickle_machine import PickleMachine
 from tests.command.small_command import write
 from tests.consistency.tree import ROOT
+from tests.data.damage.samples import CORPORA
+from tests.data.readers import field_pickles
 from tests.data.small_corpus import small_corpus
 from tests.evaluation.drawn import check_picture
 
@@ -110,3 +115,29 @@ def test_a_reader_that_fails_on_a_path_does_not_fit_it(monkeypatch, data):
 
     monkeypatch.setattr(READERS["lmf"], "matches", matches)
     assert formats_of(data)[1:] == ("mmzoo", [])
+
+
+def bclstm_folder(folder):
+    content = field_pickles.bclstm(np.random.default_rng(0))
+    for name in ("text", "audio", "video"):
+        field_pickles.write_pickle(folder / f"{name}.pkl", content, 2)
+    return folder
+
+
+def one_file_folder(folder):
+    return CORPORA["mmsa"](folder).parent
+
+
+@pytest.mark.parametrize(
+    "write", [bclstm_folder, one_file_folder, *map(CORPORA.get, ("misa", "multibench"))]
+)
+def test_a_pickle_is_parsed_once(write, tmp_path, monkeypatch, capsys):
+    parsed, run = collections.Counter(), PickleMachine.run
+
+    def count(machine):
+        parsed[machine._path.name] += 1
+        return run(machine)
+
+    monkeypatch.setattr(PickleMachine, "run", count)
+    assert main(["inspect", str(write(tmp_path))]) == 0
+    assert set(parsed.values()) == {1}

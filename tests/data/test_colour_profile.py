@@ -1,5 +1,6 @@
 """One picture gives one answer, in whatever colours its file has it."""
 
+import io
 import re
 
 import numpy as np
@@ -38,6 +39,22 @@ def test_colours_are_those_of_the_profile(kind, tolerance, tmp_path):
     expected = gradient(8, 8)[..., [1, 0, 2]]
     assert np.abs(pixels - expected).mean() <= tolerance
     assert not found.profile_fault
+
+
+@pytest.mark.parametrize("profile", [swapped(), SRGB, b"junk"])
+def test_a_profile_is_opened_once(profile, tmp_path, monkeypatch):
+    opened = []
+
+    class Counting(ImageCms.ImageCmsProfile):
+        def __init__(self, source):
+            # Those that were made here, such as sRGB, are opened already.
+            opened.extend([source] if isinstance(source, io.BytesIO) else [])
+            super().__init__(source)
+
+    monkeypatch.setattr(ImageCms, "ImageCmsProfile", Counting)
+    path = write_picture(tmp_path / "a.png", gradient(8, 8), icc_profile=profile)
+    shown(path)
+    assert len(opened) == 1
 
 
 def test_srgb_itself_changes_no_level(tmp_path):

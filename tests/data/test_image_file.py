@@ -266,7 +266,7 @@ def test_large_pictures_are_decoded_one_at_a_time(tmp_path, monkeypatch):
         most.append(len(inside))
         time.sleep(0.02)
         inside.pop()
-        return image.convert("RGB")
+        return image.convert("RGB"), ""
 
     monkeypatch.setattr(image_file, "coloured", coloured)
     path = write_picture(tmp_path / "a.png", gradient(60, 40))

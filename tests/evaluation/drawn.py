@@ -2,14 +2,12 @@
 
 import contextlib
 import hashlib
-import warnings
 from unittest import mock
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
-
-DRAWING = ("plots", "attention_plots", "row_comparison", "data_overview")
 
 
 def check_picture(path, digest):
@@ -29,21 +27,18 @@ def figures():
         shown.append(text)
         return draw(text, renderer)
 
-    def save(figure, path):
+    def lay_out(figure, *args, **kwargs):
         # Tick labels beyond an axis' ends exist, and are not drawn.
         shown.clear()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            figure.draw_without_rendering()
+        figure.draw_without_rendering()
         figure.shown = list(shown)
         found.append(figure)
 
-    with contextlib.ExitStack() as stack:
-        for module in DRAWING:
-            stack.enter_context(
-                mock.patch(f"mmzoo.evaluation.pictures.{module}.save", save)
-            )
-        stack.enter_context(mock.patch.object(Text, "draw", record))
+    with (
+        mock.patch.object(Figure, "savefig", lay_out),
+        mock.patch.object(Text, "draw", record),
+        mock.patch("mmzoo.evaluation.pictures.figures.write_atomically"),
+    ):
         yield found
 
 

@@ -327,6 +327,37 @@ def test_bombs_take_little_memory(kind, tmp_path):
         read_pickle(tmp_path / "a.pkl")
 
 
+BYTES, TEXT_AGAIN = np.ones(2**20, "i1"), "a" * 60_000
+# Each is about 1 MB, or less, of a file.
+REPEATED = {
+    "array": BYTES,
+    "array in a list": [BYTES],
+    "array in a dict": {"text": (BYTES, 1)},
+    "text": "a" * 2**20,
+    "bytes": bytes(2**20),
+    "objects": np.array([TEXT_AGAIN] * 20, object),
+    "objects' list": [TEXT_AGAIN] * 20,
+}
+
+
+@pytest.mark.parametrize("kind", REPEATED)
+def test_what_a_file_refers_to_often_befits_the_file(kind, tmp_path):
+    few = write(tmp_path / "few.pkl", [REPEATED[kind]] * 10)
+    assert len(read_pickle(few)) == 10
+    many = write(tmp_path / "many.pkl", [REPEATED[kind]] * 120)
+    assert many.stat().st_size < 2**21
+    with pytest.raises(DataError, match="it declares 1[0-9]{2},.* but holds only"):
+        read_pickle(many)
+
+
+def test_a_list_that_an_array_has_cannot_change(tmp_path):
+    # The list is put in the memo, given to an array and then appended to.
+    content = array_of(b"K\x01\x85", b"O8", b"]q\x09K\x01a")[:-1]
+    (tmp_path / "a.pkl").write_bytes(content + b"0h\x09K\x02a.")
+    with pytest.raises(DataError, match="stands in another"):
+        read_pickle(tmp_path / "a.pkl")
+
+
 def test_an_honest_file_of_many_small_objects_is_read(tmp_path):
     rows = [(f"word{n}", [n, n + 0.5], {"id": f"v{n}"}) for n in range(5_000)]
     path = write(tmp_path / "a.pkl", rows)

@@ -2,7 +2,9 @@
 
 import bisect
 import io
+import itertools
 import re
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from mmzoo.evaluation.pictures.lettering import font_of, legible, make_legible, pieces
 from mmzoo.files import write_atomically
+from mmzoo.words import JOINERS
 
 # Two of Okabe and Ito's colours, told apart by colour-blind readers.
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -87,26 +90,32 @@ def escape(text):
 
 
 def _plain(text):
-    """Text in one line, without the characters that no picture can hold."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text))
+    """Text in one line, without controls and marks of direction."""
+    shown = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cf") and c not in JOINERS else c
+        for c in str(text)
+    )
     return " ".join(shown.split())
 
 
 def shortened(text, length=24):
-    """A name of at most so many characters, its middle left out."""
-    text = _plain(text)
-    if len(text) <= length:
-        return text
+    """A name of at most so many characters as it is drawn, its middle left out."""
+    parts = pieces(_plain(text))
+    ends = np.cumsum([len(legible(part)) for part in parts])
+    if not parts or ends[-1] <= length:
+        return "".join(parts)
     half = length // 2
-    return f"{text[: length - half - 1]}…{text[-half:]}"
+    # A letter that is drawn as its code is not torn, so that one may be too long.
+    first = max(np.searchsorted(ends, length - half - 1, "right"), 1)
+    last = np.searchsorted(ends, ends[-1] - half, "left") + 1
+    return f"{''.join(parts[:first])}…{''.join(parts[last:])}"
 
 
 def text_width(text, size):
-    """How wide a line of text is, in inches."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        font = FontProperties(size=size)
-        return text_to_path.get_text_width_height_descent(text, font, False)[0] / 72
+    """How wide a line of text is as it is drawn, in inches."""
+    text = legible(text)
+    measure = text_to_path.get_text_width_height_descent
+    return measure(text, font_of(text, size), False)[0] / 72
 
 
 def fitted(text, width, size, most=4):
@@ -114,16 +123,25 @@ def fitted(text, width, size, most=4):
     text, lines = _plain(text)[:_LONGEST], []
     while text and len(lines) < most:
         # Letters are drawn a little wider than their outlines say.
-        limit, ends = width / 1.04, range(1, len(text) + 1)
-        end = bisect.bisect_right(ends, limit, key=lambda n: text_width(text[:n], size))
-        end = max(end, 1)
+        limit = width / 1.04
+        ends = list(itertools.accumulate(map(len, pieces(text))))
+        fit = bisect.bisect_right(ends, limit, key=lambda n: text_width(text[:n], size))
+        end = ends[max(fit, 1) - 1]
         if end < len(text):
             end = max((m.end() for m in _BREAKS.finditer(text, 0, end)), default=end)
         lines.append(text[:end].rstrip())
         text = text[end:].lstrip()
     if text:
-        lines[-1] = f"{lines[-1][:-2]}…"
+        lines[-1] = f"{_without_end(lines[-1], width / 1.04, size)}…"
     return "\n".join(lines)
+
+
+def _without_end(line, width, size):
+    """As much of a line as leaves room for three dots."""
+    parts = pieces(line)
+    while len(parts) > 1 and text_width("".join(parts) + "…", size) > width:
+        parts.pop()
+    return "".join(parts)
 
 
 def colour_bar(figure, image, axes, label, shrink=1.0):
@@ -148,14 +166,25 @@ def save(figure, path):
         raise ValueError(
             f"`path` is {str(path)!r}: a picture's name ends in {' or '.join(FORMATS)}."
         )
+    _say_lacking(make_legible(figure))
     buffer = io.BytesIO()
     # Names of parts in an SVG come from the salt; random ones would change its hash.
-    with rc_context({"svg.hashsalt": "mmzoo"}), warnings.catch_warnings():
-        # A letter that the font lacks is a box here; report.md holds it as it is.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with rc_context({"svg.hashsalt": "mmzoo"}):
         figure.savefig(buffer, format=suffix[1:], **FORMATS[suffix])
     content = buffer.getvalue()
     if suffix == ".svg":
         # Paths end their lines in blanks, which no tool for text likes.
         content = re.sub(rb"[ \t]+$", b"", content, flags=re.M)
     return write_atomically(path, content)
+
+
+def _say_lacking(letters):
+    if letters:
+        codes = [f"U+{ord(letter):04X}" for letter in letters]
+        more = f" and {len(codes) - 5} more" if len(codes) > 5 else ""
+        warnings.warn(
+            "No font of this machine has some letters of a picture, where their codes "
+            f"stand: {', '.join(codes[:5])}{more}. Install a font that has them, such "
+            "as Noto, and draw it again.",
+            stacklevel=4,
+        )

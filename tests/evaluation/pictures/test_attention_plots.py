@@ -112,6 +112,7 @@ def draw_all(path, name, about):
     return drawn
 
 
+@pytest.mark.filterwarnings("ignore:No font of this machine")
 @pytest.mark.parametrize("name", ["text", LONG, "W" * 300, "\x07$क$\n漢"])
 def test_texts_stay_inside(tmp_path, name):
     for figure in draw_all(tmp_path / "a.svg", name, name):

@@ -20,6 +20,7 @@ def test_the_same_content_is_the_same_file(tmp_path, suffix):
     assert digests[0] == digests[1]
 
 
+@pytest.mark.filterwarnings("ignore:No font of this machine")
 def test_an_svg_is_xml_without_a_date(tmp_path):
     figure = figures.new_figure(2, 2)
     figures.dress(figure.subplots(), figures.heading(["a\x00\x1b -- <c> & क \u202e"]))
