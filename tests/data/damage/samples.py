@@ -12,6 +12,7 @@ from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_cs
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
+from tests.reading.small_card import small_card
 from tests.recipes.small_files import write_mfn, write_mosi
 
 CLASSES = ("sad", "calm", "glad")
@@ -214,7 +215,10 @@ def small_model():
 
 
 def _keras(folder):
+    from mmzoo.training.model_card import write_model_card
+
     small_model().save(folder / "model.keras")
+    write_model_card(folder / "model.keras", small_card())
     return folder / "model.keras"
 
 
@@ -260,6 +264,8 @@ def read_sample(name, path):
         return mmzoo.data.read_image(path)
     if name.startswith("keras"):
         return mmzoo.load(path)
+    if name == "card":
+        return mmzoo.read_model_card(path)
     if name == "vectors":
         return make_text_front_end(str(path), ["word1 word2"])
     told = []
@@ -272,6 +278,7 @@ SAMPLES = {
     **PICTURES,
     "keras": _keras,
     "keras_packed": _keras_packed,
+    "card": _keras,
     "checkpoint": _checkpoint,
     "vectors": _vectors,
 }
