@@ -23,7 +23,7 @@ CARD, SCHEMA = "mmzoo_model_card", "mmzoo.model_card/1"
 # No number of a card is as large; NaN is no less than it, either.
 MOST = 1e300
 DAMAGED = "its card is damaged"
-REWRITE = "The same `mmzoo train` writes it again; the model itself may be whole"
+REWRITE = "The model itself may be whole: load it, or train it again for its card"
 
 # In a shape a tuple names alternatives, and `...` stands for any key.
 _TEXT, _COUNT, _NUMBER = (str, None), (int, None), (int, float, None)

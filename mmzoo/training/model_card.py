@@ -96,7 +96,8 @@ def write_model_card(path, card, source=None):
     Args:
         path: the file to write.
         card: dict as `training_card` or `read_model_card` returns it.
-        source: optional `.keras` file to take all else from. Defaults to `path`.
+        source: optional `.keras` file to take all else from; `path` itself where not
+            given.
     """
     card = {"schema": SCHEMA, **{name: card[name] for name in SHAPE}}
     with (

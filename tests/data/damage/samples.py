@@ -253,6 +253,7 @@ def _vectors(folder):
 def read_sample(name, path):
     """What mmzoo makes of a file of the format; a `ValueError` is raised."""
     import mmzoo
+    from mmzoo.command.model_card_text import lines_of
     from mmzoo.models.text_front_end import make_text_front_end
     from mmzoo.training import ResumableFit
 
@@ -265,7 +266,8 @@ def read_sample(name, path):
     if name.startswith("keras"):
         return mmzoo.load(path)
     if name == "card":
-        return mmzoo.read_model_card(path)
+        found = mmzoo.read_model_card(path)
+        return lines_of(found), json.dumps(found, allow_nan=False)
     if name == "vectors":
         return make_text_front_end(str(path), ["word1 word2"])
     told = []
