@@ -113,7 +113,8 @@ def _figures(found):
         f"mean over the seeds {_listed(map(str, seeds))}, its interval over "
         f"{figures['resampled']}s; rows are judged by {figures['judged_by']}"
     )
-    rows = [("metric", "this model", "mean", "95 %", *(x["name"] for x in beside))]
+    alone = "its own fold" if found["data"]["folds"] else "this model"
+    rows = [("metric", alone, "mean", "95 %", *(each["name"] for each in beside))]
     for name, each in figures["metrics"].items():
         interval = " to ".join(map(_number, each["ci95"] or ()))
         others = [other["metrics"].get(name) for other in beside]

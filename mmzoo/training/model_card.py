@@ -1,13 +1,11 @@
 """The card of a model: made when its training ends, completed when its row is known."""
 
-import copy
 import dataclasses
 import json
 import math
 import shutil
 import zipfile
 
-import keras
 import numpy as np
 
 from mmzoo.evaluation import environment
@@ -37,6 +35,7 @@ def training_card(planned, model, corpus, seed, predicted):
     Returns:
         Dict with the keys of `mmzoo.reading.model_card.SHAPE`.
     """
+    made = environment()
     answers = {"target": model.target, "classes": model.classes}
     answers |= {"labels_per": model.labels_per, "label_range": corpus.label_range}
     options = dataclasses.asdict(planned.options) | planned.architecture
@@ -56,8 +55,8 @@ def training_card(planned, model, corpus, seed, predicted):
         "figures": None,
         "options": {name: _flat(plain(value)) for name, value in options.items()},
         **weights_of(model),
-        "versions": _versions(),
-        "written_at": environment()["written_at"],
+        "versions": _versions(made),
+        "written_at": made["written_at"],
     }
 
 
@@ -106,15 +105,19 @@ def write_model_card(path, card, source=None):
         zipfile.ZipFile(temporary, "w") as new,
     ):
         for member in old.infolist():
-            with (
-                old.open(member) as content,
-                new.open(copy.copy(member), "w") as written,
-            ):
+            with old.open(member) as content, new.open(_like(member), "w") as written:
                 if member.filename != METADATA:
                     shutil.copyfileobj(content, written, BLOCK_BYTES)
                     continue
                 told = json.load(content) | {CARD: card}
                 written.write(json.dumps(told, allow_nan=False).encode())
+
+
+def _like(member):
+    """A new member of the same name, packed the same way and as large."""
+    made = zipfile.ZipInfo(member.filename, member.date_time)
+    made.compress_type, made.file_size = member.compress_type, member.file_size
+    return made
 
 
 def weights_of(model):
@@ -141,17 +144,26 @@ def _reads(model, corpus):
             "features": width,
             "front_end": None if end is None else type(end).__name__,
             "raw": None if end is None else end.raw,
-            "names": known if known and len(known) == width else None,
+            "names": [*map(str, known)] if known and len(known) == width else None,
         }
     return found
 
 
 def _data(corpus):
+    """Where the data come from; a corpus built by hand may say it in any form."""
     told = corpus.provenance
+    texts = {name: told.get(name) for name in ("format", "protocol", "label")}
+    files = told.get("files")
+    files = files if isinstance(files, list | tuple) else ()
+    counts = {name: told.get(name) for name in ("folds", "fold")}
     return {
-        "name": corpus.name,
-        **{name: told.get(name) for name in ("format", "protocol", "label")},
-        "files": told.get("files") or [],
+        "name": str(corpus.name),
+        **{n: None if text is None else str(text) for n, text in texts.items()},
+        "files": [
+            {"name": str(file["name"]), "sha256": str(file["sha256"])}
+            for file in files
+            if isinstance(file, dict) and {"name", "sha256"} <= file.keys()
+        ],
         "splits": {
             name: {
                 "samples": len(split),
@@ -159,7 +171,7 @@ def _data(corpus):
             }
             for name, split in corpus.splits.items()
         },
-        **{name: told.get(name) for name in ("folds", "fold")},
+        **{n: each if isinstance(each, int) else None for n, each in counts.items()},
     }
 
 
@@ -183,8 +195,7 @@ def _flat(value):
     return json.dumps(value) if nested else value
 
 
-def _versions():
-    made = environment()
+def _versions(made):
     found = {name: made[name] for name in ("mmzoo", "backend", "python", "platform")}
-    wanted = ("keras", "numpy", "keras-hub", keras.backend.backend())
+    wanted = ("keras", "numpy", "keras-hub", made["backend"])
     return found | {n: made["versions"][n] for n in wanted if n in made["versions"]}

@@ -28,7 +28,10 @@ def test_each_part_is_told(tmp_path):
 
 
 def test_figures_stand_beside_the_floors(tmp_path):
-    lines = told(tmp_path, small_card())
+    card = small_card()
+    assert "metric   its own fold" in "\n".join(told(tmp_path, card))
+    card["data"]["folds"] = None
+    lines = told(tmp_path, card)
     at = next(i for i, line in enumerate(lines) if line.startswith("metric"))
     head, mae, pearson = (line.split() for line in lines[at : at + 3])
     assert head == "metric this model mean 95 % majority".split()

@@ -50,6 +50,25 @@ def test_the_file_stays_what_keras_reads(model, tmp_path):
 
 
 @pytest.mark.one_backend
+def test_large_and_packed_members_stay_whole(tmp_path, monkeypatch):
+    path, content = tmp_path / "model.keras", b"weights" * 1000
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 2**12)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("model.weights.h5", content)
+        archive.writestr("assets/words.txt", b"joy")
+    for _ in range(2):
+        write_model_card(path, small_card())
+    monkeypatch.undo()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert archive.read("model.weights.h5") == content
+        assert archive.read("assets/words.txt") == b"joy"
+        kinds = {member.compress_type for member in archive.infolist()}
+        assert kinds == {zipfile.ZIP_DEFLATED}
+
+
+@pytest.mark.one_backend
 def test_what_is_cut_short_leaves_the_old_file(model, tmp_path, monkeypatch):
     path = tmp_path / "model.keras"
     model.save(path)
@@ -68,7 +87,10 @@ def test_what_is_cut_short_leaves_the_old_file(model, tmp_path, monkeypatch):
 def test_a_training_tells_all_of_its_model(rng, tmp_path):
     corpus = small_corpus(rng)
     columns = {"audio": ["F0", "VUV", "NAQ"], "text": ["too", "few"]}
-    corpus.provenance.update(feature_names=columns, protocol="mine", fold=1, folds=3)
+    files = [{"name": "a.h5", "sha256": "0"}, "another"]
+    corpus.provenance.update(
+        feature_names=columns, protocol=7, fold=1, folds=3, files=files
+    )
     change = Control("untrained encoder", untrained=True)
     row = PlannedRow(
         *(Variant.parse("text+audio->video"), OPTIONS),
@@ -96,6 +118,7 @@ def test_a_training_tells_all_of_its_model(rng, tmp_path):
     assert found["answers"]["label_range"] == [-3, 3]
     assert found["data"]["splits"]["test"] == {"samples": 3, "labels": 3}
     assert (found["data"]["fold"], found["data"]["folds"]) == (1, 3)
+    assert found["data"]["files"] == files[:1] and found["data"]["protocol"] == "7"
     assert found["scores"]["mae"] == pytest.approx(0.5)
     assert found["options"]["class_weight"] == {"a": 0.5}
     assert found["options"]["sizes"] == "[[1]]" and found["options"]["bins"] == 64
