@@ -10,6 +10,7 @@ import mmzoo.training as training
 from mmzoo.models import *  # noqa: F403
 from mmzoo.models import create_model, list_models, load
 from mmzoo.prediction import predict
+from mmzoo.reading import read_model_card
 
 __all__ = [
     "create_model",
@@ -21,6 +22,7 @@ __all__ = [
     "models",
     "ops",
     "predict",
+    "read_model_card",
     "reading",
     "training",
 ]

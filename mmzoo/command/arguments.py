@@ -21,6 +21,7 @@ EXAMPLES = """\
 examples:
   mmzoo data                                        the field's data sets, and where
   mmzoo inspect sample                              what is in the data, what to train
+  mmzoo inspect runs/sample/model.keras             what a model reads and reached
   mmzoo convert aligned_50.pkl mosi.h5              mmzoo's own file, which is streamed
   mmzoo train sample                                models and a report in runs/sample
   mmzoo report runs/a runs/b --output runs/both     one report of several runs
@@ -130,8 +131,8 @@ def _meant(word, known):
     return f". Did you mean {near[0]!r}?" if near else ""
 
 
-def _add_data(parser, nargs=None):
-    parser.add_argument("data", metavar="DATA", nargs=nargs, help="what to read")
+def _add_data(parser, nargs=None, about="what to read"):
+    parser.add_argument("data", metavar="DATA", nargs=nargs, help=about)
     parser.add_argument(
         "--protocol",
         help="how to split and label the data, where its format knows several",
@@ -148,7 +149,7 @@ def _add_data(parser, nargs=None):
 
 
 def _add_inspection(parser):
-    _add_data(parser)
+    _add_data(parser, about="what to read; or a model.keras, or a run's folder")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument(
         "--plot",
@@ -258,7 +259,8 @@ COMMANDS = {
         _add_known_data,
     ),
     "inspect": (
-        "Show what data hold, what was cleaned, what leaks, and what to train on them.",
+        "Show what data hold, what was cleaned, what leaks, and what to train on them; "
+        "or what a model reads and answers, what it was trained on and reached.",
         DATA,
         _add_inspection,
     ),

@@ -1,6 +1,7 @@
 """Run the work of a command or a recipe, and say how it ended in one line."""
 
 import contextlib
+import functools
 import importlib.util
 import os
 import re
@@ -33,6 +34,14 @@ def main(argv=None):
     from mmzoo.command.arguments import parse
 
     arguments = parse(argv)
+    if arguments.command == "inspect":
+        from mmzoo.command.inspect_model import inspect_model
+        from mmzoo.reading.keras_file import model_meant
+
+        model = model_meant(arguments.data)
+        if model is not None:
+            show = functools.partial(inspect_model, arguments, model)
+            return run(show, "interrupted", backend=False)
 
     def work():
         with _interruptions_kept():
@@ -43,7 +52,11 @@ def main(argv=None):
     return run(work) if arguments.command == "train" else run(work, "interrupted")
 
 
-def run(work, interrupted="interrupted: the same command goes on where it was"):
+def run(
+    work,
+    interrupted="interrupted: the same command goes on where it was",
+    backend=True,
+):
     """Run something that may be interrupted, or given files with faults.
 
     A fault of a file is one line on stderr, without a traceback, and so is Ctrl-C.
@@ -53,14 +66,16 @@ def run(work, interrupted="interrupted: the same command goes on where it was"):
         work: function without arguments. What it returns is the exit status where it
             is an int.
         interrupted: what Ctrl-C says.
+        backend: whether Keras and its backend are started before.
 
     Returns:
         int, what the process exits with: 2 after a fault, 130 after Ctrl-C, else what
         the work says, such as 3 where something is missing.
     """
     try:
-        with _interruptions_kept():
-            _start_quietly()
+        if backend:
+            with _interruptions_kept():
+                _start_quietly()
         # A log that nobody watches shows each line when it is written, too.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(line_buffering=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import json
 import math
 import re
 import threading
@@ -10,9 +9,8 @@ import threading
 import keras
 
 from mmzoo.reading import DataError, check_hdf5, open_archive
+from mmzoo.reading.keras_file import CONFIG, NO_FILE, REMEDY, WEIGHTS, read_json
 
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"
-MOST_OF_CONFIG = 2**25
 MOST_OF_NUMBERS = 2**20
 # Other numbers of a config are never so large without a weight to show for it.
 NO_SIZES = re.compile("seed|shared_object_id")
@@ -24,7 +22,6 @@ FREE_LAYERS, BYTES_OF_LAYER, MOST_LAYERS = 200, 512, 3000
 NAMES_OF_FILES = {"weights", "vocabulary", "merges", "proto"}
 # Counting weights changes a method of Keras for all threads.
 _ONE_AT_A_TIME = threading.RLock()
-REMEDY = "Give a model.keras that one of mmzoo's recipes wrote"
 OWN = '`mmzoo.load(path, trust=("mine",))`, or `--trust mine` of a command'
 
 
@@ -41,13 +38,9 @@ def check_model_file(path, trust=()):
     Raises:
         DataError: naming the file, what is wrong with it, and what to do.
     """
-    with open_archive(path, "this is no whole .keras file", REMEDY) as archive:
-        size = archive.getinfo(CONFIG).file_size
-        if size > MOST_OF_CONFIG:
-            fault = f"its {CONFIG} unpacks to {size:,} bytes"
-            raise DataError(path, fault, REMEDY)
+    with open_archive(path, NO_FILE, REMEDY) as archive:
+        config = read_json(path, archive, CONFIG)
         weights = archive.getinfo(WEIGHTS).file_size
-        config = json.loads(archive.read(CONFIG))
         name = config.get("registered_name") or config.get("class_name")
     if str(name).partition(">")[0] not in ("mmzoo", *trust):
         own = f"trust the package of your own that registers it ({OWN})"

@@ -8,6 +8,7 @@ import keras
 
 from mmzoo.models.model_file import check_model_file, weights_within
 from mmzoo.reading import DataError, parsing
+from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean, path_that_was_meant
 
 NOT_RESTORED = (
@@ -15,8 +16,6 @@ NOT_RESTORED = (
     "the version named in the report beside it"
 )
 _BUILDERS = {}
-# What a run calls its model.
-RUN_MODEL = "model.keras"
 
 
 def register_model(builder):

@@ -7,6 +7,7 @@ from mmzoo.reading.archive import (
     read_arrays,
 )
 from mmzoo.reading.data_error import DataError, parsing
+from mmzoo.reading.model_card import read_model_card
 from mmzoo.reading.pickle_file import is_pickle, read_pickle
 from mmzoo.reading.pickled_array import PickledArray, PickledBytes
 from mmzoo.reading.probed_hdf5 import check_hdf5
@@ -34,6 +35,7 @@ __all__ = [
     "open_regular",
     "parsing",
     "read_arrays",
+    "read_model_card",
     "read_pickle",
     "read_regular",
     "read_text",

@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import json
-import math
 import pathlib
 import shutil
 import time
@@ -16,10 +15,18 @@ from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import made_on, precision
 from mmzoo.evaluation.row_dicts import mean_text
 from mmzoo.files import atomic_file
+from mmzoo.reading import read_model_card
+from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean
 from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
+from mmzoo.training.model_card import (
+    row_figures,
+    training_card,
+    weights_of,
+    write_model_card,
+)
 from mmzoo.training.planned_row import plan
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 from mmzoo.training.run_folder import RunFolder, read_run
@@ -181,7 +188,10 @@ class Experiment:
             drawings=drawings,
             title=self._title(),
         )
-        self._keep_model(plan[0], directory)
+        own = [row for row in rows if row.is_control_of(rows[0])]
+        seeds = list(range(self.seeds))
+        figures = row_figures(rows[0], seeds, report.chosen_on, [*own, *below])
+        self._keep_model(plan[0], directory, figures)
         report.write(directory)
         return report
 
@@ -260,10 +270,11 @@ class Experiment:
             keras.utils.clear_session()
             model, history = planned.train(corpus, seed, folder, self.say)
             arrays = planned.measure(model, corpus, seed)
-            _save_model(model, folder / "model.keras")
+            card = training_card(planned, model, corpus, seed, arrays["predictions"])
+            _save_model(model, folder / RUN_MODEL, card)
             seconds = time.time() - start
             about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
-            about |= _counts(model)
+            about |= weights_of(model)
             about["made_on"] = json.dumps(made_on(), sort_keys=True)
             save_arrays(result, **about, **arrays)
             for checkpoint in folder.glob("*.npz"):
@@ -362,8 +373,8 @@ class Experiment:
             told.append(f"{share} test samples are {words}; {name} on these: {scores}.")
         return told
 
-    def _keep_model(self, planned, directory):
-        """The first row's model of the seed that did best on validation."""
+    def _keep_model(self, planned, directory, figures):
+        """The first row's model of the seed best on validation, and its card."""
 
         def best(seed):
             path = self._training(planned, seed, 0) / "result.npz"
@@ -371,8 +382,14 @@ class Experiment:
             return planned.validation_score(history, self.corpora[0].train.target)
 
         folder = self._training(planned, min(range(self.seeds), key=best), 0)
-        with atomic_file(directory / "model.keras") as temporary:
-            shutil.copyfile(folder / "model.keras", temporary)
+        kept, place = folder / RUN_MODEL, directory / RUN_MODEL
+        card = read_model_card(kept)
+        if card["has_card"]:
+            write_model_card(place, card | {"figures": figures}, source=kept)
+            return
+        # An earlier version trained it.
+        with atomic_file(place) as temporary:
+            shutil.copyfile(kept, temporary)
 
 
 def held_variants(directory):
@@ -415,13 +432,6 @@ def _epochs(result):
     return sum(max(map(len, logs.values()), default=0) for logs in phases)
 
 
-def _counts(model):
-    """How many weights a model has, and how many of them training changes."""
-    weights = {"parameters": model.weights}
-    weights["trainable_parameters"] = model.trainable_weights
-    return {n: sum(math.prod(w.shape) for w in each) for n, each in weights.items()}
-
-
 def _drawing(result):
     """A function of `attention_plots` and its arguments, where a training left them."""
     found = {}
@@ -432,7 +442,8 @@ def _drawing(result):
     return next(iter(found.items()), None)
 
 
-def _save_model(model, path):
-    """Save a `.keras` file that is whole or not there."""
+def _save_model(model, path, card):
+    """Save a `.keras` file with its card that is whole or not there."""
     with atomic_file(path) as temporary:
         model.save(temporary)
+        write_model_card(temporary, card)

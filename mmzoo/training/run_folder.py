@@ -7,6 +7,7 @@ import pathlib
 import re
 
 from mmzoo.files import remove_unfinished, write_atomically
+from mmzoo.reading.keras_file import RUN
 from mmzoo.training.fingerprint import digest, identity
 
 try:
@@ -18,7 +19,6 @@ except ImportError:
     fcntl = None
 
 LOCK = "run.lock"
-RUN = "run.json"
 # Differences that an error has room for.
 NAMED = 3
 # Names of folders may be 255 bytes long, and paths on Windows 260.

@@ -6,7 +6,8 @@ import pytest
 
 import mmzoo
 from mmzoo.data import DataError
-from mmzoo.models.model_file import MOST_OF_CONFIG, check_model_file, weights_within
+from mmzoo.models.model_file import check_model_file, weights_within
+from mmzoo.reading.keras_file import MOST_OF_JSON
 
 ADD_WEIGHT = keras.layers.Layer.add_weight
 
@@ -107,7 +108,7 @@ def test_config_that_is_none(saved, tmp_path, change):
 
 
 def test_config_that_unpacks_to_too_much(saved, tmp_path):
-    size = MOST_OF_CONFIG + 1
+    size = MOST_OF_JSON + 1
     path = tmp_path / "model.keras"
     with_config(saved, path, lambda _: " " * size, zipfile.ZIP_DEFLATED)
     with pytest.raises(DataError, match="config.json unpacks to 33,554,433 bytes"):

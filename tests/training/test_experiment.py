@@ -10,6 +10,7 @@ import mmzoo
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.evaluation import validate_report
+from mmzoo.reading import read_model_card
 from mmzoo.training import Control, Experiment, FrontEnds, TrainingOptions, Variant
 from mmzoo.training import experiment as experiment_module
 from mmzoo.training.experiment import held_variants
@@ -65,6 +66,27 @@ def test_folder_is_complete(corpus, tmp_path):
     assert not list(tmp_path.rglob(".*"))
     checkpoints = {path.name for path in tmp_path.rglob("trainings/**/*.npz")}
     assert checkpoints == {"result.npz"}
+    check_cards(tmp_path, written)
+
+
+def check_cards(folder, written):
+    """The model of a run tells its row's figures, that of each training its own."""
+    card, row = read_model_card(folder), written["rows"][0]
+    assert card["row"] == row["name"] and card["parameters"] == row["parameters"]
+    assert card["figures"]["metrics"] == row["metrics"]
+    beside = [each["name"] for each in card["figures"]["beside"]]
+    assert beside == ["untrained encoder", "majority", "ridge on audio+text+video"]
+    assert card["scores"]["mae"] == row["metrics"]["mae"]["values"][card["seed"]]
+    trained = [read_model_card(path) for path in folder.rglob("trainings/**/*.keras")]
+    assert len(trained) == 6
+    for each in trained:
+        (found,) = (
+            row["metrics"]["mae"]["values"][each["seed"]]
+            for row in written["rows"]
+            if (row["name"], row.get("control")) == (each["row"], each["control"])
+        )
+        assert each["scores"]["mae"] == pytest.approx(found)
+        assert each["figures"] is None
 
 
 def test_kept_model_is_of_the_seed_best_on_validation(corpus, tmp_path):
@@ -79,13 +101,22 @@ def test_kept_model_is_of_the_seed_best_on_validation(corpus, tmp_path):
 
 def test_rerun_trains_nothing_and_says_the_same(corpus, tmp_path):
     first = experiment([corpus], tmp_path).run()
-    before = content(tmp_path)
+    before, card = content(tmp_path), read_model_card(tmp_path)
+    # As if the run had been killed before the model was kept.
+    (tmp_path / "model.keras").unlink()
     lines = []
     second = experiment([corpus], tmp_path, say=lines.append).run()
     assert lines == ["[1/1] text"]
     # What is undefined, such as the correlation with a constant, is NaN in both.
     np.testing.assert_equal(numbers(first), numbers(second))
     assert before["rows"] == content(tmp_path)["rows"]
+    assert card["has_card"] and card == read_model_card(tmp_path)
+    # A training of an earlier version has no card.
+    (kept,) = tmp_path.rglob("trainings/**/*.keras")
+    mmzoo.load(kept).save(kept)
+    run = experiment([corpus], tmp_path)
+    run._keep_model(run._plan[0], tmp_path, card["figures"])
+    assert (tmp_path / "model.keras").read_bytes() == kept.read_bytes()
 
 
 def test_damaged_result_is_said_and_done_again(corpus, tmp_path):

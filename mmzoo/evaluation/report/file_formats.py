@@ -8,9 +8,9 @@ import unicodedata
 
 import numpy as np
 
+from mmzoo.reading.visible_text import is_hidden, visible
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
-# Between quotes these are text as any other.
-_WHITE = "\t\n\r"
 
 
 def plain(value):
@@ -74,32 +74,6 @@ def _is_formula(text):
     """Whether a spreadsheet may take a text for a formula, or for a quoted one."""
     if text.startswith(("'", "\t", "\r")):
         return True
-    drawn = "".join(c for c in text if not (c.isspace() or _is_hidden(c)))
+    drawn = "".join(c for c in text if not (c.isspace() or is_hidden(c)))
     # Full-width and small signs become the plain ones.
     return unicodedata.normalize("NFKC", drawn[:1]).startswith(_FORMULA_STARTS)
-
-
-def visible(text):
-    """A text in which nothing hides: no control, direction or invisible character.
-
-    Args:
-        text: str.
-
-    Returns:
-        str; a character of that kind is written as Python escapes it.
-    """
-    return "".join(_escaped(c) if _is_hidden(c) else c for c in text)
-
-
-def _is_hidden(character):
-    """Whether a character is drawn as nothing, or changes how others are drawn."""
-    if character in _WHITE:
-        return False
-    # Control, format, surrogate, line and paragraph; some letters are blank too.
-    kinds = ("Cc", "Cf", "Cs", "Zl", "Zp")
-    blank = "\u115f\u1160\u3164\uffa0\u034f\u2800\u180b\u180c\u180d\u180f"
-    return unicodedata.category(character) in kinds or character in blank
-
-
-def _escaped(character):
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

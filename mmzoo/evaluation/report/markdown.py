@@ -6,7 +6,7 @@ markup, a link, or HTML.
 
 import re
 
-from mmzoo.evaluation.report.file_formats import visible
+from mmzoo.reading.visible_text import visible
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!$])")
 

@@ -9,6 +9,8 @@ import zipfile
 import h5py
 import numpy as np
 
+from mmzoo.reading.keras_file import METADATA
+
 DEPTH = 50_000
 NUMBERS = (-1, 0, 1e9, 10**12, 2**63, 1e400, float("nan"))
 ODD = (None, True, "", "\0", "x" * 3000, [], {}, [[]], {"a": None}, *NUMBERS)
@@ -279,12 +281,12 @@ def _json_deep(path, rng):
     path.write_text(_deepened(path.read_text(), rng))
 
 
-def _config(path, change):
+def _config(path, change, member="config.json"):
     memory = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(memory, "w", 8) as new:
         for name in old.namelist():
             content = old.read(name)
-            new.writestr(name, change(content) if name == "config.json" else content)
+            new.writestr(name, change(content) if name == member else content)
     path.write_bytes(memory.getvalue())
 
 
@@ -294,6 +296,14 @@ def _config_value(path, rng):
 
 def _config_deep(path, rng):
     _config(path, lambda text: _deepened(text.decode(), rng))
+
+
+def _card_value(path, rng):
+    _config(path, lambda text: json.dumps(_changed(json.loads(text), rng)), METADATA)
+
+
+def _card_deep(path, rng):
+    _config(path, lambda text: _deepened(text.decode(), rng), METADATA)
 
 
 def _config_number(path, rng):
@@ -412,7 +422,10 @@ _BY_SUFFIX = {
     ".npz": (_npz_array, _npz_values, _npz_header),
     ".h5": (_h5_node, _h5_node, _h5_attribute),
     ".json": (_json_value, _json_value, _json_deep),
-    ".keras": (_config_value, _config_deep, _config_number, _config_large, _weights),
+    ".keras": (
+        *(_config_value, _config_deep, _config_number, _config_large, _weights),
+        *(_card_value, _card_deep),
+    ),
     ".pkl": (_pickled, _pickled, _pickled),
     ".pickle": (_pickled, _pickled, _pickled),
     ".csv": (_text, _text),

@@ -17,6 +17,7 @@ from tests.data.readers.small_features import (
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
+from tests.reading.small_card import small_card
 from tests.recipes.small_files import write_mfn, write_mosi
 
 CLASSES = ("sad", "calm", "glad")
@@ -237,7 +238,10 @@ def small_model():
 
 
 def _keras(folder):
+    from mmzoo.training.model_card import write_model_card
+
     small_model().save(folder / "model.keras")
+    write_model_card(folder / "model.keras", small_card())
     return folder / "model.keras"
 
 
@@ -272,6 +276,7 @@ def _vectors(folder):
 def read_sample(name, path):
     """What mmzoo makes of a file of the format; a `ValueError` is raised."""
     import mmzoo
+    from mmzoo.command.model_card_text import lines_of
     from mmzoo.models.text_front_end import make_text_front_end
     from mmzoo.training import ResumableFit
 
@@ -283,6 +288,9 @@ def read_sample(name, path):
         return mmzoo.data.read_image(path)
     if name.startswith("keras"):
         return mmzoo.load(path)
+    if name == "card":
+        found = mmzoo.read_model_card(path)
+        return lines_of(found), json.dumps(found, allow_nan=False)
     if name == "vectors":
         return make_text_front_end(str(path), ["word1 word2"])
     told = []
@@ -295,6 +303,7 @@ SAMPLES = {
     **PICTURES,
     "keras": _keras,
     "keras_packed": _keras_packed,
+    "card": _keras,
     "checkpoint": _checkpoint,
     "vectors": _vectors,
 }
