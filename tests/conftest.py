@@ -1,5 +1,6 @@
 """Options and fixtures shared by all tests."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest_plugins = ["tests.cpu_seconds"]
+pytest_plugins = ["tests.cpu_seconds", "tests.blank_pictures"]
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 
@@ -66,6 +67,15 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if not _is_backend_free(item)]
     # A process that begins a long test last would let the other wait for it.
     items.sort(key=lambda item: "slow" not in item.keywords)
+
+
+def pytest_collection_finish(session):
+    """Let the garbage collector pass over what was imported, millions of objects.
+
+    Keras collects whenever a training begins.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _is_backend_free(item):

@@ -25,7 +25,12 @@ BACKENDS = [
 
 def run(folder, backend, *others):
     """Train and save under a backend, or load what the others saved."""
-    quick = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1", "OMP_NUM_THREADS": "1"}
+    # XLA takes longer to optimise tiny programs than to run them.
+    quick = {
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+        "XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false",
+        "OMP_NUM_THREADS": "1",
+    }
     done = subprocess.run(
         [sys.executable, ROOT / "tests/saved_models.py", folder, backend, *others],
         env={**os.environ, **quick, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)},

@@ -89,6 +89,7 @@ def test_built_in_samples_are_generated(capsys):
     assert {each["kind"] for each in facts["leaks"]} >= {"words", "near text"}
 
 
+@pytest.mark.drawn
 def test_a_picture_is_drawn(data, tmp_path, capsys):
     path = tmp_path / "a.png"
     assert main(["inspect", data, "--plot", str(path)]) == 0

@@ -45,6 +45,7 @@ def content(folder):
 
 
 @pytest.mark.every_backend
+@pytest.mark.drawn
 def test_folder_is_complete(corpus, tmp_path):
     run = experiment([corpus], tmp_path, "text->audio", "video", seeds=2)
     run.run()
@@ -340,6 +341,7 @@ def test_a_report_is_titled_by_its_data(corpus, tmp_path, folds, names, title):
     assert experiment(corpora, tmp_path, *names)._title() == title
 
 
+@pytest.mark.drawn
 def test_clips_and_a_model_of_another_kind_in_one_report(tmp_path):
     ends = FrontEnds(bins=16)
     raw = sample_clips(clips_per_speaker=4)
@@ -383,6 +385,7 @@ def test_clips_and_a_model_of_another_kind_in_one_report(tmp_path):
     assert answer["emotion"] == clips.classes[said]
 
 
+@pytest.mark.drawn
 def test_pictures_with_their_controls(tmp_path):
     ends = FrontEnds(image_width=0.25)
     raw = sample_pictures(pictures_per_person=3, side=16)
