@@ -59,6 +59,18 @@ def ravdess(folder, actors=(18,), broken=True):
     return folder
 
 
+def speech(*stems):
+    """Clips of one emotion and speaker, the last of them broken."""
+
+    def write(folder, rng):
+        for stem in stems:
+            file = write_clip(folder / f"{stem}.wav")
+        file.write_bytes(b"no sound")
+        return folder
+
+    return write, len(stems) - 1, 1
+
+
 def iemocap(folder):
     session = folder / "Session5"
     lines, words = [], []
@@ -161,6 +173,10 @@ CORPORA = {
     "clips": (lambda folder, rng: clips(folder, label=lambda n: "happy"), 10, 1),
     "pictures": (lambda folder, rng: pictures(folder, label=lambda n: "bad"), 10, 1),
     "ravdess": (lambda folder, rng: ravdess(folder), 2, 1),
+    "cremad": speech("1001_DFA_ANG_XX", "1001_IEO_ANG_HI", "1001_IOM_ANG_XX"),
+    "tess": speech("OAF_back_sad", "OAF_bar_sad", "OAF_base_sad"),
+    "emodb": speech("03a01Fa", "03a02Fa", "03a02Fb"),
+    "savee": speech("DC_a01", "DC_a02", "DC_a03"),
     "iemocap": (lambda folder, rng: iemocap(folder), 2, 1),
     "mvsa": (lambda folder, rng: mvsa(folder), 2, 1),
     "senticap": (lambda folder, rng: senticap(folder), 2, 2),

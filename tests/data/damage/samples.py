@@ -15,6 +15,9 @@ from tests.data.small_pictures import gradient, write_picture
 from tests.recipes.small_files import write_mfn, write_mosi
 
 CLASSES = ("sad", "calm", "glad")
+FEELINGS = ("ANG", "SAD")
+CODES = ("ps", "sad")
+WORDS = ("back", "bar", "base")
 SPLITS = ("train", "valid", "test")
 
 
@@ -108,6 +111,17 @@ def _ravdess(folder):
     return folder
 
 
+def _speech(*stems):
+    """A folder of acted speech."""
+
+    def write(folder):
+        for stem in stems:
+            write_clip(folder / f"{stem}.wav")
+        return folder
+
+    return write
+
+
 def _iemocap(folder):
     for session in range(1, 6):
         dialog, lines, words = f"Ses0{session}F_impro01", [], []
@@ -170,6 +184,14 @@ CORPORA = {
     "senticap_csv": _senticap_csv,
     "mvsa": _mvsa,
     "ravdess": _ravdess,
+    "cremad": _speech(
+        *(f"{actor}_DFA_{code}_XX" for actor in (1001, 1064, 1078) for code in FEELINGS)
+    ),
+    "tess": _speech(
+        *(f"OAF_{word}_{name}" for word in WORDS for name in ("ps", "sad"))
+    ),
+    "emodb": _speech(*(f"{who}a0{n}Fa" for who in ("03", 12, 15) for n in (1, 2))),
+    "savee": _speech(*(f"{who}/a0{n}" for who in ("DC", "JK", "KL") for n in (1, 2))),
     "iemocap": _iemocap,
     "mmsa": _pickle("mmsa"),
     "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
