@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read, rows_to_answer
+from mmzoo.evaluation.row import GROUP_KINDS
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
 from tests.data.small_clips import write_clip
@@ -202,7 +203,10 @@ def test_one_class_one_split_and_broken_parts(name, tmp_path, rng):
     path = write(tmp_path, rng)
     with pytest.raises(DataError):
         read(path)
-    rows = rows_to_answer(read(path, answering=True), "all")
+    corpus = read(path, answering=True)
+    # A report names what a bootstrap draws.
+    assert corpus.group_kind in GROUP_KINDS
+    rows = rows_to_answer(corpus, "all")
     assert len(rows.split) == count
     assert len(rows.left_out) == missing
     assert all(each["id"] and each["reason"] for each in rows.left_out)
