@@ -44,6 +44,9 @@ STRANGEST = 3.0
 CERTAIN = 0.02
 LOST = "\ufffd"
 UNKNOWN = "unknown"
+# Control characters that nobody writes: programs made them of Windows' signs.
+WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(128, 160)}
+WINDOWS = {code: sign for code, sign in WINDOWS.items() if sign}
 
 
 def read_text(path: str | Path, root: str | Path | None = None) -> tuple[str, str]:
@@ -84,7 +87,7 @@ def decode(content: bytes, others: str | None = None) -> tuple[str, str]:
     """
     plain = _plain(content)
     if plain is not None:
-        return plain
+        return _with_windows_signs(*plain)
     tried = [others] if others else _ranked(content)
     for name in tried:
         text = _read_as(content, name)
@@ -123,6 +126,12 @@ def _plain(content: bytes) -> tuple[str, str] | None:
         return content.decode("utf-8"), "ascii" if content.isascii() else "utf-8"
     except UnicodeDecodeError:
         return None
+
+
+def _with_windows_signs(text: str, name: str) -> tuple[str, str]:
+    """Put back the signs that were taken for control characters, and say so."""
+    repaired = text.translate(WINDOWS)
+    return repaired, name if repaired == text else f"cp1252 in {name}"
 
 
 def _with_zeros(content: bytes) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from mmzoo.data import DataError, read, rows_to_answer
 from mmzoo.evaluation.row import GROUP_KINDS
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
+from tests.data.readers.small_meld import ROWS, write_meld
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -86,6 +87,13 @@ def iemocap(folder):
         file.parent.mkdir(parents=True)
         file.write_text("\n".join(told))
     return folder
+
+
+def meld(folder):
+    """The test split alone, one of whose clips is broken."""
+    write_meld(folder, [row for row in ROWS if row[2] == "joy"], clips=True)
+    (folder / "output_repeated_splits_test/dia0_utt1.wav").write_bytes(b"no sound")
+    return folder / "test_sent_emo.csv"
 
 
 def mvsa(folder):
@@ -179,6 +187,7 @@ CORPORA = {
     "emodb": speech("03a01Fa", "03a02Fa", "03a02Fb"),
     "savee": speech("DC_a01", "DC_a02", "DC_a03"),
     "iemocap": (lambda folder, rng: iemocap(folder), 2, 1),
+    "meld": (lambda folder, rng: meld(folder), 1, 1),
     "mvsa": (lambda folder, rng: mvsa(folder), 2, 1),
     "senticap": (lambda folder, rng: senticap(folder), 2, 2),
     "mfn": (mfn, 2, 1),

@@ -43,6 +43,14 @@ def test_unicode_without_a_mark(encoding):
     assert decode(text.encode(encoding)) == (text, encoding)
 
 
+def test_windows_signs_that_were_taken_for_control_characters():
+    written = "You\x92ve\x97well, \x93been\x94".encode()
+    text = "You\u2019ve\u2014well, \u201cbeen\u201d"
+    assert decode(written) == (text, "cp1252 in utf-8")
+    assert decode(b"\xef\xbb\xbf" + written) == (text, "cp1252 in utf-8")
+    assert decode("\x81\x90".encode()) == ("\x81\x90", "utf-8")
+
+
 def test_ascii_is_called_so():
     assert decode(b"plain") == ("plain", "ascii")
 

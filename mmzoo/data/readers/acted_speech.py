@@ -16,13 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.readers.clip_table import ClipTable
+from mmzoo.data.readers.clip_table import SUFFIXES, ClipTable, preference
 from mmzoo.data.readers.file_table import Entry
 from mmzoo.data.readers.labels_csv import cut_by_seed
 from mmzoo.data.readers.speech_names import SpeechNames
 
-# Of a clip that is there several times, the first of these is read.
-SUFFIXES = (".wav", ".flac", ".mp3")
 # Folders below the one that is read, such as AudioData/DC.
 DEPTH = 2
 SHARE = 0.1
@@ -107,7 +105,7 @@ class ActedSpeech:
     def _clips(self, path: Path, table: ClipTable) -> list[tuple[Path, dict]]:
         """Each recording of the protocol with what its name says; notes the others."""
         clips = {}
-        for file in sorted(self.files(path), key=_preference):
+        for file in sorted(self.files(path), key=preference):
             told = self.names.told(file)
             place = file.relative_to(path).as_posix()
             if told is None:
@@ -150,10 +148,6 @@ def _recordings(folder: Path, depth: int) -> Iterator[Path]:
             yield each
         elif depth and each.is_dir():
             yield from _recordings(each, depth - 1)
-
-
-def _preference(file: Path) -> tuple:
-    return SUFFIXES.index(file.suffix.lower()), file
 
 
 def _cut(table: ClipTable, speakers: int) -> None:

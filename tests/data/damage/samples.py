@@ -9,6 +9,7 @@ import soundfile
 
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_csd
+from tests.data.readers.small_meld import write_meld
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -138,6 +139,10 @@ def _iemocap(folder):
     return folder
 
 
+def _meld(folder):
+    return write_meld(folder, clips=True)
+
+
 def _pickle(kind, *options, protocol=4):
     """A pickle of one of the field's projects."""
 
@@ -193,6 +198,7 @@ CORPORA = {
     "emodb": _speech(*(f"{who}a0{n}Fa" for who in ("03", 12, 15) for n in (1, 2))),
     "savee": _speech(*(f"{who}/a0{n}" for who in ("DC", "JK", "KL") for n in (1, 2))),
     "iemocap": _iemocap,
+    "meld": _meld,
     "mmsa": _pickle("mmsa"),
     "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
     "mult": _pickle("mult"),
