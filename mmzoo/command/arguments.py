@@ -52,6 +52,7 @@ DATA is one of
   a folder of DC_a01.wav or DC/a01.wav    SAVEE
   IEMOCAP_full_release                    IEMOCAP
   a folder of train_sent_emo.csv, ...     MELD
+  sarcasm_data.json, or its folder        MUStARD
   senticap_dataset.json, or its csv       SentiCap
   a folder of labelResultAll.txt, data    MVSA
   labels.csv, or its folder               clips or pictures of your own

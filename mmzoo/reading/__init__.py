@@ -16,7 +16,7 @@ from mmzoo.reading.regular_file import (
     open_regular,
     read_regular,
 )
-from mmzoo.reading.text_file import common_encoding, decode, read_text
+from mmzoo.reading.text_file import common_encoding, decode, read_json, read_text
 
 __all__ = [
     "DataError",
@@ -34,6 +34,7 @@ __all__ = [
     "open_regular",
     "parsing",
     "read_arrays",
+    "read_json",
     "read_pickle",
     "read_regular",
     "read_text",

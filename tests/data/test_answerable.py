@@ -11,6 +11,7 @@ from mmzoo.evaluation.row import GROUP_KINDS
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
 from tests.data.readers.small_meld import ROWS, write_meld
+from tests.data.readers.small_mustard import utterance, write_mustard
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -94,6 +95,13 @@ def meld(folder):
     write_meld(folder, [row for row in ROWS if row[2] == "joy"], clips=True)
     (folder / "output_repeated_splits_test/dia0_utt1.wav").write_bytes(b"no sound")
     return folder / "test_sent_emo.csv"
+
+
+def mustard_of_one_show(folder):
+    """Two utterances, one of them without words, and one without a label."""
+    rows = [utterance(0, "FRIENDS"), utterance(1, "FRIENDS", sarcasm=None)]
+    rows.append(utterance(2, "FRIENDS", utterance=""))
+    return write_mustard(folder, {str(number): row for number, row in enumerate(rows)})
 
 
 def mvsa(folder):
@@ -188,6 +196,7 @@ CORPORA = {
     "savee": speech("DC_a01", "DC_a02", "DC_a03"),
     "iemocap": (lambda folder, rng: iemocap(folder), 2, 1),
     "meld": (lambda folder, rng: meld(folder), 1, 1),
+    "mustard": (lambda folder, rng: mustard_of_one_show(folder), 2, 1),
     "mvsa": (lambda folder, rng: mvsa(folder), 2, 1),
     "senticap": (lambda folder, rng: senticap(folder), 2, 2),
     "mfn": (mfn, 2, 1),

@@ -10,6 +10,7 @@ import soundfile
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_csd
 from tests.data.readers.small_meld import write_meld
+from tests.data.readers.small_mustard import mustard, write_mustard
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -143,6 +144,13 @@ def _meld(folder):
     return write_meld(folder, clips=True)
 
 
+def _mustard(folder):
+    """The json beside folds that its default protocol has no need of."""
+    for name in list(mustard(3))[::2]:
+        write_clip(folder / f"utterances_final/{name}.wav")
+    return write_mustard(folder, mustard(3), folds=True)
+
+
 def _pickle(kind, *options, protocol=4):
     """A pickle of one of the field's projects."""
 
@@ -199,6 +207,7 @@ CORPORA = {
     "savee": _speech(*(f"{who}/a0{n}" for who in ("DC", "JK", "KL") for n in (1, 2))),
     "iemocap": _iemocap,
     "meld": _meld,
+    "mustard": _mustard,
     "mmsa": _pickle("mmsa"),
     "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
     "mult": _pickle("mult"),
