@@ -12,6 +12,7 @@ words that are said instead.
 
 import collections
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class ActedSpeech:
         Returns:
             Whether at least a tenth of them are named so.
         """
-        found = self.files(path)
+        # A folder of another format may hold some that nobody may look into.
+        found = list(_recordings(path, DEPTH, skip_closed=True))
         named = sum(self.names.told(file) is not None for file in found)
         return named > 0 and named >= SHARE * len(found)
 
@@ -140,14 +142,21 @@ class ActedSpeech:
         return dict(found)
 
 
-def _recordings(folder: Path, depth: int) -> Iterator[Path]:
-    for each in folder.iterdir():
+def _recordings(folder: Path, depth: int, skip_closed: bool = False) -> Iterator[Path]:
+    """The recordings in and below a folder; a closed one is an error, or skipped."""
+    try:
+        shown = list(os.scandir(folder))
+    except OSError:
+        if skip_closed:
+            return
+        raise
+    for each in shown:
         if each.name.startswith("."):
             continue
-        if each.suffix.lower() in SUFFIXES:
-            yield each
+        if os.path.splitext(each.name)[1].lower() in SUFFIXES:
+            yield folder / each.name
         elif depth and each.is_dir():
-            yield from _recordings(each, depth - 1)
+            yield from _recordings(folder / each.name, depth - 1, skip_closed)
 
 
 def _cut(table: ClipTable, speakers: int) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmzoo.data import DataError, read, rows_to_answer
-from mmzoo.data.readers import SPEECH
+from mmzoo.data.readers import SPEECH, acted_speech
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import assert_same_split
 
@@ -258,6 +258,23 @@ def test_two_corpora_in_one_folder_are_both_named(tmp_path):
     corpus = read(tmp_path, format="savee")
     assert corpus.provenance["dropped"] == {"with a name that is not of SAVEE": 8}
     assert len(read(tmp_path / "crema").train) == 4
+
+
+def test_a_folder_that_nobody_may_look_into(tmp_path, monkeypatch):
+    write_all(tmp_path, sum(CORPORA["savee"][:3], []))
+    (tmp_path / "secret").mkdir()
+    scandir = acted_speech.os.scandir
+
+    def refuse(path):
+        if path.name == "secret":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(acted_speech.os, "scandir", refuse)
+    with pytest.raises(DataError, match=r"it cannot be read \(Permission denied\)"):
+        read(tmp_path)
+    (tmp_path / "secret").rename(tmp_path / ".secret")
+    assert len(read(tmp_path).train) == 3
 
 
 def test_a_few_names_make_no_format(tmp_path):
