@@ -19,7 +19,7 @@ DATA = """\
 DATA is
   sample-clips              synthesised clips (default); nothing is downloaded
   IEMOCAP_full_release      protocols four, six, ten, valence, arousal, dominance
-  a folder of RAVDESS       Actor_01, Actor_02, ...
+  a folder of acted speech  RAVDESS, CREMA-D, TESS, EMO-DB or SAVEE
   labels.csv                your own clips: columns path, text, label, speaker, split
 
 A text encoder is "embedding" (learned with the model), "word2vec", a text file of word

@@ -50,7 +50,13 @@ DATA is one of
   mosi.pkl, pom.pkl, iemocap.pkl          LMF, TFN
   text_2way.pickle, or its folder         bc-LSTM; IEMOCAP_features_raw.pkl
   a folder Actor_01, Actor_02, ...        RAVDESS
+  a folder of 1001_DFA_ANG_XX.wav, ...    CREMA-D
+  a folder of OAF_back_angry.wav, ...     TESS
+  a folder of 03a01Fa.wav, ...            EMO-DB
+  a folder of DC_a01.wav or DC/a01.wav    SAVEE
   IEMOCAP_full_release                    IEMOCAP
+  a folder of train_sent_emo.csv, ...     MELD
+  sarcasm_data.json, or its folder        MUStARD
   senticap_dataset.json, or its csv       SentiCap
   a folder of labelResultAll.txt, data    MVSA
   labels.csv, or its folder               clips or pictures of your own

@@ -83,6 +83,18 @@ def format_of(path: Path) -> str | None:
     return "SVG" if text.startswith(b"<?xml") and b"<svg" in text else None
 
 
+def is_unread_recording(path: Path) -> bool:
+    """Whether a file is called as recordings and videos are that are not read.
+
+    Args:
+        path: The file, which is not opened.
+
+    Returns:
+        Whether it is, by its suffix.
+    """
+    return SUFFIXES.get(path.suffix.lower()) in RECORDINGS
+
+
 def refuse_unread(path: Path, by_name: bool = False) -> None:
     """Refuse a file of a format that is not read, by the name of that format.
 

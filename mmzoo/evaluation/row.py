@@ -10,8 +10,8 @@ from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
 from mmzoo.evaluation.row_kind import kind_for
 
-GROUP_KINDS = ("clip", "group", "image", "person", "picture", "speaker", "tweet")
-GROUP_KINDS += ("video",)
+GROUP_KINDS = ("clip", "dialogue", "group", "image", "person", "picture", "speaker")
+GROUP_KINDS += ("tweet", "video", "word")
 SIZES = ("parameters", "trainable_parameters")
 
 

@@ -17,7 +17,7 @@ from mmzoo.reading.regular_file import (
     open_regular,
     read_regular,
 )
-from mmzoo.reading.text_file import common_encoding, decode, read_text
+from mmzoo.reading.text_file import common_encoding, decode, read_json, read_text
 
 __all__ = [
     "DataError",
@@ -35,6 +35,7 @@ __all__ = [
     "open_regular",
     "parsing",
     "read_arrays",
+    "read_json",
     "read_model_card",
     "read_pickle",
     "read_regular",

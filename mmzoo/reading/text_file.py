@@ -7,9 +7,12 @@ one source's are judged together, because a short one tells little.
 """
 
 import codecs
+import json
+import re
 import unicodedata
 from pathlib import Path
 
+from mmzoo.reading.data_error import parsing
 from mmzoo.reading.regular_file import read_regular
 
 MARKS = {
@@ -44,6 +47,10 @@ STRANGEST = 3.0
 CERTAIN = 0.02
 LOST = "\ufffd"
 UNKNOWN = "unknown"
+HALVES = re.compile("[\0\ud800-\udfff]")
+# Control characters that nobody writes: programs made them of Windows' signs.
+WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(128, 160)}
+WINDOWS = {code: sign for code, sign in WINDOWS.items() if sign}
 
 
 def read_text(path: str | Path, root: str | Path | None = None) -> tuple[str, str]:
@@ -66,6 +73,32 @@ def read_text(path: str | Path, root: str | Path | None = None) -> tuple[str, st
     return decode(read_regular(path, root))
 
 
+def read_json(path: str | Path, root: str | Path | None = None):
+    """What a JSON file holds, in whatever encoding it is.
+
+    Args:
+        path: The file.
+        root: A folder that the file must be in, wherever links lead.
+
+    Returns:
+        A tree of dicts, lists, numbers, texts, booleans and `None`. Zeros and halves of
+        characters in texts, which no other file could keep, are U+FFFD.
+
+    Raises:
+        DataError: If it is no JSON, nested too deeply, or names a thing twice.
+
+    Example:
+    ```python
+    with open("a.json", "w") as file:
+        file.write('{"scores": [1, 2]}')
+    mmzoo.reading.read_json("a.json")  # {"scores": [1, 2]}
+    ```
+    """
+    text = read_text(path, root)[0].lstrip("\ufeff")
+    with parsing(path, "it is no proper json", "Copy or download it again"):
+        return _whole(json.loads(text, object_pairs_hook=_named_once))
+
+
 def decode(content: bytes, others: str | None = None) -> tuple[str, str]:
     """Decode the bytes of one text.
 
@@ -84,7 +117,7 @@ def decode(content: bytes, others: str | None = None) -> tuple[str, str]:
     """
     plain = _plain(content)
     if plain is not None:
-        return plain
+        return _with_windows_signs(*plain)
     tried = [others] if others else _ranked(content)
     for name in tried:
         text = _read_as(content, name)
@@ -112,6 +145,26 @@ def common_encoding(contents: list[bytes]) -> str | None:
     return next(iter(_ranked(b"\n".join(unclear))), None) if unclear else None
 
 
+def _whole(value):
+    """A tree whose texts have no zeros and no halves of characters."""
+    if isinstance(value, str):
+        return HALVES.sub(LOST, value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(each) for name, each in value.items()}
+    return value
+
+
+def _named_once(pairs: list[tuple]) -> dict:
+    found = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"it names {name!r} twice")
+        found[name] = value
+    return found
+
+
 def _plain(content: bytes) -> tuple[str, str] | None:
     """Text and encoding where there is no doubt about them."""
     for mark, name in MARKS.items():
@@ -123,6 +176,12 @@ def _plain(content: bytes) -> tuple[str, str] | None:
         return content.decode("utf-8"), "ascii" if content.isascii() else "utf-8"
     except UnicodeDecodeError:
         return None
+
+
+def _with_windows_signs(text: str, name: str) -> tuple[str, str]:
+    """Put back the signs that were taken for control characters, and say so."""
+    repaired = text.translate(WINDOWS)
+    return repaired, name if repaired == text else f"cp1252 in {name}"
 
 
 def _with_zeros(content: bytes) -> tuple[str, str]:

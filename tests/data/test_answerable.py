@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read, rows_to_answer
+from mmzoo.evaluation.row import GROUP_KINDS
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, small_roots, write_folder
 from tests.data.readers.small_features import write_features
+from tests.data.readers.small_meld import ROWS, write_meld
+from tests.data.readers.small_mustard import utterance, write_mustard
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.small_pictures import write_picture
@@ -60,6 +63,18 @@ def ravdess(folder, actors=(18,), broken=True):
     return folder
 
 
+def speech(*stems):
+    """Clips of one emotion and speaker, the last of them broken."""
+
+    def write(folder, rng):
+        for stem in stems:
+            file = write_clip(folder / f"{stem}.wav")
+        file.write_bytes(b"no sound")
+        return folder
+
+    return write, len(stems) - 1, 1
+
+
 def iemocap(folder):
     session = folder / "Session5"
     lines, words = [], []
@@ -74,6 +89,20 @@ def iemocap(folder):
         file.parent.mkdir(parents=True)
         file.write_text("\n".join(told))
     return folder
+
+
+def meld(folder):
+    """The test split alone, one of whose clips is broken."""
+    write_meld(folder, [row for row in ROWS if row[2] == "joy"], clips=True)
+    (folder / "output_repeated_splits_test/dia0_utt1.wav").write_bytes(b"no sound")
+    return folder / "test_sent_emo.csv"
+
+
+def mustard_of_one_show(folder):
+    """Two utterances, one of them without words, and one without a label."""
+    rows = [utterance(0, "FRIENDS"), utterance(1, "FRIENDS", sarcasm=None)]
+    rows.append(utterance(2, "FRIENDS", utterance=""))
+    return write_mustard(folder, {str(number): row for number, row in enumerate(rows)})
 
 
 def mvsa(folder):
@@ -172,7 +201,13 @@ CORPORA = {
     "clips": (lambda folder, rng: clips(folder, label=lambda n: "happy"), 10, 1),
     "pictures": (lambda folder, rng: pictures(folder, label=lambda n: "bad"), 10, 1),
     "ravdess": (lambda folder, rng: ravdess(folder), 2, 1),
+    "cremad": speech("1001_DFA_ANG_XX", "1001_IEO_ANG_HI", "1001_IOM_ANG_XX"),
+    "tess": speech("OAF_back_sad", "OAF_bar_sad", "OAF_base_sad"),
+    "emodb": speech("03a01Fa", "03a02Fa", "03a02Fb"),
+    "savee": speech("DC_a01", "DC_a02", "DC_a03"),
     "iemocap": (lambda folder, rng: iemocap(folder), 2, 1),
+    "meld": (lambda folder, rng: meld(folder), 1, 1),
+    "mustard": (lambda folder, rng: mustard_of_one_show(folder), 2, 1),
     "mvsa": (lambda folder, rng: mvsa(folder), 2, 1),
     "senticap": (lambda folder, rng: senticap(folder), 2, 2),
     "mfn": (mfn, 2, 1),
@@ -199,7 +234,10 @@ def test_one_class_one_split_and_broken_parts(name, tmp_path, rng):
     path = write(tmp_path, rng)
     with pytest.raises(DataError):
         read(path)
-    rows = rows_to_answer(read(path, answering=True), "all")
+    corpus = read(path, answering=True)
+    # A report names what a bootstrap draws.
+    assert corpus.group_kind in GROUP_KINDS
+    rows = rows_to_answer(corpus, "all")
     assert len(rows.split) == count
     assert len(rows.left_out) == missing
     assert all(each["id"] and each["reason"] for each in rows.left_out)

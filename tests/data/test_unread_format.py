@@ -1,9 +1,10 @@
 import struct
+from pathlib import Path
 
 import pytest
 
 from mmzoo.data import DataError, read_audio, read_image
-from mmzoo.data.unread_format import format_of, refuse_unread
+from mmzoo.data.unread_format import format_of, is_unread_recording, refuse_unread
 
 BOX = struct.pack(">I", 32)
 HEADS = {
@@ -55,3 +56,11 @@ def test_what_is_read_is_not_refused(tmp_path):
     refuse_unread(path)
     with pytest.raises(DataError, match="it is MP4"):
         refuse_unread(path, by_name=True)
+
+
+def test_the_name_tells_a_video():
+    told = {
+        name: is_unread_recording(Path(name)) for name in ("a.mp4", "a.MOV", "a.aac")
+    }
+    assert all(told.values())
+    assert not any(is_unread_recording(Path(name)) for name in ("a.wav", "a.heic", "a"))

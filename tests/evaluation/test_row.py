@@ -116,7 +116,7 @@ def test_diverged_predictions_name_the_row():
     [
         ({"groups": ["a"]}, "`groups` must name a group for each of the 60"),
         ({"explained": {"bleu": ([1], [1])}}, r"has \['bleu'\]; known are"),
-        ({"group_kind": "actor"}, "'video'.; received 'actor'"),
+        ({"group_kind": "actor"}, "'word'.; received 'actor'"),
         ({"classes": EMOTIONS}, "'text->audio': `labels` must be class indices"),
     ],
 )

@@ -1,7 +1,7 @@
 import pytest
 
 from mmzoo.data import DataError
-from mmzoo.reading import common_encoding, decode, read_text
+from mmzoo.reading import common_encoding, decode, read_json, read_text
 
 TEXTS = [
     ("I don\u2019t know\u2026 \u201creally\u201d", "cp1252"),
@@ -43,6 +43,14 @@ def test_unicode_without_a_mark(encoding):
     assert decode(text.encode(encoding)) == (text, encoding)
 
 
+def test_windows_signs_that_were_taken_for_control_characters():
+    written = "You\x92ve\x97well, \x93been\x94".encode()
+    text = "You\u2019ve\u2014well, \u201cbeen\u201d"
+    assert decode(written) == (text, "cp1252 in utf-8")
+    assert decode(b"\xef\xbb\xbf" + written) == (text, "cp1252 in utf-8")
+    assert decode("\x81\x90".encode()) == ("\x81\x90", "utf-8")
+
+
 def test_ascii_is_called_so():
     assert decode(b"plain") == ("plain", "ascii")
 
@@ -70,3 +78,30 @@ def test_texts_of_one_source_speak_together():
 def test_a_text_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="there is no such file"):
         read_text(tmp_path / "a.txt")
+
+
+def test_json_in_any_encoding(tmp_path):
+    path = tmp_path / "a.json"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path.write_text('{"a": ["caf\u00e9", 1]}', encoding)
+        assert read_json(path) == {"a": ["caf\u00e9", 1]}
+
+
+def test_what_no_other_file_could_keep_is_replaced(tmp_path):
+    (tmp_path / "a.json").write_text(r'{"a\u0000": ["\ud83d", "\ud83d\ude00"]}')
+    found = read_json(tmp_path / "a.json")
+    assert found == {"a\ufffd": ["\ufffd", "\U0001f600"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("{", "it is no proper json"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": {"b": 1, "b": 2}}', "it names 'b' twice"),
+    ],
+)
+def test_what_is_no_json_is_refused(tmp_path, text, fault):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(DataError, match=rf"a\.json: .*{fault}"):
+        read_json(tmp_path / "a.json")

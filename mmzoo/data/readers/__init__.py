@@ -1,12 +1,12 @@
 """One reader a file format, and `read`, which finds the right one.
 
-A reader is a module with `FORMAT` (how errors call it), `PROTOCOLS` (the first is
-the default), `matches(path)`, `read(path, protocol, modalities, strict, answering)`,
-which returns the corpus as it stands in the file, and, where it reads more than the
-file `path`, `files(path)`. Readers of many files leave out those that are broken, and
-count them; `strict` asks them not to. A reader of files with several labels a sample
-has `SEVERAL_LABELS = True`, and `read` takes `label`, too; one whose protocols depend
-on the files has `protocols(path)`.
+A reader is a module or an object with `FORMAT` (how errors call it), `PROTOCOLS` (the
+first is the default), `matches(path)`, `read(path, protocol, modalities, strict,
+answering)`, which returns the corpus as it stands in the file, and, where it reads more
+than the file `path`, `files(path)`. Readers of many files leave out those that are
+broken, and count them; `strict` asks them not to. A reader of files with several labels
+a sample has `SEVERAL_LABELS = True`, and `read` takes `label`, too; one whose protocols
+depend on the files has `protocols(path)`.
 Cleaning, checks and hashes are the same for all and happen here.
 """
 
@@ -24,19 +24,22 @@ from mmzoo.data.readers import (
     iemocap,
     instances,
     lmf,
+    meld,
     mfn,
     mmsa,
     mmzoo_hdf5,
     mosi,
     mult,
     multibench,
+    mustard,
     mvsa,
     openface,
     opensmile,
     pictures_csv,
-    ravdess,
     senticap,
 )
+from mmzoo.data.readers.acted_speech import ActedSpeech
+from mmzoo.data.readers.speech_names import SPEECH_NAMES
 from mmzoo.data.readers.unknown import only_file, unknown
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
@@ -44,13 +47,17 @@ from mmzoo.data.synthetic import sample_corpus
 from mmzoo.reading import is_pickle, open_regular, parsing
 from mmzoo.spelling import did_you_mean, path_that_was_meant
 
+# They are known by the names of files alone, so none may be taken for another.
+SPEECH = {name: ActedSpeech(names) for name, names in SPEECH_NAMES.items()}
 READERS = {
     "mosi": mosi,
     "mfn": mfn,
-    "ravdess": ravdess,
+    **SPEECH,
     "iemocap": iemocap,
     "opensmile": opensmile,
     "openface": openface,
+    "meld": meld,
+    "mustard": mustard,
     "clips": clips_csv,
     "pictures": pictures_csv,
     "senticap": senticap,
@@ -211,15 +218,16 @@ def _check_format(path: Path, name: str) -> None:
 def _matching(path: Path) -> str | None:
     """The format that a path looks like, `None` where it looks like none."""
     fitting = (name for name, reader in READERS.items() if reader.matches(path))
-    if not is_pickle(path):
-        return next(fitting, None)
+    first = next(fitting, None)
     # Projects use the same keys for other things, so none may be taken for another.
-    names = list(fitting)
+    if first is None or not (first in SPEECH or is_pickle(path)):
+        return first
+    names = [first, *fitting]
     if len(names) > 1:
         formats = " and ".join(f"{name} ({READERS[name].FORMAT})" for name in names)
         remedy = f"Say which: `format=` (--format {names[0]})"
         raise DataError(path, f"it fits {formats}", remedy)
-    return names[0] if names else None
+    return first
 
 
 def _check_protocol(path, protocol, known) -> str:

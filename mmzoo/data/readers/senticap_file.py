@@ -10,7 +10,6 @@ without it 60 % of the images train, 20 % validate and 20 % test, by a seed. Tha
 not the official split, and a warning says so.
 """
 
-import json
 from pathlib import Path
 
 from mmzoo.data.errors import DataError
@@ -22,7 +21,7 @@ from mmzoo.data.readers.labels_csv import (
     read_rows,
     refuse,
 )
-from mmzoo.reading import inside_folder, read_text
+from mmzoo.reading import inside_folder, read_json
 
 FILE = "senticap_dataset.json"
 # The json's names of the splits.
@@ -107,11 +106,7 @@ def _of_csv(
 
 
 def _of_json(file: Path) -> list[dict]:
-    try:
-        content = json.loads(read_text(file)[0].lstrip("\ufeff"))
-    except ValueError as error:
-        fault = f"it is no proper json ({error})"
-        raise DataError(file, fault, "Copy or download it again") from error
+    content = read_json(file)
     images = content.get("images") if isinstance(content, dict) else None
     if not isinstance(images, list) or not images:
         raise DataError(file, "it lists no images", "Copy or download it again")

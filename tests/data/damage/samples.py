@@ -14,6 +14,8 @@ from tests.data.readers.small_features import (
     write_labels,
     write_opensmile,
 )
+from tests.data.readers.small_meld import write_meld
+from tests.data.readers.small_mustard import mustard, write_mustard
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_corpus, small_emotions
 from tests.data.small_pictures import gradient, write_picture
@@ -21,6 +23,9 @@ from tests.reading.small_card import small_card
 from tests.recipes.small_files import write_mfn, write_mosi
 
 CLASSES = ("sad", "calm", "glad")
+FEELINGS = ("ANG", "SAD")
+CODES = ("ps", "sad")
+WORDS = ("back", "bar", "base")
 SPLITS = ("train", "valid", "test")
 
 
@@ -114,6 +119,17 @@ def _ravdess(folder):
     return folder
 
 
+def _speech(*stems):
+    """A folder of acted speech."""
+
+    def write(folder):
+        for stem in stems:
+            write_clip(folder / f"{stem}.wav")
+        return folder
+
+    return write
+
+
 def _iemocap(folder):
     for session in range(1, 6):
         dialog, lines, words = f"Ses0{session}F_impro01", [], []
@@ -128,6 +144,17 @@ def _iemocap(folder):
             file.parent.mkdir(parents=True)
             file.write_text("\n".join(told))
     return folder
+
+
+def _meld(folder):
+    return write_meld(folder, clips=True)
+
+
+def _mustard(folder):
+    """The json beside folds that its default protocol has no need of."""
+    for name in list(mustard(3))[::2]:
+        write_clip(folder / f"utterances_final/{name}.wav")
+    return write_mustard(folder, mustard(3), folds=True)
 
 
 def _pickle(kind, *options, protocol=4):
@@ -191,7 +218,17 @@ CORPORA = {
     "senticap_csv": _senticap_csv,
     "mvsa": _mvsa,
     "ravdess": _ravdess,
+    "cremad": _speech(
+        *(f"{actor}_DFA_{code}_XX" for actor in (1001, 1064, 1078) for code in FEELINGS)
+    ),
+    "tess": _speech(
+        *(f"OAF_{word}_{name}" for word in WORDS for name in ("ps", "sad"))
+    ),
+    "emodb": _speech(*(f"{who}a0{n}Fa" for who in ("03", 12, 15) for n in (1, 2))),
+    "savee": _speech(*(f"{who}/a0{n}" for who in ("DC", "JK", "KL") for n in (1, 2))),
     "iemocap": _iemocap,
+    "meld": _meld,
+    "mustard": _mustard,
     "mmsa": _pickle("mmsa"),
     "mmsa_unaligned": _pickle("mmsa", UNALIGNED, protocol=2),
     "mult": _pickle("mult"),

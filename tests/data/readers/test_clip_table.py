@@ -1,9 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mmzoo.data import DataError
 from mmzoo.data.cleaning import clean
-from mmzoo.data.readers.clip_table import ClipTable
+from mmzoo.data.readers.clip_table import NO_RECORDINGS, ClipTable, clips_in, preference
 from mmzoo.data.readers.file_table import Entry
 from tests.data.small_clips import tone, write_clip
 
@@ -162,3 +164,51 @@ def test_what_was_left_out_is_told(tmp_path):
     assert provenance["warnings"][0] == "beware"
     assert provenance["warnings"][1].startswith("left out, without a name: 12, namely")
     assert provenance["warnings"][1].endswith("n9 and 2 more.")
+
+
+def test_recordings_of_a_folder_by_their_names(tmp_path):
+    table, folder = small_table(tmp_path), tmp_path / "clips"
+    for name in ("a.flac", "a.WAV", "a.mp4", "b.mp3", "c.mp4", "d.aac", "x.wav"):
+        write_empty(folder / name)
+    for name in (".b.wav", "notes.txt"):
+        write_empty(folder / name)
+    found = table.recordings(folder, "abcde")
+    assert {name: file.name for name, file in found.items()} == {
+        "a": "a.WAV",
+        "b": "b.mp3",
+    }
+    assert table.faults == {"a clip that no row names": ["clips/x"]}
+    (warning,) = table.warnings
+    assert warning.startswith("2 clips of clips are in a format that is not read, such")
+    assert warning.endswith("by `ffmpeg -i c.mp4 c.wav`.")
+    assert table.recordings(tmp_path / "nowhere", "abc") == {}
+    assert len(clips_in(folder)) == 7 and not clips_in(tmp_path / "nowhere")
+    assert [each.suffix for each in sorted(clips_in(folder), key=preference)][:4] == [
+        ".WAV",
+        ".wav",
+        ".flac",
+        ".mp3",
+    ]
+
+
+def write_empty(path):
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"")
+
+
+def test_samples_without_a_recording_keep_their_words(tmp_path):
+    table = small_table(tmp_path)
+    table.entries.append(Entry(None, "unheard", 1, "s0", "train", "words"))
+    corpus = table.corpus()
+    assert corpus.train.lengths.tolist() == [1600, 3200, 0]
+    assert corpus.train.words[2] == "words"
+    (warning,) = corpus.provenance["warnings"]
+    assert warning.startswith("without a recording: 1 of 5, namely unheard:")
+
+
+def test_a_corpus_of_words_alone(tmp_path):
+    table = small_table(tmp_path)
+    table.entries = [dataclasses.replace(each, path=None) for each in table.entries]
+    corpus = table.corpus()
+    assert corpus.modalities == [] and corpus.provenance["recordings"] == "none"
+    assert corpus.provenance["warnings"] == [NO_RECORDINGS]
