@@ -65,8 +65,10 @@ def test_a_saved_corpus_keeps_its_names(corpus, tmp_path, streamed):
 
 def test_names_stay_right_in_what_is_made_of_a_corpus(corpus):
     both = {"audio": tuple(AUDIO), "video": tuple(VIDEO)}
-    made = [corpus.align_to("text"), corpus.with_valid_in_train(), *corpus.folds(3)]
-    assert all(each.feature_names == both for each in (*made, *corpus.group_folds(3)))
+    made = [corpus.align_to("text"), corpus.with_valid_in_train(), *corpus.k_fold(3)]
+    assert all(
+        each.feature_names == both for each in (*made, *corpus.k_fold(3, groups=True))
+    )
     assert corpus.with_modalities(["video"]).feature_names == {"video": tuple(VIDEO)}
 
 

@@ -21,12 +21,13 @@ import math
 from pathlib import Path
 
 from mmzoo.data.cells import name_of
-from mmzoo.data.corpus import EMOTION, Corpus
+from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
 from mmzoo.data.readers.clip_table import ClipTable, clips_in
 from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.labels_csv import LABEL, Rows, delimiter, read_rows
+from mmzoo.data.split import EMOTION
 from mmzoo.reading import check_regular, read_text
 
 FORMAT = "MELD (train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv)"

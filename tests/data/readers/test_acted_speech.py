@@ -178,7 +178,7 @@ def test_names_tell_speaker_emotion_and_words(name, tmp_path):
     assert corpus.train.groups[row] == speaker
     assert corpus.classes[int(corpus.train.labels[row])] == emotion
     assert corpus.train.words[row] == words
-    folds = corpus.group_folds(3)
+    folds = corpus.k_fold(3, groups=True)
     tested = [each for fold in folds for each in fold.test.ids]
     assert sorted(tested) == sorted(sum(parts, []))
     assert not set(folds[0].train.groups) & set(folds[0].test.groups)
