@@ -12,7 +12,8 @@ import numpy as np
 from mmzoo.data.corpus import RECORDED, SPLITS, Corpus, Split
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import filled
-from mmzoo.data.leaks import same_features
+from mmzoo.data.frame_tally import FrameTally, tally_of
+from mmzoo.data.same_features import joined_marks
 from mmzoo.data.sequences import Sequences
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
@@ -89,36 +90,41 @@ def looked_over(corpus: Corpus) -> Corpus:
         for modality, counts in by_modality.items()
         if counts["nan"] + counts["inf"]
     ]
-    warnings = [*corpus.provenance["warnings"], *found, *_twins(corpus)]
+    warnings = [*corpus.provenance["warnings"], *found]
     provenance = {**corpus.provenance, "warnings": warnings}
     return dataclasses.replace(corpus, provenance=provenance)
 
 
 def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> Corpus:
     """The corpus with finite features, their counts and the warnings."""
-    told, cleaned = corpus.provenance.get("cleaned", {}), {}
+    told, cleaned, tallies = corpus.provenance.get("cleaned", {}), {}, {}
     for name, split in corpus.splits.items():
-        cleaned[name] = {}
+        cleaned[name], tallies[name] = {}, {}
         for modality in corpus.modalities:
-            place, rows = f"{modality} of {name}", split.sequences[modality]
-            found = _count_frames(rows, place, path, strict, answering)
+            tally = tally_of(split.sequences[modality])
+            _check_frames(tally, f"{modality} of {name}", path, strict, answering)
             before = told.get(name, {}).get(modality, {})
-            counts = {key: found[key] + before.get(key, 0) for key in COUNTS}
-            cleaned[name][modality] = counts
+            cleaned[name][modality] = {
+                key: getattr(tally, key, 0) + before.get(key, 0) for key in COUNTS
+            }
+            tallies[name][modality] = tally
     splits = {
         name: dataclasses.replace(
             split, sequences={key: split.sequences[key] for key in corpus.modalities}
         )
         for name, split in corpus.splits.items()
     }
-    splits = _filled(_mark_absent(splits, cleaned), cleaned)
+    splits = _filled(_mark_absent(splits, cleaned, tallies), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
-    warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
+    found = [*_warnings(corpus), *_twins(corpus, tallies)]
+    warnings = [*corpus.provenance.get("warnings", []), *found]
     provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
     return dataclasses.replace(corpus, provenance=provenance)
 
 
-def _mark_absent(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
+def _mark_absent(
+    splits: dict[str, Split], cleaned: dict, tallies: dict
+) -> dict[str, Split]:
     """Mark features that are zero throughout a sample as not observed there.
 
     Splits may share an array of frames, so they share what marks its steps.
@@ -126,9 +132,7 @@ def _mark_absent(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
     present = {}
     for name, split in splits.items():
         for modality, rows in split.sequences.items():
-            if modality in RECORDED:
-                continue
-            absent = np.flatnonzero(rows.observed & ~rows.nonzero)
+            absent = _zero_throughout(modality, tallies[name][modality])
             if not len(absent):
                 continue
             if id(rows.frames) not in present:
@@ -241,37 +245,35 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
         )
 
 
-def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bool):
-    """Count what is not finite in one modality of one split."""
-    counts, observed, nonzero, most = dict.fromkeys(COUNTS, 0), 0, False, 0.0
-    for frames, present in rows.blocks(raw=True):
-        frames = frames[present]
-        counts["nan"] += int(np.isnan(frames).sum())
-        counts["inf"] += int(np.isinf(frames).sum())
-        counts["not_observed"] += int((~present).sum())
-        observed += len(frames)
-        finite = np.nan_to_num(frames, posinf=0.0, neginf=0.0)
-        nonzero = nonzero or bool(np.any(finite))
-        most = max(most, float(np.abs(finite).max(initial=0.0)))
-    if most > MOST:
+def _zero_throughout(modality: str, tally: FrameTally) -> list[int]:
+    """The samples whose features are there, but are all zero."""
+    pairs = enumerate(zip(tally.marks, tally.nonzero, strict=True))
+    if modality in RECORDED:
+        return []
+    return [row for row, (mark, nonzero) in pairs if mark and not nonzero]
+
+
+def _check_frames(tally: FrameTally, place: str, path, strict: bool, answering: bool):
+    """Refuse features that no model can make use of."""
+    if tally.most > MOST:
         raise DataError(
             path,
-            f"the {place} goes up to {most:g}; of more than {MOST:g} no square fits",
+            f"the {place} goes up to {tally.most:g}; of more than {MOST:g} no square "
+            "fits",
             "Scale its features, or leave the modality out (`modalities=`)",
         )
-    if observed and not (nonzero or answering):
+    if tally.observed and not (any(tally.nonzero) or answering):
         raise DataError(
             path,
             f"the {place} is zero throughout",
             "Extract its features again, or leave the modality out (`modalities=`)",
         )
-    if strict and counts["nan"] + counts["inf"]:
+    if strict and tally.nan + tally.inf:
         raise DataError(
             path,
-            f"the {place} has {counts['nan']} NaN and {counts['inf']} infinite values",
+            f"the {place} has {tally.nan} NaN and {tally.inf} infinite values",
             "Correct them, or read without `strict` to have them set to the mean",
         )
-    return counts
 
 
 def _filled(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
@@ -298,20 +300,56 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
     ]
 
 
-def _twins(corpus: Corpus) -> list[str]:
-    """A warning about samples of two splits that have the very same features."""
+def _twins(corpus: Corpus, tallies: dict) -> list[str]:
+    """Warnings about samples that have the very features of another one."""
+    marks = {name: _marks(corpus, name, tallies[name]) for name in corpus.splits}
+    return [*_shared(corpus, marks), *_repeated(corpus, marks)]
+
+
+def _marks(corpus: Corpus, name: str, tallies: dict[str, FrameTally]) -> list:
+    """A mark of each sample of a split, `None` where nothing was observed."""
+    found = []
+    for modality in corpus.modalities:
+        marks = list(tallies[modality].marks)
+        for row in _zero_throughout(modality, tallies[modality]):
+            marks[row] = None
+        found.append(marks)
+    return joined_marks(found) if found else [None] * len(corpus.splits[name])
+
+
+def _shared(corpus: Corpus, marks: dict[str, list]) -> list[str]:
+    """A warning about samples that another split has too, whatever their words."""
     known, found = {}, []
-    for name, marks in same_features(corpus).items():
-        ids = corpus.splits[name].ids
-        twins = [index for index, mark in enumerate(marks) if mark in known]
+    for name, split in corpus.splits.items():
+        own = list(zip(marks[name], split.ids, strict=True))
+        twins = [(mark, id) for mark, id in own if mark in known]
         if twins:
-            other, first = known[marks[twins[0]]], ids[twins[0]]
+            (mark, id), count = twins[0], len(twins)
             found.append(
                 f"Samples of {name} with the very features of a sample of another "
-                f"split: {len(twins)} (such as {first}, those of {other}): results are "
+                f"split: {count} (such as {id}, those of {known[mark]}): results are "
                 "too good."
             )
-        known |= {m: f"{ids[i]} of {name}" for i, m in enumerate(marks) if m}
+        known |= {mark: f"{id} of {name}" for mark, id in own if mark}
+    return found
+
+
+def _repeated(corpus: Corpus, marks: dict[str, list]) -> list[str]:
+    """A warning about samples that stand in one split more than once."""
+    found = []
+    for name, split in corpus.splits.items():
+        words = split.words or [""] * len(split)
+        first, twins = {}, []
+        for row, (mark, text) in enumerate(zip(marks[name], words, strict=True)):
+            # One picture may have several texts.
+            other = first.setdefault((mark, text.strip()), row)
+            if mark and other != row:
+                twins.append(f"{split.ids[row]}, those of {split.ids[other]}")
+        if twins:
+            found.append(
+                f"Samples of {name} with the very features and words of an earlier one "
+                f"of it: {len(twins)} (such as {twins[0]}): they count more than once."
+            )
     return found
 
 
