@@ -15,6 +15,7 @@ from mmzoo.data.filling import filled
 from mmzoo.data.frame_tally import FrameTally, tally_of
 from mmzoo.data.same_features import joined_marks
 from mmzoo.data.sequences import Sequences
+from mmzoo.data.suspects import suspect_warnings, suspects
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
 MOST = 1e15
@@ -35,6 +36,8 @@ def clean(
     training observed (as 0 where there is no training split), and is counted in
     `provenance["cleaned"]` by split and modality, added to what the reader has
     counted there. `adapt` and presence take it for what it is: not known.
+    `provenance["suspect"]` tells what looks wrong and is left as it is: steps of zeros,
+    constant columns, and columns that seem to have been clipped.
 
     Args:
         corpus: What a reader returned.
@@ -45,7 +48,7 @@ def clean(
             be empty, and labels that cannot be used become NaN. Defaults to `False`.
 
     Returns:
-        The corpus with finite features, `cleaned` and `warnings`.
+        The corpus with finite features, `cleaned`, `suspect` and `warnings`.
 
     Raises:
         DataError: If the corpus cannot be used.
@@ -67,14 +70,13 @@ def looked_over(corpus: Corpus) -> Corpus:
     """A corpus with what a reader would have said of it and done to it.
 
     One that was built by hand may hold anything: what is not finite is counted and
-    read as the mean of training, and samples that have a name, a group or all their
-    features in common are warned of.
+    read as the mean of training, and what looks wrong or is there twice is warned of.
 
     Args:
         corpus: Any corpus; one that `clean` has seen is returned as it is.
 
     Returns:
-        The corpus with `cleaned` and `warnings` in its provenance.
+        The corpus with `cleaned`, `suspect` and `warnings` in its provenance.
 
     Raises:
         DataError: If a feature is too large to compute with.
@@ -97,13 +99,14 @@ def looked_over(corpus: Corpus) -> Corpus:
 
 def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> Corpus:
     """The corpus with finite features, their counts and the warnings."""
-    told, cleaned, tallies = corpus.provenance.get("cleaned", {}), {}, {}
+    cleaned, tallies = {}, {}
     for name, split in corpus.splits.items():
         cleaned[name], tallies[name] = {}, {}
         for modality in corpus.modalities:
-            tally = tally_of(split.sequences[modality])
+            tally = tally_of(split.sequences[modality], modality in RECORDED)
             _check_frames(tally, f"{modality} of {name}", path, strict, answering)
-            before = told.get(name, {}).get(modality, {})
+            before = corpus.provenance.get("cleaned", {}).get(name, {})
+            before = before.get(modality, {})
             cleaned[name][modality] = {
                 key: getattr(tally, key, 0) + before.get(key, 0) for key in COUNTS
             }
@@ -116,10 +119,13 @@ def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> 
     }
     splits = _filled(_mark_absent(splits, cleaned, tallies), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
-    found = [*_warnings(corpus), *_twins(corpus, tallies)]
-    warnings = [*corpus.provenance.get("warnings", []), *found]
-    provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
-    return dataclasses.replace(corpus, provenance=provenance)
+    found = [*_warnings(corpus), *_twins(corpus, tallies), *suspect_warnings(tallies)]
+    told = {
+        "cleaned": cleaned,
+        "suspect": suspects(tallies),
+        "warnings": [*corpus.provenance.get("warnings", []), *found],
+    }
+    return dataclasses.replace(corpus, provenance={**corpus.provenance, **told})
 
 
 def _mark_absent(
@@ -250,7 +256,7 @@ def _zero_throughout(modality: str, tally: FrameTally) -> list[int]:
     pairs = enumerate(zip(tally.marks, tally.nonzero, strict=True))
     if modality in RECORDED:
         return []
-    return [row for row, (mark, nonzero) in pairs if mark and not nonzero]
+    return [row for row, (mark, shown) in pairs if mark is not None and not shown]
 
 
 def _check_frames(tally: FrameTally, place: str, path, strict: bool, answering: bool):
@@ -365,7 +371,8 @@ def _warnings(corpus: Corpus) -> list[str]:
             )
     for name, split in corpus.splits.items():
         for modality in corpus.modalities:
-            missing = int((~split.observed(modality)).sum())
+            # What is zero throughout was marked before.
+            missing = int((~split.sequences[modality].observed).sum())
             if missing:
                 total = len(corpus.splits[name])
                 found.append(f"{missing} of {total} samples of {name} lack {modality}.")

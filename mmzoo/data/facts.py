@@ -26,7 +26,7 @@ def facts_of(corpus: Corpus) -> dict:
         `group_kind`, `aligned`, `splits` (by name: `samples`, `groups`, `words`,
         `labels`), `modalities` (by name: `features`, `unit` of the lengths, and
         `observed` and `lengths` by split), and what was done while it was read:
-        `cleaned`, `left_out`, `padding`, `warnings`.
+        `cleaned`, `suspect`, `left_out`, `padding`, `warnings`.
     """
     names = [name for name in (*SPLITS, "unnamed") if name in corpus.splits]
     splits = {name: corpus.splits[name] for name in names}
@@ -42,6 +42,7 @@ def facts_of(corpus: Corpus) -> dict:
         "splits": {name: _split_facts(split, corpus) for name, split in splits.items()},
         "modalities": {key: _modality(splits, key) for key in corpus.modalities},
         "cleaned": told.get("cleaned", {}),
+        "suspect": told.get("suspect", {}),
         "left_out": told.get("dropped", {}),
         "padding": told.get("padding", {}),
         "warnings": list(told.get("warnings", ())),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mmzoo.data.column_edges import ColumnEdges
 from mmzoo.data.same_features import marks_of
 from mmzoo.data.sequences import Sequences
 
@@ -21,6 +22,10 @@ class FrameTally:
         marks: A mark of each sequence, which equal sequences share; `None` where
             nothing was observed.
         nonzero: Whether each sequence has a finite number but zero.
+        zero_steps: Observed steps that are zero in all features, in sequences that
+            are not zero throughout.
+        edges: The edges of each column over the same sequences; `None` where the
+            modality was recorded: there zero, black and white are values.
     """
 
     nan: int = 0
@@ -30,6 +35,8 @@ class FrameTally:
     most: float = 0.0
     marks: list = field(default_factory=list)
     nonzero: list = field(default_factory=list)
+    zero_steps: int = 0
+    edges: ColumnEdges | None = None
 
     def add(self, frames: np.ndarray, present: np.ndarray, lengths: np.ndarray):
         """Count some more sequences.
@@ -45,10 +52,18 @@ class FrameTally:
             frames, owner = frames[present], owner[present]
         self.observed += len(frames)
         self.not_observed += len(present) - len(frames)
-        frames = self._finite(frames)
-        self.most = max(self.most, float(np.abs(frames).max(initial=0.0)))
-        shown = owner[np.any(frames != 0, axis=1)]
-        self.nonzero += (np.bincount(shown, minlength=len(lengths)) > 0).tolist()
+        finite = self._finite(frames)
+        self.most = max(self.most, float(np.abs(finite).max(initial=0.0)))
+        shown = owner[np.any(finite != 0, axis=1)]
+        nonzero = np.bincount(shown, minlength=len(lengths)) > 0
+        self.nonzero += nonzero.tolist()
+        if self.edges is not None:
+            self._look_at(frames if nonzero[owner].all() else frames[nonzero[owner]])
+
+    def _look_at(self, frames: np.ndarray) -> None:
+        """Count steps of zeros, and the edges of columns, in what is there."""
+        self.zero_steps += len(frames) - int(np.any(frames != 0, axis=1).sum())
+        self.edges.add(frames)
 
     def _finite(self, frames: np.ndarray) -> np.ndarray:
         """The frames with zeros for what is not finite, which is counted."""
@@ -61,16 +76,17 @@ class FrameTally:
         return np.where(finite, frames, np.float32(0.0))
 
 
-def tally_of(rows: Sequences) -> FrameTally:
+def tally_of(rows: Sequences, recorded: bool) -> FrameTally:
     """Go through all frames of a modality, once.
 
     Args:
         rows: Its sequences in a split.
+        recorded: Whether the modality was recorded, such as a picture.
 
     Returns:
         What was found.
     """
-    found = FrameTally()
+    found = FrameTally(edges=None if recorded else ColumnEdges(rows.features))
     for frames, present, lengths in rows.whole_blocks():
         found.add(frames, present, lengths)
     return found
