@@ -38,6 +38,20 @@ class FrameTally:
     zero_steps: int = 0
     edges: ColumnEdges | None = None
 
+    @property
+    def absent(self) -> list[int]:
+        """The sequences whose features are there, but are all zero."""
+        if self.edges is None:
+            return []
+        pairs = enumerate(zip(self.marks, self.nonzero, strict=True))
+        return [row for row, (mark, shown) in pairs if mark is not None and not shown]
+
+    @property
+    def marks_of_present(self) -> list[int | None]:
+        """The marks, `None` also for those that are absent."""
+        absent = set(self.absent)
+        return [None if row in absent else m for row, m in enumerate(self.marks)]
+
     def add(self, frames: np.ndarray, present: np.ndarray, lengths: np.ndarray):
         """Count some more sequences.
 

@@ -15,6 +15,23 @@ def test_counts_are_of_what_was_observed(rng):
     assert tally.most == 50.0
     assert tally.nonzero == [True, False, True]
     assert None not in tally.marks
+    assert tally.absent == [1]
+    assert tally.marks_of_present == [tally.marks[0], None, tally.marks[2]]
+
+
+def test_zeros_of_a_recording_are_values():
+    rows = Sequences.from_list([np.zeros((3, 1)), np.ones((3, 1))])
+    tally = tally_of(rows, recorded=True)
+    assert (tally.absent, tally.zero_steps, tally.edges) == ([], 0, None)
+    assert tally.marks_of_present == tally.marks
+
+
+def test_steps_of_zeros_and_edges_are_of_samples_that_are_there(rng):
+    arrays = [rng.normal(size=(4, 2)) + 9, np.zeros((5, 2)), np.ones((3, 2))]
+    arrays[0][1], arrays[2][0] = 0, [0, np.nan]
+    tally = tally_of(Sequences.from_list(arrays), recorded=False)
+    assert tally.zero_steps == 1
+    assert tally.edges.steps == 7
 
 
 def test_samples_keep_their_order_over_blocks(rng):
