@@ -3,12 +3,13 @@
 import collections
 import dataclasses
 
-from mmzoo.data.cleaning import looked_over, shared_features
+from mmzoo.data.cleaning import looked_over
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.numbered_words import refuse_numbered_words
 from mmzoo.data.provenance import SAME, added_up, recorded
+from mmzoo.data.repeated_samples import shared_features
 from mmzoo.data.split import SPLITS, Split
 
 # What parts may differ in, beside what is compared for each split.

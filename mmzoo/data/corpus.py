@@ -24,9 +24,9 @@ class Corpus:
             any of them, and `"unnamed"` for rows of which the data do not say it.
         label_range: Lowest and highest label that can occur.
         provenance: Where the data came from and what was done to it: format,
-            protocol, files with their hashes, `cleaned` (counts by split and
-            modality), `feature_names`, `warnings`. Everything in it can be written as
-            JSON.
+            protocol, files with their hashes, `cleaned` and `suspect` (what was
+            mended and what was left as it is, by split and modality), `feature_names`,
+            `warnings`. Everything in it can be written as JSON.
         classes: Name of each class where the labels are class indices; `label_range`
             is then `(0, len(classes) - 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...

@@ -27,7 +27,7 @@ def facts_of(corpus: Corpus) -> dict:
         `group_kind`, `aligned`, `splits` (by name: `samples`, `groups`, `words`,
         `labels`), `modalities` (by name: `features`, `unit` of the lengths, `observed`
         and `lengths` by split, `names` of the features or `None`), and what was done
-        while it was read: `cleaned`, `left_out`, `padding`, `warnings`.
+        while it was read: `cleaned`, `suspect`, `left_out`, `padding`, `warnings`.
     """
     names = [name for name in (*SPLITS, "unnamed") if name in corpus.splits]
     splits = {name: corpus.splits[name] for name in names}
@@ -46,6 +46,7 @@ def facts_of(corpus: Corpus) -> dict:
             for key in corpus.modalities
         },
         "cleaned": told.get("cleaned", {}),
+        "suspect": told.get("suspect", {}),
         "left_out": told.get("dropped", {}),
         "padding": told.get("padding", {}),
         "warnings": list(told.get("warnings", ())),

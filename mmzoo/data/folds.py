@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 
 from mmzoo.data.cells import natural_order
-from mmzoo.data.cleaning import shared_groups
 from mmzoo.data.corpus import Corpus
+from mmzoo.data.corpus_warnings import shared_groups
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.numbered_words import refuse_numbered_words

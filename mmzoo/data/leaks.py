@@ -1,6 +1,5 @@
 """What two splits of a corpus share, by which results become too good."""
 
-import hashlib
 import itertools
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.near_duplicates import near_duplicates
+from mmzoo.data.same_features import same_features
 from mmzoo.data.split import SPLITS, Split
 
 
@@ -34,22 +34,6 @@ def leaks(corpus: Corpus) -> list[dict]:
                 shared = len(known & set(marks[split]))
                 found.append(_leak(kind, split, other, rows, shared, corpus))
     return [*found, *_near(corpus)]
-
-
-def same_features(corpus: Corpus) -> dict[str, list]:
-    """A digest of the features of each sample, which equal samples share.
-
-    Args:
-        corpus: Any corpus.
-
-    Returns:
-        Dict from the name of a split to a list with a digest a sample, `None` where
-        nothing was observed.
-    """
-    return {
-        name: [_digest(split, index) for index in range(len(split))]
-        for name, split in corpus.splits.items()
-    }
 
 
 def _ordered(corpus: Corpus) -> list[str]:
@@ -97,15 +81,3 @@ def _near(corpus: Corpus) -> list[dict]:
         for kind, met in kinds.items()
         if met.any()
     ]
-
-
-def _digest(split: Split, index: int) -> bytes | None:
-    """A digest of all features of a sample, `None` where nothing was observed."""
-    found = [split.sequences[name][index] for name in sorted(split.sequences)]
-    if not any(present.any() for _, present in found):
-        return None
-    digest = hashlib.sha256()
-    for frames, present in found:
-        digest.update(np.int64(len(frames)).tobytes())
-        digest.update(np.ascontiguousarray(frames).tobytes() + present.tobytes())
-    return digest.digest()

@@ -168,14 +168,12 @@ class Sequences:
     @property
     def nonzero(self) -> np.ndarray:
         """Whether each sequence has a number but zero, `(num_sequences,)`."""
-        found = np.zeros(len(self), bool)
-        owner = np.repeat(np.arange(len(self)), self.lengths)
-        done = 0
-        for frames, present in self.blocks(raw=True):
+        found = [np.zeros(0, bool)]
+        for frames, present, lengths in self.whole_blocks():
             shown = np.any(np.isfinite(frames) & (frames != 0), axis=1) & present
-            found[owner[done : done + len(frames)][shown]] = True
-            done += len(frames)
-        return found
+            owner = np.repeat(np.arange(len(lengths)), lengths)
+            found.append(np.bincount(owner[shown], minlength=len(lengths)) > 0)
+        return np.concatenate(found)
 
     def select(self, indices) -> "Sequences":
         """Some of the sequences, in the order given; no frame is copied."""
@@ -236,12 +234,32 @@ class Sequences:
         Yields:
             Frames `(steps, features)` and present `(steps,)`.
         """
+        for rows in self._runs(steps):
+            yield self._flat(rows, raw)
+
+    def whole_blocks(
+        self, steps: int = 65536
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Go through the steps as they are stored, some whole sequences at a time.
+
+        Args:
+            steps: About how many steps at a time.
+
+        Yields:
+            Frames `(steps, features)`, present `(steps,)` and the lengths of the
+            sequences that they are of.
+        """
+        for rows in self._runs(steps):
+            yield *self._flat(rows, raw=True), self.lengths[rows]
+
+    def _runs(self, steps: int) -> Iterator[np.ndarray]:
+        """Indices of sequences that have about so many steps together."""
         ends = np.cumsum(self.lengths)
         first = 0
         while first < len(self):
             done = ends[first - 1] if first else 0
             last = max(int(np.searchsorted(ends, done + steps, "right")), first + 1)
-            yield self._flat(np.arange(first, last), raw)
+            yield np.arange(first, last)
             first = last
 
     def padded(self, indices, timesteps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.facts import flat_labels
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.split import EMOTION, SPLITS, Split
+from mmzoo.data.suspects import NAMED
 
 # The name of most targets goes without saying.
 NAMELESS = ("sentiment", EMOTION)
@@ -40,6 +41,7 @@ def summarize(corpus: Corpus) -> str:
             *_padding(corpus),
             *_shaped(corpus),
             *_cleaned(corpus),
+            *_suspect(corpus),
             *(f"warning: {text}" for text in corpus.provenance.get("warnings", ())),
         ]
     ).rstrip()
@@ -185,6 +187,30 @@ def _cleaned(corpus: Corpus) -> list[str]:
             if found:
                 lines.append(f"{modality} of {split}: {', '.join(found)}")
     return lines or ["nothing was cleaned"]
+
+
+def _suspect(corpus: Corpus) -> list[str]:
+    """What looks wrong; of columns what training shows, since few steps show less."""
+    lines = []
+    for split, modalities in corpus.provenance.get("suspect", {}).items():
+        for modality, kinds in modalities.items():
+            found = [
+                f"{kind} {_counted(what)}"
+                for kind, what in kinds.items()
+                if kind == "zero_steps" or split == "train"
+            ]
+            if found:
+                told = ", ".join(found)
+                lines.append(f"{modality} of {split}, left as it is: {told}")
+    return lines
+
+
+def _counted(what: int | list[int]) -> str:
+    """A count, or how many columns there are and the first of them."""
+    if isinstance(what, int):
+        return str(what)
+    more = ", ..." if len(what) > NAMED else ""
+    return f"{len(what)} (column {', '.join(map(str, what[:NAMED]))}{more})"
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

@@ -27,7 +27,7 @@ KEYS = {
     *("protocol", "other_protocols", "label", "other_labels", "files"),
     *("name", "target", "labels_per", "label_range", "classes", "group_kind"),
     *("aligned", "splits", "modalities", "leaks", "training"),
-    *("cleaned", "left_out", "padding", "warnings"),
+    *("cleaned", "suspect", "left_out", "padding", "warnings"),
 }
 
 

@@ -55,6 +55,22 @@ def small_emotions(rng):
     )
 
 
+def spoiled(corpus, split, modality, change):
+    """The corpus with `change(frames)` made to a copy of one modality's frames."""
+    rows = corpus.splits[split].sequences[modality]
+    frames = rows.frames.copy()
+    change(frames)
+    rows = dataclasses.replace(rows, frames=frames)
+    part = corpus.splits[split].with_modality(modality, rows)
+    return dataclasses.replace(corpus, splits={**corpus.splits, split: part})
+
+
+def with_nan(frames):
+    """A NaN and three infinite values, to be put into frames."""
+    frames[0, 0] = np.nan
+    frames[1, 0], frames[1, 1], frames[2, 0] = np.inf, -np.inf, -np.inf
+
+
 def assert_same_split(first, second):
     """Every sample of two splits has the same frames, masks, labels and names."""
     assert first.ids == second.ids

@@ -21,11 +21,16 @@ def plain(width=8, height=6, colour=(200, 30, 60)):
 
 
 def write_picture(path, pixels=None, **settings):
-    """Write a picture (a gradient where no pixels are given); its folders too."""
+    """Write a picture (a gradient where no pixels are given); its folders too.
+
+    No two pictures are the same: a gradient has a blue of its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = pixels if isinstance(pixels, Image.Image) else None
-    if image is None:
-        image = Image.fromarray(gradient() if pixels is None else pixels)
+    if pixels is None:
+        rng = np.random.default_rng(zlib.crc32("/".join(path.parts[-2:]).encode()))
+        pixels = gradient()
+        pixels[..., 2] = rng.integers(0, 256, pixels.shape[:2])
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     image.save(path, **settings)
     return path
 

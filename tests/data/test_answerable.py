@@ -180,6 +180,12 @@ def alone(name):
     return write, field_pickles.COUNTS["test"], 0
 
 
+def odd_instances(folder, rng):
+    """The test split alone, with an instance that is none."""
+    rows = field_pickles.instances(rng)["test"]
+    return field_pickles.write_pickle(folder / "test.pkl", {"test": [*rows, None]})
+
+
 def bclstm(folder, rng):
     """A single training video, of which none can be held out."""
     frames, labels, *test, steps, lengths, test_lengths = field_pickles.bclstm(rng)
@@ -217,8 +223,9 @@ CORPORA = {
     "opensmile": (lambda folder, rng: features(folder, rng, video=False), 3, 1),
     "openface": (lambda folder, rng: features(folder, rng, audio=False), 3, 1),
 }
-PICKLED = ("mmsa", "mult", "multibench", "instances", "lmf")
+PICKLED = ("mmsa", "mult", "multibench", "lmf")
 CORPORA |= {name: alone(name) for name in PICKLED}
+CORPORA["instances"] = (odd_instances, 4, 1)
 CORPORA["bclstm"] = (bclstm, 5, 0)
 
 

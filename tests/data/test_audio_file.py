@@ -17,7 +17,7 @@ from tests.data.small_clips import (
     [("PCM_U8", 2**-7), ("PCM_16", 2**-15), ("PCM_24", 2**-23), ("FLOAT", 0.0)],
 )
 def test_every_sample_type_is_read(tmp_path, subtype, step):
-    path = write_clip(tmp_path / "a.wav", subtype=subtype)
+    path = write_clip(tmp_path / "a.wav", tone(), subtype=subtype)
     samples, found = read_audio(path)
     assert samples.dtype == np.float32
     np.testing.assert_allclose(samples, tone(), rtol=0, atol=step)

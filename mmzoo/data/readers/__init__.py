@@ -130,10 +130,10 @@ def read(
         path, name = _format(Path(path), format)
         reader = READERS[name]
         known = reader.PROTOCOLS
-        if hasattr(reader, "protocols"):
-            known = reader.protocols(path)
-        protocol = _check_protocol(path, protocol, known)
         with parsing(path):
+            if hasattr(reader, "protocols"):
+                known = reader.protocols(path)
+            protocol = _check_protocol(path, protocol, known)
             several = getattr(reader, "SEVERAL_LABELS", False)
             chosen = {"label": label} if several and label is not None else {}
             found = path, protocol, modalities, strict, answering

@@ -17,29 +17,30 @@ from pathlib import Path
 
 import numpy as np
 
-from mmzoo.data.cells import natural_order
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.readers.dialogue_tables import EMOTIONS, MODALITIES, dialogue_splits
 from mmzoo.data.readers.pickled_splits import (
     REMEDY,
     content_of,
     numbers_in,
     one_hot,
-    shown,
-    text_of,
 )
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import EMOTION, Split
+from mmzoo.data.split import Split
 from mmzoo.reading import PickledArray, inside_folder
 
 FORMAT = "bc-LSTM or IEMOCAP_features_raw pickle (tuples of seven or nine parts)"
 PROTOCOLS = ("dialogue",)
-MODALITIES = ("text", "audio", "video")
 SPELT = {each: each for each in MODALITIES} | {"visual": "video", "vision": "video"}
-EMOTIONS = ("happy", "sad", "neutral", "angry", "excited", "frustrated")
 TWO = ("negative", "positive")
 PARTS, DIALOGUES = 7, 9
 MOST_CLASSES = 1000
+UNREAD = "dialogues that cannot be read"
+BEYOND = (
+    "{} lengths of videos of {} are outside 0 to {}, the steps that they have: they "
+    "were read as the nearest of these."
+)
 HELD = "The last {} of {} training videos became the validation split: there is none."
 
 
@@ -96,8 +97,14 @@ def read(
     answering: bool = False,
 ) -> Corpus:
     """Read the file, or the files of a folder."""
-    if path.is_file() and _is_dialogues(content_of(path)):
-        return _dialogues(content_of(path), path)
+    content = content_of(path) if path.is_file() else None
+    if _is_dialogues(content):
+        splits, left_out = dialogue_splits(content, path, answering)
+        corpus = _with_valid(path.stem, splits, EMOTIONS)
+        if answering:
+            corpus.provenance["left_out"] = left_out
+            corpus.provenance["dropped"] = {UNREAD: len(left_out)}
+        return corpus
     by_modality = {}
     for file in files(path):
         modality = _modality(file)
@@ -107,15 +114,15 @@ def read(
                 fault = f"it is the second file of {modality} in the folder"
             remedy = f"Name each file after one of {', '.join(MODALITIES)}"
             raise DataError(file, fault, remedy)
-        by_modality[modality] = _Padded(content_of(file), file)
+        by_modality[modality] = _Padded(content_of(file), file, answering)
     return _padded(by_modality, path)
 
 
 class _Padded:
     """Frames, labels and lengths of both splits of a file."""
 
-    def __init__(self, content, path: Path):
-        self.frames, self.labels, self.lengths = {}, {}, {}
+    def __init__(self, content, path: Path, answering: bool):
+        self.frames, self.labels, self.lengths, self.warnings = {}, {}, {}, []
         for place, name in enumerate(("train", "test")):
             data = dict(zip(("data", "label"), content[2 * place :], strict=False))
             frames = numbers_in(data, "data", path)
@@ -123,43 +130,45 @@ class _Padded:
             if labels.ndim not in (2, 3) or labels.shape[:2] != frames.shape[:2]:
                 fault = f"labels {labels.shape} of {name} for data {frames.shape}"
                 raise DataError(path, fault, REMEDY)
-            lengths = _lengths(content[5 + place], frames)
+            lengths = self._lengths(content[5 + place], frames, name)
             self.frames[name], self.lengths[name] = frames, lengths
-            self.labels[name] = _classes(labels, lengths, path)
+            self.labels[name] = _classes(labels, lengths, path, answering)
+
+    def _lengths(self, told, frames: np.ndarray, name: str) -> np.ndarray:
+        """Utterances of each video: as told, or up to the last that is not zero."""
+        steps = frames.shape[1]
+        if isinstance(told, list | PickledArray) and len(told) == len(frames):
+            lengths = numbers_in({"lengths": told}, "lengths", "lengths").reshape(-1)
+            if len(lengths) == len(frames) and np.isfinite(lengths).all():
+                beyond = int(((lengths > steps) | (lengths < 0)).sum())
+                self.warnings += [BEYOND.format(beyond, name, steps)] * bool(beyond)
+                return np.clip(lengths, 0, steps).astype("int64")
+        shown_steps = np.any(frames != 0, axis=2)
+        last = steps - shown_steps[:, ::-1].argmax(axis=1)
+        return np.where(shown_steps.any(axis=1), last, 0)
 
 
-def _classes(labels: np.ndarray, lengths: np.ndarray, path: Path) -> np.ndarray:
+def _classes(labels, lengths, path: Path, answering: bool) -> np.ndarray:
     """The class of each utterance `(videos, utterances)`; 0 in the padding."""
     inside = np.arange(labels.shape[1]) < lengths[:, None]
-    found, classes = labels[inside], np.zeros(labels.shape[:2], "int64")
+    found, classes = labels[inside], np.zeros(labels.shape[:2])
     if labels.ndim == 3:
-        classes[inside] = one_hot(found, path)
+        classes[inside] = one_hot(found, path, answering)
         return classes
     wrong = ~(np.isin(found, range(MOST_CLASSES)))
-    if wrong.any():
+    if wrong.any() and not answering:
         fault = f"{int(wrong.sum())} labels are no class, such as {found[wrong][0]}"
         remedy = f"Give whole numbers from 0 to {MOST_CLASSES - 1}, or one-hot rows"
         raise DataError(path, fault, remedy)
-    classes[inside] = found
+    classes[inside] = np.where(wrong, np.nan, found)
     return classes
-
-
-def _lengths(told, frames: np.ndarray) -> np.ndarray:
-    """Utterances of each video: as told, or up to the last that is not zero."""
-    if isinstance(told, list | PickledArray) and len(told) == len(frames):
-        lengths = numbers_in({"lengths": told}, "lengths", "lengths").reshape(-1)
-        if len(lengths) == len(frames) and np.isfinite(lengths).all():
-            return np.clip(lengths, 0, frames.shape[1]).astype("int64")
-    shown_steps = np.any(frames != 0, axis=2)
-    last = frames.shape[1] - shown_steps[:, ::-1].argmax(axis=1)
-    return np.where(shown_steps.any(axis=1), last, 0)
 
 
 def _padded(by_modality: dict[str, _Padded], path: Path) -> Corpus:
     first = next(iter(by_modality.values()))
     for modality, other in by_modality.items():
         for name, labels in first.labels.items():
-            if not np.array_equal(labels, other.labels[name]):
+            if not np.array_equal(labels, other.labels[name], equal_nan=True):
                 fault = f"the labels of {name} in its file of {modality} are others"
                 raise DataError(path, fault, "Give files of the same videos")
     splits = {}
@@ -172,11 +181,13 @@ def _padded(by_modality: dict[str, _Padded], path: Path) -> Corpus:
         ids = tuple(f"{name}_{row}" for row in range(len(labels)))
         steps = _cut(labels[:, :, None], lengths)
         splits[name] = Split(sequences, steps, ids, ids)
-    count = 1 + max(int(each.labels.frames.max(initial=0)) for each in splits.values())
+    numbers = [np.nan_to_num(each.labels.frames) for each in splits.values()]
+    count = 1 + max(int(each.max(initial=0)) for each in numbers)
     classes = (
         TWO if count <= len(TWO) else tuple(f"class_{each}" for each in range(count))
     )
-    return _with_valid(path.stem, splits, classes)
+    warnings = [told for each in by_modality.values() for told in each.warnings]
+    return _with_valid(path.stem, splits, classes, warnings)
 
 
 def _cut(frames: np.ndarray, lengths: np.ndarray) -> Sequences:
@@ -186,7 +197,7 @@ def _cut(frames: np.ndarray, lengths: np.ndarray) -> Sequences:
     return Sequences(kept, np.cumsum(lengths) - lengths, lengths)
 
 
-def _with_valid(name: str, splits: dict[str, Split], classes) -> Corpus:
+def _with_valid(name: str, splits: dict[str, Split], classes, told=()) -> Corpus:
     """The corpus with the last tenth of the training videos for validation."""
     total = len(splits["train"])
     held = min(max(1, total // 10), max(0, total - 1))
@@ -196,52 +207,5 @@ def _with_valid(name: str, splits: dict[str, Split], classes) -> Corpus:
         "valid": splits["train"].select(valid),
         "test": splits["test"],
     }
-    provenance = {"warnings": [HELD.format(held, total)]}
+    provenance = {"warnings": [HELD.format(held, total), *told]}
     return Corpus(name, splits, (0, len(classes) - 1), provenance, classes)
-
-
-def _dialogues(content, path: Path) -> Corpus:
-    names = {
-        name: sorted(map(text_of, each), key=natural_order)
-        for name, each in zip(("train", "test"), content[PARTS:], strict=True)
-    }
-    splits = {
-        name: _dialogue_split(content, each, name, path) for name, each in names.items()
-    }
-    return _with_valid(path.stem, splits, EMOTIONS)
-
-
-def _dialogue_split(content, names: list[str], split: str, path: Path) -> Split:
-    ids, _, labels, text, audio, video, _ = content[:PARTS]
-    sequences = {}
-    for modality, table in zip(MODALITIES, (text, audio, video), strict=True):
-        rows = [_of(table, name, split, path) for name in names]
-        arrays = [
-            _matrix(row, f"{modality} of {name}", path)
-            for row, name in zip(rows, names, strict=True)
-        ]
-        sequences[modality] = Sequences.from_list(arrays)
-    steps = [
-        numbers_in({"labels": _of(labels, name, split, path)}, "labels", path)
-        for name in names
-    ]
-    steps = Sequences.from_list([each.reshape(-1, 1) for each in steps])
-    told = [_of(ids, name, split, path) for name in names]
-    step_ids = tuple(tuple(map(text_of, each)) for each in told)
-    return Split(sequences, steps, tuple(names), tuple(names), step_ids, target=EMOTION)
-
-
-def _of(table: dict, name: str, split: str, path: Path):
-    if name not in table or not isinstance(table[name], list | tuple | PickledArray):
-        fault = f"the dialogue {name} of {split} is not in each of its tables"
-        raise DataError(path, fault, REMEDY)
-    return table[name]
-
-
-def _matrix(rows, place: str, path: Path) -> np.ndarray:
-    """The features of a dialogue, `(utterances, features)`."""
-    array = numbers_in({place: rows}, place, path)
-    if array.ndim != 2:
-        fault = f"{place} is {shown(rows)}, not a vector of each utterance"
-        raise DataError(path, fault, REMEDY)
-    return array

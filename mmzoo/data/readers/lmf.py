@@ -50,8 +50,9 @@ def matches(path: Path) -> bool:
 
 def _fits(content) -> bool:
     parts = splits_in(content)
-    needed = {"label", *MODALITIES}
-    return parts is not None and all(needed <= set(part) for part in parts.values())
+    return parts is not None and all(
+        set(MODALITIES) <= set(part) for part in parts.values()
+    )
 
 
 def read(
@@ -70,12 +71,12 @@ def read(
         emotion = chosen_label(names, label, path)
         choice, content = told(emotion, names), content[emotion]
     parts = splits_in(content)
-    labels = {name: _labels(part, path) for name, part in parts.items()}
+    labels = {name: _labels(part, path, answering) for name, part in parts.items()}
     target, label_range, classes = "sentiment", LABEL_RANGE, None
     if emotion is not None:
         target, classes = emotion, (f"not {emotion}", emotion)
         label_range = (0, 1)
-        labels = {name: one_hot(each, path) for name, each in labels.items()}
+        labels = {name: one_hot(each, path, answering) for name, each in labels.items()}
     elif any(each.shape[1] > 1 for each in labels.values()):
         count = min(each.shape[1] for each in labels.values())
         names = [str(number) for number in range(count)]
@@ -96,7 +97,12 @@ def read(
     return Corpus(path.stem, splits, label_range, provenance, classes)
 
 
-def _labels(part: dict, path: Path) -> np.ndarray:
+def _labels(part: dict, path: Path, answering: bool) -> np.ndarray:
+    if "label" not in part:
+        if answering:
+            return np.full((len(part["glove"]), 1), np.nan)
+        fault = "a split of it has no label"
+        raise DataError(path, fault, "Let a model answer it: mmzoo predict MODEL FILE")
     labels = numbers_in(part, "label", path)
     labels = labels.reshape(len(labels), -1) if labels.size else labels.reshape(-1, 1)
     return np.asarray(labels, "float32")

@@ -23,6 +23,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
 from mmzoo.data.readers.file_table import UNNAMED
+from mmzoo.data.readers.mmsa_scale import CHOSEN, OFFICIAL, is_open, scale_of
 from mmzoo.data.readers.padded_frames import joint_sequences, own_sequences
 from mmzoo.data.readers.pickled_splits import (
     MODALITIES,
@@ -40,14 +41,12 @@ from mmzoo.data.split import Split
 from mmzoo.reading import PickledArray
 
 FORMAT = "MMSA or MMSA-FET pickle (aligned_50.pkl, unaligned_50.pkl, ...)"
-PROTOCOLS = ("official",)
+PROTOCOLS = (OFFICIAL, *CHOSEN)
 SEVERAL_LABELS = True
 LABEL, CLASSES = "regression_labels", "classification_labels"
 # Keys that no other project's files have.
 OWN = {LABEL, CLASSES, "raw_text", "text_bert", "audio_lengths", "vision_lengths"}
 NAMES = ("negative", "neutral", "positive")
-# CH-SIMS scores from -1 to 1, CMU-MOSI and CMU-MOSEI from -3 to 3.
-RANGES = ((-1.0, 1.0), (-3.0, 3.0))
 BERT_MASK = 1
 # Only CH-SIMS has labels by modality.
 SIMS, BY_MODALITY = "CH-SIMS", {f"{LABEL}_{key}" for key in "TAV"}
@@ -62,6 +61,13 @@ def matches(path: Path) -> bool:
     return all(
         OWN & set(part) and set(MODALITIES) & set(part) for part in parts.values()
     )
+
+
+def protocols(path: Path) -> tuple[str, ...]:
+    """Those that say the scale are there where the labels leave it open."""
+    parts = splits_in(content_of(path)) or {}
+    labels = {name: _numbers(part, LABEL, path) for name, part in parts.items()}
+    return PROTOCOLS if is_open(labels) else PROTOCOLS[:1]
 
 
 def read(
@@ -89,8 +95,10 @@ def read(
     data = SIMS if all(BY_MODALITY <= set(part) for part in parts.values()) else None
     provenance = {**choice, "warnings": warnings, "padding": padding}
     provenance |= names_of_features(splits, data)
-    classes = NAMES if chosen == CLASSES else None
-    label_range = (0, len(NAMES) - 1) if classes else _range(labels, path, answering)
+    classes, label_range = NAMES, (0, len(NAMES) - 1)
+    if chosen != CLASSES:
+        label_range, assumed = scale_of(parts, labels, protocol, path, answering)
+        classes, provenance["warnings"] = None, [*assumed, *warnings]
     return Corpus(path.stem, splits, label_range, provenance, classes)
 
 
@@ -133,19 +141,6 @@ def _labels_of(parts: dict, path: Path, answering: bool) -> list[str]:
 
 def _numbers(part: dict, label: str, path: Path):
     return numbers_in(part, label, path).astype("float32") if label in part else None
-
-
-def _range(labels: dict, path: Path, answering: bool) -> tuple[float, float]:
-    """The narrower of the two ranges that the labels fit."""
-    known = [np.ravel(each) for each in labels.values() if each is not None]
-    most = np.max(np.abs(np.concatenate(known)), initial=0.0) if known else np.nan
-    for low, high in RANGES:
-        if most <= high:
-            return low, high
-    if answering:
-        return RANGES[-1]
-    fault = f"its labels go up to {most:g} in size, beyond [-3, 3] of CMU-MOSI"
-    raise DataError(path, fault, "Correct them, or divide them so that they fit")
 
 
 def _split(part: dict, name: str, labels, path: Path, warnings, padding) -> Split:

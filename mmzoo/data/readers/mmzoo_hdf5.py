@@ -35,6 +35,7 @@ from mmzoo.reading import parsing
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
 PROTOCOLS = ("saved",)
+ORIGIN = ("format", "protocol", "other_protocols", "files")
 VERSION = "mmzoo.corpus/1"
 # A chunk is the least that is read and decompressed for one sequence: so many steps,
 # or so many values where a step has few.
@@ -137,7 +138,7 @@ def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
     splits, left_out = _read_splits(file, path, answering)
     origin = {
         key: provenance.pop(key)
-        for key in ("format", "protocol", "other_protocols", "files", "cleaned")
+        for key in (*ORIGIN, "cleaned", "suspect")
         if key in provenance
     }
     provenance.pop("warnings", None)

@@ -98,7 +98,10 @@ def read(
     if emotions:
         target = chosen_label(EMOTIONS, label, path)
         choice, place = told(target, EMOTIONS), EMOTIONS.index(target)
-        labels = {key: one_hot(rows[:, place], path) for key, rows in labels.items()}
+        labels = {
+            key: one_hot(rows[:, place], path, answering)
+            for key, rows in labels.items()
+        }
     padding = {}
     splits = {
         name: split_of(part, name, labels[name], path, padding, target)

@@ -227,11 +227,24 @@ def outline(content) -> str:
     return shown(content) + inner
 
 
-def one_hot(rows: np.ndarray, path: Path) -> np.ndarray:
-    """Index of the one entry that is 1, `(rows, classes)` to `(rows,)`."""
+def one_hot(rows: np.ndarray, path: Path, answering: bool = False) -> np.ndarray:
+    """Index of the one entry that is 1, `(rows, classes)` to `(rows,)`.
+
+    Args:
+        rows: Zeros and a 1 in each row.
+        path: The file, for errors.
+        answering: Whether the samples are to be answered: then a row that is anything
+            else becomes NaN. Defaults to `False`.
+
+    Returns:
+        The indices.
+
+    Raises:
+        DataError: If a row is anything else.
+    """
     wrong = ~np.isin(rows, (0, 1)).all(axis=1) | (rows.sum(axis=1) != 1)
-    if wrong.any():
+    if wrong.any() and not answering:
         example = np.array2string(rows[wrong][0], threshold=6)
         fault = f"{int(wrong.sum())} labels are no row of zeros and a 1, {example}"
         raise DataError(path, fault, "Give each label a single 1, and zeros")
-    return rows.argmax(axis=1)
+    return np.where(wrong, np.nan, rows.argmax(axis=1))

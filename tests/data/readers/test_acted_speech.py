@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -266,7 +267,7 @@ def test_a_folder_that_nobody_may_look_into(tmp_path, monkeypatch):
     scandir = acted_speech.os.scandir
 
     def refuse(path):
-        if path.name == "secret":
+        if Path(path).name == "secret":
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 

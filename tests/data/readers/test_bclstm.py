@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import DataError, read
-from tests.data.readers.field_pickles import bclstm, dialogues, write_pickle
+from tests.data.readers.field_pickles import bclstm, write_pickle
 
 
 @pytest.mark.parametrize("one_hot", [True, False])
@@ -55,27 +55,6 @@ def test_links_out_of_a_folder_are_refused(rng, tmp_path):
         read(tmp_path / "inside")
 
 
-def test_dialogues_of_iemocap(rng, tmp_path):
-    content = dialogues(rng)
-    path = write_pickle(tmp_path / "IEMOCAP_features_raw.pkl", content, 2)
-    corpus = read(path)
-    assert corpus.target == "emotion"
-    assert corpus.classes[:2] == ("happy", "sad")
-    assert corpus.input_dims == {"audio": 3, "text": 5, "video": 4}
-    name = corpus.test.ids[1]
-    text = corpus.test.sequences["text"][1][0]
-    np.testing.assert_allclose(text, content[3][name], rtol=1e-6)
-    assert corpus.test.labels[1][0][:, 0].tolist() == content[2][name]
-    assert corpus.test.step_ids[1] == tuple(content[0][name])
-
-
-def test_a_dialogue_that_a_table_lacks_is_refused(rng, tmp_path):
-    content = dialogues(rng)
-    del content[4][content[8][0]]
-    with pytest.raises(DataError, match="is not in each of its tables"):
-        read(write_pickle(tmp_path / "a.pkl", content))
-
-
 @pytest.mark.parametrize("value", [np.nan, 1e30, 10**8, 0.5, -1])
 def test_labels_that_are_no_class_are_refused(tmp_path, rng, value):
     for one_hot in (True, False):
@@ -85,3 +64,15 @@ def test_labels_that_are_no_class_are_refused(tmp_path, rng, value):
         path = write_pickle(tmp_path / "text.pickle", tuple(content))
         with pytest.raises(DataError, match=r"text\.pickle.*1 labels are no"):
             read(path)
+        labels = read(path, answering=True).train.labels.frames
+        assert np.isnan(labels).sum() == np.isnan(labels[0, 0]) == 1
+
+
+def test_lengths_beyond_the_steps_are_told(rng, tmp_path):
+    content = list(bclstm(rng))
+    content[5][0], content[6][1] = 99, -1
+    corpus = read(write_pickle(tmp_path / "text.pickle", tuple(content)))
+    assert corpus.train.sequences["text"].lengths[0] == 6
+    told = corpus.provenance["warnings"]
+    assert told[1].startswith("1 lengths of videos of train are outside 0 to 6")
+    assert told[2].startswith("1 lengths of videos of test are outside 0 to 6")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmzoo.data import DataError, read
+from mmzoo.data import DataError, read, rows_to_answer
 from tests.data.readers.field_pickles import instances, write_instances, write_pickle
 
 
@@ -39,18 +39,65 @@ def test_misa_and_mmim(kind, rng, tmp_path):
     ]
 
 
-def test_instances_that_are_odd_are_left_out_and_counted(rng, tmp_path):
+def with_odd_ones(content):
+    """A training instance of each fault; returns the reasons."""
+    rows = content["train"]
+    (words, video, audio), label, segment = rows[1]
+    rows[1] = ((words, video[:, :2], audio), label, segment)
+    rows[2] = ((words, "no array", audio), label, "named")
+    rows[3] = (words, label)
+    return ["has other features", "is no array", "no (parts, label, segment)"]
+
+
+def test_instances_that_are_odd_are_left_out_and_told(rng, tmp_path):
     content = instances(rng)
-    parts, label, segment = content["train"][1]
-    content["train"][1] = ((parts[0], parts[1][:, :2], parts[2]), label, segment)
-    content["train"][2] = (parts, np.zeros(3), segment)
+    reasons = with_odd_ones(content)
+    parts, _, segment = content["train"][4]
+    content["train"][4] = (parts, np.zeros(3), segment)
     path = write_pickle(tmp_path / "mosi.pkl", content)
     corpus = read(path)
-    assert len(corpus.train) == len(content["train"]) - 2
-    assert sum(corpus.provenance["dropped"].values()) == 2
-    assert "2 of train" in corpus.provenance["warnings"][0]
-    with pytest.raises(DataError, match="2 of its 16 instances"):
+    assert len(corpus.train) == len(content["train"]) - 4
+    assert sum(corpus.provenance["dropped"].values()) == 4
+    told = corpus.provenance["warnings"]
+    for reason, name in zip(
+        [*reasons, "no single number"],
+        ["train0[1]", "named", "train_3", segment],
+        strict=True,
+    ):
+        (warning,) = [each for each in told if reason in each]
+        assert warning.endswith(f": 1, namely {name}.")
+    with pytest.raises(
+        DataError, match=r"4 of its 16 .* first, train0\[1\], its video"
+    ):
         read(path, strict=True)
+
+
+def test_each_instance_that_is_not_answered_has_its_reason(rng, tmp_path):
+    content = instances(rng)
+    reasons = with_odd_ones(content)
+    parts, _, segment = content["test"][0]
+    content["test"][0] = (parts, "no label", segment)
+    path = write_pickle(tmp_path / "mosi.pkl", content)
+    rows = rows_to_answer(read(path, answering=True), "all")
+    names = ["train0[1]", "named", "train_3"]
+    assert [each["id"] for each in rows.left_out] == names
+    for each, reason in zip(rows.left_out, reasons, strict=True):
+        assert reason in each["reason"] and each["split"] == "train"
+    assert len(rows.split) == 13
+    assert np.isnan(rows.split.labels[rows.split.ids.index(segment)])
+    assert not rows_to_answer(read(path, answering=True), "test").left_out
+
+
+def test_most_instances_may_be_odd_where_the_others_are_answered(rng, tmp_path):
+    content = instances(rng)
+    good = content["train"][0]
+    content = {name: [None] * len(rows) for name, rows in content.items()}
+    content["test"][1] = content["train"][0] = good
+    path = write_pickle(tmp_path / "mosi.pkl", content)
+    with pytest.raises(DataError, match="14 of its 16 instances cannot be read"):
+        read(path)
+    rows = rows_to_answer(read(path, answering=True), "all")
+    assert (len(rows.split), len(rows.left_out)) == (2, 14)
 
 
 def test_a_file_that_is_no_list_is_refused(rng, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmzoo.data import DataError, read
+from mmzoo.data import DataError, read, rows_to_answer
 from tests.data.readers.field_pickles import lmf, lmf_emotions, write_pickle
 
 
@@ -49,3 +49,23 @@ def test_a_modality_of_another_shape_is_refused(rng, tmp_path):
     content[b"train"][b"facet"] = np.ones(8)
     with pytest.raises(DataError, match=r"facet of train has the shape \(8,\)"):
         read(write_pickle(tmp_path / "mosi.pkl", content))
+
+
+def test_labels_that_cannot_be_used_cost_no_answer(rng, tmp_path):
+    content = lmf_emotions(rng)
+    content[b"angry"][b"test"][b"label"][1] = 1
+    path = write_pickle(tmp_path / "iemocap.pkl", content)
+    with pytest.raises(DataError, match="1 labels are no row of zeros and a 1"):
+        read(path, label="angry")
+    labels = read(path, label="angry", answering=True).test.labels
+    assert np.isnan(labels).tolist() == [False, True, False, False]
+
+
+def test_a_file_without_labels_is_answered(rng, tmp_path):
+    content = {b"test": lmf(rng)[b"test"]}
+    del content[b"test"][b"label"]
+    path = write_pickle(tmp_path / "mosi.pkl", content)
+    rows = rows_to_answer(read(path, answering=True)).split
+    assert len(rows) == 4 and np.isnan(rows.labels).all()
+    with pytest.raises(DataError, match="a split of it has no label"):
+        read(path)

@@ -12,7 +12,7 @@ def write(folder, lines, head="ID\ttext,image"):
     rows = [f"{number}\t{told}" for number, told in lines.items()]
     (folder / "labelResultAll.txt").write_text("\n".join([head, *rows]) + "\n")
     for number in lines:
-        write_picture(folder / f"data/{number}.jpg", gradient(8 + number % 5))
+        write_picture(folder / f"data/{number}.jpg", gradient(8 + number))
         (folder / f"data/{number}.txt").write_text(f"tweet {number} \r\n")
     return folder
 

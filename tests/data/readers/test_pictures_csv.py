@@ -102,10 +102,11 @@ def test_picture_with_two_texts_is_one_group(tmp_path, rows):
     assert starts[1] == starts[3]
     assert corpus.provenance["warnings"] == []
     rows[-1]["split"] = "test"
-    (warning,) = read(
+    group, features = read(
         write(tmp_path, rows, ["image", "text", "label", "split"])
     ).provenance["warnings"]
-    assert warning.startswith("1 picture is in both train and test")
+    assert group.startswith("1 picture is in both train and test")
+    assert "those of photos/1.png of train" in features
 
 
 def test_picture_is_one_however_it_is_named(tmp_path, rows):

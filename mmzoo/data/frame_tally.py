@@ -1,0 +1,106 @@
+"""What one pass over the frames of a modality finds: counts, and a mark a sample."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mmzoo.data.column_edges import ColumnEdges
+from mmzoo.data.same_features import marks_of
+from mmzoo.data.sequences import Sequences
+
+
+@dataclass
+class FrameTally:
+    """What the frames of one modality in one split hold.
+
+    Args:
+        nan: Observed values that are NaN.
+        inf: Observed values that are infinite.
+        observed: Steps that were observed.
+        not_observed: Steps that were not.
+        most: The size of the largest finite value.
+        marks: A mark of each sequence, which equal sequences share; `None` where
+            nothing was observed.
+        nonzero: Whether each sequence has a finite number but zero.
+        zero_steps: Observed steps that are zero in all features, in sequences that
+            are not zero throughout.
+        edges: The edges of each column over the same sequences; `None` where the
+            modality was recorded: there zero, black and white are values.
+    """
+
+    nan: int = 0
+    inf: int = 0
+    observed: int = 0
+    not_observed: int = 0
+    most: float = 0.0
+    marks: list = field(default_factory=list)
+    nonzero: list = field(default_factory=list)
+    zero_steps: int = 0
+    edges: ColumnEdges | None = None
+
+    @property
+    def absent(self) -> list[int]:
+        """The sequences whose features are there, but are all zero."""
+        if self.edges is None:
+            return []
+        pairs = enumerate(zip(self.marks, self.nonzero, strict=True))
+        return [row for row, (mark, shown) in pairs if mark is not None and not shown]
+
+    @property
+    def marks_of_present(self) -> list[int | None]:
+        """The marks, `None` also for those that are absent."""
+        absent = set(self.absent)
+        return [None if row in absent else m for row, m in enumerate(self.marks)]
+
+    def add(self, frames: np.ndarray, present: np.ndarray, lengths: np.ndarray):
+        """Count some more sequences.
+
+        Args:
+            frames: Array `(steps, features)` as it is stored, one after the other.
+            present: Array `(steps,)`: which steps were observed.
+            lengths: Steps of each sequence.
+        """
+        self.marks += marks_of(frames, present, lengths)
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        if not present.all():
+            frames, owner = frames[present], owner[present]
+        self.observed += len(frames)
+        self.not_observed += len(present) - len(frames)
+        finite = self._finite(frames)
+        self.most = max(self.most, float(np.abs(finite).max(initial=0.0)))
+        shown = owner[np.any(finite != 0, axis=1)]
+        nonzero = np.bincount(shown, minlength=len(lengths)) > 0
+        self.nonzero += nonzero.tolist()
+        if self.edges is not None:
+            self._look_at(frames if nonzero[owner].all() else frames[nonzero[owner]])
+
+    def _look_at(self, frames: np.ndarray) -> None:
+        """Count steps of zeros, and the edges of columns, in what is there."""
+        self.zero_steps += len(frames) - int(np.any(frames != 0, axis=1).sum())
+        self.edges.add(frames)
+
+    def _finite(self, frames: np.ndarray) -> np.ndarray:
+        """The frames with zeros for what is not finite, which is counted."""
+        finite = np.isfinite(frames)
+        if finite.all():
+            return frames
+        nan = int(np.isnan(frames).sum())
+        self.nan += nan
+        self.inf += int((~finite).sum()) - nan
+        return np.where(finite, frames, np.float32(0.0))
+
+
+def tally_of(rows: Sequences, recorded: bool) -> FrameTally:
+    """Go through all frames of a modality, once.
+
+    Args:
+        rows: Its sequences in a split.
+        recorded: Whether the modality was recorded, such as a picture.
+
+    Returns:
+        What was found.
+    """
+    found = FrameTally(edges=None if recorded else ColumnEdges(rows.features))
+    for frames, present, lengths in rows.whole_blocks():
+        found.add(frames, present, lengths)
+    return found
