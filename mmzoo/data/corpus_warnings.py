@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.sequences import Sequences
+from mmzoo.data.facts import flat_labels
 
 
 def corpus_warnings(corpus: Corpus) -> list[str]:
@@ -22,6 +22,7 @@ def corpus_warnings(corpus: Corpus) -> list[str]:
         *_repeated_ids(corpus),
         *shared_groups(corpus),
         *_lacking(corpus),
+        *_constant_labels(corpus),
         *unseen_classes(corpus),
     ]
 
@@ -78,6 +79,14 @@ def _lacking(corpus: Corpus) -> list[str]:
     return found
 
 
+def _constant_labels(corpus: Corpus) -> list[str]:
+    """A warning where all that training shows is one score."""
+    labels = _labels_of_training(corpus)
+    if corpus.classes is not None or len(labels) < 2 or len(set(labels)) > 1:
+        return []
+    return [f"all {len(labels)} labels of train are {labels[0]:g}: nothing is learnt."]
+
+
 def unseen_classes(corpus: Corpus) -> list[str]:
     """A warning for each class that the training split does not show.
 
@@ -89,12 +98,15 @@ def unseen_classes(corpus: Corpus) -> list[str]:
     """
     if corpus.classes is None or "train" not in corpus.splits:
         return []
-    labels = corpus.train.labels
-    if isinstance(labels, Sequences):
-        labels = np.concatenate([rows for rows, _ in labels.blocks()])
-    seen = set(labels[np.isfinite(labels)].astype(int))
+    seen = set(_labels_of_training(corpus).astype(int))
     return [
         f"no sample of train is {name!r}: the class cannot be learnt."
         for index, name in enumerate(corpus.classes)
         if index not in seen
     ]
+
+
+def _labels_of_training(corpus: Corpus) -> np.ndarray:
+    """All labels of the training split that are known, in one row."""
+    labels = flat_labels(corpus.train) if "train" in corpus.splits else np.zeros(0)
+    return labels[np.isfinite(labels)]

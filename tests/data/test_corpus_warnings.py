@@ -55,3 +55,20 @@ def test_ids_that_several_samples_share_are_a_warning(corpus):
     assert told.provenance["warnings"][0].startswith(
         "7 samples share 1 ids (such as sa"
     )
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+def test_labels_that_are_all_the_same_are_a_warning(labels_per, rng):
+    corpus = small_corpus(rng, labels_per)
+    assert clean(corpus, "file").provenance["warnings"] == []
+    labels = corpus.train.labels
+    if labels_per == "step":
+        labels = dataclasses.replace(labels, frames=0 * labels.frames + 1.5)
+    else:
+        labels = 0 * labels + 1.5
+    train = dataclasses.replace(corpus.train, labels=labels)
+    same = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    count = {"sequence": 7, "step": 27}[labels_per]
+    assert clean(same, "file").provenance["warnings"] == [
+        f"all {count} labels of train are 1.5: nothing is learnt."
+    ]

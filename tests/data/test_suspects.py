@@ -18,7 +18,7 @@ def corpus_of(rng, modality="audio", **changes):
         changes.get(name, changes.get("all", lambda frames: None))(frames)
         rows = Sequences.from_list(np.split(frames, count))
         ids = tuple(f"{name}{row}" for row in range(count))
-        splits[name] = Split({modality: rows}, np.zeros(count), ids, ids)
+        splits[name] = Split({modality: rows}, rng.uniform(-3, 3, count), ids, ids)
     return Corpus("small", splits, (-3, 3))
 
 
