@@ -1,6 +1,7 @@
 """`mmzoo predict`: a file of answers, or what one clip is."""
 
 import heapq
+import math
 import operator
 
 import numpy as np
@@ -55,6 +56,8 @@ def _columns(said, labelled):
 
 def _rows(opened):
     """A row for each label and for each missing one, in the order of the file."""
+    if not opened.missing:
+        return _answered(opened)
     empty = [None] * (2 + len(opened.model.classes or ()))
     missing = [
         [each["id"], each.get("group", ""), *empty, each["reason"]]
@@ -74,23 +77,23 @@ def _rows(opened):
 def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
     classes = opened.model.classes
-    said = each_answer(opened.model, opened.split)
+    labels, said = opened.labels.tolist(), each_answer(opened.model, opened.split)
     for id, group, label, answer in zip(
-        opened.ids, opened.groups, opened.labels, said, strict=True
+        opened.ids, opened.groups, labels, said, strict=True
     ):
         row = [id, group, _label(label, opened.corpus.classes)]
-        if not np.isfinite(answer).all():
+        if not math.isfinite(sum(answer) if classes else answer):
             yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
         elif classes:
-            yield [*row, classes[answer.argmax()], *answer.tolist(), None]
+            yield [*row, classes[answer.index(max(answer))], *answer, None]
         else:
-            yield [*row, float(answer), None]
+            yield [*row, answer, None]
 
 
 def _label(label, classes):
-    if not np.isfinite(label):
+    if not math.isfinite(label):
         return None
-    return classes[int(label)] if classes else float(label)
+    return classes[int(label)] if classes else label
 
 
 def predict_clip(arguments):

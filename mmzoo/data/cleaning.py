@@ -96,12 +96,13 @@ def looked_over(corpus: Corpus) -> Corpus:
 
 def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> Corpus:
     """The corpus with finite features, their counts and the warnings."""
-    told, cleaned = corpus.provenance.get("cleaned", {}), {}
+    told, cleaned, shown = corpus.provenance.get("cleaned", {}), {}, {}
     for name, split in corpus.splits.items():
         cleaned[name] = {}
         for modality in corpus.modalities:
             place, rows = f"{modality} of {name}", split.sequences[modality]
-            found = _count_frames(rows, place, path, strict, answering)
+            found, marks = _count_frames(rows, place, path, strict, answering)
+            shown[name, modality] = rows.any_step(marks)
             before = told.get(name, {}).get(modality, {})
             counts = {key: found[key] + before.get(key, 0) for key in COUNTS}
             cleaned[name][modality] = counts
@@ -111,24 +112,25 @@ def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> 
         )
         for name, split in corpus.splits.items()
     }
-    splits = _filled(_mark_absent(splits, cleaned), cleaned)
+    splits = _filled(_mark_absent(splits, cleaned, shown), cleaned)
     corpus = dataclasses.replace(corpus, splits=splits)
     warnings = [*corpus.provenance.get("warnings", []), *_warnings(corpus)]
     provenance = {**corpus.provenance, "cleaned": cleaned, "warnings": warnings}
     return dataclasses.replace(corpus, provenance=provenance)
 
 
-def _mark_absent(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:
+def _mark_absent(splits: dict[str, Split], cleaned: dict, shown) -> dict[str, Split]:
     """Mark features that are zero throughout a sample as not observed there.
 
-    Splits may share an array of frames, so they share what marks its steps.
+    Splits may share an array of frames, so they share what marks its steps. `shown`
+    tells by split and modality which samples have a number but zero.
     """
     present = {}
     for name, split in splits.items():
         for modality, rows in split.sequences.items():
             if modality in RECORDED:
                 continue
-            absent = np.flatnonzero(rows.observed & ~rows.nonzero)
+            absent = np.flatnonzero(rows.observed & ~shown[name, modality])
             if not len(absent):
                 continue
             if id(rows.frames) not in present:
@@ -242,24 +244,34 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
 
 
 def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bool):
-    """Count what is not finite in one modality of one split."""
-    counts, observed, nonzero, most = dict.fromkeys(COUNTS, 0), 0, False, 0.0
+    """Count what is not finite in one modality of one split.
+
+    Returns:
+        The counts, and which steps have a number but zero, `(steps,)`.
+    """
+    counts, shown, most = dict.fromkeys(COUNTS, 0), [np.zeros(0, bool)], 0.0
+    observed = 0
     for frames, present in rows.blocks(raw=True):
-        frames = frames[present]
-        counts["nan"] += int(np.isnan(frames).sum())
-        counts["inf"] += int(np.isinf(frames).sum())
-        counts["not_observed"] += int((~present).sum())
-        observed += len(frames)
-        finite = np.nan_to_num(frames, posinf=0.0, neginf=0.0)
-        nonzero = nonzero or bool(np.any(finite))
-        most = max(most, float(np.abs(finite).max(initial=0.0)))
+        observed += int(present.sum())
+        if not present.all():
+            counts["not_observed"] += int((~present).sum())
+            frames = np.where(present[:, None], frames, np.float32(0.0))
+        ends = frames.min(initial=0.0), frames.max(initial=0.0)
+        if not np.isfinite(ends).all():
+            counts["nan"] += int(np.isnan(frames).sum())
+            counts["inf"] += int(np.isinf(frames).sum())
+            frames = np.nan_to_num(frames, posinf=0.0, neginf=0.0)
+            ends = frames.min(initial=0.0), frames.max(initial=0.0)
+        shown.append(frames.any(axis=1))
+        most = max(most, float(-ends[0]), float(ends[1]))
+    shown = np.concatenate(shown)
     if most > MOST:
         raise DataError(
             path,
             f"the {place} goes up to {most:g}; of more than {MOST:g} no square fits",
             "Scale its features, or leave the modality out (`modalities=`)",
         )
-    if observed and not (nonzero or answering):
+    if observed and not (shown.any() or answering):
         raise DataError(
             path,
             f"the {place} is zero throughout",
@@ -271,7 +283,7 @@ def _count_frames(rows: Sequences, place: str, path, strict: bool, answering: bo
             f"the {place} has {counts['nan']} NaN and {counts['inf']} infinite values",
             "Correct them, or read without `strict` to have them set to the mean",
         )
-    return counts
+    return counts, shown
 
 
 def _filled(splits: dict[str, Split], cleaned: dict) -> dict[str, Split]:

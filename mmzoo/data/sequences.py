@@ -12,6 +12,8 @@ from mmzoo.reading import parsing
 
 # Kinds of numbers whose conversion to float32 loses no meaning.
 REAL = "fiu"
+# So many values are read at once where all are: 16 MB.
+BLOCK_VALUES = 2**22
 
 
 def real_numbers(place, values) -> np.ndarray:
@@ -161,14 +163,25 @@ class Sequences:
     @property
     def nonzero(self) -> np.ndarray:
         """Whether each sequence has a number but zero, `(num_sequences,)`."""
-        found = np.zeros(len(self), bool)
-        owner = np.repeat(np.arange(len(self)), self.lengths)
-        done = 0
+        shown = [np.zeros(0, bool)]
         for frames, present in self.blocks(raw=True):
-            shown = np.any(np.isfinite(frames) & (frames != 0), axis=1) & present
-            found[owner[done : done + len(frames)][shown]] = True
-            done += len(frames)
-        return found
+            shown.append(np.any(np.isfinite(frames) & (frames != 0), axis=1) & present)
+        return self.any_step(np.concatenate(shown))
+
+    def any_step(self, marked: np.ndarray) -> np.ndarray:
+        """Whether each sequence has a step that is marked.
+
+        Args:
+            marked: Boolean array of shape `(steps,)`: the steps of these sequences, one
+                after the other, as `blocks` goes through them.
+
+        Returns:
+            Bool array `(num_sequences,)`.
+        """
+        # How many steps were marked before each one.
+        before = np.concatenate([[0], np.cumsum(marked)])
+        ends = np.cumsum(self.lengths)
+        return before[ends] > before[ends - self.lengths]
 
     def select(self, indices) -> "Sequences":
         """Some of the sequences, in the order given; no frame is copied."""
@@ -187,7 +200,7 @@ class Sequences:
         return Sequences(np.concatenate(frames), starts, self.lengths, present, fill)
 
     def blocks(
-        self, steps: int = 65536, raw: bool = False
+        self, steps: int | None = None, raw: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Go through the steps of these sequences in order, some at a time.
 
@@ -195,13 +208,15 @@ class Sequences:
         where a file is streamed), so go through the steps here, never there.
 
         Args:
-            steps: About how many steps at a time.
+            steps: About how many steps at a time. Defaults to as many as hold
+                four million values.
             raw: Whether frames come as they are stored: with what is not finite,
                 and with what is stored for a step that was not observed.
 
         Yields:
             Frames `(steps, features)` and present `(steps,)`.
         """
+        steps = steps or max(1, BLOCK_VALUES // max(1, self.features))
         ends = np.cumsum(self.lengths)
         first = 0
         while first < len(self):

@@ -130,3 +130,16 @@ def test_refuses(change, message):
     }
     with pytest.raises(DataError, match=message):
         Sequences(**{**parts, **change})
+
+
+def test_blocks_hold_so_many_values(monkeypatch):
+    monkeypatch.setattr("mmzoo.data.sequences.BLOCK_VALUES", 12)
+    rows = Sequences.from_list([np.ones((2, 3))] * 5)
+    assert [len(frames) for frames, _ in rows.blocks()] == [4, 4, 2]
+
+
+def test_any_step_of_each_sequence():
+    frames = np.zeros((9, 1), "float32")
+    rows = Sequences(frames, starts=[5, 0, 0, 2], lengths=[2, 0, 2, 3])
+    marked = np.array([False, True, False, False, True, True, False])
+    assert rows.any_step(marked).tolist() == [True, False, False, True]
