@@ -8,6 +8,7 @@ import re
 from mmzoo.command.train_arguments import (
     ALIGN_TO,
     GRAMMAR,
+    SPLIT_LISTS,
     add_options,
     add_run,
     add_trust,
@@ -143,6 +144,7 @@ def _add_data(parser, nargs=None):
         "--format", metavar="NAME", help="which format, where the data fit several"
     )
     parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
+    parser.add_argument("--splits", metavar="DIR", help=SPLIT_LISTS)
 
 
 def _add_inspection(parser):

@@ -189,6 +189,8 @@ class Corpus:
         classes: Name of each class where the labels are class indices; `label_range`
             is then `(0, len(classes) - 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
+        given_folds: For each fold of a cross-validation that the data define, a dict
+            from the id of each sample to its split; `own_folds` cuts by them.
 
     Example:
     ```python
@@ -204,6 +206,7 @@ class Corpus:
     provenance: dict = field(default_factory=dict)
     classes: tuple[str, ...] | None = None
     group_kind: str = "video"
+    given_folds: tuple[dict[str, str], ...] = ()
 
     def __post_init__(self):
         low, high = self.label_range
@@ -363,7 +366,7 @@ class Corpus:
         if not 3 <= k <= len(pool):
             fault = f"folds(k={k}) with {len(pool)} samples that have all modalities"
             raise DataError(self.name, fault, f"Choose k from 3 to {len(pool)}")
-        return self._cut(pool, np.arange(len(pool)) % k, k)
+        return self._cut(pool, _rotated(np.arange(len(pool)) % k, k))
 
     def group_folds(self, k: int) -> list["Corpus"]:
         """Cut the groups into `k` corpora for cross-validation on unseen groups.
@@ -393,25 +396,42 @@ class Corpus:
             raise DataError(self.name, fault, remedy)
         parts = np.array_split(np.arange(len(groups)), k)
         part_of = np.repeat(np.arange(k), [len(part) for part in parts])
-        return self._cut(pool, part_of[group_of], k, folds_by=self.group_kind)
+        folds = _rotated(part_of[group_of], k)
+        return self._cut(pool, folds, folds_by=self.group_kind)
 
-    def _cut(self, pool: Split, part: np.ndarray, k: int, **told) -> list["Corpus"]:
-        """A corpus for each part: it tests, the next one validates, the rest train."""
+    def own_folds(self) -> list["Corpus"]:
+        """Cut the samples into the folds of the data's own cross-validation.
+
+        Returns:
+            A corpus for each dict of `given_folds`, in order; a sample that a fold does
+            not name has no part in it.
+        """
+        pool = Split.concatenate([self.splits[name] for name in SPLITS])
+        if not self.given_folds:
+            fault = "own_folds() of data that define no folds"
+            raise DataError(self.name, fault, "Use `folds(k)` or `group_folds(k)`")
+        parts = [[fold.get(id, "") for id in pool.ids] for fold in self.given_folds]
+        return self._cut(pool, np.array(parts), folds_by="published lists")
+
+    def _cut(self, pool: Split, folds: np.ndarray, **told) -> list["Corpus"]:
+        """A corpus for each row of `folds`, `(folds, samples)`, names of splits."""
         if self.provenance.get("made_by", {}).get("text") == "WordEmbedding":
             # A fold's model would number other words than these tokens do.
             fault = "its words were numbered with another training split's vocabulary"
             remedy = "Cut first: `FrontEnds.prepare_folds` does both"
             raise DataError(self.name, fault, remedy)
 
+        k = len(folds)
+
         def fold(number):
-            test, valid = part == number, part == (number + 1) % k
-            rows = {"train": ~(test | valid), "valid": valid, "test": test}
-            splits = {key: pool.select(np.flatnonzero(rows[key])) for key in SPLITS}
+            rows = {key: np.flatnonzero(folds[number] == key) for key in SPLITS}
+            splits = {key: pool.select(rows[key]) for key in SPLITS}
             return dataclasses.replace(
                 self,
                 name=f"{self.name} fold {number + 1} of {k}",
                 splits=refilled(splits),
                 provenance={**self.provenance, "folds": k, "fold": number, **told},
+                given_folds=(),
             )
 
         return [fold(number) for number in range(k)]
@@ -427,3 +447,10 @@ class Corpus:
         from mmzoo.data.summary import summarize
 
         return summarize(self)
+
+
+def _rotated(part: np.ndarray, k: int) -> np.ndarray:
+    """Each of `k` parts tests once, the next one validates: `(folds, samples)`."""
+    fold = np.arange(k)[:, None]
+    tested = np.where(part == fold, "test", "train")
+    return np.where(part == (fold + 1) % k, "valid", tested)

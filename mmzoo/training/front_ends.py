@@ -157,7 +157,7 @@ class FrontEnds:
 
         return functools.reduce(add, modalities, corpus)
 
-    def prepare_folds(self, corpus, modalities, k):
+    def prepare_folds(self, corpus, modalities, k=None):
         """Cut a corpus into folds, and run what is frozen.
 
         Where samples share a group, groups are cut, else samples. What takes its words
@@ -166,10 +166,11 @@ class FrontEnds:
         Args:
             corpus: `Corpus`.
             modalities: list of names.
-            k: int. Folds, see `Corpus.group_folds` and `Corpus.folds`.
+            k: optional int. Folds, see `Corpus.group_folds` and `Corpus.folds`; where
+                not given, those of `Corpus.own_folds`.
 
         Returns:
-            List of `k` corpora.
+            List of corpora, one a fold.
         """
         own = takes_words(self.text_encoder or "embedding")
         later = [name for name in modalities if name == "text" and own]
@@ -178,7 +179,8 @@ class FrontEnds:
         samples = sum(map(len, corpus.splits.values()))
         groups = {group for split in corpus.splits.values() for group in split.groups}
         folds = shared.folds if len(groups) == samples else shared.group_folds
-        return [self.prepare(fold, later) for fold in folds(k)]
+        cut = shared.own_folds() if k is None else folds(k)
+        return [self.prepare(fold, later) for fold in cut]
 
 
 # What a modality is made from, for people.

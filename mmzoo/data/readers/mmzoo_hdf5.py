@@ -3,6 +3,7 @@
 attributes          format, name, label_range, group_kind, classes (JSON, optional)
 <split> attributes  target
 provenance          JSON text
+given_folds         JSON, optional: for each fold of the data's own the split by id
 <split>/ids, groups, words, step_ids      text, a row a sample (step_ids: JSON)
 <split>/labels      as one of the modalities, or (samples,)
 <split>/modalities/<modality>/frames      (total_steps, features) float32
@@ -60,6 +61,8 @@ def save(corpus: Corpus, path) -> None:
         file.attrs["group_kind"] = corpus.group_kind
         if corpus.classes is not None:
             file.attrs["classes"] = json.dumps(corpus.classes)
+        if corpus.given_folds:
+            file["given_folds"] = json.dumps(corpus.given_folds)
         file["provenance"] = json.dumps(corpus.provenance)
         for name, split in corpus.splits.items():
             _write_split(file.create_group(name), split)
@@ -156,7 +159,16 @@ def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
     provenance["origin"] = origin
     if answering:
         provenance["left_out"] = left_out
-    return Corpus(name, splits, (low, high), provenance, classes, group_kind)
+    folds = _folds(file)
+    return Corpus(name, splits, (low, high), provenance, classes, group_kind, folds)
+
+
+def _folds(file: h5py.File) -> tuple[dict[str, str], ...]:
+    """The folds that the data define, which most data do not."""
+    if "given_folds" not in file:
+        return ()
+    folds = json.loads(file["given_folds"].asstr()[()])
+    return tuple({str(id): str(name) for id, name in fold.items()} for fold in folds)
 
 
 def _read_splits(file: h5py.File, path: Path, answering: bool):
