@@ -50,7 +50,8 @@ def _answers(model, batches, key):
         if isinstance(outputs, dict):
             outputs = outputs[key]
         # Rows beyond the real ones fill a batch up, the last of its shape.
-        yield from zip(np.concatenate(rows), np.asarray(outputs), strict=False)
+        samples = np.concatenate(rows).tolist()
+        yield from zip(samples, np.asarray(outputs), strict=False)
 
 
 def _parts(batches):
