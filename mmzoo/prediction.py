@@ -9,6 +9,9 @@ from mmzoo.data.common_steps import check_joined_steps
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
 
+# So many clips are read and answered at once.
+CLIPS = 32
+
 
 def predict(model, **clips):
     """What a model says of one clip, or of several.
@@ -34,7 +37,7 @@ def predict(model, **clips):
         `"warnings"`, where there is any, sentences on what the clip lacks: a silent
         recording, a picture of one colour, values that were not finite.
         A list of such dicts where lists were given; for a clip in it that cannot be
-        read, or has nothing in it, the target is `None`, `"reason"` says why, and a
+        read, or has nothing in it, the target is `None`, `"error"` says why, and a
         warning counts them.
 
     Raises:
@@ -49,36 +52,51 @@ def predict(model, **clips):
     mmzoo.predict(model, text=np.ones((12, 300)))["sentiment"]  # a float
     ```
     """
-    try:
-        return _predict(model, clips)
-    except DataError as error:
-        if not any(isinstance(each, list | tuple) for each in clips.values()):
-            raise
-        return _one_by_one(model, clips, error)
-
-
-def _one_by_one(model, clips, first):
-    """Answers of a list with clips that have none: these get the reason alone."""
-    answers, target = [], model.target
-    for row in zip(*clips.values(), strict=True):
-        try:
-            alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
-            answers += _predict(model, alone)
-        except DataError as error:
-            answers.append({target: None, "reason": str(error)})
-    broken = sum("reason" in answer for answer in answers)
-    if broken == len(answers):
-        raise first
-    told = f'{broken} of {len(answers)} clips have no answer, but a "reason".'
-    warnings.warn(told, stacklevel=3)
-    return answers
-
-
-def _predict(model, clips):
     several = {isinstance(each, list | tuple) for each in clips.values()}
     _check(model, clips, several)
     if several != {True}:
-        clips = {name: [clip] for name, clip in clips.items()}
+        return _answers(model, {name: [clip] for name, clip in clips.items()})[0]
+    answers = list(each_clip(model, clips))
+    broken = sum("error" in answer for answer in answers)
+    if broken == len(answers):
+        # The first one says what is wrong.
+        return _answers(model, {name: rows[:1] for name, rows in clips.items()})
+    if broken:
+        told = f'{broken} of {len(answers)} clips have no answer, but an "error".'
+        warnings.warn(told, stacklevel=2)
+    return answers
+
+
+def each_clip(model, clips):
+    """The answers to many clips one after the other, while they are computed.
+
+    Args:
+        model: a model of mmzoo.
+        clips: dict from each modality that it reads to a list, as in `predict`.
+
+    Returns:
+        An iterator of dicts as those of `predict`. Clips are read some at a time, so
+        memory does not grow with them.
+    """
+    for first in range(0, len(next(iter(clips.values()))), CLIPS):
+        part = {name: rows[first : first + CLIPS] for name, rows in clips.items()}
+        try:
+            yield from _answers(model, part)
+        except DataError:
+            yield from _one_by_one(model, part)
+
+
+def _one_by_one(model, clips):
+    """Answers of clips of which some have none: these get the error alone."""
+    for row in zip(*clips.values(), strict=True):
+        alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
+        try:
+            yield from _answers(model, alone)
+        except DataError as error:
+            yield {model.target: None, "error": str(error)}
+
+
+def _answers(model, clips):
     read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
     _check_observed(read)
     _check_steps(model, clips, read)
@@ -95,7 +113,7 @@ def _predict(model, clips):
             longest = -(-longest // second) * second
         dtype = "int32" if key == TOKENS else "float32"
         inputs[key], inputs[f"{key}_mask"] = _padded(rows, longest, dtype)
-    outputs = model.predict(inputs, verbose=0, batch_size=32)
+    outputs = model.predict(inputs, verbose=0, batch_size=CLIPS)
     steps = np.max(
         [inputs[key].sum(axis=1) for key in inputs if "_mask" in key], axis=0
     )
@@ -103,7 +121,7 @@ def _predict(model, clips):
     for index, answer in enumerate(answers):
         told = [text for *_, said in read.values() for text in said[index]]
         answer |= {"warnings": told} if told else {}
-    return answers if several == {True} else answers[0]
+    return answers
 
 
 def _check(model, clips, several):

@@ -191,7 +191,7 @@ def test_one_bad_file_of_a_list_costs_one_answer(wav, tmp_path):
         assert found == pytest.approx(alone["probabilities"], abs=1e-4)
     for index, name in ((1, "bad.wav"), (2, "absent.wav")):
         assert answers[index]["emotion"] is None
-        assert name in answers[index]["reason"]
+        assert name in answers[index]["error"]
     with pytest.raises(mmzoo.data.DataError, match="bad.wav"):
         mmzoo.predict(model, audio=[bad, bad], text=["", ""])
     with pytest.raises(mmzoo.data.DataError, match="bad.wav"):
@@ -211,6 +211,6 @@ def test_one_clip_of_a_list_without_anything_costs_one_answer(audio, text, reaso
     with pytest.warns(UserWarning, match="1 of 2 clips have no answer"):
         found, empty = mmzoo.predict(model, audio=[None, audio], text=["good", text])
     assert found["emotion"] in model.classes
-    assert empty["emotion"] is None and reason in empty["reason"]
+    assert empty["emotion"] is None and reason in empty["error"]
     with pytest.raises(mmzoo.data.DataError, match=reason):
         mmzoo.predict(model, audio=[audio], text=[text])

@@ -41,11 +41,11 @@ def each_answer(model, split):
         split: `Split` with all that it reads.
 
     Returns:
-        An iterator of what a row of `chances` holds where the model answers with
-        classes, `(classes,)`, else of scores.
+        An iterator of lists with the probability of each class where the model answers
+        with classes, else of scores, which are floats.
     """
     for part in predictions_in_parts(model, split, SAMPLES):
-        yield from probabilities(part) if model.classes else part
+        yield from (probabilities(part) if model.classes else part).tolist()
 
 
 def check_answers(model, path):

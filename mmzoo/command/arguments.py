@@ -8,7 +8,7 @@ import re
 from mmzoo.command.train_arguments import (
     ALIGN_TO,
     GRAMMAR,
-    READING,
+    SPLIT_LISTS,
     add_options,
     add_run,
     add_trust,
@@ -29,6 +29,7 @@ examples:
   mmzoo evaluate runs/sample sample                 metrics, with their definitions
   mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
   mmzoo predict MODEL --image a.jpg --text "the words"      says what a picture is
+  mmzoo predict MODEL a.wav b.wav --text "one" "two"        a line a clip; or a folder
   mmzoo COMMAND --help                              the arguments of one command
 """
 STATUSES = """
@@ -66,7 +67,8 @@ MODEL = """
 MODEL is a model.keras that a recipe wrote, or the folder of its run. To predict, it
 needs the modalities before the first arrow of its variant, whatever it was trained
 with; an audio-text model needs recordings and words, an image-text model pictures and
-words: of a corpus or one clip.
+words: of a corpus or of clips.
+DATA of `mmzoo predict` may also be recordings, pictures or folders of them.
 """
 ROWS = """
 Every row that can be answered is. Of data that names no splits all rows are taken,
@@ -77,11 +79,11 @@ SPLITS = ("train", "valid", "test", ALL)
 OUTPUT = "predictions.csv"
 # How a file that Corpus.save writes may end.
 HDF5 = (".h5", ".hdf5")
-# What one clip is given by.
+# What clips are given by.
 CLIP = {
-    "audio": ("RECORDING", "one clip in place of DATA: its recording"),
-    "text": ("WORDS", 'one clip in place of DATA: its words ("" where unknown)'),
-    "image": ("PICTURE", "one clip in place of DATA: its picture"),
+    "audio": ("RECORDING", "clips in place of DATA: the recording of each"),
+    "text": ("WORDS", 'the words of each clip ("" where unknown)'),
+    "image": ("PICTURE", "clips in place of DATA: the picture of each"),
 }
 
 
@@ -152,6 +154,7 @@ def _add_data(parser, nargs=None, about="what to read"):
         "--format", metavar="NAME", help="which format, where the data fit several"
     )
     parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
+    parser.add_argument("--splits", metavar="DIR", help=SPLIT_LISTS)
 
 
 def _add_inspection(parser):
@@ -214,7 +217,7 @@ def _add_model(parser, **data):
 
 
 def _add_prediction(parser):
-    _add_model(parser, nargs="?")
+    _add_model(parser, nargs="*")
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -222,19 +225,16 @@ def _add_prediction(parser):
         help="file of the answers, .csv, .json, .jsonl or .parquet (default for DATA: "
         f"{OUTPUT}; for one clip: the answer is printed alone)",
     )
+    several = {"nargs": "+", "action": "extend"}
     for name, (metavar, about) in CLIP.items():
-        parser.add_argument(f"--{name}", metavar=metavar, help=about)
+        parser.add_argument(f"--{name}", metavar=metavar, help=about, **several)
 
 
 def _check_prediction(parser, arguments):
-    clip = [name for name in CLIP if getattr(arguments, name) is not None]
-    if (arguments.data is None) == (not clip):
-        parser.error("give either DATA or one clip, by --audio, --text or --image")
-    for name in ("split", "protocol", *READING):
-        if clip and getattr(arguments, name) is not None:
-            name = name.replace("_", "-")
-            parser.error(f"--{name} is for DATA, not for one clip: leave it out")
-    if arguments.data is not None and arguments.output is None:
+    clips = [len(getattr(arguments, name) or ()) for name in CLIP]
+    if not arguments.data and not any(clips):
+        parser.error("give DATA, or clips: files, --audio, --text or --image")
+    if (arguments.data or max(clips) > 1) and arguments.output is None:
         try:
             arguments.output = answers_file(OUTPUT)
         except argparse.ArgumentTypeError as error:
@@ -287,7 +287,7 @@ COMMANDS = {
     ),
     "predict": (
         "Predict; write a file with id, group, label, predicted and, for what was not "
-        "answered, the reason; or say what one clip is.",
+        "answered, the error; or say what one clip is.",
         MODEL + DATA + ROWS + STATUSES,
         _add_prediction,
     ),

@@ -1,10 +1,12 @@
 """Do what a command of `mmzoo` asks for, once its arguments are read."""
 
+from mmzoo.command.clips import are_clips
 from mmzoo.command.convert import convert
 from mmzoo.command.evaluate import evaluate
 from mmzoo.command.inspect_data import inspect_data
 from mmzoo.command.list_data_sets import list_data_sets
-from mmzoo.command.predict import predict_clip, predict_rows
+from mmzoo.command.predict import predict_rows
+from mmzoo.command.predict_clips import predict_clips
 from mmzoo.command.report import report
 from mmzoo.command.train import train
 from mmzoo.models import list_models
@@ -34,5 +36,5 @@ def execute(arguments):
     elif arguments.command == "evaluate":
         return evaluate(arguments)
     else:
-        return (predict_clip if arguments.data is None else predict_rows)(arguments)
+        return (predict_clips if are_clips(arguments) else predict_rows)(arguments)
     return 0

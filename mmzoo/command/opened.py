@@ -100,8 +100,9 @@ def open_rows(arguments, comparing=False):
     split, missing = _with_something(model, rows.split)
     if not len(split):
         raise ValueError(f"{arguments.data}: of {rows.told} {missing[0]['reason']}.")
-    order = np.argsort([*places(corpus, split.ids)], kind="stable")
-    split = split.select(order)
+    if "order" in corpus.provenance:
+        order = np.argsort([*places(corpus, split.ids)], kind="stable")
+        split = split.select(order)
     labels, ids, groups = labelled(split)
     missing = [*rows.left_out, *missing]
     split = _with_inputs(model, corpus, _with_any_labels(split))
@@ -125,7 +126,7 @@ def _with_something(model, split):
         {"id": split.ids[index], "group": split.groups[index], "reason": reason}
         for index in np.flatnonzero(~found)
     ]
-    return split.select(np.flatnonzero(found)), missing
+    return (split.select(np.flatnonzero(found)) if missing else split), missing
 
 
 def places(corpus, ids):

@@ -1,6 +1,7 @@
-"""`mmzoo predict`: a file of answers, or what one clip is."""
+"""`mmzoo predict` of a corpus: a file of answers."""
 
 import heapq
+import math
 import operator
 
 import numpy as np
@@ -9,17 +10,14 @@ from mmzoo.command.answer_file import write_answers
 from mmzoo.command.answers import check_answers, each_answer
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows, places
-from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Sequences
-from mmzoo.prediction import predict
 from mmzoo.training.progress import followed
 
 NOT_FINITE = "the model's answer is not finite"
-CLIP = ("audio", "text", "image")
 
 
 def predict_rows(arguments):
-    """Write a file with id, group, label, predicted and reason, a line a label.
+    """Write a file with id, group, label, predicted and error, a line a label.
 
     Args:
         arguments: words of the command line, as `parse` returns them.
@@ -27,34 +25,62 @@ def predict_rows(arguments):
     Returns:
         int, the exit status: 3 where a row has no answer.
     """
+    (arguments.data,) = arguments.data
     opened = open_rows(arguments)
     model, total = opened.model, len(opened.labels) + len(opened.missing)
     check_answers(model, arguments.model)
-    reasons = []
+    columns = answer_columns(model.classes or (), opened.corpus.classes)
+    told = [*opened.lines(), *opened.reasons()]
+    return write_counted(arguments.output, columns, _rows(opened), total, told)
 
-    def rows():
-        for row in followed(_rows(opened), total, "predict"):
-            reasons.extend(row[-1:] if row[-1] else ())
+
+def write_counted(path, columns, rows, total, told=()):
+    """Write rows while they come, with the time left, and count those without answer.
+
+    Args:
+        path: file of the answers.
+        columns: dict as from `answer_columns`.
+        rows: iterable of lists with a value for each column.
+        total: int. How many rows there are.
+        told: lines that are printed once the rows are written. Defaults to none.
+
+    Returns:
+        int, the exit status: 3 where a row has no answer.
+    """
+    errors = 0
+
+    def counted():
+        nonlocal errors
+        for row in followed(rows, total, "predict"):
+            errors += row[-1] is not None
             yield row
 
-    columns = _columns(model.classes or (), opened.corpus.classes)
-    write_answers(arguments.output, columns, rows())
-    print("\n".join([*opened.lines(), *opened.reasons()]))
-    print(f"wrote {arguments.output}")
-    if reasons:
-        print(f"{len(reasons)} of {total} rows have no answer, but a reason")
-    return MISSING if reasons else 0
+    write_answers(path, columns, counted())
+    print(*told, f"wrote {path}", sep="\n")
+    if errors:
+        print(f"{errors} of {total} rows have no answer, but an error")
+    return MISSING if errors else 0
 
 
-def _columns(said, labelled):
-    """The columns and their types, by the classes that answers and labels have."""
+def answer_columns(said, labelled):
+    """The columns of a file of answers.
+
+    Args:
+        said: classes that the model answers with; none where it says scores.
+        labelled: classes of the labels, `None` where these are numbers.
+
+    Returns:
+        Dict from the name of each column to its type, `str` or `float`.
+    """
     chances = {f"probability_{name}": float for name in said}
     kinds = {"label": str if labelled else float, "predicted": str if said else float}
-    return {"id": str, "group": str, **kinds, **chances, "reason": str}
+    return {"id": str, "group": str, **kinds, **chances, "error": str}
 
 
 def _rows(opened):
     """A row for each label and for each missing one, in the order of the file."""
+    if not opened.missing:
+        return _answered(opened)
     empty = [None] * (2 + len(opened.model.classes or ()))
     missing = [
         [each["id"], each.get("group", ""), *empty, each["reason"]]
@@ -74,65 +100,20 @@ def _rows(opened):
 def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
     classes = opened.model.classes
-    said = each_answer(opened.model, opened.split)
+    labels, said = opened.labels.tolist(), each_answer(opened.model, opened.split)
     for id, group, label, answer in zip(
-        opened.ids, opened.groups, opened.labels, said, strict=True
+        opened.ids, opened.groups, labels, said, strict=True
     ):
         row = [id, group, _label(label, opened.corpus.classes)]
-        if not np.isfinite(answer).all():
+        if not math.isfinite(sum(answer) if classes else answer):
             yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
         elif classes:
-            yield [*row, classes[answer.argmax()], *answer.tolist(), None]
+            yield [*row, classes[answer.index(max(answer))], *answer, None]
         else:
-            yield [*row, float(answer), None]
+            yield [*row, answer, None]
 
 
 def _label(label, classes):
-    if not np.isfinite(label):
+    if not math.isfinite(label):
         return None
-    return classes[int(label)] if classes else float(label)
-
-
-def predict_clip(arguments):
-    """Print what the model says of one clip, and write it where `--output` says.
-
-    Args:
-        arguments: words of the command line, as `parse` returns them.
-
-    Returns:
-        int, the exit status.
-    """
-    given = {name: getattr(arguments, name) for name in CLIP}
-    clip = {name: value for name, value in given.items() if value is not None}
-    model = load_trusted(arguments)
-    check_answers(model, arguments.model)
-    _check_clip(model, clip, arguments.model)
-    answer = predict(model, **clip)
-    said, found = answer[model.target], answer.get("probabilities", {})
-    width = max(map(len, [model.target, *found])) + 2
-    print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
-    for name in sorted(found, key=found.get, reverse=True):
-        print(f"{name:<{width}}{found[name]:.4f}")
-    for warning in answer.get("warnings", ()):
-        print(f"warning: {warning}")
-    if arguments.output:
-        id = clip.get("audio") or clip.get("image") or "clip"
-        row = [id, id, None, said, *found.values(), None]
-        write_answers(arguments.output, _columns(found, None), [row])
-        print(f"wrote {arguments.output}")
-    return 0
-
-
-def _check_clip(model, clip, path):
-    features = [name for name in model.source if name not in model.front_ends]
-    if features:
-        raise ValueError(
-            f"{path}: the model reads {' and '.join(features)} as features, not as "
-            "recordings or words. Give DATA that holds them."
-        )
-    if sorted(clip) != model.source:
-        flags = " and ".join(f"--{name}" for name in model.source)
-        raise ValueError(
-            f"{path}: the model reads {' and '.join(model.source)}, not "
-            f"{' and '.join(clip)}. Give {flags}."
-        )
+    return classes[int(label)] if classes else label

@@ -106,7 +106,7 @@ def _prepared(corpus, ends, variants, folds):
     modalities = sorted({name for each in variants for name in each.modalities})
     if folds is None:
         folds = corpus.provenance.get("folds_advised")
-    if folds is not None:
+    if folds is not None or corpus.given_folds:
         return ends.prepare_folds(corpus, modalities, folds)
     return [ends.prepare(corpus, modalities)]
 

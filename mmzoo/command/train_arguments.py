@@ -6,7 +6,11 @@ from mmzoo.command.flags import front_end_flags, model_flags, training_flags
 from mmzoo.command.writable import output_folder
 
 # How each command reads its data, beside the path and the protocol.
-READING = ("label", "format", "align_to")
+READING = ("label", "format", "align_to", "splits")
+SPLIT_LISTS = (
+    "folder of published lists of splits, train.txt, valid.txt and test.txt, or of "
+    "such folders, where the format reads them"
+)
 ALIGN_TO = (
     "average the frames of all modalities over the steps of one, such as text, for "
     "models that join them step by step"
@@ -46,7 +50,8 @@ def add_run(parser, rows=None):
         "--folds",
         type=int,
         metavar="K",
-        help="cross-validate with K folds, by group where samples share one",
+        help="cross-validate with K folds, by group where samples share one (default: "
+        "the folds that the protocol defines, if any)",
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
@@ -125,6 +130,7 @@ def recipe_parser(about, epilog, data=None, rows=None):
     parser.add_argument("--label", metavar="NAME|N", help="which of several labels")
     parser.add_argument("--format", metavar="NAME", help="which of several formats")
     parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
+    parser.add_argument("--splits", metavar="DIR", help=SPLIT_LISTS)
     add_run(parser, rows)
     add_options(parser)
     parser.usage = "%(prog)s [--data PATH] [--variant V ...] [options]"

@@ -13,7 +13,7 @@ from mmzoo.data.repeated_samples import shared_features
 from mmzoo.data.split import SPLITS, Split
 
 # What parts may differ in, beside what is compared for each split.
-OWN = ("name", "splits", "provenance", "group_kind")
+OWN = ("name", "splits", "provenance", "group_kind", "given_folds")
 REMEDIES = {
     "features by modality": "Keep the modalities that all have (`with_modalities`); "
     "features of other widths are other features",
@@ -44,6 +44,7 @@ def joined_corpora(corpora: list[Corpus]) -> Corpus:
         splits=refilled(_joined_splits(_with_same_texts(parts))),
         group_kind=kinds.pop() if len(kinds) == 1 else "group",
         provenance=added_up([corpus.provenance for corpus in corpora]),
+        given_folds=(),
     )
     told = [_told(name, corpus) for name, corpus in named.items()]
     return recorded(joined, _warnings(joined, named, clashing), parts=told)

@@ -30,6 +30,8 @@ class Corpus:
         classes: Name of each class where the labels are class indices; `label_range`
             is then `(0, len(classes) - 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
+        given_folds: For each fold of a cross-validation that the data define, a dict
+            from the id of each sample to its split; `own_folds` cuts by them.
 
     Example:
     ```python
@@ -45,6 +47,7 @@ class Corpus:
     provenance: dict = field(default_factory=dict)
     classes: tuple[str, ...] | None = None
     group_kind: str = "video"
+    given_folds: tuple[dict[str, str], ...] = ()
 
     def __post_init__(self):
         low, high = self.label_range
@@ -416,6 +419,20 @@ class Corpus:
 
         return folds_by_group(self, k) if groups else folds_by_sample(self, k)
 
+    def own_folds(self) -> list["Corpus"]:
+        """Cut the samples into the folds of the data's own cross-validation.
+
+        Returns:
+            A corpus for each dict of `given_folds`, in order; a sample that a fold does
+            not name has no part in it.
+
+        Raises:
+            DataError: If the data define no folds.
+        """
+        from mmzoo.data.folds import published_folds
+
+        return published_folds(self)
+
     def to_pandas(self):
         """One row a sample: what it is called, how long it is and what it lacks.
 
@@ -468,3 +485,10 @@ class Corpus:
         from mmzoo.data.summary import summarize
 
         return summarize(self)
+
+
+def _rotated(part: np.ndarray, k: int) -> np.ndarray:
+    """Each of `k` parts tests once, the next one validates: `(folds, samples)`."""
+    fold = np.arange(k)[:, None]
+    tested = np.where(part == fold, "test", "train")
+    return np.where(part == (fold + 1) % k, "valid", tested)

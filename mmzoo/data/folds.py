@@ -23,8 +23,8 @@ def folds_by_sample(corpus: Corpus, k: int) -> list[Corpus]:
     pool = pool.select(np.flatnonzero(whole))
     what = f"k_fold(k={k}) with {len(pool)} samples that have all modalities"
     _refuse_count(corpus, k, len(pool), what, "")
-    part = np.arange(len(pool)) % k
-    return _cut(corpus, pool, part, k, incomplete=incomplete)
+    folds = _rotated(np.arange(len(pool)) % k, k)
+    return _cut(corpus, pool, folds, incomplete=incomplete)
 
 
 def folds_by_group(corpus: Corpus, k: int) -> list[Corpus]:
@@ -37,7 +37,18 @@ def folds_by_group(corpus: Corpus, k: int) -> list[Corpus]:
     _refuse_count(corpus, k, len(groups), what, "; `groups=False` cuts by samples")
     parts = np.array_split(np.arange(len(groups)), k)
     part_of = np.repeat(np.arange(k), [len(part) for part in parts])
-    return _cut(corpus, pool, part_of[group_of], k, folds_by=corpus.group_kind)
+    folds = _rotated(part_of[group_of], k)
+    return _cut(corpus, pool, folds, folds_by=corpus.group_kind)
+
+
+def published_folds(corpus: Corpus) -> list[Corpus]:
+    """The corpora of `Corpus.own_folds`."""
+    if not corpus.given_folds:
+        fault = "own_folds() of data that define no folds"
+        raise DataError(corpus.name, fault, "Use `k_fold(k)`")
+    pool = _pool(corpus)
+    folds = [[fold.get(id, "") for id in pool.ids] for fold in corpus.given_folds]
+    return _cut(corpus, pool, np.array(folds), folds_by="published lists")
 
 
 def _refuse_count(corpus: Corpus, k: int, most: int, fault: str, instead: str) -> None:
@@ -54,18 +65,24 @@ def _pool(corpus: Corpus) -> Split:
     return Split.concatenate([corpus.splits[name] for name in names])
 
 
-def _cut(corpus: Corpus, pool: Split, part: np.ndarray, k: int, **told) -> list[Corpus]:
-    """A corpus for each part: it tests, the next one validates, the rest train."""
+def _rotated(part: np.ndarray, k: int) -> np.ndarray:
+    """Each of `k` parts tests once, the next one validates: `(folds, samples)`."""
+    fold = np.arange(k)[:, None]
+    tested = np.where(part == fold, "test", "train")
+    return np.where(part == (fold + 1) % k, "valid", tested)
+
+
+def _cut(corpus: Corpus, pool: Split, folds: np.ndarray, **told) -> list[Corpus]:
+    """A corpus for each row of `folds`, `(folds, samples)`, names of splits."""
     refuse_numbered_words(corpus, "Cut first: `FrontEnds.prepare_folds` does both")
 
     def fold(number):
-        test, valid = part == number, part == (number + 1) % k
-        rows = {"train": ~(test | valid), "valid": valid, "test": test}
-        splits = {key: pool.select(np.flatnonzero(rows[key])) for key in SPLITS}
-        name = f"{corpus.name} fold {number + 1} of {k}"
-        made = dataclasses.replace(corpus, name=name, splits=refilled(splits))
+        rows = {key: np.flatnonzero(folds[number] == key) for key in SPLITS}
+        splits = refilled({key: pool.select(rows[key]) for key in SPLITS})
+        name = f"{corpus.name} fold {number + 1} of {len(folds)}"
+        made = dataclasses.replace(corpus, name=name, splits=splits, given_folds=())
         # Of folds by group this finds nothing.
         found = shared_groups(made)
-        return recorded(made, found, folds=k, fold=number, **told)
+        return recorded(made, found, folds=len(folds), fold=number, **told)
 
-    return [fold(number) for number in range(k)]
+    return [fold(number) for number in range(len(folds))]

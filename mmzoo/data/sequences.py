@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from mmzoo.data.errors import DataError
+from mmzoo.data.joined_frames import JoinedFrames
 from mmzoo.reading import parsing
 
 # Kinds of numbers whose conversion to float32 loses no meaning.
 REAL = "fiu"
+# So many values are read at once where all are: 16 MB.
+BLOCK_VALUES = 2**22
 
 
 def real_numbers(place, values) -> np.ndarray:
@@ -114,19 +117,21 @@ class Sequences:
 
     @classmethod
     def concatenate(cls, parts: Sequence["Sequences"]) -> "Sequences":
-        """All sequences of `parts`, in order; parts of one array are not copied."""
-        first = parts[0]
-        if any(
-            part.frames is not first.frames or part.present is not first.present
-            for part in parts
-        ):
+        """All sequences of `parts`, in order.
+
+        Parts of one array are not copied, and what is streamed stays so.
+        """
+        streamed = any(part.streamed for part in parts)
+        stores = {(id(part.frames), id(part.present)): part for part in parts}
+        if len(stores) > 1 and not streamed:
             parts = [part.in_memory() for part in parts]
-            offsets = np.cumsum([0, *(len(part.frames) for part in parts)])
-            frames = np.concatenate([part.frames for part in parts])
-            present = np.concatenate([part.present for part in parts])
-        else:
-            offsets, frames, present = [0] * len(parts), first.frames, first.present
-        starts = [part.starts + at for part, at in zip(parts, offsets, strict=False)]
+            stores = {(id(part.frames), id(part.present)): part for part in parts}
+        sizes = [each.frames.shape[0] for each in stores.values()]
+        places = dict(zip(stores, np.cumsum([0, *sizes]).tolist(), strict=False))
+        frames, present = _joined([*stores.values()], streamed)
+        starts = [
+            part.starts + places[id(part.frames), id(part.present)] for part in parts
+        ]
         lengths = [part.lengths for part in parts]
         where = np.concatenate(starts), np.concatenate(lengths)
         fill = next((each.fill for each in parts if each.fill is not None), None)
@@ -219,7 +224,7 @@ class Sequences:
         return Sequences(frames, starts, self.lengths, present, fill)
 
     def blocks(
-        self, steps: int = 65536, raw: bool = False
+        self, steps: int | None = None, raw: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Go through the steps of these sequences in order, some at a time.
 
@@ -227,7 +232,8 @@ class Sequences:
         where a file is streamed), so go through the steps here, never there.
 
         Args:
-            steps: About how many steps at a time.
+            steps: About how many steps at a time. Defaults to as many as hold
+                four million values.
             raw: Whether frames come as they are stored: with what is not finite,
                 and with what is stored for a step that was not observed.
 
@@ -238,12 +244,12 @@ class Sequences:
             yield self._flat(rows, raw)
 
     def whole_blocks(
-        self, steps: int = 65536
+        self, steps: int | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Go through the steps as they are stored, some whole sequences at a time.
 
         Args:
-            steps: About how many steps at a time.
+            steps: About how many steps at a time, as for `blocks`.
 
         Yields:
             Frames `(steps, features)`, present `(steps,)` and the lengths of the
@@ -252,8 +258,9 @@ class Sequences:
         for rows in self._runs(steps):
             yield *self._flat(rows, raw=True), self.lengths[rows]
 
-    def _runs(self, steps: int) -> Iterator[np.ndarray]:
+    def _runs(self, steps: int | None) -> Iterator[np.ndarray]:
         """Indices of sequences that have about so many steps together."""
+        steps = steps or max(1, BLOCK_VALUES // max(1, self.features))
         ends = np.cumsum(self.lengths)
         first = 0
         while first < len(self):
@@ -319,3 +326,17 @@ class Sequences:
         if not present.all():
             frames = np.where(present[:, None], frames, np.float32(0.0))
         return frames, present
+
+
+def _joined(stores: list[Sequences], streamed: bool):
+    """Frames and present of all stores, one after the other."""
+    if len(stores) == 1:
+        return stores[0].frames, stores[0].present
+    join = JoinedFrames if streamed else np.concatenate
+    present = [
+        np.ones(each.frames.shape[0], bool) if each.present is None else each.present[:]
+        for each in stores
+    ]
+    whole = all(each.all() for each in present)
+    frames = join([each.frames for each in stores])
+    return frames, None if whole else np.concatenate(present)

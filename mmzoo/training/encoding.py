@@ -1,8 +1,12 @@
 """Run a model over a split, once, compiled, and give the rows in order."""
 
+import keras
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
+
+# Keras is called once for batches of so many bytes: a call costs as much as a batch.
+PART_BYTES = 2**24
 
 
 def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=True):
@@ -26,17 +30,46 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
     batches = Batches(split, modalities, min(batch_size, len(split)), passes=1)
     lengths = split.lengths
     waiting, due = {}, 0
-    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
-        outputs = model.predict_on_batch(batches[index][0])
-        if isinstance(outputs, dict):
-            outputs = outputs[key]
-        # Rows beyond the real ones fill the batch up.
-        for sample, row in zip(batches.rows(index), np.asarray(outputs), strict=False):
-            over_time = steps and row.ndim
-            waiting[sample] = row[: lengths[sample]] if over_time else row
+    for sample, row in _answers(model, batches, key):
+        over_time = steps and row.ndim
+        waiting[sample] = row[: lengths[sample]] if over_time else row
         while due in waiting:
             yield waiting.pop(due)
             due += 1
+
+
+def _answers(model, batches, key):
+    """Each sample with what the model says of it, part by part."""
+    for part in _parts(batches):
+        rows, inputs = zip(*part, strict=True)
+        if len(part) == 1:
+            outputs = model.predict_on_batch(inputs[0])
+        else:
+            joined = keras.tree.map_structure(lambda *x: np.concatenate(x), *inputs)
+            outputs = model.predict(joined, batches.batch_size, verbose=0)
+        if isinstance(outputs, dict):
+            outputs = outputs[key]
+        # Rows beyond the real ones fill a batch up, the last of its shape.
+        samples = np.concatenate(rows).tolist()
+        yield from zip(samples, np.asarray(outputs), strict=False)
+
+
+def _parts(batches):
+    """Lists of batches of one shape, `(samples, inputs)`, near the order of the split.
+
+    All batches of a bucket are full but the last one, so only the last of a list is
+    filled up.
+    """
+    part, held = {}, 0
+    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
+        inputs = batches[index][0]
+        shapes = tuple(array.shape for array in inputs.values())
+        part.setdefault(shapes, []).append((batches.rows(index), inputs))
+        held += sum(array.nbytes for array in inputs.values())
+        if held >= PART_BYTES:
+            yield from part.values()
+            part, held = {}, 0
+    yield from part.values()
 
 
 def encode_split(translator, split, levels, batch_size=64):

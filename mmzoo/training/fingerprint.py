@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import pathlib
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from mmzoo.data import Sequences
 
-BLOCK = 65536
+# So many bytes are hashed at once.
+BLOCK = 2**24
 # Raw input, and the modality that a front end makes from it.
 MADE_FROM = {"pixels": "image", "tokens": "text", "waveform": "audio"}
 
@@ -96,8 +98,10 @@ def _exact(rows, known):
 
 def _of_array(array):
     hashed = hashlib.sha256(f"{array.dtype} {array.shape}".encode())
-    for start in range(0, len(array), BLOCK):
-        hashed.update(np.asarray(array[start : start + BLOCK]).tobytes())
+    row = array.dtype.itemsize * math.prod(array.shape[1:])
+    steps = max(1, BLOCK // max(1, row))
+    for start in range(0, len(array), steps):
+        hashed.update(np.asarray(array[start : start + steps]).tobytes())
     return hashed.hexdigest()
 
 

@@ -176,7 +176,8 @@ def _features(split, modalities):
     per_step = isinstance(split.labels, Sequences)
     columns = []
     for name in sorted(modalities):
-        rows = [split.sequences[name][i] for i in range(len(split))]
+        # One sample after the other: a split may be larger than memory.
+        rows = (split.sequences[name][i] for i in range(len(split)))
         if per_step:
             columns.append(np.concatenate([frames for frames, _ in rows]))
         else:

@@ -158,7 +158,7 @@ class FrontEnds:
 
         return functools.reduce(add, modalities, corpus)
 
-    def prepare_folds(self, corpus, modalities, k):
+    def prepare_folds(self, corpus, modalities, k=None):
         """Cut a corpus into folds, and run what is frozen.
 
         Where samples share a group, groups are cut, else samples. What takes its words
@@ -167,10 +167,11 @@ class FrontEnds:
         Args:
             corpus: `Corpus`.
             modalities: list of names.
-            k: int. Folds, see `Corpus.k_fold`.
+            k: optional int. Folds, see `Corpus.k_fold`; where not given, those of
+                `Corpus.own_folds`.
 
         Returns:
-            List of `k` corpora.
+            List of corpora, one a fold.
         """
         own = takes_words(self.text_encoder or "embedding")
         later = [name for name in modalities if name == "text" and own]
@@ -178,7 +179,10 @@ class FrontEnds:
         shared = self.prepare(corpus, first)
         samples = sum(map(len, corpus.splits.values()))
         groups = {group for split in corpus.splits.values() for group in split.groups}
-        folds = shared.k_fold(k, groups=len(groups) < samples)
+        if k is None:
+            folds = shared.own_folds()
+        else:
+            folds = shared.k_fold(k, groups=len(groups) < samples)
         return [self.prepare(fold, later) for fold in folds]
 
 

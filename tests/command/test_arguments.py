@@ -63,10 +63,7 @@ def test_a_typo_is_guessed(words, meant, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["predict", "m"], "give either DATA or one clip"),
-        (["predict", "m", "sample", "--text", "joy"], "give either DATA or one clip"),
-        (["predict", "m", "--text", "joy", "--split", "all"], "--split is for DATA"),
-        (["predict", "m", "--text", "", "--protocol", "x"], "--protocol is for DATA"),
+        (["predict", "m"], "give DATA, or clips: files, --audio, --text or --image"),
         (["predict", "m", "s", "--output", "absent/x.csv"], "absent is not there"),
         (["predict", "m", "s", "--output", "."], ". is a folder"),
         (["predict", "m", "s", "--output", "x.xls"], "x.xls ends in '.xls'. Answers"),
@@ -86,7 +83,9 @@ def test_a_package_that_is_not_there_is_named(monkeypatch, capsys):
 
 def test_default_output_is_checked_too(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert str(parse(["predict", "m", "sample"]).output) == "predictions.csv"
+    for words in (["sample"], ["--text", "a", "b"]):
+        assert str(parse(["predict", "m", *words]).output) == "predictions.csv"
+    assert parse(["predict", "m", "--text", "a"]).output is None
     (tmp_path / "predictions.csv").mkdir()
     code, text = stopped(capsys, "predict", "m", "sample")
     assert code == 2 and "predictions.csv is a folder" in text

@@ -16,7 +16,6 @@ from tests.command.small_command import (
     save,
     write,
 )
-from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
 from tests.data.test_answerable import clips as clips_csv
 
@@ -28,7 +27,7 @@ def test_predictions_are_the_models(rng, tmp_path, capsys):
     output = tmp_path / "out.csv"
     assert main(["predict", path, data, "--output", str(output)]) == 0
     rows = lines_of(output)
-    assert list(rows[0]) == ["id", "group", "label", "predicted", "reason"]
+    assert list(rows[0]) == ["id", "group", "label", "predicted", "error"]
     assert [row["id"] for row in rows] == list(corpus.test.ids)
     assert [row["group"] for row in rows] == list(corpus.test.groups)
     x, y = Batches(corpus.test, model.source, len(corpus.test), num_buckets=1)[0]
@@ -68,7 +67,7 @@ def test_predictions_of_clips_name_classes(tmp_path, capsys):
     assert main(["predict", path, data, "--output", str(output)]) == 0
     rows = lines_of(output)
     names = [f"probability_{name}" for name in model.classes]
-    assert list(rows[0]) == ["id", "group", "label", "predicted", *names, "reason"]
+    assert list(rows[0]) == ["id", "group", "label", "predicted", *names, "error"]
     assert len(rows) == len(corpus.test)
     assert [row["label"] for row in rows] == [
         corpus.classes[int(each)] for each in corpus.test.labels
@@ -82,52 +81,6 @@ def test_predictions_of_clips_name_classes(tmp_path, capsys):
         expected = list(answer["probabilities"].values())
         np.testing.assert_allclose(found, expected, atol=1e-4)
     assert "8 labels of 8 samples, read from audio and text" in capsys.readouterr().out
-
-
-@pytest.fixture
-def wav(tmp_path):
-    return str(write_clip(tmp_path / "a.wav", rate=44100))
-
-
-def test_one_clip_is_said(wav, tmp_path, capsys):
-    model = classifier()
-    path = save(model, tmp_path)
-    assert main(["predict", path, "--audio", wav, "--text", "what a joy"]) == 0
-    first, *others = capsys.readouterr().out.splitlines()
-    answer = mmzoo.predict(model, audio=wav, text="what a joy")
-    assert first.split() == ["emotion", answer["emotion"]]
-    chances = answer["probabilities"]
-    assert [line.split()[0] for line in others] == sorted(
-        chances, key=chances.get, reverse=True
-    )
-    assert float(others[0].split()[1]) == pytest.approx(max(chances.values()), abs=1e-3)
-    columns = [len(line) - len(line.split()[1]) for line in (first, *others)]
-    assert len(set(columns)) == 1
-
-
-def test_one_clip_with_a_score(wav, tmp_path, capsys):
-    model = classifier(None, text=False)
-    assert main(["predict", save(model, tmp_path), "--audio", wav]) == 0
-    name, score = capsys.readouterr().out.split()
-    assert name == "sentiment"
-    expected = mmzoo.predict(model, audio=wav)["sentiment"]
-    assert float(score) == pytest.approx(expected, abs=1e-3)
-
-
-def test_clips_that_do_not_fit_are_refused(wav, tmp_path, capsys, rng):
-    path = save(classifier(), tmp_path)
-    for words, message in [
-        (["--text", "joy"], "reads audio and text, not text. Give --audio and --text"),
-        (["--audio", "absent.wav", "--text", ""], "absent.wav: there is no such file"),
-        (["sample"], "but here is no recording or word, only audio and text"),
-    ]:
-        assert message in fails(capsys, "predict", path, *words)
-    frames = save(baseline(), tmp_path, "frames.keras")
-    error = fails(capsys, "predict", frames, "--audio", wav, "--text", "joy")
-    assert "reads audio and text as features" in error
-    translator = save(regressor().translator, tmp_path, "translator.keras")
-    error = fails(capsys, "predict", translator, "--text", "joy")
-    assert "predicts nothing" in error
 
 
 def score_of_words():
@@ -159,8 +112,8 @@ def test_one_bad_file_of_eleven_costs_one_answer(tmp_path, answer):
     status, out, rows = answer(file)
     assert status == 3
     assert [row["id"] for row in rows] == [f"{n}.wav" for n in range(11)]
-    assert [bool(row["reason"]) for row in rows] == [n == 4 for n in range(11)]
-    assert all(bool(row["predicted"]) != bool(row["reason"]) for row in rows)
+    assert [bool(row["error"]) for row in rows] == [n == 4 for n in range(11)]
+    assert all(bool(row["predicted"]) != bool(row["error"]) for row in rows)
     assert "1 of 11 rows have no answer" in out and "4.wav: " in out
     assert "all 10 rows that can be read were taken" in out
 
@@ -202,26 +155,13 @@ def test_rows_with_nothing_to_read_get_a_reason(tmp_path, answer):
     data = write(corpus, tmp_path)
     status, _, rows = answer(data, model=classifier())
     assert status == 3
-    assert [row["reason"] for row in rows if row["reason"]] == [
+    assert [row["error"] for row in rows if row["error"]] == [
         "it has no audio and no text, so there is nothing to answer"
     ]
 
 
 def test_an_answer_that_is_not_finite_is_none(tmp_path, answer, monkeypatch):
-    chances = np.array([[0.5, 0.5], [np.nan, np.nan]])
+    chances = [[0.5, 0.5], [np.nan, np.nan]]
     monkeypatch.setattr("mmzoo.command.predict.each_answer", lambda *_: chances)
     status, _, rows = answer(clips_csv(tmp_path, 2, ()))
-    assert status == 3 and rows[1]["reason"] == "the model's answer is not finite"
-
-
-def test_output_of_one_clip(wav, tmp_path, capsys):
-    model = score_of_words()
-    output = str(tmp_path / "one.csv")
-    words = ["predict", save(model, tmp_path), "--audio", wav, "--output", output]
-    assert outcome(capsys, *words)[0] == 0
-    (row,) = lines_of(output)
-    said = mmzoo.predict(model, audio=wav)
-    assert row["id"] == wav and row["predicted"] == said["emotion"]
-    assert float(row["probability_sad"]) == pytest.approx(
-        said["probabilities"]["sad"], abs=1e-4
-    )
+    assert status == 3 and rows[1]["error"] == "the model's answer is not finite"

@@ -100,6 +100,23 @@ def test_concatenate_of_several_arrays(rows):
     np.testing.assert_array_equal(joined[3][0], np.ones((2, 2)))
 
 
+def test_what_is_streamed_stays_so_when_it_is_joined(tmp_path, rows):
+    with h5py.File(tmp_path / "parts.h5", "w") as file:
+        file["a"], file["b"] = np.arange(8.0).reshape(4, 2), np.ones((3, 2))
+        first = Sequences(file["a"], [2, 0], [2, 2])
+        second = Sequences(file["b"], [0], [3], np.array([True, False, True]))
+        parts = [first, second, first.select([0]), rows]
+        joined = Sequences.concatenate(parts)
+        assert joined.streamed and len(joined) == 4 + len(rows)
+        assert joined.frames.shape[0] == 7 + rows.frames.shape[0]
+        alone = [part[index] for part in parts for index in range(len(part))]
+        for index, (frames, present) in enumerate(alone):
+            np.testing.assert_array_equal(joined[index][0], frames)
+            np.testing.assert_array_equal(joined[index][1], present)
+        packed = joined.in_memory()
+        np.testing.assert_array_equal(packed[4][0], joined[4][0])
+
+
 def test_frames_from_a_file_are_made_finite(tmp_path):
     with h5py.File(tmp_path / "rows.h5", "w") as file:
         file["frames"] = np.array([[np.nan, 1.0], [np.inf, -np.inf]])
@@ -130,3 +147,9 @@ def test_refuses(change, message):
     }
     with pytest.raises(DataError, match=message):
         Sequences(**{**parts, **change})
+
+
+def test_blocks_hold_so_many_values(monkeypatch):
+    monkeypatch.setattr("mmzoo.data.sequences.BLOCK_VALUES", 12)
+    rows = Sequences.from_list([np.ones((2, 3))] * 5)
+    assert [len(frames) for frames, _ in rows.blocks()] == [4, 4, 2]

@@ -156,3 +156,9 @@ def test_the_last_bits_of_computed_frames_do_not_count(corpus):
     same = with_frames(rows.frames * np.float32(1 + 1e-7))
     assert same == fingerprint([corpus])
     assert with_frames(rows.frames * 1.1) != same
+
+
+def test_blocks_do_not_count(corpus, monkeypatch):
+    whole = fingerprint([corpus])
+    monkeypatch.setattr("mmzoo.training.fingerprint.BLOCK", 40)
+    assert fingerprint([corpus]) == whole

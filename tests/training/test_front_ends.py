@@ -197,6 +197,24 @@ def test_each_fold_has_the_words_of_its_own_training_texts(clips):
 
 
 @pytest.mark.one_backend
+def test_folds_of_the_data_are_their_own(clips):
+    with pytest.raises(DataError, match="data that define no folds. Use `k_fold"):
+        FrontEnds().prepare_folds(clips, ["text"])
+    ids = [id for split in clips.splits.values() for id in split.ids]
+    given = [dict.fromkeys(ids, "train") for _ in range(3)]
+    for number, fold in enumerate(given):
+        fold |= {ids[number]: "test", ids[number + 3]: "valid"}
+    given[0].pop(ids[-1])
+    clips = dataclasses.replace(clips, given_folds=tuple(given))
+    folds = FrontEnds().prepare_folds(clips, ["text"])
+    assert [fold.test.ids for fold in folds] == [(id,) for id in ids[:3]]
+    assert [fold.valid.ids for fold in folds] == [(id,) for id in ids[3:6]]
+    sizes = [len(fold.train) for fold in folds]
+    assert sizes == [len(ids) - 3, len(ids) - 2, len(ids) - 2]
+    assert [fold.provenance["fold"] for fold in folds] == [0, 1, 2]
+
+
+@pytest.mark.one_backend
 def test_numbered_words_are_not_cut_into_folds(clips):
     prepared = FrontEnds(bins=8).prepare(clips, ["text"])
     for groups in (True, False):

@@ -6,7 +6,8 @@ answering)`, which returns the corpus as it stands in the file, and, where it re
 than the file `path`, `files(path)`. Readers of many files leave out those that are
 broken, and count them; `strict` asks them not to. A reader of files with several labels
 a sample has `SEVERAL_LABELS = True`, and `read` takes `label`, too; one whose protocols
-depend on the files has `protocols(path)`.
+depend on the files has `protocols(path)`; one that reads lists of splits from another
+folder has `SPLIT_LISTS = True`, and its `read`, `files` and `protocols` take `splits`.
 Cleaning, checks and hashes are the same for all and happen here.
 """
 
@@ -89,6 +90,7 @@ def read(
     label: str | int | None = None,
     format: str | None = None,
     align_to: str | None = None,
+    splits: str | Path | None = None,
 ) -> Corpus:
     """Read a corpus, whatever its format.
 
@@ -115,6 +117,10 @@ def read(
             by what they hold where not given.
         align_to: The modality whose steps all others are brought to, see
             `Corpus.align_to`; none where not given.
+        splits: Folder of published lists of splits (`train.txt`, `valid.txt` and
+            `test.txt`, an id a line, or folders of these), which become protocols, the
+            first of them the default. Only for MVSA, which looks for them in its folder
+            `splits` where not given.
 
     Returns:
         The corpus, checked and cleaned.
@@ -129,18 +135,21 @@ def read(
     else:
         path, name = _format(Path(path), format)
         reader = READERS[name]
+        lists = _lists(path, reader, splits)
         known = reader.PROTOCOLS
         with parsing(path):
             if hasattr(reader, "protocols"):
-                known = reader.protocols(path)
+                known = reader.protocols(path, **lists)
             protocol = _check_protocol(path, protocol, known)
             several = getattr(reader, "SEVERAL_LABELS", False)
             chosen = {"label": label} if several and label is not None else {}
             found = path, protocol, modalities, strict, answering
-            corpus = reader.read(*found, **chosen)
+            corpus = reader.read(*found, **chosen, **lists)
         sources = []
         if not answering:
-            sources = reader.files(path) if hasattr(reader, "files") else [path]
+            sources = (
+                reader.files(path, **lists) if hasattr(reader, "files") else [path]
+            )
         found = {
             "format": name,
             "protocol": protocol,
@@ -154,6 +163,16 @@ def read(
     with parsing(path):
         corpus = clean(corpus, path, strict, modalities, answering)
     return corpus if align_to is None else corpus.align_to(align_to)
+
+
+def _lists(path: Path, reader, splits) -> dict[str, Path]:
+    """The folder of lists as an argument of a reader that takes one."""
+    if splits is None:
+        return {}
+    if not getattr(reader, "SPLIT_LISTS", False):
+        fault = f"splits={str(splits)!r} of a format that takes no lists of splits"
+        raise DataError(path, fault, "Leave it out")
+    return {"splits": Path(splits)}
 
 
 def formats_of(path, named: str | None = None) -> tuple[Path, str, list[str]]:

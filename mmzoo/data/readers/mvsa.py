@@ -16,7 +16,9 @@ where one is positive and the other negative, the tweet is left out. `label="tex
 There are no official splits. Protocol `random` (default): a tenth of the tweets
 validates and a tenth tests, by a seed. Splits that others have published are further
 protocols, of the names of their folders: `splits/<protocol>/train.txt`, `valid.txt` and
-`test.txt`, an id a line. Only figures on the same lists can be compared closely.
+`test.txt`, an id a line; `splits=` names another folder than `splits`. `paper_01` to
+`paper_10` are also the folds of one protocol `paper`, a cross-validation. Only figures
+on the same lists can be compared closely.
 
 A line of labels that cannot be used is counted and left out, with its number; if most
 are such, the file is refused.
@@ -24,6 +26,8 @@ are such, the file is refused.
 
 import collections
 import contextlib
+import dataclasses
+import itertools
 import re
 from pathlib import Path
 
@@ -34,7 +38,7 @@ from mmzoo.data.label_choice import told as told_of
 from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed, lacking_classes
 from mmzoo.data.readers.picture_table import PictureTable
-from mmzoo.data.split import SPLITS
+from mmzoo.data.readers.split_lists import lists_of, protocols_in, read_lists
 from mmzoo.reading import (
     check_regular,
     common_encoding,
@@ -51,6 +55,7 @@ FOLDER = "data"
 # The folder of published lists of splits.
 LISTS = "splits"
 SEVERAL_LABELS = True
+SPLIT_LISTS = True
 LABELS = ("both", "text", "image")
 CLASSES = ("negative", "neutral", "positive")
 SHARES = {"valid": 0.1, "test": 0.1}
@@ -75,26 +80,33 @@ def matches(path: Path) -> bool:
     return (path / FILE).is_file() and (path / FOLDER).is_dir()
 
 
-def files(path: Path) -> list[Path]:
-    """The labels, and text and picture of each tweet."""
+def files(path: Path, splits: Path | None = None) -> list[Path]:
+    """The labels, the lists, and text and picture of each tweet."""
     names = sorted(_pairs(path / FILE))
+    folders = itertools.chain(*_protocols(path, splits).values())
     return [
         path / FILE,
-        *sorted(file for name in protocols(path)[1:] for file in _lists(path, name)),
+        *sorted({file for each in folders for file in lists_of(each)}),
         *(path / FOLDER / f"{name}{end}" for name in names for end in (".jpg", ".txt")),
     ]
 
 
-def protocols(path: Path) -> tuple[str, ...]:
-    """The protocols: `random`, and each published split whose lists are there."""
-    found = (path / LISTS).iterdir() if (path / LISTS).is_dir() else ()
-    names = sorted(each.name for each in found if each.name != RANDOM)
-    complete = (n for n in names if all(f.is_file() for f in _lists(path, n)))
-    return (RANDOM, *complete)
+def protocols(path: Path, splits: Path | None = None) -> tuple[str, ...]:
+    """The protocols: `random`, and each published split whose lists are there.
+
+    Where the folder of the lists was named, these are meant, and stand first.
+    """
+    return tuple(_protocols(path, splits))
 
 
-def _lists(path: Path, protocol: str) -> list[Path]:
-    return [path / LISTS / protocol / f"{split}.txt" for split in SPLITS]
+def _protocols(path: Path, splits: Path | None) -> dict[str, list[Path]]:
+    found = protocols_in(path / LISTS if splits is None else splits)
+    if splits is None:
+        return {RANDOM: [], **{n: f for n, f in found.items() if n != RANDOM}}
+    if not found:
+        fault = "neither it nor a folder in it has train.txt, valid.txt and test.txt"
+        raise DataError(splits, fault, "Name the folder of published lists")
+    return {**found, RANDOM: []}
 
 
 def read(
@@ -104,6 +116,7 @@ def read(
     strict: bool = False,
     answering: bool = False,
     label: str | int | None = None,
+    splits: Path | None = None,
 ) -> Corpus:
     """Read the tweets that have one label."""
     chosen = LABELS[0] if label is None else chosen_label(LABELS, label, path)
@@ -132,19 +145,26 @@ def read(
             check_regular(path / FOLDER / f"{name}.txt", path)
         else:
             table.leave_out("without a text", name)
-    splits = (_cut if protocol == RANDOM else _listed)(path, protocol, tweets, table)
+    folders, folds = _protocols(path, splits)[protocol], []
+    if folders:
+        folds = _folds(folders, splits or path, table, strict)
+        split_by_id = _listed(path, folds, tweets, table)
+    else:
+        split_by_id = _cut(tweets, table)
     indices = [index for index, _ in tweets.values()]
-    table.warnings += lacking_classes(splits, indices, CLASSES)
-    for (name, (label, text)), split in zip(tweets.items(), splits, strict=True):
+    table.warnings += lacking_classes(split_by_id, indices, CLASSES)
+    for (name, (label, text)), split in zip(tweets.items(), split_by_id, strict=True):
         if split is None:
             table.outside[UNLISTED] = table.outside.get(UNLISTED, 0) + 1
             continue
         picture = path / FOLDER / f"{name}.jpg"
         table.entries.append(Entry(picture, name, label, name, split, text))
-    return table.corpus(strict)
+    corpus = table.corpus(strict)
+    given = tuple(folds) if len(folds) > 1 else ()
+    return dataclasses.replace(corpus, given_folds=given)
 
 
-def _cut(path: Path, protocol: str, tweets: dict, table: PictureTable) -> list[str]:
+def _cut(tweets: dict, table: PictureTable) -> list[str]:
     """A split for each tweet, by a seed."""
     table.provenance |= {"split": "random, 8:1:1", "seed": SEED}
     table.warnings.append(
@@ -153,16 +173,32 @@ def _cut(path: Path, protocol: str, tweets: dict, table: PictureTable) -> list[s
     return cut_by_seed(list(tweets), SHARES)
 
 
-def _listed(path: Path, protocol: str, tweets: dict, table: PictureTable) -> list:
-    """The split in whose list each tweet is; `None` for those that are in none."""
-    table.provenance["split"] = f"lists of {LISTS}/{protocol}"
-    table.split_rule = f"The lists of {LISTS}/{protocol} name too few of the tweets"
-    split_of = {}
-    for split, file in zip(SPLITS, _lists(path, protocol), strict=True):
-        for name in read_text(file, path)[0].lower().split():
-            if split_of.setdefault(name, split) != split:
-                fault = f"it names tweet {name}, as the list {split_of[name]} does"
-                raise DataError(file, fault, "Keep each tweet in one of the lists")
+def _folds(folders, root: Path, table: PictureTable, strict: bool) -> list[dict]:
+    """The split of each id, in each fold; one where the lists are of one split."""
+    names = " to ".join(dict.fromkeys([folders[0].name, folders[-1].name]))
+    told = f"lists of {folders[0].parent.name}/{names}"
+    if len(folders) > 1:
+        told += f", the {len(folders)} folds of one cross-validation"
+    table.provenance["split"] = told
+    table.split_rule = f"Too few of the tweets are in the {told}"
+    folds = []
+    for folder in folders:
+        split_of, warnings = read_lists(folder, root, strict)
+        folds.append(split_of)
+        table.warnings += warnings
+    tested = collections.Counter(n for fold in folds for n in fold if fold[n] == "test")
+    often = [name for name, count in tested.items() if count > 1]
+    if often:
+        table.warnings.append(
+            f"{len(often)} tweets are tested by several folds (such as {often[0]}): "
+            "they count as often."
+        )
+    return folds
+
+
+def _listed(path: Path, folds, tweets: dict, table: PictureTable) -> list:
+    """The split of each tweet in the first fold that lists it; `None` in no list."""
+    split_of = dict(collections.ChainMap(*folds))
     for name in split_of:
         if not (path / FOLDER / f"{name}.txt").exists():
             table.leave_out("in a list of the splits, but not in the data", name)

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import math
+import re
 import unicodedata
 
 import numpy as np
 
 from mmzoo.reading.visible_text import is_hidden, visible
 
+# ASCII that is drawn as it is, and begins like no formula.
+_HARMLESS = re.compile("[A-Za-z0-9][ -~]*")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
 
 
@@ -62,6 +65,9 @@ def csv_lines(lines):
 
 
 def _cell(value):
+    # Most cells are like this, and there may be millions.
+    if type(value) is float or type(value) is str and _HARMLESS.fullmatch(value):
+        return value
     # A NumPy number is none of Python's, and would be quoted as text.
     value = value.item() if isinstance(value, np.generic) else value
     if value is None or isinstance(value, bool | int | float):
@@ -74,6 +80,6 @@ def _is_formula(text):
     """Whether a spreadsheet may take a text for a formula, or for a quoted one."""
     if text.startswith(("'", "\t", "\r")):
         return True
-    drawn = "".join(c for c in text if not (c.isspace() or is_hidden(c)))
+    drawn = (c for c in text if not (c.isspace() or is_hidden(c)))
     # Full-width and small signs become the plain ones.
-    return unicodedata.normalize("NFKC", drawn[:1]).startswith(_FORMULA_STARTS)
+    return unicodedata.normalize("NFKC", next(drawn, "")).startswith(_FORMULA_STARTS)

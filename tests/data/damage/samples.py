@@ -111,6 +111,17 @@ def _mvsa(folder):
     return folder
 
 
+def _mvsa_folds(folder):
+    for number in range(3):
+        lists = folder / f"splits/ours_{number}"
+        lists.mkdir(parents=True)
+        ids = [str(1 + (each + 10 * number) % 30) for each in range(30)]
+        parts = {"test": ids[:10], "valid": ids[10:15], "train": ids[15:]}
+        for name, names in parts.items():
+            (lists / f"{name}.txt").write_text("\n".join(names))
+    return _mvsa(folder)
+
+
 def _ravdess(folder):
     for actor in (1, 13, 17):
         for emotion in (1, 3):
@@ -244,6 +255,8 @@ CORPORA = {
     "openface": _openface,
     "functionals": _functionals,
 }
+# Those that are read by the protocol `ours`.
+OURS = {"mvsa_folds": _mvsa_folds}
 
 
 def _sound(kind):
@@ -319,6 +332,8 @@ def read_sample(name, path):
 
     if name in CORPORA:
         return mmzoo.data.read(path)
+    if name in OURS:
+        return mmzoo.data.read(path, "ours")
     if name in SOUNDS:
         return mmzoo.data.read_audio(path)
     if name in PICTURES:
@@ -336,6 +351,7 @@ def read_sample(name, path):
 
 SAMPLES = {
     **CORPORA,
+    **OURS,
     **SOUNDS,
     **PICTURES,
     "keras": _keras,

@@ -6,7 +6,15 @@ import h5py
 import numpy as np
 import pytest
 
-from mmzoo.data import Batches, DataError, read, sample_clips
+from mmzoo.data import (
+    Batches,
+    Corpus,
+    DataError,
+    Sequences,
+    Split,
+    read,
+    sample_clips,
+)
 from tests.data.small_corpus import assert_same_split, small_corpus, small_emotions
 
 
@@ -66,6 +74,21 @@ def test_clips_are_streamed(tmp_path):
         # About a second a chunk, and no mask where everything was observed.
         assert file["train/modalities/waveform/frames"].chunks == (16384, 1)
         assert "present" not in file["train/modalities/waveform"]
+
+
+def test_frames_are_packed_where_that_is_worth_it(rng, tmp_path):
+    noise = rng.standard_normal((64, 40)).astype("float32")
+    frames = {"noise": noise, "few": np.sign(noise)}
+    rows = {key: Sequences.from_list([value]) for key, value in frames.items()}
+    split = Split(rows, [1.0], ("a",), ("a",))
+    Corpus("mine", {"test": split}, (-3, 3)).save(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5") as file:
+        stored = file["test/modalities"]
+        sizes = {key: stored[key]["frames"].id.get_storage_size() for key in stored}
+        # Both have the checksum of gzip, so that damage is found.
+        assert {stored[key]["frames"].compression for key in stored} == {"gzip"}
+        np.testing.assert_array_equal(stored["noise/frames"], noise)
+    assert sizes["few"] < noise.nbytes / 4 < noise.nbytes < sizes["noise"]
 
 
 def test_file_from_before_there_were_classes_is_read(corpus, path):

@@ -9,6 +9,7 @@ CLASSES = ("negative", "neutral", "positive")
 
 def write(folder, lines, head="ID\ttext,image"):
     """The labels, and text and picture of each tweet."""
+    folder.mkdir(exist_ok=True)
     rows = [f"{number}\t{told}" for number, told in lines.items()]
     (folder / "labelResultAll.txt").write_text("\n".join([head, *rows]) + "\n")
     for number in lines:
@@ -206,11 +207,70 @@ def test_published_lists_are_protocols(tmp_path, single):
         read(tmp_path, "papr")
 
 
-def test_tweet_in_two_lists_is_refused(tmp_path, single):
+def test_ids_that_stand_twice_are_counted(tmp_path, single):
     write(tmp_path, single)
-    write_lists(tmp_path, train=range(1, 28), valid=[28], test=[29, 1])
-    with pytest.raises(DataError, match=r"test\.txt: it names tweet 1, as the list tr"):
-        read(tmp_path, "paper")
+    write_lists(tmp_path, train=[*range(1, 28), 2], valid=[28], test=[29, 1])
+    corpus = read(tmp_path, "paper")
+    assert corpus.test.ids == ("1", "29") and "1" not in corpus.train.ids
+    assert corpus.provenance["warnings"][:2] == [
+        "1 ids stand several times in one list of paper (such as 2): each counts once.",
+        "1 ids stand in two lists of paper (such as 1): each counts for the last of "
+        "train, valid and test.",
+    ]
+    with pytest.raises(DataError, match="1 ids stand several times in one list"):
+        read(tmp_path, "paper", strict=True)
+
+
+def write_folds(folder):
+    """Three folds whose tests share no tweet, under a name of their own."""
+    for number in range(3):
+        ids = np.roll(np.arange(1, 31), 10 * number).tolist()
+        parts = {"test": ids[:10], "valid": ids[10:15], "train": ids[15:]}
+        for name, numbers in parts.items():
+            file = folder / f"ours_{number + 1:02}" / f"{name}.txt"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("\n".join(map(str, numbers)))
+    return folder
+
+
+def test_folds_are_one_cross_validation(tmp_path, single):
+    lists = write_folds(tmp_path / "lists")
+    tweets = write(tmp_path / "tweets", single)
+    corpus = read(tweets, splits=lists)
+    assert corpus.provenance["protocol"] == "ours"
+    others = ["ours_01", "ours_02", "ours_03", "random"]
+    assert corpus.provenance["other_protocols"] == others
+    told = "lists of lists/ours_01 to ours_03, the 3 folds of one cross-validation"
+    assert corpus.provenance["split"] == told
+    folds = corpus.own_folds()
+    for number, fold in enumerate(folds):
+        alone = read(tweets, f"ours_{number + 1:02}", splits=lists)
+        for name, split in alone.splits.items():
+            assert set(fold.splits[name].ids) == set(split.ids)
+        assert alone.given_folds == ()
+    assert sorted(int(id) for fold in folds for id in fold.test.ids) == list(
+        range(1, 31)
+    )
+    corpus.save(tmp_path / "a.h5")
+    assert read(tmp_path / "a.h5").given_folds == corpus.given_folds
+    first = read(tweets, splits=lists / "ours_01")
+    assert first.provenance["protocol"] == "ours_01"
+
+
+def test_tweets_that_several_folds_test_are_counted(tmp_path, single):
+    lists = write_folds(write(tmp_path, single) / "splits")
+    (lists / "ours_02/test.txt").write_text("1\n2")
+    told = read(tmp_path, "ours").provenance["warnings"]
+    assert any(each.startswith("2 tweets are tested by several") for each in told)
+
+
+def test_a_folder_without_lists_is_refused(tmp_path, single):
+    write(tmp_path, single)
+    with pytest.raises(DataError, match=r"data: neither it nor a folder in it has tra"):
+        read(tmp_path, splits=tmp_path / "data")
+    read(tmp_path).save(tmp_path / "a.h5")
+    with pytest.raises(DataError, match="of a format that takes no lists of splits"):
+        read(tmp_path / "a.h5", splits=tmp_path)
 
 
 def test_incomplete_lists_are_no_protocol(tmp_path, single):

@@ -1,0 +1,82 @@
+"""`mmzoo predict` of clips: what one is, or a file with a line a clip."""
+
+import collections
+
+from mmzoo.command.answer_file import write_answers
+from mmzoo.command.answers import check_answers
+from mmzoo.command.clips import clips_of
+from mmzoo.command.predict import answer_columns, write_counted
+from mmzoo.command.train_arguments import READING
+from mmzoo.command.trusted import load_trusted
+from mmzoo.prediction import each_clip, predict
+
+# Warnings that a command has room for.
+SAID = 10
+
+
+def predict_clips(arguments):
+    """Say what one clip is, or write what several are.
+
+    Args:
+        arguments: words of the command line, as `parse` returns them.
+
+    Returns:
+        int, the exit status: 3 where one of several clips has no answer.
+    """
+    for name in ("split", "protocol", *READING):
+        if getattr(arguments, name) is not None:
+            name = name.replace("_", "-")
+            raise ValueError(f"--{name} is for DATA, not for clips: leave it out.")
+    model = load_trusted(arguments)
+    check_answers(model, arguments.model)
+    clips, left_out = clips_of(arguments, model)
+    for line in left_out:
+        print(line)
+    total = len(next(iter(clips.values())))
+    return (_write if total > 1 else _say)(arguments.output, model, clips, total)
+
+
+def _write(path, model, clips, total):
+    """Write a line a clip, and say what the clips lack."""
+    classes, said = model.classes or (), collections.Counter()
+
+    def rows():
+        for id, answer in zip(_ids(clips), each_clip(model, clips), strict=True):
+            said.update(answer.get("warnings", ()))
+            yield _row(id, answer, model.target, classes)
+
+    status = write_counted(path, answer_columns(classes, None), rows(), total)
+    for warning, count in said.most_common(SAID):
+        print(f"warning: {count} of {total} clips: {warning}")
+    return status
+
+
+def _say(path, model, clips, total):
+    """Print what one clip is, and write it where a file is named."""
+    answer = predict(model, **{name: clip for name, (clip,) in clips.items()})
+    said, found = answer[model.target], answer.get("probabilities", {})
+    width = max(map(len, [model.target, *found])) + 2
+    print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
+    for name in sorted(found, key=found.get, reverse=True):
+        print(f"{name:<{width}}{found[name]:.4f}")
+    for warning in answer.get("warnings", ()):
+        print(f"warning: {warning}")
+    if path:
+        (id,) = _ids(clips)
+        row = _row(id, answer, model.target, found)
+        write_answers(path, answer_columns(found, None), [row])
+        print(f"wrote {path}")
+    return 0
+
+
+def _row(id, answer, target, classes):
+    chances = answer.get("probabilities", dict.fromkeys(classes))
+    return [id, id, None, answer[target], *chances.values(), answer.get("error")]
+
+
+def _ids(clips):
+    """The names of clips: the file of each, or its number."""
+    rows = zip(*clips.values(), strict=True)
+    for number, row in enumerate(rows, 1):
+        clip = dict(zip(clips, row, strict=True))
+        yield clip.get("audio") or clip.get("image") or f"clip {number}"
