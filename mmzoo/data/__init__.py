@@ -7,6 +7,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
 from mmzoo.data.image_file import ImageFile, read_image
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
@@ -24,6 +25,7 @@ __all__ = [
     "Corpus",
     "DataError",
     "ImageFile",
+    "LabelMeaning",
     "NearDuplicates",
     "Sequences",
     "SharedPictures",

@@ -54,10 +54,9 @@ def clean(
         _check_filled(corpus, path)
     _check_splits(corpus, path)
     corpus = _keep(corpus, modalities, path)
-    for name, split in corpus.splits.items():
-        if not answering:
-            _check_labels(split, name, corpus, path)
-    if answering:
+    if not answering:
+        check_labels(corpus, path)
+    else:
         usable = {k: _with_usable_labels(s, corpus) for k, s in corpus.splits.items()}
         corpus = dataclasses.replace(corpus, splits=usable)
     return _counted_and_filled(corpus, path, strict, answering)
@@ -211,8 +210,21 @@ def _with_usable_labels(split: Split, corpus: Corpus) -> Split:
     return dataclasses.replace(split, labels=labels)
 
 
+def check_labels(corpus: Corpus, path) -> None:
+    """Refuse a label that is not finite, is outside the range, or names no class.
+
+    Args:
+        corpus: Any corpus.
+        path: Where it came from, for the error.
+
+    Raises:
+        DataError: If a label is such.
+    """
+    for name, split in corpus.splits.items():
+        _check_labels(split, name, corpus, path)
+
+
 def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
-    """Refuse a label that is not finite, is outside the range, or names no class."""
     labels = split.labels
     if isinstance(labels, Sequences):
         if np.any(labels.lengths != split.lengths):
@@ -332,15 +344,22 @@ def _warnings(corpus: Corpus) -> list[str]:
             if missing:
                 total = len(corpus.splits[name])
                 found.append(f"{missing} of {total} samples of {name} lack {modality}.")
-    return found + _unseen_classes(corpus)
+    return found + unseen_classes(corpus)
 
 
 def _counted(count: int, noun: str) -> str:
     return f"1 {noun} is" if count == 1 else f"{count} {noun}s are"
 
 
-def _unseen_classes(corpus: Corpus) -> list[str]:
-    """A warning for each class that the training split does not show."""
+def unseen_classes(corpus: Corpus) -> list[str]:
+    """A warning for each class that the training split does not show.
+
+    Args:
+        corpus: Any corpus.
+
+    Returns:
+        The warnings.
+    """
     if corpus.classes is None or "train" not in corpus.splits:
         return []
     labels = corpus.train.labels

@@ -8,6 +8,7 @@ import numpy as np
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.split import Split
 
@@ -27,6 +28,9 @@ class Corpus:
         classes: Name of each class where the labels are class indices; `label_range`
             is then `(0, len(classes) - 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
+        meanings: Dict from the name of each label that the samples have to its
+            `LabelMeaning`, in the order of the data; the one that `Split.other_labels`
+            lack is read. Empty where there is one label alone.
 
     Example:
     ```python
@@ -42,8 +46,10 @@ class Corpus:
     provenance: dict = field(default_factory=dict)
     classes: tuple[str, ...] | None = None
     group_kind: str = "video"
+    meanings: dict[str, LabelMeaning] = field(default_factory=dict)
 
     def __post_init__(self):
+        self._check_other_labels()
         low, high = self.label_range
         # Written so that NaN is refused too.
         if not -np.inf < low <= high < np.inf:
@@ -64,6 +70,18 @@ class Corpus:
                 f"label_range={tuple(self.label_range)} with {count} classes",
                 f"Labels are class indices: the range is (0, {count - 1})",
             )
+
+    def _check_other_labels(self):
+        for name, split in self.splits.items():
+            lacking = set(self.meanings) - set(split.other_labels)
+            unknown = set(split.other_labels) - set(self.meanings)
+            if unknown or self.meanings and lacking != {self.label}:
+                fault = (
+                    f"the other labels of {name} are {list(split.other_labels)}, the "
+                    f"meanings those of {list(self.meanings)}"
+                )
+                remedy = "Give every split the same: all that have a meaning but one"
+                raise DataError(self.name, fault, remedy)
 
     @property
     def train(self) -> Split:
@@ -91,6 +109,18 @@ class Corpus:
     def target(self) -> str:
         """What the labels say: `"sentiment"`, `"emotion"`, ..."""
         return self._first.target
+
+    @property
+    def label(self) -> str:
+        """Name of the label that is read."""
+        others = self._first.other_labels
+        told = self.provenance.get("label", self.target)
+        return next((name for name in self.meanings if name not in others), told)
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the labels that `with_label` chooses from."""
+        return list(self.meanings) or [self.label]
 
     @property
     def labels_per(self) -> str:
@@ -136,6 +166,41 @@ class Corpus:
             for split, rows in self.splits.items()
         }
         return dataclasses.replace(self, splits=splits)
+
+    def with_label(self, label: str | int) -> "Corpus":
+        """The same samples with another of their labels, without reading them again.
+
+        Samples that do not have it are left out, and counted. It is checked as while
+        reading: its range, its classes, that each split has samples.
+
+        Args:
+            label: One of `label_names`, with or without `label_` before it, or its
+                number, counted from 0.
+
+        Returns:
+            The corpus, its target, range and classes those of the label.
+
+        Raises:
+            DataError: If there is no such label, or it cannot be used.
+
+        Example:
+        ```python
+        text = mmzoo.data.Sequences.from_list([np.ones((4, 2))])
+        split = mmzoo.data.Split(
+            {"text": text}, [1.0], ("a",), ("a",), other_labels={"happy": [1]}
+        )
+        meanings = {
+            "sentiment": mmzoo.data.LabelMeaning("sentiment", (-3, 3)),
+            "happy": mmzoo.data.LabelMeaning("happy", (0, 3)),
+        }
+        splits = {"train": split, "valid": split, "test": split}
+        corpus = mmzoo.data.Corpus("mine", splits, (-3, 3), meanings=meanings)
+        corpus.with_label("happy").target  # "happy"
+        ```
+        """
+        from mmzoo.data.other_labels import with_label
+
+        return with_label(self, label)
 
     def align_to(self, modality: str) -> "Corpus":
         """The same corpus with the steps of one modality in all of them.

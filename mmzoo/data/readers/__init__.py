@@ -99,7 +99,8 @@ def read(
             Defaults to `False`.
         label: Which label to read of a file with several of each sample: its name, or
             its number, counted from 0. `provenance["label"]` tells what was read and
-            `provenance["other_labels"]` what else is there.
+            `provenance["other_labels"]` what else is there; `Corpus.with_label` takes
+            another without reading the file again.
         format: Name of the format, such as `"mmsa"`, where the files fit several; found
             by what they hold where not given.
         align_to: The modality whose steps all others are brought to, see

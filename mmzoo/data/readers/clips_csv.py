@@ -29,6 +29,7 @@ from mmzoo.data.readers.labels_csv import (
     label_column,
     label_lacking,
     labelled,
+    other_labels,
     read_rows,
     refuse,
 )
@@ -83,12 +84,13 @@ def read(
     if unnamed:
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
     splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
-    for row, value, group, split in zip(
-        rows.values(), values, groups, splits, strict=True
+    others = other_labels(rows, _delimiter(file), protocol, table)
+    for row, value, group, split, other in zip(
+        rows.values(), values, groups, splits, others, strict=True
     ):
         place, words = file.parent / row["path"], row["text"]
         name = row["name"]
-        table.entries.append(Entry(place, name, value, group, split, words))
+        table.entries.append(Entry(place, name, value, group, split, words, other))
     return table.corpus(strict)
 
 

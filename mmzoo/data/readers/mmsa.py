@@ -22,6 +22,8 @@ import numpy as np
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.padded_frames import joint_sequences, own_sequences
 from mmzoo.data.readers.pickled_splits import (
@@ -41,6 +43,7 @@ from mmzoo.reading import PickledArray
 FORMAT = "MMSA or MMSA-FET pickle (aligned_50.pkl, unaligned_50.pkl, ...)"
 PROTOCOLS = ("official",)
 SEVERAL_LABELS = True
+TARGET = "sentiment"
 LABEL, CLASSES = "regression_labels", "classification_labels"
 # Keys that no other project's files have.
 OWN = {LABEL, CLASSES, "raw_text", "text_bert", "audio_lengths", "vision_lengths"}
@@ -77,16 +80,18 @@ def read(
     names = _labels_of(parts, path, answering)
     chosen = LABEL if label is None else chosen_label(names, label, path)
     warnings, padding = [], {}
-    labels = {name: _numbers(part, chosen, path) for name, part in parts.items()}
+    labels, meaning = _label(parts, chosen, path, answering)
     splits = {
         name: _split(part, name, labels[name], path, warnings, padding)
         for name, part in parts.items()
     }
     choice = told(chosen, names) if len(names) > 1 else {}
     provenance = {**choice, "warnings": warnings, "padding": padding}
-    classes = NAMES if chosen == CLASSES else None
-    label_range = (0, len(NAMES) - 1) if classes else _range(labels, path, answering)
-    return Corpus(path.stem, splits, label_range, provenance, classes)
+    says = meaning.label_range, provenance, meaning.classes
+    corpus = Corpus(path.stem, splits, *says)
+    return carrying(
+        corpus, names, chosen, lambda name: _label(parts, name, path, answering)
+    )
 
 
 def _is_one_video(content) -> bool:
@@ -126,14 +131,26 @@ def _labels_of(parts: dict, path: Path, answering: bool) -> list[str]:
     return names
 
 
-def _numbers(part: dict, label: str, path: Path):
-    return numbers_in(part, label, path).astype("float32") if label in part else None
+def _label(parts: dict, name: str, path: Path, answering: bool):
+    """A label of each split, NaN where there is none, and its meaning."""
+    labels = {split: _numbers(part, name, path) for split, part in parts.items()}
+    classes = NAMES if name == CLASSES else None
+    label_range = (0, len(NAMES) - 1) if classes else _range(labels, path, answering)
+    return labels, LabelMeaning(TARGET, label_range, classes)
+
+
+def _numbers(part: dict, label: str, path: Path) -> np.ndarray:
+    if label in part:
+        return numbers_in(part, label, path).astype("float32")
+    count = len(next(part[key] for key in MODALITIES if key in part))
+    return np.full(count, np.nan, "float32")
 
 
 def _range(labels: dict, path: Path, answering: bool) -> tuple[float, float]:
     """The narrower of the two ranges that the labels fit."""
-    known = [np.ravel(each) for each in labels.values() if each is not None]
-    most = np.max(np.abs(np.concatenate(known)), initial=0.0) if known else np.nan
+    known = np.concatenate([np.ravel(each) for each in labels.values()])
+    known = known[~np.isnan(known)] if answering else known
+    most = np.max(np.abs(known)) if known.size else np.nan
     for low, high in RANGES:
         if most <= high:
             return low, high
@@ -159,7 +176,6 @@ def _split(part: dict, name: str, labels, path: Path, warnings, padding) -> Spli
     padding[name] = removed_padding(arrays, sequences)
     ids = texts_in(part, "id")
     names = segment_names(ids and [[each] for each in ids], name, count)
-    labels = np.full(count, np.nan) if labels is None else labels
     return Split(sequences, labels, *names, words=texts_in(part, "raw_text"))
 
 
