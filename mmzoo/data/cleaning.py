@@ -14,7 +14,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.filling import filled
 from mmzoo.data.leaks import same_features
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import RECORDED, SPLITS, Split
+from mmzoo.data.split import EMOTIONS, RECORDED, SPLITS, Split
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
 MOST = 1e15
@@ -235,6 +235,9 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
             )
         # Read past the cleaning of streamed frames, which would hide a NaN.
         labels = np.concatenate([rows for rows, _ in labels.blocks(raw=True)])[:, 0]
+    if corpus.target == EMOTIONS:
+        # What a sample does not say of a class is masked.
+        labels = labels[~np.isnan(labels)]
     low, high = corpus.label_range
     outside = np.flatnonzero(~((labels >= low) & (labels <= high)))
     if len(outside):
@@ -250,7 +253,7 @@ def _check_labels(split: Split, name: str, corpus: Corpus, path) -> None:
             path,
             f"{len(between)} labels of {name} are no index of a class, "
             f"the first is {between[0]:g}",
-            f"Labels are whole numbers from 0 to {len(corpus.classes) - 1}",
+            f"Labels are whole numbers from 0 to {high:g}",
         )
 
 
@@ -365,7 +368,10 @@ def unseen_classes(corpus: Corpus) -> list[str]:
     labels = corpus.train.labels
     if isinstance(labels, Sequences):
         labels = np.concatenate([rows for rows, _ in labels.blocks()])
-    seen = set(labels[np.isfinite(labels)].astype(int))
+    if corpus.target == EMOTIONS:
+        seen = set(np.flatnonzero((labels == 1).any(axis=0)))
+    else:
+        seen = set(labels[np.isfinite(labels)].astype(int))
     return [
         f"no sample of train is {name!r}: the class cannot be learnt."
         for index, name in enumerate(corpus.classes)

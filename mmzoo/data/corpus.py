@@ -10,7 +10,7 @@ from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
 from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split
+from mmzoo.data.split import EMOTIONS, Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,8 @@ class Corpus:
             protocol, files with their hashes, `cleaned` (counts by split and
             modality), `warnings`. Everything in it can be written as JSON.
         classes: Name of each class where the labels are class indices; `label_range`
-            is then `(0, len(classes) - 1)`.
+            is then `(0, len(classes) - 1)`. With the target `"emotions"` a sample has
+            any number of them, and the range is `(0, 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
         meanings: Dict from the name of each label that the samples have to its
             `LabelMeaning`, in the order of the data; the one that `Split.other_labels`
@@ -64,18 +65,26 @@ class Corpus:
         if count != len(set(self.classes)) or not count:
             fault = f"classes={self.classes}"
             raise DataError(self.name, fault, "Give every class one name of its own")
-        if tuple(self.label_range) != (0, count - 1):
+        several = self.target == EMOTIONS
+        wanted = (0, 1 if several else count - 1)
+        if tuple(self.label_range) != wanted:
             raise DataError(
                 self.name,
                 f"label_range={tuple(self.label_range)} with {count} classes",
-                f"Labels are class indices: the range is (0, {count - 1})",
+                f"Labels are {'0 or 1' if several else 'class indices'}: the range is "
+                f"{wanted}",
             )
+        widths = {split.labels.shape[1] for split in self.splits.values() if several}
+        if widths - {count}:
+            fault = f"{max(widths)} labels a sample with {count} classes"
+            raise DataError(self.name, fault, "Give every sample one of each class")
 
     def _check_other_labels(self):
         for name, split in self.splits.items():
             lacking = set(self.meanings) - set(split.other_labels)
             unknown = set(split.other_labels) - set(self.meanings)
-            if unknown or self.meanings and lacking != {self.label}:
+            read = {self.label} if isinstance(self.label, str) else set()
+            if unknown or self.meanings and lacking != read:
                 fault = (
                     f"the other labels of {name} are {list(split.other_labels)}, the "
                     f"meanings those of {list(self.meanings)}"
@@ -111,8 +120,8 @@ class Corpus:
         return self._first.target
 
     @property
-    def label(self) -> str:
-        """Name of the label that is read."""
+    def label(self) -> str | list[str]:
+        """Name of the label that is read; a list where several are read at once."""
         others = self._first.other_labels
         told = self.provenance.get("label", self.target)
         return next((name for name in self.meanings if name not in others), told)
@@ -167,21 +176,27 @@ class Corpus:
         }
         return dataclasses.replace(self, splits=splits)
 
-    def with_label(self, label: str | int) -> "Corpus":
+    def with_label(self, label: str | int | list) -> "Corpus":
         """The same samples with another of their labels, without reading them again.
 
         Samples that do not have it are left out, and counted. It is checked as while
         reading: its range, its classes, that each split has samples.
 
+        Several labels at once, such as the six emotions of CMU-MOSEI, are the classes
+        of the target `"emotions"`, of which a sample has any number: those whose
+        intensity is more than 0, or that are so. What a sample does not say is NaN, and
+        is masked in batches.
+
         Args:
             label: One of `label_names`, with or without `label_` before it, or its
-                number, counted from 0.
+                number, counted from 0; or a list of these.
 
         Returns:
             The corpus, its target, range and classes those of the label.
 
         Raises:
-            DataError: If there is no such label, or it cannot be used.
+            DataError: If there is no such label, or it cannot be used: one of several
+                is an intensity from 0 up, or has two classes.
 
         Example:
         ```python

@@ -12,7 +12,7 @@ from mmzoo.data.filling import refilled
 from mmzoo.data.label_choice import chosen_label, told
 from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split
+from mmzoo.data.split import EMOTIONS, Split
 from mmzoo.reading import parsing
 
 
@@ -68,12 +68,14 @@ def _with_other(splits: dict[str, Split], name: str, labels: dict) -> dict[str, 
     }
 
 
-def exchanged(corpus: Corpus, label: str | int, answering: bool = False) -> Corpus:
+def exchanged(
+    corpus: Corpus, label: str | int | list, answering: bool = False
+) -> Corpus:
     """A corpus with another of its labels in the place of the one that is read.
 
     Args:
         corpus: Any corpus.
-        label: Name or number of the label.
+        label: Name or number of the label; a list of several is read at once.
         answering: Whether samples without it are kept, with NaN in its place.
             Defaults to `False`: they are left out and counted.
 
@@ -86,15 +88,21 @@ def exchanged(corpus: Corpus, label: str | int, answering: bool = False) -> Corp
     hint = corpus.target, corpus.provenance.get("label")
     if not corpus.meanings and label in hint:
         return corpus
-    name, former = chosen_label(corpus.label_names, label, corpus.name), corpus.label
-    if name == former:
+    several = isinstance(label, list | tuple)
+    asked = dict.fromkeys(
+        chosen_label(corpus.label_names, each, corpus.name)
+        for each in (label if several else [label])
+    )
+    names, former = list(asked), corpus.label
+    if several and len(names) < 2:
+        fault = f"label={label!r} names {len(names)} labels"
+        raise DataError(corpus.name, fault, "Name two or more, or one without a list")
+    chosen = names if several else names[0]
+    if chosen == former:
         return corpus
-    meaning, provenance = corpus.meanings[name], dict(corpus.provenance)
-    for key in corpus.meanings[former].provenance:
-        provenance.pop(key, None)
-    provenance |= told(name, _all_named(corpus)) | meaning.provenance
+    meaning = _several(corpus, names, answering) if several else corpus.meanings[chosen]
     splits = {
-        key: _exchanged(split, name, former, meaning.target)
+        key: _exchanged(split, chosen, former, meaning.target)
         for key, split in corpus.splits.items()
     }
     corpus = dataclasses.replace(
@@ -102,21 +110,58 @@ def exchanged(corpus: Corpus, label: str | int, answering: bool = False) -> Corp
         splits=splits,
         label_range=meaning.label_range,
         classes=meaning.classes,
-        provenance=provenance,
+        provenance=_provenance(corpus, names, several, meaning),
     )
     return corpus if answering else _without_unlabelled(corpus)
 
 
-def _all_named(corpus: Corpus) -> list[str]:
-    """The labels that the data have, those among them that are not carried."""
-    others = corpus.provenance.get("other_labels", ())
-    return list(dict.fromkeys([*corpus.label_names, *others]))
+def _several(corpus: Corpus, names: list[str], answering: bool) -> LabelMeaning:
+    """What several labels say together; each says whether something is so."""
+    meanings = [corpus.meanings[name] for name in names]
+    for name, meaning in zip(names, meanings, strict=True):
+        low, high = meaning.label_range
+        classes = len(meaning.classes or (0, 1))
+        if classes != 2 or not (low == 0 or answering):
+            fault = f"the label {name} has {classes} classes"
+            fault = fault if meaning.classes else f"{name} is in [{low:g}, {high:g}]"
+            remedy = "Of several at once each has two classes, or 0 where it is not so"
+            raise DataError(corpus.name, fault, remedy)
+    targets = tuple(meaning.target for meaning in meanings)
+    classes = targets if len(set(targets)) == len(names) else tuple(names)
+    return LabelMeaning(EMOTIONS, (0, 1), classes)
 
 
-def _exchanged(split: Split, name: str, former: str, target: str) -> Split:
-    others = {**split.other_labels, former: split.labels}
-    labels = others.pop(name)
+def _provenance(corpus: Corpus, names: list[str], several: bool, meaning) -> dict:
+    """What is told of the labels that are read now, in place of the former."""
+    provenance = dict(corpus.provenance)
+    former = corpus.label if isinstance(corpus.label, str) else None
+    for key in corpus.meanings[former].provenance if former else ():
+        provenance.pop(key, None)
+    # Those that the data have, but which are not carried, are still told.
+    known = dict.fromkeys([*corpus.label_names, *provenance.get("other_labels", ())])
+    provenance.pop("other_labels", None)
+    choice = told(names if several else names[0], list(known))
+    return provenance | choice | meaning.provenance
+
+
+def _exchanged(split: Split, chosen, former, target: str) -> Split:
+    others = dict(split.other_labels)
+    if isinstance(former, str):
+        others[former] = split.labels
+    if isinstance(chosen, str):
+        labels = others.pop(chosen)
+    else:
+        labels = _has_each([others[name] for name in chosen])
     return dataclasses.replace(split, labels=labels, target=target, other_labels=others)
+
+
+def _has_each(labels: list) -> np.ndarray:
+    """Whether each sample has each label, `(samples, labels)`, NaN where unknown."""
+    if any(isinstance(each, Sequences) for each in labels):
+        fault = "several labels are one a step"
+        raise DataError("with_label", fault, "Choose one label alone")
+    values = np.stack(labels, axis=1)
+    return np.where(np.isnan(values), np.float32(np.nan), values > 0)
 
 
 def _without_unlabelled(corpus: Corpus) -> Corpus:
@@ -140,12 +185,12 @@ def _without_unlabelled(corpus: Corpus) -> Corpus:
 def _labelled(labels) -> np.ndarray:
     """Which samples have any label, `(samples,)`."""
     if not isinstance(labels, Sequences):
-        return ~np.isnan(labels)
+        return ~np.isnan(labels.reshape(len(labels), -1)).all(axis=1)
     rows = [labels[index][0] for index in range(len(labels))]
     return np.array([not len(row) or not np.isnan(row).all() for row in rows], bool)
 
 
-def with_label(corpus: Corpus, label: str | int) -> Corpus:
+def with_label(corpus: Corpus, label: str | int | list) -> Corpus:
     """The corpus of `Corpus.with_label`."""
     found = exchanged(corpus, label)
     for name, split in corpus.splits.items():

@@ -13,6 +13,8 @@ from mmzoo.data.sequences import Sequences, real_numbers
 SPLITS = ("train", "valid", "test")
 # The target whose labels are class indices, and integers in the batches.
 EMOTION = "emotion"
+# The target whose labels say of each class whether a sample has it.
+EMOTIONS = "emotions"
 # Modalities as they were recorded, of which zero is a value.
 RECORDED = ("pixels", "tokens", "waveform")
 
@@ -25,7 +27,8 @@ class Split:
         sequences: Dict from modality to its `Sequences`, one a sample.
         labels: Array of shape `(num_samples,)`, one label a sequence, or a
             `Sequences` with one feature, one label a step. Further axes of length 1
-            are dropped.
+            are dropped. With the target `"emotions"`, `(num_samples, classes)`: 1 where
+            a sample has a class, 0 where it has not, NaN where that is not known.
         ids: Name of each sample.
         groups: Video (or speaker) of each sample: samples of one group are not
             independent of each other.
@@ -54,7 +57,9 @@ class Split:
     other_labels: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        object.__setattr__(self, "labels", _checked(self.labels))
+        several = self.target == EMOTIONS
+        labels = (_of_classes if several else _checked)(self.labels)
+        object.__setattr__(self, "labels", labels)
         others = {name: _checked(each) for name, each in self.other_labels.items()}
         object.__setattr__(self, "other_labels", others)
         counts = {name: len(rows) for name, rows in self.sequences.items()}
@@ -183,6 +188,19 @@ def _checked(labels):
         fault = f"the labels of a step are {labels.features} numbers"
         raise DataError("Split", fault, "Give every step one label")
     return labels
+
+
+def _of_classes(labels) -> np.ndarray:
+    """Labels that say of each class whether a sample has it, `(samples, classes)`."""
+    if not isinstance(labels, Sequences):
+        labels = real_numbers("labels", labels)
+        if labels.ndim == 2 and labels.shape[1] > 1:
+            return labels
+    raise DataError(
+        "Split",
+        f"the labels of {EMOTIONS} have no shape (samples, classes)",
+        "Give a row a sample, with 1 or 0 for each class; none a step",
+    )
 
 
 def _one_a_sample(labels: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Corpus, DataError, LabelMeaning, Sequences, Split, read
+from mmzoo.data import Batches, Corpus, DataError, LabelMeaning, Sequences, Split, read
+from mmzoo.data.facts import facts_of
 from mmzoo.data.other_labels import carrying, exchanged
 from tests.data.readers import field_pickles as pickles
 from tests.data.readers.test_csd_labels import relabelled
@@ -33,7 +34,9 @@ def small_labels(rng, labels_per="sequence", **changed):
 
 
 def mosei(rng, folder):
-    return relabelled(rng, folder, "All Labels", rng.uniform(0, 3, (12, 7)))
+    return relabelled(
+        rng, folder, "All Labels", np.maximum(rng.uniform(-1, 3, (12, 7)), 0)
+    )
 
 
 def pickled(make, name="data.pkl", **options):
@@ -185,3 +188,79 @@ def test_labels_that_have_no_meaning_are_refused(rng):
         Corpus("a", {"train": bare}, (-3, 3), meanings=corpus.meanings)
     with pytest.raises(DataError, match="the other labels of its parts differ"):
         Split.concatenate([corpus.train, bare])
+
+
+def test_several_labels_are_classes_of_which_a_sample_has_any_number(rng, tmp_path):
+    def lacking(n):
+        return np.where(np.arange(n) == 1, np.nan, np.arange(n) % 4)
+
+    corpus = small_labels(rng, happy=lacking)
+    found = corpus.with_label(["mood", 1])
+    assert (found.target, found.classes) == ("emotions", ("mood", "happy"))
+    assert found.label == found.provenance["label"] == ["mood", "happy"]
+    assert found.provenance["other_labels"] == ["sentiment"]
+    expected = [[0, 0], [1, np.nan], [0, 1], [1, 1], [0, 0], [1, 1], [0, 1]]
+    np.testing.assert_array_equal(found.train.labels, expected)
+    found.save(tmp_path / "a.h5")
+    again = read(tmp_path / "a.h5")
+    np.testing.assert_array_equal(again.train.labels, expected)
+    assert again.classes == found.classes and again.label == found.label
+    assert "any of 2 classes a sequence" in again.summary()
+    assert facts_of(again)["splits"]["train"]["labels"] == {
+        "count": 13,
+        "missing": 1,
+        "counts": {"mood": 3, "happy": 4},
+        "majority": None,
+    }
+    assert again.with_label("sentiment").train.labels.shape == (7,)
+    chosen = read(tmp_path / "a.h5", label=["sentiment", "mood"], answering=True)
+    assert chosen.classes == ("sentiment", "mood")
+    (x, y), *_ = Batches(found.train, batch_size=7, num_buckets=1)
+    np.testing.assert_array_equal(y["emotions_mask"], ~np.isnan(expected))
+    np.testing.assert_array_equal(y["emotions"], np.nan_to_num(expected))
+
+
+def test_emotions_of_files_are_read_at_once(rng, tmp_path):
+    path = mosei(rng, tmp_path)
+    corpus = read(path, label=["happy", "sad", "fear"])
+    fear = read(path, label="fear")
+    np.testing.assert_array_equal(corpus.test.labels[:, 2], fear.test.labels > 0)
+    path = pickles.write_pickle(tmp_path / "a.pkl", pickles.mult(rng, iemocap=True))
+    corpus = read(path, label=["neutral", "happy", "sad", "angry"])
+    stored = read(path, label="angry").train.labels
+    np.testing.assert_array_equal(corpus.train.labels[:, 3], stored)
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (["sentiment", "mood"], r"sentiment is in \[-3, 3\]. Of several at once each"),
+        (["mood"], r"label=\['mood'\] names 1 labels. Name two or more"),
+        (["mood", "sad"], "label='sad' is none of its 3 labels"),
+        ([], "names 0 labels"),
+    ],
+)
+def test_what_cannot_be_read_at_once_is_refused(rng, label, message):
+    with pytest.raises(DataError, match=message):
+        small_labels(rng).with_label(label)
+
+
+def test_labels_of_emotions_have_a_row_a_sample(rng):
+    corpus = small_labels(rng).with_label(["happy", "mood"])
+    with pytest.raises(DataError, match="labels of emotions have no shape"):
+        dataclasses.replace(corpus.train, labels=np.ones(7))
+    with pytest.raises(DataError, match="2 labels a sample with 3 classes"):
+        dataclasses.replace(corpus, classes=("a", "b", "c"))
+    with pytest.raises(DataError, match=r"0 or 1: the range is \(0, 1\)"):
+        dataclasses.replace(corpus, label_range=(0, 3))
+    step = small_labels(rng, "step").with_label("mood")
+    wide = dataclasses.replace(step.meanings["sentiment"], label_range=(0, 3))
+    step = dataclasses.replace(step, meanings={**step.meanings, "sentiment": wide})
+    with pytest.raises(DataError, match="several labels are one a step"):
+        step.with_label(["sentiment", "mood"])
+
+
+def test_class_that_training_lacks_is_warned_of(rng):
+    corpus = small_labels(rng, happy=np.zeros).with_label(["happy", "mood"])
+    (told,) = corpus.provenance["warnings"]
+    assert told == "no sample of train is 'happy': the class cannot be learnt."
