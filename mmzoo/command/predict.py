@@ -11,10 +11,13 @@ from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows, places
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Sequences
+from mmzoo.data.split import EMOTIONS
 from mmzoo.prediction import predict
 from mmzoo.training.progress import followed
 
 NOT_FINITE = "the model's answer is not finite"
+# What stands for no emotion at all, where an empty cell says that none is known.
+NONE = "none"
 CLIP = ("audio", "text", "image")
 
 
@@ -73,21 +76,37 @@ def _rows(opened):
 
 def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
-    classes = opened.model.classes
+    classes, corpus = opened.model.classes, opened.corpus
+    several = corpus.target == EMOTIONS
     said = each_answer(opened.model, opened.split)
     for id, group, label, answer in zip(
         opened.ids, opened.groups, opened.labels, said, strict=True
     ):
-        row = [id, group, _label(label, opened.corpus.classes)]
+        row = [id, group, _label(label, corpus.classes, several)]
         if not np.isfinite(answer).all():
             yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
         elif classes:
-            yield [*row, classes[answer.argmax()], *answer.tolist(), None]
+            name = _class(answer, opened.model)
+            yield [*row, name, *answer.tolist(), None]
         else:
             yield [*row, float(answer), None]
 
 
-def _label(label, classes):
+def _class(chances, model):
+    """The most probable class; of several all that are more probable than not."""
+    if model.several:
+        return _joined(chances > 0.5, model.classes)
+    return model.classes[chances.argmax()]
+
+
+def _joined(has, classes):
+    names = [name for name, each in zip(classes, has, strict=True) if each]
+    return "+".join(names) or NONE
+
+
+def _label(label, classes, several):
+    if several:
+        return None if np.isnan(label).all() else _joined(label == 1, classes)
     if not np.isfinite(label):
         return None
     return classes[int(label)] if classes else float(label)
@@ -109,6 +128,7 @@ def predict_clip(arguments):
     _check_clip(model, clip, arguments.model)
     answer = predict(model, **clip)
     said, found = answer[model.target], answer.get("probabilities", {})
+    said = ("+".join(said) or NONE) if model.several else said
     width = max(map(len, [model.target, *found])) + 2
     print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
     for name in sorted(found, key=found.get, reverse=True):

@@ -174,7 +174,9 @@ def _without_unlabelled(corpus: Corpus) -> Corpus:
         name: split.select(np.flatnonzero(kept[name]))
         for name, split in corpus.splits.items()
     }
-    kind, provenance = f"without the label {corpus.label}", dict(corpus.provenance)
+    names = corpus.label if isinstance(corpus.label, list) else [corpus.label]
+    kind = f"without the label {' and '.join(names)}"
+    provenance = dict(corpus.provenance)
     provenance["dropped"] = {**provenance.get("dropped", {}), kind: lacking}
     warning = f"left out, {kind}: {lacking}."
     provenance["warnings"] = [*provenance.get("warnings", ()), warning]

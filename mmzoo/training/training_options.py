@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
+from mmzoo.data.split import EMOTIONS
 from mmzoo.training.measure import labelled
 
 SCHEDULES = ("constant", "cosine")
@@ -115,7 +116,7 @@ class TrainingOptions:
             return None
         if self.class_weight == BALANCED:
             labels = labelled(corpus.train)[0]
-            if labels.ndim == 2:
+            if corpus.target == EMOTIONS:
                 having, lacking = ((labels == n).sum(axis=0) for n in (1, 0))
                 pairs = enumerate(zip(having, lacking, strict=True))
                 return {i: float(n / m) for i, (m, n) in pairs if m and n}

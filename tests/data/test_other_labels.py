@@ -5,32 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Batches, Corpus, DataError, LabelMeaning, Sequences, Split, read
+from mmzoo.data import Batches, Corpus, DataError, Sequences, Split, read
 from mmzoo.data.facts import facts_of
-from mmzoo.data.other_labels import carrying, exchanged
+from mmzoo.data.other_labels import exchanged
 from tests.data.readers import field_pickles as pickles
 from tests.data.readers.test_csd_labels import relabelled
 from tests.data.readers.test_mvsa import write as write_mvsa
 from tests.data.readers.test_reading import clips_with_labels
-from tests.data.small_corpus import assert_same_split, small_corpus
-
-BY_NAME = {
-    "happy": (LabelMeaning("happy", (0, 3)), lambda n: np.arange(n) % 4),
-    "mood": (LabelMeaning("mood", (0, 1), ("bad", "good")), lambda n: np.arange(n) % 2),
-}
-
-
-def small_labels(rng, labels_per="sequence", **changed):
-    """A small corpus with two labels beside sentiment; `changed` by name."""
-    corpus = small_corpus(rng, labels_per)
-
-    def read_one(name):
-        meaning, make = BY_NAME[name]
-        make = changed.get(name, make)
-        made = {key: make(len(split)) for key, split in corpus.splits.items()}
-        return made, meaning
-
-    return carrying(corpus, ("sentiment", *BY_NAME), "sentiment", read_one)
+from tests.data.small_corpus import assert_same_split, small_corpus, small_labels
 
 
 def mosei(rng, folder):
