@@ -32,7 +32,7 @@ def emotion_metrics(labels, predictions, weights=None, names=None):
     Raises:
         ValueError: shapes differ, no label is there, or a value is neither 0 nor 1.
     """
-    labels, predictions = checked_emotions(labels, predictions)
+    labels, predictions = _checked(labels, predictions)
     return evaluate(EMOTION_METRICS, labels, predictions, weights, names)
 
 
@@ -51,7 +51,7 @@ def metrics_by_emotion(labels, predictions, weights=None):
     Raises:
         ValueError: as of `emotion_metrics`.
     """
-    labels, predictions = checked_emotions(labels, predictions)
+    labels, predictions = _checked(labels, predictions)
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, float)
     cells = _cells(labels, predictions, weights)
     known = sum(cells) > 0
@@ -61,16 +61,8 @@ def metrics_by_emotion(labels, predictions, weights=None):
     }
 
 
-def checked_emotions(labels, predictions):
-    """Both as float64 `(N, classes)`, or one error that says what is wrong.
-
-    Args:
-        labels: array of 1, 0 or NaN.
-        predictions: array of 1 or 0.
-
-    Returns:
-        Both.
-    """
+def _checked(labels, predictions):
+    """Both as float64 `(N, classes)`, or one error that says what is wrong."""
     labels = np.asarray(labels, "float64")
     predictions = np.asarray(predictions, "float64")
     if labels.ndim != 2 or labels.shape != predictions.shape or not labels.size:
