@@ -1,6 +1,7 @@
 """The labels of computational sequences, and the segments that they are given to."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -125,8 +126,11 @@ def read_labels(choice: Choice, label, path, tally: Tally) -> CsdLabels:
     values = np.array([each.label for each in segments], "float32")
     meaning = _meaning(values, name, path, tally.answering)
 
+    # The columns of a root are read once for all of its labels.
+    read = functools.cache(Root.read)
+
     def other(label):
-        values = _of_same_segments(*names[label], segments)
+        values = _of_same_segments(*names[label], segments, read)
         known = np.array(list(values.values()), "float32")
         return values, _meaning(known, label, path, tally.answering)
 
@@ -142,11 +146,11 @@ def _meaning(values: np.ndarray, name: str, path, answering: bool) -> LabelMeani
     return LabelMeaning(target, *range_or_classes(values, target, path, answering))
 
 
-def _of_same_segments(root: Root, place: int, segments: list[Segment]) -> dict:
+def _of_same_segments(root: Root, place: int, segments: list[Segment], read) -> dict:
     """Another label of each segment, NaN where it has none for the same time."""
     timed = any(each.span is not None for each in segments)
     # What cannot be used is noted for the label that is read alone.
-    found = _segments(root, place, timed, Tally(answering=True))
+    found = _segments(root, place, timed, Tally(answering=True), read)
     by_id = {each.id: each for each in found}
 
     def label_of(segment):
@@ -158,11 +162,13 @@ def _of_same_segments(root: Root, place: int, segments: list[Segment]) -> dict:
     return {segment.id: label_of(segment) for segment in segments}
 
 
-def _segments(root: Root, place: int, timed: bool, tally: Tally) -> list[Segment]:
+def _segments(
+    root: Root, place: int, timed: bool, tally: Tally, read=Root.read
+) -> list[Segment]:
     found = []
     for key in root.keys:
         try:
-            spans, values = root.read(key, timed)
+            spans, values = read(root, key, timed)
             if video_in(key) != key and len(values) != 1:
                 fault = f"its {root.name}/{key} has {len(values)} labels of a segment"
                 raise DataError(root.file, fault, "Give each segment one")

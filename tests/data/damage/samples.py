@@ -10,7 +10,7 @@ import soundfile
 from tests.data.readers import field_pickles
 from tests.data.readers.small_csd import VIDEOS, add_root, small_roots, write_csd
 from tests.data.small_clips import tone, write_clip
-from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_corpus import small_emotions, small_labels
 from tests.data.small_pictures import gradient, write_picture
 from tests.recipes.small_files import write_mfn, write_mosi
 
@@ -36,7 +36,7 @@ def _own(folder):
 
 
 def _own_steps(folder):
-    small_corpus(_rng(), "step").save(folder / "corpus.h5")
+    small_labels(_rng(), "step").save(folder / "corpus.h5")
     return folder / "corpus.h5"
 
 
