@@ -33,7 +33,8 @@ def predict(model, **clips):
     Returns:
         Dict: under the model's target, such as `"emotion"`, the name of the most
         probable class, and `"probabilities"` by class; or a float, under `"sentiment"`
-        or another target. Lists of these for a model that answers once a step. Under
+        or another target. Under `"emotions"`, the list of the names that are more
+        probable than not. Lists of these for a model that answers once a step. Under
         `"warnings"`, where there is any, sentences on what the clip lacks: a silent
         recording, a picture of one colour, values that were not finite.
         A list of such dicts where lists were given; for a clip in it that cannot be

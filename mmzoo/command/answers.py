@@ -21,7 +21,7 @@ def scores(model, split):
 
 
 def chances(model, split):
-    """The probability of each class.
+    """The probability of each class; where each is answered by itself, its own.
 
     Args:
         model: a model that answers with classes.
@@ -30,7 +30,7 @@ def chances(model, split):
     Returns:
         Array `(N, classes)`.
     """
-    return probabilities(scores(model, split))
+    return probabilities(scores(model, split), model.several)
 
 
 def each_answer(model, split):
@@ -45,7 +45,8 @@ def each_answer(model, split):
         with classes, else of scores, which are floats.
     """
     for part in predictions_in_parts(model, split, SAMPLES):
-        yield from (probabilities(part) if model.classes else part).tolist()
+        part = probabilities(part, model.several) if model.classes else part
+        yield from part.tolist()
 
 
 def check_answers(model, path):

@@ -8,10 +8,13 @@ import re
 from mmzoo.command.train_arguments import (
     ALIGN_TO,
     GRAMMAR,
+    LABEL,
+    LABEL_HELP,
     SPLIT_LISTS,
     add_options,
     add_run,
     add_trust,
+    label_names,
 )
 from mmzoo.command.writable import answers_file, output_file, output_folder
 from mmzoo.version import __version__
@@ -145,11 +148,7 @@ def _add_data(parser, nargs=None, about="what to read"):
         "--protocol",
         help="how to split and label the data, where its format knows several",
     )
-    parser.add_argument(
-        "--label",
-        metavar="NAME|N",
-        help="which label to read, where the data have several of each sample",
-    )
+    parser.add_argument("--label", type=label_names, metavar=LABEL, help=LABEL_HELP)
     parser.add_argument(
         "--format", metavar="NAME", help="which format, where the data fit several"
     )

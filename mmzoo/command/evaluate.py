@@ -8,11 +8,7 @@ from mmzoo.command.answers import chances, scores
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
 from mmzoo.command.predict import NOT_FINITE
-from mmzoo.evaluation import (
-    classification_metrics,
-    metric_definitions,
-    variance_explained,
-)
+from mmzoo.evaluation import metric_definitions, variance_explained
 from mmzoo.evaluation.row_kind import kind_for
 from mmzoo.training.measure import measure_translation
 
@@ -35,7 +31,8 @@ def evaluate(arguments):
     if opened.model.answers:
         found, unlabelled = _judged(opened, arguments.data, bool(explained))
     opened = dataclasses.replace(opened, missing=[*opened.missing, *unlabelled])
-    print("\n".join([*opened.lines(others), *opened.reasons("compared")]))
+    said = _not_said(opened) if opened.model.answers else ()
+    print("\n".join([*opened.lines(others), *said, *opened.reasons("compared")]))
     for name, score in (found | explained).items():
         meaning = " ".join(metric_definitions()[name].partition("\n\n")[0].split())
         shown = f"{score:8.4f}" if np.isfinite(score) else "undefined"
@@ -49,10 +46,12 @@ def _judged(opened, data, others):
     said = (chances if model.classes else scores)(model, opened.split)
     finite = np.isfinite(said).reshape(len(said), -1).all(axis=1)
     if model.classes:
-        labels, unknown = _as_model_classes(labels, opened.corpus.classes, model)
-        said = said.argmax(axis=1)
+        place = _each_of_model if model.several else _as_model_classes
+        labels, unknown = place(labels, opened.corpus.classes, model)
+        said = (said > 0.5).astype(float) if model.several else said.argmax(axis=1)
         reasons = dict.fromkeys(np.flatnonzero(unknown), UNKNOWN)
-    reasons |= dict.fromkeys(np.flatnonzero(np.isnan(opened.labels)), UNLABELLED)
+    known = np.isfinite(opened.labels).reshape(len(labels), -1).any(axis=1)
+    reasons |= dict.fromkeys(np.flatnonzero(~known), UNLABELLED)
     reasons |= dict.fromkeys(np.flatnonzero(~finite), NOT_FINITE)
     chosen = np.setdiff1d(np.arange(len(labels)), list(reasons))
     missing = [
@@ -66,9 +65,8 @@ def _judged(opened, data, others):
             f"{data}: no row can be compared, of the first {missing[0]['reason']}. "
             "`mmzoo predict` answers without labels."
         )
-    if model.classes:
-        return classification_metrics(labels[chosen].astype(int), said[chosen]), missing
-    score = kind_for(None, opened.corpus.target).score
+    target = model.target if model.classes else opened.corpus.target
+    score = kind_for(model.classes, target).score
     return score(labels[chosen], said[chosen]), missing
 
 
@@ -83,6 +81,29 @@ def _as_model_classes(labels, classes, model):
     names = [classes[int(label)] for label in labels[known]]
     found[known] = [places.get(name, np.nan) for name in names]
     return found, known & np.isnan(found)
+
+
+def _each_of_model(labels, classes, model):
+    """Labels of the model's emotions, NaN where the data do not say one of them.
+
+    Also which samples say nothing of any of these.
+    """
+    places = {name: place for place, name in enumerate(classes or ())}
+    nothing = np.full(len(labels), np.nan)
+    columns = [
+        labels[:, places[name]] if name in places else nothing for name in model.classes
+    ]
+    found = np.stack(columns, axis=1)
+    said = np.isfinite(labels).reshape(len(labels), -1).any(axis=1)
+    return found, said & np.isnan(found).all(axis=1)
+
+
+def _not_said(opened):
+    """A line on the model's emotions of which the data say nothing."""
+    model, held = opened.model, opened.corpus.classes or ()
+    lacking = [name for name in model.classes or () if name not in held]
+    if model.several and lacking:
+        yield f"not compared, since the data do not say them: {', '.join(lacking)}"
 
 
 def _explained(opened):

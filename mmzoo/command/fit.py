@@ -3,6 +3,7 @@
 import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE
+from mmzoo.data.split import EMOTIONS
 from mmzoo.training.measure import labelled
 
 # What a front end reads, in an error.
@@ -94,7 +95,10 @@ def label_fault(model, corpus, labels):
         return f"labels are {asked}, but the model answers with {said}"
     if corpus.classes is None:
         return ""
-    found = sorted({corpus.classes[int(label)] for label in labels})
+    if corpus.target == EMOTIONS:
+        found = sorted(set(corpus.classes)) if len(labels) else []
+    else:
+        found = sorted({corpus.classes[int(label)] for label in labels})
     if found and set(found).isdisjoint(model.classes):
         return (
             f"the model does not know the classes {' and '.join(found)}, only "

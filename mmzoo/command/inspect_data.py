@@ -97,6 +97,7 @@ def _training(arguments, corpus, why):
     words = ["mmzoo", "train", str(arguments.data)]
     for name in ("protocol", *READING):
         given = getattr(arguments, name)
+        given = ",".join(given) if isinstance(given, list) else given
         flag = f"--{name.replace('_', '-')}"
         words += [flag, given] if given is not None else []
     commands = [

@@ -11,9 +11,12 @@ from mmzoo.command.answers import check_answers, each_answer
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows, places
 from mmzoo.data import Sequences
+from mmzoo.data.split import EMOTIONS
 from mmzoo.training.progress import followed
 
 NOT_FINITE = "the model's answer is not finite"
+# What stands for no emotion at all, where an empty cell says that none is known.
+NONE = "none"
 
 
 def predict_rows(arguments):
@@ -99,21 +102,48 @@ def _rows(opened):
 
 def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
-    classes = opened.model.classes
-    labels, said = opened.labels.tolist(), each_answer(opened.model, opened.split)
+    model, corpus = opened.model, opened.corpus
+    classes, several = model.classes, corpus.target == EMOTIONS
+    labels, said = opened.labels.tolist(), each_answer(model, opened.split)
     for id, group, label, answer in zip(
         opened.ids, opened.groups, labels, said, strict=True
     ):
-        row = [id, group, _label(label, opened.corpus.classes)]
+        row = [id, group, _label(label, corpus.classes, several)]
         if not math.isfinite(sum(answer) if classes else answer):
             yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
         elif classes:
-            yield [*row, classes[answer.index(max(answer))], *answer, None]
+            yield [*row, _class(answer, model), *answer, None]
         else:
             yield [*row, answer, None]
 
 
-def _label(label, classes):
+def _class(chances, model):
+    """The most probable class; of several all that are more probable than not."""
+    if model.several:
+        return in_words(
+            [n for n, p in zip(model.classes, chances, strict=True) if p > 0.5]
+        )
+    return model.classes[chances.index(max(chances))]
+
+
+def in_words(said):
+    """An answer as a cell or a line shows it: several classes in one text.
+
+    Args:
+        said: what a model answers, a list where a sample has any number of classes.
+
+    Returns:
+        Their names with `+` between them, `"none"` where there are none; any other
+        answer as it is.
+    """
+    return ("+".join(said) or NONE) if isinstance(said, list) else said
+
+
+def _label(label, classes, several):
+    if several:
+        if all(map(math.isnan, label)):
+            return None
+        return in_words([n for n, has in zip(classes, label, strict=True) if has == 1])
     if not math.isfinite(label):
         return None
     return classes[int(label)] if classes else label

@@ -5,7 +5,7 @@ import collections
 from mmzoo.command.answer_file import write_answers
 from mmzoo.command.answers import check_answers
 from mmzoo.command.clips import clips_of
-from mmzoo.command.predict import answer_columns, write_counted
+from mmzoo.command.predict import answer_columns, in_words, write_counted
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.prediction import each_clip, predict
@@ -54,7 +54,7 @@ def _write(path, model, clips, total):
 def _say(path, model, clips, total):
     """Print what one clip is, and write it where a file is named."""
     answer = predict(model, **{name: clip for name, (clip,) in clips.items()})
-    said, found = answer[model.target], answer.get("probabilities", {})
+    said, found = in_words(answer[model.target]), answer.get("probabilities", {})
     width = max(map(len, [model.target, *found])) + 2
     print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
     for name in sorted(found, key=found.get, reverse=True):
@@ -71,7 +71,14 @@ def _say(path, model, clips, total):
 
 def _row(id, answer, target, classes):
     chances = answer.get("probabilities", dict.fromkeys(classes))
-    return [id, id, None, answer[target], *chances.values(), answer.get("error")]
+    return [
+        id,
+        id,
+        None,
+        in_words(answer[target]),
+        *chances.values(),
+        answer.get("error"),
+    ]
 
 
 def _ids(clips):

@@ -15,6 +15,11 @@ ALIGN_TO = (
     "average the frames of all modalities over the steps of one, such as text, for "
     "models that join them step by step"
 )
+LABEL = "NAME|N[,...]"
+LABEL_HELP = (
+    "which label to read, where the data have several of each sample; several at once, "
+    "such as happy,sad,anger, are emotions of which a sample has any number"
+)
 GRAMMAR = """
 A variant is written in one grammar, here and in the report:
   text, text+audio+video           an LSTM on the modalities joined at each step
@@ -27,6 +32,19 @@ Only the modalities before the first arrow are needed to predict.
 A run can be killed at any moment; the same command goes on where it was. Asked for
 other variants of the same data and options, a folder takes their rows, too.
 """
+
+
+def label_names(text):
+    """The label that `--label` names, or the list of several.
+
+    Args:
+        text: str. Names or numbers, with a comma between two.
+
+    Returns:
+        A str, or a list of them.
+    """
+    names = [name.strip() for name in text.split(",")]
+    return names if len(names) > 1 else text
 
 
 def add_run(parser, rows=None):
@@ -127,7 +145,7 @@ def recipe_parser(about, epilog, data=None, rows=None):
         help="see below" + (f" (default {data})" if data else ""),
     )
     parser.add_argument("--protocol", help="how to split and label the data")
-    parser.add_argument("--label", metavar="NAME|N", help="which of several labels")
+    parser.add_argument("--label", type=label_names, metavar=LABEL, help=LABEL_HELP)
     parser.add_argument("--format", metavar="NAME", help="which of several formats")
     parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
     parser.add_argument("--splits", metavar="DIR", help=SPLIT_LISTS)

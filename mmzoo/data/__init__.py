@@ -13,6 +13,7 @@ from mmzoo.data.known_data_sets import (
     known_data_set,
     known_data_sets,
 )
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.near_duplicates import NearDuplicates, near_duplicates
 from mmzoo.data.pipeline import Batches, batches
 from mmzoo.data.readers import read
@@ -31,6 +32,7 @@ __all__ = [
     "DataError",
     "ImageFile",
     "KnownDataSet",
+    "LabelMeaning",
     "NearDuplicates",
     "Sequences",
     "SharedPictures",

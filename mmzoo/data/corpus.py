@@ -10,8 +10,9 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.feature_names import feature_names, named, selected, without_names
 from mmzoo.data.filling import refilled
 from mmzoo.data.joining import join_by_id
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split, told_widths
+from mmzoo.data.split import EMOTIONS, Split, told_widths
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,12 @@ class Corpus:
             mended and what was left as it is, by split and modality), `feature_names`,
             `warnings`. Everything in it can be written as JSON.
         classes: Name of each class where the labels are class indices; `label_range`
-            is then `(0, len(classes) - 1)`.
+            is then `(0, len(classes) - 1)`. With the target `"emotions"` a sample has
+            any number of them, and the range is `(0, 1)`.
         group_kind: What a group is, for people: `"video"`, `"speaker"`, ...
+        meanings: Dict from the name of each label that the samples have to its
+            `LabelMeaning`, in the order of the data; the one that `Split.other_labels`
+            lack is read. Empty where there is one label alone.
         given_folds: For each fold of a cross-validation that the data define, a dict
             from the id of each sample to its split; `own_folds` cuts by them.
 
@@ -47,9 +52,11 @@ class Corpus:
     provenance: dict = field(default_factory=dict)
     classes: tuple[str, ...] | None = None
     group_kind: str = "video"
+    meanings: dict[str, LabelMeaning] = field(default_factory=dict)
     given_folds: tuple[dict[str, str], ...] = ()
 
     def __post_init__(self):
+        self._check_other_labels()
         low, high = self.label_range
         # Written so that NaN is refused too.
         if not -np.inf < low <= high < np.inf:
@@ -64,12 +71,32 @@ class Corpus:
         if count != len(set(self.classes)) or not count:
             fault = f"classes={self.classes}"
             raise DataError(self.name, fault, "Give every class one name of its own")
-        if tuple(self.label_range) != (0, count - 1):
+        several = self.target == EMOTIONS
+        wanted = (0, 1 if several else count - 1)
+        if tuple(self.label_range) != wanted:
             raise DataError(
                 self.name,
                 f"label_range={tuple(self.label_range)} with {count} classes",
-                f"Labels are class indices: the range is (0, {count - 1})",
+                f"Labels are {'0 or 1' if several else 'class indices'}: the range is "
+                f"{wanted}",
             )
+        widths = {split.labels.shape[1] for split in self.splits.values() if several}
+        if widths - {count}:
+            fault = f"{max(widths)} labels a sample with {count} classes"
+            raise DataError(self.name, fault, "Give every sample one of each class")
+
+    def _check_other_labels(self):
+        for name, split in self.splits.items():
+            lacking = set(self.meanings) - set(split.other_labels)
+            unknown = set(split.other_labels) - set(self.meanings)
+            read = {self.label} if isinstance(self.label, str) else set()
+            if unknown or self.meanings and lacking != read:
+                fault = (
+                    f"the other labels of {name} are {list(split.other_labels)}, the "
+                    f"meanings those of {list(self.meanings)}"
+                )
+                remedy = "Give every split the same: all that have a meaning but one"
+                raise DataError(self.name, fault, remedy)
 
     def __repr__(self):
         from mmzoo.data.summary import labels_told
@@ -111,6 +138,18 @@ class Corpus:
     def target(self) -> str:
         """What the labels say: `"sentiment"`, `"emotion"`, ..."""
         return self._first.target
+
+    @property
+    def label(self) -> str | list[str]:
+        """Name of the label that is read; a list where several are read at once."""
+        others = self._first.other_labels
+        told = self.provenance.get("label", self.target)
+        return next((name for name in self.meanings if name not in others), told)
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the labels that `with_label` chooses from."""
+        return list(self.meanings) or [self.label]
 
     @property
     def labels_per(self) -> str:
@@ -210,6 +249,47 @@ class Corpus:
         ```
         """
         return selected(self, modality, names)
+
+    def with_label(self, label: str | int | list) -> "Corpus":
+        """The same samples with another of their labels, without reading them again.
+
+        Samples that do not have it are left out, and counted. It is checked as while
+        reading: its range, its classes, that each split has samples.
+
+        Several labels at once, such as the six emotions of CMU-MOSEI, are the classes
+        of the target `"emotions"`, of which a sample has any number: those whose
+        intensity is more than 0, or that are so. What a sample does not say is NaN, and
+        is masked in batches.
+
+        Args:
+            label: One of `label_names`, with or without `label_` before it, or its
+                number, counted from 0; or a list of these.
+
+        Returns:
+            The corpus, its target, range and classes those of the label.
+
+        Raises:
+            DataError: If there is no such label, or it cannot be used: one of several
+                is an intensity from 0 up, or has two classes.
+
+        Example:
+        ```python
+        text = mmzoo.data.Sequences.from_list([np.ones((4, 2))])
+        split = mmzoo.data.Split(
+            {"text": text}, [1.0], ("a",), ("a",), other_labels={"happy": [1]}
+        )
+        meanings = {
+            "sentiment": mmzoo.data.LabelMeaning("sentiment", (-3, 3)),
+            "happy": mmzoo.data.LabelMeaning("happy", (0, 3)),
+        }
+        splits = {"train": split, "valid": split, "test": split}
+        corpus = mmzoo.data.Corpus("mine", splits, (-3, 3), meanings=meanings)
+        corpus.with_label("happy").target  # "happy"
+        ```
+        """
+        from mmzoo.data.other_labels import with_label
+
+        return with_label(self, label)
 
     def align_to(self, modality: str) -> "Corpus":
         """The same corpus with the steps of one modality in all of them.

@@ -7,6 +7,7 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.facts import flat_labels
+from mmzoo.data.split import EMOTIONS
 
 
 def corpus_warnings(corpus: Corpus) -> list[str]:
@@ -98,7 +99,10 @@ def unseen_classes(corpus: Corpus) -> list[str]:
     """
     if corpus.classes is None or "train" not in corpus.splits:
         return []
-    seen = set(_labels_of_training(corpus).astype(int))
+    if corpus.target == EMOTIONS:
+        seen = set(np.flatnonzero((corpus.train.labels == 1).any(axis=0)))
+    else:
+        seen = set(_labels_of_training(corpus).astype(int))
     return [
         f"no sample of train is {name!r}: the class cannot be learnt."
         for index, name in enumerate(corpus.classes)

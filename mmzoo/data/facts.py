@@ -7,7 +7,7 @@ from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import SPLITS, Split
+from mmzoo.data.split import EMOTIONS, SPLITS, Split
 
 # A range of so few whole numbers is counted by whole number.
 MOST_WHOLE = 10
@@ -60,7 +60,7 @@ def flat_labels(split: Split) -> np.ndarray:
         split: Any split.
 
     Returns:
-        Array `(labels,)`, NaN where there is none.
+        Array `(labels,)`, NaN where there is none; `(samples, classes)` of emotions.
     """
     if not isinstance(split.labels, Sequences):
         return split.labels
@@ -68,24 +68,43 @@ def flat_labels(split: Split) -> np.ndarray:
     return np.concatenate(rows).reshape(-1) if rows else np.zeros(0, "float32")
 
 
+def class_counts(split: Split, corpus: Corpus) -> list[int]:
+    """How many labels of a split are of each class.
+
+    Args:
+        split: Any split of the corpus.
+        corpus: A corpus with classes.
+
+    Returns:
+        A number a class; a sample with several emotions is counted in each.
+    """
+    labels = flat_labels(split)
+    if corpus.target == EMOTIONS:
+        return (labels == 1).sum(axis=0).tolist()
+    known = labels[np.isfinite(labels)].astype(int)
+    return np.bincount(known, minlength=len(corpus.classes)).tolist()
+
+
 def _split_facts(split: Split, corpus: Corpus) -> dict:
     return {
         "samples": len(split),
         "groups": len(set(split.groups)),
         "words": sum(bool(text.strip()) for text in split.words or ()),
-        "labels": _labels(flat_labels(split), corpus),
+        "labels": _labels(split, corpus),
     }
 
 
-def _labels(labels: np.ndarray, corpus: Corpus) -> dict:
+def _labels(split: Split, corpus: Corpus) -> dict:
     """How many labels of each class or bin, and the share of the most frequent."""
+    labels = flat_labels(split)
     known = labels[np.isfinite(labels)]
-    found = {"count": len(known), "missing": len(labels) - len(known)}
+    found = {"count": len(known), "missing": labels.size - len(known)}
     if corpus.classes is not None:
-        size = len(corpus.classes)
-        counts = np.bincount(known.astype(int), minlength=size).tolist()
+        counts = class_counts(split, corpus)
         found["counts"] = dict(zip(corpus.classes, counts, strict=True))
-        return {**found, "majority": _majority(found["counts"])}
+        # Of several emotions none is the most frequent answer.
+        single = corpus.target != EMOTIONS
+        return {**found, "majority": _majority(found["counts"]) if single else None}
     names = ("min", "mean", "deviation", "max")
     figures = (
         [known.min(), known.mean(), known.std(), known.max()] if len(known) else []

@@ -100,11 +100,11 @@ def target_named(name: str) -> str:
     return short if short and not short[0].isdigit() else f"{PREFIX}{short}".strip("_")
 
 
-def told(name: str, names: Sequence[str]) -> dict:
+def told(name: str | list[str], names: Sequence[str]) -> dict:
     """What the provenance says of the choice.
 
     Args:
-        name: The label that was chosen.
+        name: The label that was chosen, or several.
         names: All labels that each sample has.
 
     Returns:
@@ -117,7 +117,8 @@ def told(name: str, names: Sequence[str]) -> dict:
     told("a", ("a", "b"))  # {"label": "a", "other_labels": ["b"]}
     ```
     """
-    others = [each for each in names if each != name]
+    chosen = [name] if isinstance(name, str) else name
+    others = [each for each in names if each not in chosen]
     return {"label": name} | ({"other_labels": others} if others else {})
 
 

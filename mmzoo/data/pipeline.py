@@ -189,8 +189,9 @@ class Batches(keras.utils.PyDataset):
             values, mask = labels.padded(samples, timesteps)
             values = values[..., 0]
         else:
-            values, mask = labels[samples], np.ones(len(samples), bool)
-        # A sample without a label has NaN in its place.
+            values = labels[samples]
+            mask = np.ones(values.shape, bool)
+        # A sample without a label, or without one of several, has NaN in its place.
         mask = mask & ~np.isnan(values)
         return np.where(mask, values, np.float32(0.0)), mask
 

@@ -6,7 +6,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.frame_tally import FrameTally
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import SPLITS, Split
+from mmzoo.data.split import EMOTIONS, SPLITS, Split
 
 # The largest feature: normalisation squares and adds, and float32 ends at 3e38.
 MOST = 1e15
@@ -100,6 +100,9 @@ def refuse_labels(split: Split, name: str, corpus: Corpus, path) -> None:
             )
         # Read past the cleaning of streamed frames, which would hide a NaN.
         labels = np.concatenate([rows for rows, _ in labels.blocks(raw=True)])[:, 0]
+    if corpus.target == EMOTIONS:
+        # What a sample does not say of a class is masked.
+        labels = labels[~np.isnan(labels)]
     low, high = corpus.label_range
     outside = np.flatnonzero(~((labels >= low) & (labels <= high)))
     if len(outside):
@@ -115,7 +118,7 @@ def refuse_labels(split: Split, name: str, corpus: Corpus, path) -> None:
             path,
             f"{len(between)} labels of {name} are no index of a class, "
             f"the first is {between[0]:g}",
-            f"Labels are whole numbers from 0 to {len(corpus.classes) - 1}",
+            f"Labels are whole numbers from 0 to {high:g}",
         )
 
 

@@ -55,7 +55,8 @@ def shared_pictures(corpus: Corpus) -> SharedPictures:
             pictures_of(split.sequences[PIXELS]), split.labels, strict=True
         ):
             if picture is not None:
-                labels[name, picture].append(label)
+                # Emotions are a label each.
+                labels[name, picture].append(tuple(np.ravel(label).tolist()))
     undecided = [own for own in labels.values() if len(set(own)) > 1]
     return SharedPictures(
         len(labels),

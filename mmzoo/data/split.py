@@ -1,7 +1,7 @@
 """The split: multimodal sequences with their labels and names."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from mmzoo.data.sequences import Sequences, real_numbers
 SPLITS = ("train", "valid", "test")
 # The target whose labels are class indices, and integers in the batches.
 EMOTION = "emotion"
+# The target whose labels say of each class whether a sample has it.
+EMOTIONS = "emotions"
 # Modalities as they were recorded, of which zero is a value.
 RECORDED = ("pixels", "tokens", "waveform")
 
@@ -25,7 +27,8 @@ class Split:
         sequences: Dict from modality to its `Sequences`, one a sample.
         labels: Array of shape `(num_samples,)`, one label a sequence, or a
             `Sequences` with one feature, one label a step. Further axes of length 1
-            are dropped.
+            are dropped. With the target `"emotions"`, `(num_samples, classes)`: 1 where
+            a sample has a class, 0 where it has not, NaN where that is not known.
         ids: Name of each sample.
         groups: Video (or speaker) of each sample: samples of one group are not
             independent of each other.
@@ -33,6 +36,8 @@ class Split:
         words: Raw words of each sample, where the corpus has them.
         target: What the labels say, and their name in the batches: with
             `"emotion"` they are class indices. Defaults to `"sentiment"`.
+        other_labels: Dict from name to labels like `labels`, which the samples have
+            beside these; NaN where a sample has none. See `Corpus.with_label`.
 
     Example:
     ```python
@@ -49,17 +54,18 @@ class Split:
     step_ids: tuple[tuple[str, ...], ...] | None = None
     words: tuple[str, ...] | None = None
     target: str = "sentiment"
+    other_labels: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        if not isinstance(self.labels, Sequences):
-            labels = real_numbers("labels", self.labels)
-            object.__setattr__(self, "labels", _one_a_sample(labels))
-        elif self.labels.features != 1:
-            fault = f"the labels of a step are {self.labels.features} numbers"
-            raise DataError("Split", fault, "Give every step one label")
+        several = self.target == EMOTIONS
+        labels = (_of_classes if several else _checked)(self.labels)
+        object.__setattr__(self, "labels", labels)
+        others = {name: _checked(each) for name, each in self.other_labels.items()}
+        object.__setattr__(self, "other_labels", others)
         counts = {name: len(rows) for name, rows in self.sequences.items()}
         counts |= {"labels": len(self.labels), "ids": len(self.ids)}
         counts["groups"] = len(self.groups)
+        counts |= {f"labels {name}": len(each) for name, each in others.items()}
         for name in ("step_ids", "words"):
             if getattr(self, name) is not None:
                 counts[name] = len(getattr(self, name))
@@ -128,13 +134,16 @@ class Split:
         def pick(names):
             return None if names is None else tuple(names[i] for i in indices)
 
-        labels = self.labels
-        step_labels = isinstance(labels, Sequences)
+        def some(labels):
+            steps = isinstance(labels, Sequences)
+            return labels.select(indices) if steps else labels[indices]
+
         return Split(
             {name: rows.select(indices) for name, rows in self.sequences.items()},
-            labels.select(indices) if step_labels else labels[indices],
+            some(self.labels),
             *(pick(n) for n in (self.ids, self.groups, self.step_ids, self.words)),
             target=self.target,
+            other_labels={name: some(each) for name, each in self.other_labels.items()},
         )
 
     def with_modality(self, name: str, sequences: Sequences) -> "Split":
@@ -154,17 +163,28 @@ class Split:
         if len(targets) > 1:
             fault = f"the labels of its parts are {' and '.join(targets)}"
             raise DataError("Split", fault, "Join splits of one target")
-        labels = [part.labels for part in parts]
-        step_labels = isinstance(first.labels, Sequences)
-        join = Sequences.concatenate if step_labels else np.concatenate
+        names = {tuple(sorted(part.other_labels)) for part in parts}
+        if len(names) > 1:
+            fault = f"the other labels of its parts differ: {sorted(names)}"
+            remedy = "Give `other_labels` of the same names, or none, to each"
+            raise DataError("Split", fault, remedy)
+
+        def join(labels):
+            steps = isinstance(labels[0], Sequences)
+            return Sequences.concatenate(labels) if steps else np.concatenate(labels)
+
         return cls(
             {
                 name: Sequences.concatenate([part.sequences[name] for part in parts])
                 for name in first.sequences
             },
-            join(labels),
+            join([part.labels for part in parts]),
             *(chain(name) for name in ("ids", "groups", "step_ids", "words")),
             target=first.target,
+            other_labels={
+                name: join([part.other_labels[name] for part in parts])
+                for name in first.other_labels
+            },
         )
 
 
@@ -172,6 +192,29 @@ def told_widths(sequences: dict[str, Sequences]) -> str:
     """The features of each modality: `"audio 74, text 300"`."""
     told = [f"{name} {sequences[name].features}" for name in sorted(sequences)]
     return ", ".join(told) or "no features"
+
+
+def _checked(labels):
+    """Labels one a sample, `(samples,)`, or one a step."""
+    if not isinstance(labels, Sequences):
+        return _one_a_sample(real_numbers("labels", labels))
+    if labels.features != 1:
+        fault = f"the labels of a step are {labels.features} numbers"
+        raise DataError("Split", fault, "Give every step one label")
+    return labels
+
+
+def _of_classes(labels) -> np.ndarray:
+    """Labels that say of each class whether a sample has it, `(samples, classes)`."""
+    if not isinstance(labels, Sequences):
+        labels = real_numbers("labels", labels)
+        if labels.ndim == 2 and labels.shape[1] > 1:
+            return labels
+    raise DataError(
+        "Split",
+        f"the labels of {EMOTIONS} have no shape (samples, classes)",
+        "Give a row a sample, with 1 or 0 for each class; none a step",
+    )
 
 
 def _one_a_sample(labels: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 
 from mmzoo.data.audio_file import SAMPLE_RATE, WAVEFORM
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.facts import flat_labels
+from mmzoo.data.facts import class_counts, flat_labels
 from mmzoo.data.image_file import PIXELS
-from mmzoo.data.split import EMOTION, SPLITS, Split
+from mmzoo.data.split import EMOTION, EMOTIONS, SPLITS, Split
 from mmzoo.data.suspects import NAMED
 
 # The name of most targets goes without saying.
@@ -49,6 +49,8 @@ def summarize(corpus: Corpus) -> str:
 
 def labels_told(corpus: Corpus) -> str:
     """What has a label, and which labels there are."""
+    if corpus.target == EMOTIONS:
+        return f"any of {len(corpus.classes)} classes a {corpus.labels_per}"
     if corpus.classes is not None:
         name = "" if corpus.target in NAMELESS else f" of {corpus.target}"
         return f"one of {len(corpus.classes)} classes{name} a {corpus.labels_per}"
@@ -99,13 +101,7 @@ def _class_table(corpus: Corpus, names: list[str]) -> list[str]:
     """Labels of each class in each split."""
     if corpus.classes is None:
         return []
-    size = len(corpus.classes)
-    counts = [
-        np.bincount(
-            flat_labels(corpus.splits[name]).ravel().astype(int), minlength=size
-        )
-        for name in names
-    ]
+    counts = [class_counts(corpus.splits[name], corpus) for name in names]
     rows = [
         (label, *(str(column[index]) for column in counts))
         for index, label in enumerate(corpus.classes)
@@ -132,6 +128,7 @@ def _other_labels(corpus: Corpus) -> list[str]:
     if not others:
         return []
     chosen = corpus.provenance["label"]
+    chosen = chosen if isinstance(chosen, str) else " and ".join(chosen)
     return [f"label {chosen}; the data have others: {', '.join(others)}"]
 
 

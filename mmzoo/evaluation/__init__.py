@@ -3,12 +3,15 @@
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
 from mmzoo.evaluation.metrics import (
     CLASSIFICATION_METRICS,
+    EMOTION_METRICS,
     EXPLAINED_METRICS,
     RATING_METRICS,
     SENTIMENT_METRICS,
     classification_metrics,
     copy_previous,
+    emotion_metrics,
     metric_definitions,
+    metrics_by_emotion,
     rating_metrics,
     sentiment_classes,
     sentiment_metrics,
@@ -41,6 +44,7 @@ from mmzoo.evaluation.row import Row
 
 __all__ = [
     "CLASSIFICATION_METRICS",
+    "EMOTION_METRICS",
     "EXPLAINED_METRICS",
     "RATING_METRICS",
     "SENTIMENT_METRICS",
@@ -59,10 +63,12 @@ __all__ = [
     "confusion",
     "confusion_7class",
     "copy_previous",
+    "emotion_metrics",
     "environment",
     "join_reports",
     "learning_curves",
     "metric_definitions",
+    "metrics_by_emotion",
     "percentile_interval",
     "predicted_against_true",
     "rating_metrics",

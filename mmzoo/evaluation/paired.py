@@ -31,7 +31,8 @@ def compare(row, other, metric=None, seed=0):
         ValueError: the two rows were not tested on the same samples.
     """
     pairs = ((row.labels, other.labels), (row.units[0], other.units[0]))
-    same = all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+    # What is not known of an emotion is NaN in both.
+    same = all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
     if row.classes != other.classes or not same:
         raise ValueError(
             f"Rows {row.title!r} and {other.title!r} cannot be compared in pairs: "

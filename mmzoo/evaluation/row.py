@@ -7,8 +7,9 @@ import numpy as np
 
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
 from mmzoo.evaluation.metrics.classification import class_indices
+from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
-from mmzoo.evaluation.row_kind import kind_for
+from mmzoo.evaluation.row_kind import EMOTIONS, kind_for
 
 GROUP_KINDS = ("clip", "dialogue", "group", "image", "person", "picture", "speaker")
 GROUP_KINDS += ("tweet", "video", "word")
@@ -23,9 +24,11 @@ class Row:
         name: the variant, such as `"text->audio"`.
         training: `"phases"`, `"end-to-end"`, or how else it was fitted.
         labels: float array of shape `(N,)`, the test split's labels; with `classes`
-            the index of each sample's class, from 0.
+            the index of each sample's class, from 0; with the target `"emotions"`
+            `(N, classes)`, 1 where a sample has a class, 0 where not, else NaN.
         predictions: float array of shape `(seeds, N)`; `(N,)` counts as one seed.
-            With `classes` the index of the class that is predicted.
+            With `classes` the index of the class that is predicted; of emotions
+            `(seeds, N, classes)`, 1 or 0.
         groups: one name a sample, the video it comes from, or its speaker; None
             where unknown.
         control: what it is a control of, such as `"untrained encoder"`. A control
@@ -81,16 +84,22 @@ class Row:
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
         set_field("labels", np.asarray(self.labels, "float64"))
-        set_field("predictions", np.atleast_2d(np.asarray(self.predictions, "float64")))
+        found = np.asarray(self.predictions, "float64")
+        one = found.ndim == self.labels.ndim
+        set_field("predictions", found[None] if one else found)
         if self.classes is not None:
             set_field("classes", self._checked_classes())
+        if self.classes is not None and self.kind is not EMOTIONS:
             for field in ("labels", "predictions"):
                 set_field(field, self._class_indices(field))
-        if self.labels.ndim != 1 or self.predictions.shape[1:] != self.labels.shape:
+        several = self.kind is EMOTIONS
+        size = (*self.labels.shape[:1], *([len(self.classes or ())] * several))
+        if not size or {self.labels.shape, self.predictions.shape[1:]} != {size}:
+            shown = "N, classes" if several else "N,"
             raise ValueError(
-                f"Row {self.title!r}: `predictions` must have shape (seeds, N) for "
-                f"labels of shape (N,); received {self.predictions.shape} and "
-                f"{self.labels.shape}."
+                f"Row {self.title!r}: `predictions` must have shape (seeds, "
+                f"{shown.strip(',')}) for labels of shape ({shown}); received "
+                f"{self.predictions.shape} and {self.labels.shape}."
             )
         if self.groups is not None:
             set_field("groups", tuple(map(str, self.groups)))
@@ -202,6 +211,26 @@ class Row:
         }
         return {**summary, **self._explained_summary()}
 
+    @functools.cached_property
+    def by_emotion(self):
+        """By metric and emotion: `mean`, `std`, `values` a seed; of other kinds empty.
+
+        NaN where no sample says anything of an emotion.
+        """
+        if self.kind is not EMOTIONS:
+            return {}
+        by_seed = [metrics_by_emotion(self.labels, each) for each in self.predictions]
+        found = {
+            name: np.stack([each[name] for each in by_seed]) for name in by_seed[0]
+        }
+        return {
+            name: {
+                emotion: _of_seeds(values[:, place])
+                for place, emotion in enumerate(self.classes)
+            }
+            for name, values in found.items()
+        }
+
     def _scores_by_seed(self):
         try:
             return [self.kind.score(self.labels, p) for p in self.predictions]
@@ -265,6 +294,11 @@ class Row:
         if self.control:
             row["control"] = self.control
         row["metrics"] = {name: _as_json(each) for name, each in self.metrics.items()}
+        if self.by_emotion:
+            row["by_emotion"] = {
+                name: {emotion: _as_json(each) for emotion, each in by_emotion.items()}
+                for name, by_emotion in self.by_emotion.items()
+            }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
         if self.epochs:
@@ -278,12 +312,15 @@ class Row:
 
 
 def _summary(values, draws):
+    return {**_of_seeds(values), "ci95": percentile_interval(draws)}
+
+
+def _of_seeds(values):
     mean, spread = np.mean(values), np.std(values, ddof=1) if len(values) > 1 else 0.0
     return {
         "mean": float(mean),
         "std": float(mean if np.isnan(mean) else spread),
         "values": [float(value) for value in values],
-        "ci95": percentile_interval(draws),
     }
 
 

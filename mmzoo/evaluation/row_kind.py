@@ -7,6 +7,7 @@ from mmzoo.evaluation.metrics.classification import (
     CLASSIFICATION_METRICS,
     classification_metrics,
 )
+from mmzoo.evaluation.metrics.emotions import EMOTION_METRICS, emotion_metrics
 from mmzoo.evaluation.metrics.rating import RATING_METRICS, rating_metrics
 from mmzoo.evaluation.metrics.sentiment import (
     SENTIMENT_METRICS,
@@ -143,8 +144,39 @@ RATING = _RowKind(
 )
 
 
+# The target whose classes are said yes or no, each by itself.
+SEVERAL = "emotions"
+_EMOTION_COLUMNS = (
+    ("wacc %", "mean_weighted_accuracy", 100, 1),
+    ("F1 weighted %", "mean_f1_weighted", 100, 1),
+    ("acc %", "mean_accuracy", 100, 1),
+    ("F1 %", "mean_f1", 100, 1),
+)
+EMOTIONS = _RowKind(
+    metrics=EMOTION_METRICS,
+    score=emotion_metrics,
+    lower_is_better=frozenset(),
+    judged_by=("mean_weighted_accuracy", "mean weighted accuracy"),
+    article="a",
+    also_said=(("mean_f1_weighted", "mean weighted F1"),),
+    table_columns=_EMOTION_COLUMNS,
+    report_columns=_EMOTION_COLUMNS,
+    further_tables=(),
+    panels=(
+        ("weighted accuracy (%)", "mean_weighted_accuracy", 100, 1),
+        ("weighted F1 (%)", "mean_f1_weighted", 100, 1),
+    ),
+    pictures=(),
+    classes_of=None,
+    class_accuracy=None,
+    translates=False,
+)
+
+
 def kind_for(classes, target):
     """The kind of rows with these classes, or None, and this name of the label."""
+    if classes and target == SEVERAL:
+        return EMOTIONS
     if classes:
         return CLASSIFICATION
     return SENTIMENT if target == "sentiment" else RATING
@@ -153,7 +185,7 @@ def kind_for(classes, target):
 def kind_of(rows):
     """The kind of rows as `report.json` holds them."""
     found = {name for row in rows for name in row["metrics"]}
-    for kind in (CLASSIFICATION, RATING):
+    for kind in (CLASSIFICATION, RATING, EMOTIONS):
         if kind.judged_by[0] in found:
             return kind
     return SENTIMENT

@@ -136,6 +136,22 @@ def weight_of_classes(table, labels, mask):
     return ops.take(ops.convert_to_tensor(table), ops.cast(labels, "int32"), axis=0)
 
 
+def weight_of_positives(table, labels, mask):
+    """The weight of each label 1 by its class; 1 where the label is 0.
+
+    Args:
+        table: what `class_table` returned.
+        labels: tensor `(batch, classes)`, 1 or 0.
+        mask: boolean tensor of the same shape, True where there is a label.
+
+    Returns:
+        Float tensor `(batch, classes)`.
+    """
+    positive = ops.logical_and(ops.cast(mask, "bool"), labels > 0)
+    table = ops.convert_to_tensor(table)
+    return ops.where(positive, table, ops.ones_like(table))
+
+
 def minimise(callbacks, names):
     """Let callbacks with `mode="auto"` seek low values of these logs, all errors.
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from mmzoo.layers.fusion_head import FusionHead
+from mmzoo.layers.fusion_head import DECISIONS, FusionHead
 from mmzoo.models.multimodal_model import MultimodalModel, revived, serialized
 
 
@@ -71,6 +71,11 @@ class FusionModel(MultimodalModel):
             raise ValueError(
                 f"`branches` are of {sorted(branches)}, `input_dims` of "
                 f"{sorted(input_dims)}: name the same modalities in both."
+            )
+        if self.several and fusion in DECISIONS:
+            raise ValueError(
+                f"`fusion={fusion!r}` averages classes of which a sample has one: for "
+                f"{self.target} fuse the features, such as by 'concat'."
             )
         self.branches = {name: branches[name] for name in sorted(branches)}
         self.fusion = fusion

@@ -179,7 +179,8 @@ class LateFusionNetwork(VectorFusionModel):
         self.average = None
         if fusion != "concat":
             self.average = AnswerAverage(
-                bool(self.classes),
+                # Of emotions the logits are averaged: they have no softmax.
+                bool(self.classes) and not self.several,
                 weighted=fusion == "weighted",
                 dtype=wide_dtype(self.variable_dtype),
                 name="average",

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
-from mmzoo.models.answer import answer_of
+from mmzoo.models.answer import EMOTIONS, answer_of
 from mmzoo.models.exact_loss import ExactLoss
 from mmzoo.models.export_formats import check_export, check_written, name_outputs
 from mmzoo.models.export_signature import export_signature
@@ -17,6 +17,7 @@ from mmzoo.models.fit_arguments import (
     refuse_lone_weights,
     refuse_losses,
     weight_of_classes,
+    weight_of_positives,
 )
 from mmzoo.models.layer_shapes import shapes_shown
 from mmzoo.models.recoverable_model import RecoverableModel
@@ -28,6 +29,8 @@ from mmzoo.models.training_frames import (
 from mmzoo.ops.losses import (
     masked_absolute_error,
     masked_balanced_mistakes,
+    masked_binary_cross_entropy,
+    masked_binary_mistakes,
     masked_cross_entropy,
     masked_mistakes,
 )
@@ -58,6 +61,8 @@ class MultimodalModel(RecoverableModel):
     * `target`: the name of the labels and of the answer; `None` for a model that only
       translates;
     * `classes`: their names, or `None` where the answer is a score;
+    * `several`: whether a sample has any number of the classes, each answered yes or no
+      by itself: with the target `"emotions"`;
     * `labels_per`: `"sequence"` or `"step"`, one of the class's `answers_per`;
     * `monitor`: the log whose validation value chooses the epoch, an error;
     * `normalizations`: dict from modality to the layer that standardises it;
@@ -75,15 +80,17 @@ class MultimodalModel(RecoverableModel):
     axis `timesteps` after the batch where labels are one a step.
 
     The loss is a weighted sum of masked terms, `loss_terms`: the absolute error of
-    scores, the cross-entropy of classes, or what a subclass says. The batch itself
-    holds whatever the terms need (a translation's target is an input of its batch), so
-    `compile(optimizer=...)` takes no loss. Each term is logged under its name as its
-    mean over all real entries of an epoch, however they fell into batches, and `loss`
+    scores, the cross-entropy of classes, binary where a sample has any number of them,
+    or what a subclass says. The batch itself holds whatever the terms need (a
+    translation's target is an input of its batch), so `compile(optimizer=...)` takes no
+    loss. Each term is logged under its name as its mean over all real entries of an
+    epoch, however they fell into batches, and `loss`
     is the weighted sum of such means and of what regularisers add. As in Keras,
     `sample_weight` and `class_weight` weigh the loss and not these logs; a weighted sum
     is divided by the number of real entries. In `"<target>_balanced_error"` alone
     mistakes count by `class_weight`: with balanced weights, and classes as frequent as
-    in training, it is 1 less the unweighted average recall.
+    in training, it is 1 less the unweighted average recall; of emotions the weight is
+    that of having one, against 1 for having it not.
 
     Labels are `y[target]` with `y["<target>_mask"]`, or `y` itself; without a mask all
     of them count, of labels one a step those at observed steps.
@@ -97,8 +104,10 @@ class MultimodalModel(RecoverableModel):
             end that makes them.
         classes: optional list of names of classes; `None` answers with a score.
         target: optional name of the labels; where not given `"emotion"` with classes,
-            else `"sentiment"`.
-        labels_per: `"sequence"` or `"step"`. Defaults to `"sequence"`.
+            else `"sentiment"`. With `"emotions"` a sample has any number of the
+            classes, and labels are `(batch, classes)`, 1 or 0.
+        labels_per: `"sequence"` or `"step"`; emotions are one a sequence. Defaults to
+            `"sequence"`.
         further_losses: names of the terms that a subclass adds in `loss_terms`.
         **kwargs: passed on to `keras.Model`.
 
@@ -158,6 +167,7 @@ class MultimodalModel(RecoverableModel):
         self.target = None
         if self.answers:
             self.target = target or ("emotion" if self.classes else "sentiment")
+        self._check_several()
         self.loss_trackers = {
             name: keras.metrics.Mean(name=name, dtype="float32")
             for name in (*self._own_logs(), *further_losses)
@@ -173,6 +183,19 @@ class MultimodalModel(RecoverableModel):
             raise ValueError(
                 f"`labels_per` is one of {list(self.answers_per)} for "
                 f"{type(self).__name__}, not {labels_per!r}."
+            )
+
+    @property
+    def several(self):
+        """Whether a sample has any number of the classes, each answered by itself."""
+        return self.target == EMOTIONS
+
+    def _check_several(self):
+        if self.several and not (self.classes and self.labels_per == "sequence"):
+            raise ValueError(
+                f"`target={EMOTIONS!r}` answers yes or no for each of several "
+                f"`classes`, once a sequence; received classes={self.classes} and "
+                f"labels_per={self.labels_per!r}."
             )
 
     def _check_policy(self):
@@ -275,7 +298,8 @@ class MultimodalModel(RecoverableModel):
         Returns:
             List with a dict a sample: under the target the name of the most probable
             class, and `"probabilities"` by class, or a float; lists of these with
-            labels one a step.
+            labels one a step. Under `"emotions"` the names of all that are more
+            probable than not.
         """
         found = outputs[self.target]
         counts = [None] * len(found) if steps is None else steps
@@ -301,6 +325,13 @@ class MultimodalModel(RecoverableModel):
         if not self.classes:
             error = masked_absolute_error(*each, sample_weight)
             return {f"{name}_mae": (1.0, *error)}
+        if self.several:
+            found = (
+                (1.0, *masked_binary_cross_entropy(*each, sample_weight)),
+                (0.0, *masked_binary_mistakes(*each)),
+                (0.0, *masked_binary_mistakes(*each, self._class_table)),
+            )
+            return dict(zip(self._own_logs(), found, strict=True))
         found = (
             (1.0, *masked_cross_entropy(*each, sample_weight)),
             (0.0, *masked_mistakes(*each)),
@@ -385,13 +416,19 @@ class MultimodalModel(RecoverableModel):
         if self.target is None:
             return y, sample_weight
         answers = y_pred[self.target]
-        answers = answers[..., 0] if self.classes else answers
-        modalities = [*self.source, "representation"]
+        if self.classes and not self.several:
+            answers = answers[..., 0]
+        # Emotions are no steps, of which some would be observed.
+        modalities = [] if self.several else [*self.source, "representation"]
         y = labels_and_mask(y, self.target, answers, x, modalities)
         if training and self._class_table is not None:
             labels, mask = y[self.target], y[f"{self.target}_mask"]
-            of_class = weight_of_classes(self._class_table, labels, mask)
-            given = 1.0 if sample_weight is None else sample_weight
+            weigh = weight_of_positives if self.several else weight_of_classes
+            of_class = weigh(self._class_table, labels, mask)
+            given = ops.ones_like(of_class) if sample_weight is None else sample_weight
+            if len(given.shape) < len(of_class.shape):
+                # (batch, 1) beside (batch, classes)
+                given = given[:, None]
             sample_weight = of_class * given
         return y, sample_weight
 

@@ -137,6 +137,58 @@ def _classes(classes, logits, mask):
     return ops.cast(classes, "int32"), mask
 
 
+def masked_binary_cross_entropy(labels, logits, mask, weights=None):
+    """Cross-entropy of answers that are yes or no, each by itself.
+
+    Args:
+        labels: tensor `(batch, classes)`, 1 where it is so and 0 where it is not.
+        logits: float tensor of the same shape.
+        mask: boolean tensor of the same shape, True where there is a label.
+        weights: optional float tensor, one a sample or one a label, that the losses
+            are multiplied with. Defaults to `None`.
+
+    Returns:
+        The summed loss in nats and the number of labels, two scalars.
+    """
+    logits = widened(logits)
+    labels, mask = _yes_or_no(labels, logits, mask)
+    logits = _kept(logits, mask)
+    return _total_and_count(ops.softplus(logits) - labels * logits, mask, weights)
+
+
+def _yes_or_no(labels, logits, mask):
+    """Labels in the type of the logits, 0 where they are masked, and the mask."""
+    mask = ops.cast(_entries("mask", mask, logits), "bool")
+    labels = _kept(_entries("labels", labels, logits), mask)
+    return ops.cast(labels, logits.dtype), mask
+
+
+def masked_binary_mistakes(labels, logits, mask, table=None):
+    """Wrong answers that are yes or no; a logit above 0 says yes. It has no gradient.
+
+    With the weight negatives by positives for each class, total by count is 1 less the
+    mean of both recalls, in which classes count by their negatives.
+
+    Args:
+        labels: tensor `(batch, classes)`, 1 where it is so and 0 where it is not.
+        logits: float tensor of the same shape.
+        mask: boolean tensor of the same shape, True where there is a label.
+        table: optional sequence of floats, the weight of the label 1 of each class,
+            where 0 has 1. Defaults to `None`: all are 1.
+
+    Returns:
+        The summed weight of the mistakes and that of all labels, two scalars.
+    """
+    logits = widened(logits)
+    labels, mask = _yes_or_no(labels, logits, mask)
+    weights = ops.ones_like(logits)
+    if table is not None:
+        positive = ops.convert_to_tensor(table, logits.dtype)
+        weights = ops.where(labels > 0, positive * weights, weights)
+    wrong = ops.cast(ops.not_equal(logits > 0, labels > 0), logits.dtype)
+    return ops.sum(_kept(weights * wrong, mask)), ops.sum(_kept(weights, mask))
+
+
 def masked_mistakes(classes, logits, mask, weights=None):
     """Wrong answers among the labelled entries; it has no gradient.
 

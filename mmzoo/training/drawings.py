@@ -5,6 +5,7 @@ import numpy as np
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.image_file import PIXELS
 from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.models.answer import said_of
 from mmzoo.training.measure import LEGIBLE, predictions
 
 # More letters than these are no longer read beside a picture.
@@ -209,10 +210,9 @@ def _about(model, sample):
     """The sample, its label, the model's answer and its words, in a line."""
     told = f"sample {sample.ids[0]}"
     if not isinstance(sample.labels, Sequences):
-        classes = model.classes
-        found = predictions(model, sample)[0]
-        answer = np.argmax(found) if classes else found
-        label, answer = (_named(x, classes) for x in (sample.labels[0], answer))
+        answer = predictions(model, sample)[0]
+        answer = said_of(answer, model.several) if model.classes else answer
+        label, answer = (_named(x, model) for x in (sample.labels[0], answer))
         told += f": label {label}, the model says {answer}"
     words = " ".join((sample.words or ("",))[0].split())
     if len(words) > MOST_LETTERS:
@@ -220,8 +220,12 @@ def _about(model, sample):
     return f"{told}. Words: {words}" if words else told
 
 
-def _named(value, classes):
+def _named(value, model):
     """A label or an answer for people."""
+    classes = model.classes
+    if model.several:
+        names = [name for name, has in zip(classes, value, strict=True) if has == 1]
+        return " and ".join(names) or "none"
     if not np.isfinite(value):
         return "unknown"
     return classes[int(value)] if classes else f"{float(value):.2f}"

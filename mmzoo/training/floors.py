@@ -1,5 +1,7 @@
 """What needs no network: the constant and the ridge regression beside every table."""
 
+import dataclasses
+
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -10,6 +12,7 @@ from sklearn.svm import SVC
 from mmzoo.data import Sequences
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.split import EMOTION, EMOTIONS
 from mmzoo.evaluation.row_dicts import MAJORITY
 from mmzoo.training.measure import labelled
 from mmzoo.words import words_of
@@ -63,8 +66,31 @@ def floors(corpora, modalities, say=print):
 
 
 def _over(corpora, predict, *arguments):
-    parts = [predict(corpus, *arguments) for corpus in corpora]
+    parts = [_of_each_emotion(corpus, predict, *arguments) for corpus in corpora]
     return {"predictions": np.concatenate(parts)}
+
+
+def _of_each_emotion(corpus, predict, *arguments):
+    """What is predicted, of emotions one by one `(N, classes)`, of others `(N,)`."""
+    if corpus.target != EMOTIONS:
+        return predict(corpus, *arguments)
+    each = [_one_emotion(corpus, place) for place in range(len(corpus.classes))]
+    return np.stack([predict(one, *arguments) for one in each], axis=1)
+
+
+def _one_emotion(corpus, place):
+    """The corpus with the classes of having one emotion, or having it not."""
+    splits = {
+        name: dataclasses.replace(
+            split, labels=split.labels[:, place], target=EMOTION, other_labels={}
+        )
+        for name, split in corpus.splits.items()
+    }
+    known = np.flatnonzero(np.isfinite(splits["train"].labels))
+    splits["train"] = splits["train"].select(known)
+    name = corpus.classes[place]
+    classes = f"not {name}", name
+    return dataclasses.replace(corpus, splits=splits, classes=classes, meanings={})
 
 
 def _predict_median(corpus):
@@ -113,8 +139,12 @@ def _predict_svm(corpus, modalities):
         np.concatenate([_statistics(split.sequences[m]) for m in modalities], axis=1)
         for split in (corpus.train, corpus.test)
     )
+    labels = labelled(corpus.train)[0].astype(int)
+    if corpus.target == EMOTION and len(set(labels)) < 2:
+        # An emotion that nobody has, or everybody.
+        return _predict_mode(corpus)
     model = make_pipeline(StandardScaler(), SVC(class_weight="balanced"))
-    model.fit(train, labelled(corpus.train)[0].astype(int))
+    model.fit(train, labels)
     return model.predict(test)
 
 

@@ -19,8 +19,8 @@ def labelled(split):
         split: `Split`.
 
     Returns:
-        Labels `(N,)`, ids and groups, each of N entries; with labels one a step, the
-        labelled steps of all sequences one after the other.
+        Labels `(N,)`, of emotions `(N, classes)`, ids and groups, each of N entries;
+        with labels one a step, the labelled steps of all sequences one after the other.
     """
     if not isinstance(split.labels, Sequences):
         return np.asarray(split.labels), split.ids, split.groups

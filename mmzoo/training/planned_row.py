@@ -6,6 +6,7 @@ import math
 import keras
 
 from mmzoo.models import build_sentiment_regressor
+from mmzoo.models.answer import said_of
 from mmzoo.models.registry import create_model, signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
@@ -179,7 +180,9 @@ class PlannedRow:
             corpus = self.change.altered(corpus, seed)
         test = corpus.test
         answers = predictions(model, test)
-        arrays = {"predictions": answers.argmax(-1) if model.classes else answers}
+        if model.classes:
+            answers = said_of(answers, model.several)
+        arrays = {"predictions": answers}
         if model.translator is not None:
             explained, _ = measure_translation(model.translator, test, seed)
             for name, (errors, deviations) in explained.items():

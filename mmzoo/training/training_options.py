@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
+from mmzoo.data.split import EMOTIONS
 from mmzoo.training.measure import labelled
 
 SCHEDULES = ("constant", "cosine")
@@ -28,7 +29,8 @@ class TrainingOptions:
         clip_norm: the norm at which gradients are clipped.
         class_weight: `"balanced"`, so that each class counts alike however rare it is,
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
-            class to its weight. Scores have no classes, and it is not read.
+            class to its weight. Of emotions it is the weight of having one, against 1
+            for having it not. Scores have no classes, and it is not read.
         monitor: the end of the log that chooses the epoch, such as `"loss"`; `None`
             takes what the model says: the error, which counts by `class_weight`.
         refit: whether each model is trained once more, from the start, on training and
@@ -107,12 +109,17 @@ class TrainingOptions:
 
         Returns:
             Dict from the index of a class to its weight, or `None`. Balanced weights
-            are inverse to the count of the class, and 1 on the mean over the labels.
+            are inverse to the count of the class, and 1 on the mean over the labels; of
+            emotions they are the samples without one by those with it.
         """
         if corpus.classes is None or self.class_weight is None:
             return None
         if self.class_weight == BALANCED:
             labels = labelled(corpus.train)[0]
+            if corpus.target == EMOTIONS:
+                having, lacking = ((labels == n).sum(axis=0) for n in (1, 0))
+                pairs = enumerate(zip(having, lacking, strict=True))
+                return {i: float(n / m) for i, (m, n) in pairs if m and n}
             labels = labels[np.isfinite(labels)].astype(int)
             counts = np.bincount(labels, minlength=len(corpus.classes))
             share = len(labels) / max(np.count_nonzero(counts), 1)

@@ -8,8 +8,10 @@ from mmzoo.command.entry import main
 from mmzoo.data import Batches
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,
+    EMOTION_METRICS,
     EXPLAINED_METRICS,
     SENTIMENT_METRICS,
+    emotion_metrics,
     sentiment_metrics,
 )
 from tests.command.small_command import (
@@ -21,7 +23,7 @@ from tests.command.small_command import (
     save,
     write,
 )
-from tests.data.small_corpus import small_corpus
+from tests.data.small_corpus import small_corpus, small_labels
 from tests.data.test_answerable import clips as clips_csv
 
 
@@ -131,3 +133,39 @@ def test_correlation_with_a_constant_is_undefined(rng, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "pearson                    undefined" in out
     assert "mae                        undefined" not in out
+
+
+def test_emotions_are_predicted_and_compared(rng, tmp_path, capsys):
+    def lacking(n):
+        return np.where(np.arange(n) == 1, np.nan, np.arange(n) % 2)
+
+    corpus = small_labels(rng, happy=lacking, mood=lacking)
+    data, emotions = write(corpus, tmp_path), {"target": "emotions"}
+    path = save(baseline(classes=["mood", "sad", "happy"], **emotions), tmp_path)
+    output = str(tmp_path / "out.csv")
+    words = [path, data, "--label", "happy,mood"]
+    assert main(["predict", *words, "--output", output]) == 0
+    rows, names = lines_of(output), ("mood", "sad", "happy")
+    said = [[float(row[f"probability_{n}"]) > 0.5 for n in names] for row in rows]
+    for row, has in zip(rows, said, strict=True):
+        found = "+".join(n for n, each in zip(names, has, strict=True) if each)
+        assert row["predicted"] == (found or "none")
+    assert [row["label"] for row in rows] == ["none", "", "none"]
+    capsys.readouterr()
+    assert main(["evaluate", *words]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert "not compared, since the data do not say them: sad" in lines
+    assert "  test_1: there is no label that can be used" in lines
+    labels = [[0, np.nan, 0], [0, np.nan, 0]]
+    scores = emotion_metrics(labels, [said[0], said[2]])
+    found = dict(line.split()[:2] for line in lines[-len(EMOTION_METRICS) :])
+    assert {n: float(x) for n, x in found.items()} == pytest.approx(scores, abs=1e-4)
+
+
+def test_data_without_the_emotions_are_refused(rng, tmp_path, capsys):
+    data = write(small_labels(rng), tmp_path)
+    path = save(baseline(classes=["a", "b"], target="emotions"), tmp_path)
+    assert main(["evaluate", path, data]) == 2
+    assert "but the model answers with classes of emotions" in capsys.readouterr().err
+    assert main(["evaluate", path, data, "--label", "happy,mood"]) == 2
+    assert "does not know the classes happy and mood" in capsys.readouterr().err

@@ -51,3 +51,12 @@ def test_a_recipe_has_defaults_of_its_own():
     assert (found.data, found.variant) == ("sample", ["text", "audio"])
     with pytest.raises(SystemExit):
         recipe_parser("About.", "More.\n").parse_args([])
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("happy", "happy"), ("3", "3"), ("happy, sad,2", ["happy", "sad", "2"])],
+)
+def test_several_labels_have_commas_between_them(text, label):
+    assert parse(["train", "sample", "--label", text]).label == label
+    assert parse(["inspect", "sample", "--label", text]).label == label

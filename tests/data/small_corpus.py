@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from mmzoo.data import Corpus, Sequences, Split
+from mmzoo.data import Corpus, LabelMeaning, Sequences, Split
+from mmzoo.data.other_labels import carrying
 
 WIDTHS = {"audio": 3, "text": 5, "video": 2}
 LENGTHS = {"train": (4, 1, 6, 3, 5, 2, 6), "valid": (3, 2), "test": (5, 1, 4)}
@@ -69,6 +70,25 @@ def with_nan(frames):
     """A NaN and three infinite values, to be put into frames."""
     frames[0, 0] = np.nan
     frames[1, 0], frames[1, 1], frames[2, 0] = np.inf, -np.inf, -np.inf
+
+
+OTHERS = {
+    "happy": (LabelMeaning("happy", (0, 3)), lambda n: np.arange(n) % 4),
+    "mood": (LabelMeaning("mood", (0, 1), ("bad", "good")), lambda n: np.arange(n) % 2),
+}
+
+
+def small_labels(rng, labels_per="sequence", **changed):
+    """A small corpus with two labels beside sentiment; `changed` by name."""
+    corpus = small_corpus(rng, labels_per)
+
+    def read_one(name):
+        meaning, make = OTHERS[name]
+        make = changed.get(name, make)
+        made = {key: make(len(split)) for key, split in corpus.splits.items()}
+        return made, meaning
+
+    return carrying(corpus, ("sentiment", *OTHERS), "sentiment", read_one)
 
 
 def assert_same_split(first, second):

@@ -32,6 +32,17 @@ def make_class_row(name="audio", training="supervised", right=0.7, seeds=3, **kw
     return Row(name, training, labels, predictions, **kwargs)
 
 
+def make_emotion_row(name="text", training="supervised", right=0.7, **kwargs):
+    """A row of emotions of which a sample has any number, some not known."""
+    generator = np.random.default_rng(5)
+    labels = (generator.random((NUM_SAMPLES, 4)) < 0.4).astype(float)
+    said = generator.random((3, *labels.shape)) < right
+    predictions = np.where(said, labels, 1 - labels)
+    labels[::7, 1] = np.nan
+    kwargs = {"classes": EMOTIONS, "target": "emotions", **kwargs}
+    return Row(name, training, labels, predictions, **kwargs)
+
+
 def make_explained(forced=0.4, free=0.2, shuffled=0.0, copied=0.1, spread=0.01):
     """Errors that explain about as much as the arguments say."""
     generator = np.random.default_rng(2)

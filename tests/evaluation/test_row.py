@@ -6,10 +6,18 @@ import pytest
 from mmzoo.evaluation import (
     Row,
     classification_metrics,
+    emotion_metrics,
+    metrics_by_emotion,
     sentiment_metrics,
     variance_explained,
 )
-from tests.evaluation.rows import EMOTIONS, make_class_row, make_explained, make_row
+from tests.evaluation.rows import (
+    EMOTIONS,
+    make_class_row,
+    make_emotion_row,
+    make_explained,
+    make_row,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,7 @@ from tests.evaluation.rows import EMOTIONS, make_class_row, make_explained, make
     [
         (make_row(), "mae", sentiment_metrics),
         (make_class_row(), "uar", classification_metrics),
+        (make_emotion_row(), "mean_f1", emotion_metrics),
     ],
 )
 def test_values_mean_and_deviation(row, metric, score):
@@ -186,3 +195,31 @@ def test_sizes_are_numbers_of_weights_or_not_there():
     for wrong in (-1, 1.5):
         with pytest.raises(ValueError, match=f"`parameters` must .* received {wrong}"):
             make_row(parameters=wrong)
+
+
+def test_each_emotion_by_itself():
+    row = make_emotion_row()
+    expected = metrics_by_emotion(row.labels, row.predictions[1])["mean_f1"]
+    found = row.to_dict()["by_emotion"]["mean_f1"]
+    assert [found[name]["values"][1] for name in EMOTIONS] == pytest.approx(expected)
+    assert make_class_row().by_emotion == {}
+    some = row.select([3, 1])
+    np.testing.assert_array_equal(some.labels, row.labels[[3, 1]])
+    one = Row(
+        "text", "supervised", row.labels, row.labels == 1, classes=EMOTIONS,
+        target="emotions",
+    )  # fmt: skip
+    assert one.num_seeds == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions"),
+    [(np.ones(3), np.ones(3)), (np.ones((3, 4)), np.ones((2, 2, 4)))],
+)
+def test_emotions_have_a_column_each(labels, predictions):
+    message = r"shape \(seeds, N, classes\) for labels of shape \(N, classes\)"
+    with pytest.raises(ValueError, match=message):
+        Row("a", "b", labels, predictions, classes=EMOTIONS, target="emotions")
+    with pytest.raises(ValueError, match=message):
+        Row("a", "b", np.ones((3, 2)), np.ones((3, 2)), classes=EMOTIONS,
+            target="emotions")  # fmt: skip

@@ -237,3 +237,61 @@ def test_a_model_without_normalizations_is_told_what_to_return():
 
     with pytest.raises(NotImplementedError, match="`Bare` has no .*`ModalityConcat`"):
         Bare({"text": 5}).adapt({"text": [np.ones((2, 5))]})
+
+
+EMOTIONS = {"classes": ["sad", "calm", "glad"], "target": "emotions"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("lstm_baseline", {}),
+        pytest.param(
+            *("late_fusion_network", {"fusion": "average"}),
+            marks=pytest.mark.one_backend,
+        ),
+    ],
+)
+def test_any_number_of_classes_is_learnt_saved_and_told(
+    name, options, batch, rng, tmp_path
+):
+    model = SMALL[name](**EMOTIONS, **options)
+    assert model.several and model.monitor == "emotions_balanced_error"
+    mask = np.array([[True, True, False], [True, True, True], [True, False, True]])
+    labels = np.array([[1, 0, 0], [0, 1, 1], [1, 0, 0]], "float32")
+    targets = {"emotions": np.where(mask, labels, np.nan), "emotions_mask": mask}
+    logits = ops.convert_to_numpy(model(batch)["emotions"])
+    model.compile(optimizer=keras.optimizers.Adam(0.02))
+    logs = model.evaluate(batch, targets, verbose=0, return_dict=True)
+    each = np.log1p(np.exp(-np.where(labels == 1, 1, -1) * logits))
+    assert logs["emotions_loss"] == pytest.approx(each[mask].mean(), rel=1e-4)
+    weights = {0: 2.0, 1: 1.0, 2: 5.0}
+    history = model.fit(
+        batch, targets, batch_size=3, epochs=15, verbose=0, class_weight=weights
+    ).history
+    positive = np.where(labels == 1, list(weights.values()), 1.0)
+    first = (positive * each)[mask].sum() / mask.sum()
+    assert history["loss"][0] == pytest.approx(first, rel=1e-4)
+    assert history["loss"][-1] < history["loss"][0]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    outputs = loaded.predict(batch, verbose=0)
+    expected = model.predict(batch, verbose=0)["emotions"]
+    np.testing.assert_allclose(outputs["emotions"], expected, rtol=1e-5)
+    for answer, row in zip(loaded.answer(outputs), expected, strict=True):
+        names = [n for n, z in zip(EMOTIONS["classes"], row, strict=True) if z > 0]
+        assert answer["emotions"] == names
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("lstm_baseline", {"classes": None}, "received classes=None"),
+        ("lstm_baseline", {"labels_per": "step"}, "labels_per='step'"),
+        ("audio_text_classifier", {"fusion": "mean"}, "for emotions fuse the features"),
+    ],
+)
+def test_what_cannot_answer_yes_or_no_is_refused(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        SMALL[name](**{**EMOTIONS, **options})

@@ -5,6 +5,8 @@ from keras import ops
 
 from mmzoo.ops.losses import (
     masked_absolute_error,
+    masked_binary_cross_entropy,
+    masked_binary_mistakes,
     masked_cross_entropy,
     masked_mistakes,
     masked_squared_error,
@@ -38,6 +40,27 @@ def test_cross_entropy(rng):
     kept = zip(tokens[MASK], logits[MASK], strict=True)
     assert_close(total, -sum(np.log(softmax(row)[token]) for token, row in kept), 1e-4)
     assert arrays(count) == 3
+
+
+def test_answers_that_are_yes_or_no(rng):
+    logits = rng.normal(size=(3, 3)).astype("float32")
+    labels = rng.integers(0, 2, (3, 3)).astype("float32")
+    chances = np.where(labels == 1, 1, -1) * logits
+    each, wrong = np.log1p(np.exp(-chances)), chances <= 0
+    labels[~MASK], table = np.nan, np.array([4.0, 1.0, 2.0])
+    logits = ops.array(np.where(MASK, logits, np.nan))
+    total, count = masked_binary_cross_entropy(labels, logits, MASK)
+    assert_close(total, each[MASK].sum())
+    assert arrays(count) == 3
+    weights = np.array([2.0, 3.0, 1.0], "float32")
+    total, _ = masked_binary_cross_entropy(labels, logits, MASK, weights)
+    assert_close(total, (weights[:, None] * each)[MASK].sum())
+    total, count = masked_binary_mistakes(labels, logits, MASK)
+    assert (arrays(total), arrays(count)) == (wrong[MASK].sum(), 3)
+    weights = np.where(labels == 1, table, 1.0)
+    total, count = masked_binary_mistakes(labels, logits, MASK, tuple(table))
+    assert_close(total, (weights * wrong)[MASK].sum())
+    assert_close(count, weights[MASK].sum())
 
 
 @pytest.mark.parametrize("loss", [masked_absolute_error, masked_squared_error])

@@ -6,7 +6,7 @@ import pytest
 from mmzoo.data import Corpus, Sequences, Split
 from mmzoo.training.floors import _predict_median, _predict_ridge, floors
 from mmzoo.training.measure import labelled
-from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_corpus import small_corpus, small_emotions, small_labels
 
 
 def replace_labels(corpus, function):
@@ -180,3 +180,17 @@ def test_what_is_not_finite_is_read_as_in_training(make, rng):
         answers.append(rows[-1][-1]["predictions"])
     for found in answers[:2]:
         np.testing.assert_allclose(found, answers[-1], rtol=1e-4)
+
+
+def test_each_emotion_has_floors_of_its_own(rng):
+    def known(n):
+        return np.where(np.arange(n) == 0, np.nan, np.arange(n) % 2)
+
+    corpus = small_labels(rng, happy=known, mood=np.zeros)
+    corpus = corpus.with_label(["happy", "mood"])
+    rows, remarks = floors([corpus, corpus], ["audio", "text"])
+    assert not remarks
+    majority, svm = (row[-1]["predictions"] for row in rows)
+    # Of seven, one is not known, and three have it: the first of equals is taken.
+    assert majority.tolist() == [[0, 0]] * 6
+    assert svm.shape == (6, 2) and set(svm[:, 0]) <= {0, 1} and not svm[:, 1].any()

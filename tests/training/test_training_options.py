@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mmzoo.training import TrainingOptions
-from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_corpus import small_corpus, small_emotions, small_labels
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,14 @@ def test_balanced_weights_let_each_class_count_alike(rng):
     totals = [found[each] * (labels == each).sum() for each in np.unique(labels)]
     np.testing.assert_allclose(totals, totals[0])
     np.testing.assert_allclose(np.mean([found[each] for each in labels]), 1.0)
+
+
+def test_balanced_weights_of_emotions_are_those_without_by_those_with(rng):
+    corpus = small_labels(rng, mood=np.zeros).with_label(["happy", "mood"])
+    # Happy are five of seven; of a mood that nobody is in, nothing can be weighed.
+    assert TrainingOptions().class_weight_for(corpus) == {0: 2 / 5}
+    named = TrainingOptions(class_weight={"mood": 3.0})
+    assert named.class_weight_for(corpus) == {1: 3.0}
 
 
 def test_class_weights_by_name_and_none(rng):

@@ -18,6 +18,7 @@ from pathlib import Path
 from mmzoo.data.cleaning import clean
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.other_labels import exchanged
 from mmzoo.data.readers import (
     bclstm,
     clips_csv,
@@ -72,6 +73,8 @@ READERS = {
     "lmf": lmf,
     "bclstm": bclstm,
 }
+# Samples that have none of the labels are left out by its reader itself.
+OWN = "mmzoo"
 BUILT_IN = {
     "sample": sample_corpus,
     "sample-clips": sample_clips,
@@ -87,7 +90,7 @@ def read(
     strict: bool = False,
     modalities: list[str] | None = None,
     answering: bool = False,
-    label: str | int | None = None,
+    label: str | int | list | None = None,
     format: str | None = None,
     align_to: str | None = None,
     splits: str | Path | None = None,
@@ -111,8 +114,10 @@ def read(
             lists the other rows with the reason. `rows_to_answer` chooses among them.
             Defaults to `False`.
         label: Which label to read of a file with several of each sample: its name, or
-            its number, counted from 0. `provenance["label"]` tells what was read and
-            `provenance["other_labels"]` what else is there.
+            its number, counted from 0; or a list of these, which says of each whether a
+            sample has it. `provenance["label"]` tells what was read and
+            `provenance["other_labels"]` what else is there; `Corpus.with_label` takes
+            another without reading the file again.
         format: Name of the format, such as `"mmsa"`, where the files fit several; found
             by what they hold where not given.
         align_to: The modality whose steps all others are brought to, see
@@ -142,9 +147,14 @@ def read(
                 known = reader.protocols(path, **lists)
             protocol = _check_protocol(path, protocol, known)
             several = getattr(reader, "SEVERAL_LABELS", False)
-            chosen = {"label": label} if several and label is not None else {}
+            # Of several at once the first says which samples there are.
+            joint = isinstance(label, list | tuple) and len(label)
+            one = label[0] if joint and name != OWN else label
+            chosen = {"label": one} if several and label is not None else {}
             found = path, protocol, modalities, strict, answering
             corpus = reader.read(*found, **chosen, **lists)
+            if joint and several:
+                corpus = exchanged(corpus, label, answering)
         sources = []
         if not answering:
             sources = (

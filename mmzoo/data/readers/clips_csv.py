@@ -31,6 +31,7 @@ from mmzoo.data.readers.labels_csv import (
     label_column,
     label_lacking,
     labelled,
+    other_labels,
     read_rows,
     refuse,
 )
@@ -125,12 +126,13 @@ def list_clips(
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
     given = given_splits(rows, file, table.answering)
     splits = given or _own_splits(groups, values, table)
-    for row, value, group, split in zip(
-        rows.values(), values, groups, splits, strict=True
+    others = other_labels(rows, mark, protocol, table)
+    for row, value, group, split, other in zip(
+        rows.values(), values, groups, splits, others, strict=True
     ):
         place, words = file.parent / row["path"], row["text"]
         name = row["name"]
-        table.entries.append(Entry(place, name, value, group, split, words))
+        table.entries.append(Entry(place, name, value, group, split, words, other))
 
 
 def _delimiter(file: Path) -> str:

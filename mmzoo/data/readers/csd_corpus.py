@@ -6,6 +6,7 @@ import numpy as np
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.feature_names import KEY
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.csd_alignment import Track
 from mmzoo.data.readers.csd_choice import Choice
 from mmzoo.data.readers.csd_labels import CsdLabels
@@ -69,7 +70,19 @@ def csd_corpus(
         split: _split(rows, choice, labels.target) for split, rows in by_split.items()
     }
     name, meaning = name or path.resolve().stem, (labels.label_range, provenance)
-    return Corpus(name, splits, *meaning, labels.classes)
+    corpus = Corpus(name, splits, *meaning, labels.classes)
+
+    def other(label):
+        by_id, meaning = labels.other(label)
+        found = {
+            split: np.array([by_id[each] for each in rows.ids], "float32")
+            for split, rows in splits.items()
+        }
+        return found, meaning
+
+    return (
+        carrying(corpus, labels.names, labels.chosen, other) if labels.names else corpus
+    )
 
 
 def _by_split(samples: list[Sample], tally: Tally):

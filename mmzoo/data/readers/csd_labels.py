@@ -1,12 +1,15 @@
 """The labels of computational sequences, and the segments that they are given to."""
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, range_or_classes, target_named, told
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.readers.csd_alignment import EPSILON
 from mmzoo.data.readers.csd_choice import Choice
 from mmzoo.data.readers.csd_root import Root, video_in
@@ -80,6 +83,10 @@ class CsdLabels:
         label_range: Lowest and highest that can occur.
         classes: Names of the classes, `None` where it is a score.
         provenance: What the corpus tells of it.
+        names: Names of all labels that there are.
+        chosen: The one that is read.
+        other: Function from the name of another to the label of each segment, by its
+            id, and their meaning.
     """
 
     segments: list[Segment]
@@ -87,6 +94,9 @@ class CsdLabels:
     label_range: tuple[float, float] = SENTIMENT_RANGE
     classes: tuple[str, ...] | None = None
     provenance: dict = dataclasses.field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    chosen: str = SENTIMENT
+    other: Callable | None = None
 
 
 def read_labels(choice: Choice, label, path, tally: Tally) -> CsdLabels:
@@ -114,20 +124,51 @@ def read_labels(choice: Choice, label, path, tally: Tally) -> CsdLabels:
     segments = _segments(root, place, not choice.segmented, tally)
     provenance = told(name, list(names)) if len(names) > 1 else {}
     values = np.array([each.label for each in segments], "float32")
-    target = target_named(name)
-    low, high = SENTIMENT_RANGE
+    meaning = _meaning(values, name, path, tally.answering)
+
+    # The columns of a root are read once for all of its labels.
+    read = functools.cache(Root.read)
+
+    def other(label):
+        values = _of_same_segments(*names[label], segments, read)
+        known = np.array(list(values.values()), "float32")
+        return values, _meaning(known, label, path, tally.answering)
+
+    says = meaning.target, meaning.label_range, meaning.classes, provenance
+    return CsdLabels(segments, *says, tuple(names), name, other)
+
+
+def _meaning(values: np.ndarray, name: str, path, answering: bool) -> LabelMeaning:
+    target, (low, high) = target_named(name), SENTIMENT_RANGE
     known = values[np.isfinite(values)]
     if target == SENTIMENT and ((known >= low) & (known <= high)).all():
-        return CsdLabels(segments, provenance=provenance)
-    meaning = range_or_classes(values, target, path, tally.answering)
-    return CsdLabels(segments, target, *meaning, provenance)
+        return LabelMeaning(target, SENTIMENT_RANGE)
+    return LabelMeaning(target, *range_or_classes(values, target, path, answering))
 
 
-def _segments(root: Root, place: int, timed: bool, tally: Tally) -> list[Segment]:
+def _of_same_segments(root: Root, place: int, segments: list[Segment], read) -> dict:
+    """Another label of each segment, NaN where it has none for the same time."""
+    timed = any(each.span is not None for each in segments)
+    # What cannot be used is noted for the label that is read alone.
+    found = _segments(root, place, timed, Tally(answering=True), read)
+    by_id = {each.id: each for each in found}
+
+    def label_of(segment):
+        other = by_id.get(segment.id)
+        if other is None or (timed and not np.allclose(other.span, segment.span)):
+            return np.nan
+        return other.label
+
+    return {segment.id: label_of(segment) for segment in segments}
+
+
+def _segments(
+    root: Root, place: int, timed: bool, tally: Tally, read=Root.read
+) -> list[Segment]:
     found = []
     for key in root.keys:
         try:
-            spans, values = root.read(key, timed)
+            spans, values = read(root, key, timed)
             if video_in(key) != key and len(values) != 1:
                 fault = f"its {root.name}/{key} has {len(values)} labels of a segment"
                 raise DataError(root.file, fault, "Give each segment one")

@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.split import EMOTION, SPLITS, Split
 from mmzoo.reading import check_regular
@@ -38,6 +40,7 @@ class Entry:
         group: Who speaks, or what is shown.
         split: `"train"`, `"valid"` or `"test"`; to be answered, also `"unnamed"`.
         words: What is said, `""` where that is not known.
+        others: Dict from the name of each other label to it, NaN where it has none.
     """
 
     path: Path | None
@@ -46,6 +49,7 @@ class Entry:
     group: str
     split: str
     words: str = ""
+    others: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,6 +75,8 @@ class FileTable(abc.ABC):
         undecoded: How many texts have bytes that could not be decoded.
         answering: Whether the samples are to be answered, not trained on: a split may
             be empty, most files broken, a label NaN.
+        names: Names of the labels that each sample has, in the order of the data.
+        meanings: What each of the others says that the entries have.
     """
 
     name: str
@@ -88,6 +94,8 @@ class FileTable(abc.ABC):
     encodings: collections.Counter = field(default_factory=collections.Counter)
     undecoded: int = 0
     answering: bool = False
+    names: tuple[str, ...] = ()
+    meanings: dict[str, LabelMeaning] = field(default_factory=dict)
 
     # The raw modality that the files hold, and what people call such a file.
     modality = ""
@@ -172,7 +180,7 @@ class FileTable(abc.ABC):
         if self.answering:
             provenance["order"] = [each.id for each in self.entries]
             provenance["left_out"] = self._left_out(lost)
-        return Corpus(
+        corpus = Corpus(
             self.name,
             self._splits(entries, contents),
             self.label_range,
@@ -180,6 +188,23 @@ class FileTable(abc.ABC):
             self.classes,
             self.group_kind,
         )
+        return self._carrying(corpus, entries)
+
+    def _carrying(self, corpus: Corpus, entries: list[Entry]) -> Corpus:
+        """The corpus with the other labels of its entries."""
+        if not self.meanings:
+            return corpus
+
+        def other(name):
+            labels = {
+                split: [each.others[name] for each in entries if each.split == split]
+                for split in corpus.splits
+            }
+            return labels, self.meanings[name]
+
+        chosen = self.provenance["label"]
+        names = [name for name in self.names if name in (chosen, *self.meanings)]
+        return carrying(corpus, names, chosen, other)
 
     def _left_out(self, lost: dict[str, DataError]) -> list[dict[str, str]]:
         """Each row that is not in the corpus, and the reason."""

@@ -1,6 +1,7 @@
 """A `labels.csv` beside the files that it names: what its readers share."""
 
 import csv
+import dataclasses
 import io
 import math
 import os
@@ -14,6 +15,7 @@ import numpy as np
 from mmzoo.data.cells import name_of, natural_order, number_of, value_of
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import PREFIX, chosen_label, target_named, told
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.readers.file_table import UNNAMED, FileTable, some
 from mmzoo.data.split import EMOTION, SPLITS
 from mmzoo.reading import decode, inside_folder, open_regular, read_text
@@ -179,7 +181,54 @@ def label_column(
             return LABEL
     if column in head:
         table.provenance |= told(column, names)
+        table.names = tuple(names)
     return column
+
+
+def other_labels(rows: Rows, mark: str, protocol: str, table: FileTable) -> list[dict]:
+    """The other labels of each row; tells the table what they mean.
+
+    One that the protocol cannot read is left aside, with a warning.
+
+    Args:
+        rows: The rows that are read, by their line.
+        mark: What separates the columns.
+        protocol: How labels are read.
+        table: Whose `names` are the columns of labels.
+
+    Returns:
+        For each row a dict from column to label, NaN where the cell is empty.
+    """
+    file, chosen = table.place, table.provenance.get("label")
+    head, lines = _table(file, mark)
+    cells, found = dict(lines), {line: {} for line in rows}
+    for name in table.names:
+        if name == chosen:
+            continue
+        place = head.index(name)
+        written = {line: name_of(value_of(cells[line][place])) for line in rows}
+        known = {line: {LABEL: cell} for line, cell in written.items() if cell}
+        try:
+            meaning, values = _other(name, known, protocol, table)
+        except DataError as error:
+            told_of = f"the label {name} is left aside: {error.fault}."
+            table.warnings.append(told_of)
+            continue
+        table.meanings[name] = meaning
+        by_line = dict(zip(known, values, strict=True))
+        for line, labels in found.items():
+            labels[name] = by_line.get(line, math.nan)
+    return list(found.values())
+
+
+def _other(name: str, rows: Rows, protocol: str, table: FileTable):
+    """What one other label says, and its values in the rows that have it."""
+    if not rows:
+        raise DataError(table.place, "no row has it", "Write it, or leave it out")
+    scratch = dataclasses.replace(table, provenance={"label": name}, warnings=[])
+    values = labelled(rows, protocol, table.place, scratch)
+    says = scratch.target, scratch.label_range, scratch.classes
+    return LabelMeaning(*says), values
 
 
 def refuse(error: DataError, name: str, table: FileTable | None) -> None:

@@ -21,6 +21,8 @@ from mmzoo.data.label_choice import (
     target_named,
     told,
 )
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.padded_frames import own_sequences, padded_at_front
 from mmzoo.data.readers.pickled_splits import (
     REMEDY,
@@ -37,7 +39,7 @@ FORMAT = "LMF or TFN pickle (mosi.pkl, pom.pkl, iemocap.pkl)"
 PROTOCOLS = ("official",)
 SEVERAL_LABELS = True
 MODALITIES = {"glove": "text", "covarep": "audio", "facet": "video"}
-LABEL_RANGE = (-3.0, 3.0)
+SENTIMENT, LABEL_RANGE = "sentiment", (-3.0, 3.0)
 
 
 def matches(path: Path) -> bool:
@@ -64,37 +66,71 @@ def read(
     label: str | int | None = None,
 ) -> Corpus:
     """Read the file with one of its labels."""
-    content, emotion = content_of(path), None
-    choice = {}
-    if not _fits(content):
-        names = [str(key) for key in content]
-        emotion = chosen_label(names, label, path)
-        choice, content = told(emotion, names), content[emotion]
-    parts = splits_in(content)
-    labels = {name: _labels(part, path, answering) for name, part in parts.items()}
-    target, label_range, classes = "sentiment", LABEL_RANGE, None
-    if emotion is not None:
-        target, classes = emotion, (f"not {emotion}", emotion)
-        label_range = (0, 1)
-        labels = {name: one_hot(each, path, answering) for name, each in labels.items()}
-    elif any(each.shape[1] > 1 for each in labels.values()):
-        count = min(each.shape[1] for each in labels.values())
-        names = [str(number) for number in range(count)]
-        chosen = chosen_label(names, label, path)
-        choice, target = told(chosen, names), target_named(chosen)
-        labels = {name: each[:, int(chosen)] for name, each in labels.items()}
-        joint = np.concatenate(list(labels.values()))
-        label_range, classes = range_or_classes(joint, target, path, answering)
+    content = content_of(path)
+    names, read_one = _labels_of(content, path, answering)
+    chosen = chosen_label(names, label, path)
+    parts, (labels, meaning) = _parts(content, chosen), read_one(chosen)
     padding = {}
     splits = {
-        name: _split(part, name, labels[name], path, padding, target)
+        name: _split(part, name, labels[name], path, padding, meaning.target)
         for name, part in parts.items()
     }
+    choice = told(chosen, names) if len(names) > 1 else {}
     provenance = {**choice, "padding": padding}
     width = next(iter(splits.values())).sequences["audio"].features
-    if names := features_of_root("covarep", width):
-        provenance[KEY] = {"audio": names}
-    return Corpus(path.stem, splits, label_range, provenance, classes)
+    if columns := features_of_root("covarep", width):
+        provenance[KEY] = {"audio": columns}
+    says = meaning.label_range, provenance, meaning.classes
+
+    def read_other(name):
+        _check_same(parts, _parts(content, name), path)
+        return read_one(name)
+
+    return carrying(Corpus(path.stem, splits, *says), names, chosen, read_other)
+
+
+def _parts(content: dict, name: str) -> dict:
+    """The splits of a file, or those below the name of an emotion."""
+    return splits_in(content if _fits(content) else content[name])
+
+
+def _check_same(parts: dict, others: dict, path: Path) -> None:
+    """Refuse other samples, which tell nothing of these."""
+    for split in parts if parts is not others else ():
+        for key in ("covarep", "facet"):
+            found = [numbers_in(each[split], key, path) for each in (parts, others)]
+            if not np.array_equal(*found):
+                fault = f"its {key} of {split} are those of other samples"
+                raise DataError(path, fault, REMEDY)
+
+
+def _labels_of(content: dict, path: Path, answering: bool):
+    """Names of the labels, and a function from one to what it is and says."""
+    if not _fits(content):
+        # An emotion is what its key says, and the labels below it are one-hot.
+        def emotion(name):
+            labels = {
+                key: one_hot(_labels(part, path, answering), path, answering)
+                for key, part in _parts(content, name).items()
+            }
+            return labels, LabelMeaning(name, (0, 1), (f"not {name}", name))
+
+        return [str(key) for key in content], emotion
+    stored = {
+        key: _labels(part, path, answering) for key, part in splits_in(content).items()
+    }
+    count = max(each.shape[1] for each in stored.values())
+    if count == 1:
+        return [SENTIMENT], lambda name: (stored, LabelMeaning(name, LABEL_RANGE))
+
+    def column(name):
+        labels = {key: each[:, int(name)] for key, each in stored.items()}
+        joint, target = np.concatenate(list(labels.values())), target_named(name)
+        says = range_or_classes(joint, target, path, answering)
+        return labels, LabelMeaning(target, *says)
+
+    count = min(each.shape[1] for each in stored.values())
+    return [str(number) for number in range(count)], column
 
 
 def _labels(part: dict, path: Path, answering: bool) -> np.ndarray:

@@ -26,6 +26,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.feature_names import KEY
 from mmzoo.data.feature_sets import published_features
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.mfn_file import array_of
 from mmzoo.data.readers.mfn_labels import MfnLabels, read_labels
 from mmzoo.data.sequences import Sequences
@@ -98,8 +99,10 @@ def read(
     if protocol == "trimodal":
         # Its own split leaves no complete sample to train on.
         provenance["folds_advised"] = FOLDS
-    name = path.resolve().name
-    return Corpus(name, splits, labels.label_range, provenance, labels.classes)
+    says = labels.label_range, provenance, labels.classes
+    corpus = Corpus(path.resolve().name, splits, *says)
+    own = labels.meaning.provenance
+    return carrying(corpus, labels.names, labels.chosen, labels.other, own)
 
 
 def _arrays_by_split(path: Path, answering: bool):

@@ -11,6 +11,7 @@ classes as 0 and 1. Attributes of its array may say more: `names`, one a label, 
 """
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, range_or_classes, target_named, told
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.readers.mfn_file import array_of
 from mmzoo.data.split import EMOTION
 
@@ -25,6 +27,8 @@ from mmzoo.data.split import EMOTION
 LABEL_SCALES = {(-3.0, 3.0): 0.0, (1.0, 5.0): 3.0}
 SENTIMENT = "sentiment"
 ONE_HOT = "classes"
+# What the provenance calls a shift of the labels.
+LABELS = "labels"
 HINT = f" Each sample has one 1 among zeros: {ONE_HOT!r} takes its place as the class."
 
 
@@ -38,6 +42,9 @@ class MfnLabels:
         provenance: What the corpus tells of them.
         target: What they say.
         classes: Names of the classes, `None` where they are scores.
+        names: Names of all labels of the files; none where they have one.
+        chosen: The one of them that these are.
+        other: Function from the name of another to its labels and their meaning.
     """
 
     by_split: dict[str, np.ndarray]
@@ -45,6 +52,15 @@ class MfnLabels:
     provenance: dict = field(default_factory=dict)
     target: str = SENTIMENT
     classes: tuple[str, ...] | None = None
+    names: tuple[str, ...] = ()
+    chosen: str = SENTIMENT
+    other: Callable | None = None
+
+    @property
+    def meaning(self) -> LabelMeaning:
+        """What they say; what the provenance tells of them alone belongs to it."""
+        own = {key: self.provenance[key] for key in self.provenance if key == LABELS}
+        return LabelMeaning(self.target, self.label_range, self.classes, own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +113,16 @@ def read_labels(
         found = _chosen(path, stored, label, answering)
     else:
         found = MfnLabels({}, next(iter(LABEL_SCALES)))
-    missing = {name: np.full(count, np.nan) for name, count in counts.items()}
-    return dataclasses.replace(found, by_split={**missing, **found.by_split})
+
+    def completed(by_split):
+        missing = {name: np.full(count, np.nan) for name, count in counts.items()}
+        return {**missing, **by_split}
+
+    def other(name):
+        labels = _chosen(path, stored, name, answering)
+        return completed(labels.by_split), labels.meaning
+
+    return dataclasses.replace(found, by_split=completed(found.by_split), other=other)
 
 
 def _stored(file: Path, count: int | None) -> _Stored:
@@ -144,18 +168,22 @@ def _chosen(path, stored: dict[str, _Stored], label, answering: bool) -> MfnLabe
         values = {name: each.values.argmax(axis=1) for name, each in stored.items()}
         label_range = (0, len(first.names) - 1)
         choice = told(chosen, first.names)
-        return MfnLabels(values, label_range, choice, EMOTION, first.names)
-    place = first.names.index(chosen)
+        names = (*first.names, chosen)
+        says = EMOTION, first.names, names, chosen
+        return MfnLabels(values, label_range, choice, *says)
+    place, names = first.names.index(chosen), (*first.names, *extra[0])
     values = {name: each.values[:, place] for name, each in stored.items()}
     known = None if first.ranges is None else tuple(map(float, first.ranges[place]))
     if len(first.names) == 1 or chosen.casefold() == SENTIMENT:
         choice = told(chosen, first.names) if len(first.names) > 1 else {}
-        return _recentred(values, known, choice, path)
+        found = _recentred(values, known, choice, path)
+        return dataclasses.replace(found, names=names, chosen=chosen)
     target, classes = target_named(chosen), None
     found = joint[:, place]
     if known is None:
         known, classes = range_or_classes(found, target, first.file, answering)
-    return MfnLabels(values, known, told(chosen, first.names), target, classes)
+    choice = told(chosen, first.names)
+    return MfnLabels(values, known, choice, target, classes, names, chosen)
 
 
 def _is_one_hot(values: np.ndarray) -> bool:
@@ -174,7 +202,7 @@ def _recentred(values: dict, known, choice: dict, path: Path) -> MfnLabels:
         (low, high), shift = known, sum(known) / 2
     stored = {"stored_range": [low, high], "recentred_by": -shift}
     by_split = {name: each - shift for name, each in values.items()}
-    provenance = {**choice, "labels": stored}
+    provenance = {**choice, LABELS: stored}
     return MfnLabels(by_split, (low - shift, high - shift), provenance)
 
 

@@ -22,6 +22,8 @@ import numpy as np
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.mmsa_scale import CHOSEN, OFFICIAL, is_open, scale_of
 from mmzoo.data.readers.padded_frames import joint_sequences, own_sequences
@@ -43,6 +45,7 @@ from mmzoo.reading import PickledArray
 FORMAT = "MMSA or MMSA-FET pickle (aligned_50.pkl, unaligned_50.pkl, ...)"
 PROTOCOLS = (OFFICIAL, *CHOSEN)
 SEVERAL_LABELS = True
+TARGET = "sentiment"
 LABEL, CLASSES = "regression_labels", "classification_labels"
 # Keys that no other project's files have.
 OWN = {LABEL, CLASSES, "raw_text", "text_bert", "audio_lengths", "vision_lengths"}
@@ -85,8 +88,17 @@ def read(
         parts = {UNNAMED: _batch_of_one(content, path, answering)}
     names = _labels_of(parts, path, answering)
     chosen = LABEL if label is None else chosen_label(names, label, path)
-    warnings, padding = [], {}
-    labels = {name: _numbers(part, chosen, path) for name, part in parts.items()}
+    warnings, padding, assumed = [], {}, []
+
+    def label_of(name):
+        labels = {split: _numbers(part, name, path) for split, part in parts.items()}
+        if name == CLASSES:
+            return labels, LabelMeaning(TARGET, (0, len(NAMES) - 1), NAMES)
+        scale, told_so = scale_of(parts, labels, protocol, path, answering)
+        assumed.extend(told_so)
+        return labels, LabelMeaning(TARGET, scale)
+
+    labels, meaning = label_of(chosen)
     splits = {
         name: _split(part, name, labels[name], path, warnings, padding)
         for name, part in parts.items()
@@ -95,11 +107,11 @@ def read(
     data = SIMS if all(BY_MODALITY <= set(part) for part in parts.values()) else None
     provenance = {**choice, "warnings": warnings, "padding": padding}
     provenance |= names_of_features(splits, data)
-    classes, label_range = NAMES, (0, len(NAMES) - 1)
-    if chosen != CLASSES:
-        label_range, assumed = scale_of(parts, labels, protocol, path, answering)
-        classes, provenance["warnings"] = None, [*assumed, *warnings]
-    return Corpus(path.stem, splits, label_range, provenance, classes)
+    says = meaning.label_range, provenance, meaning.classes
+    corpus = carrying(Corpus(path.stem, splits, *says), names, chosen, label_of)
+    told_of = corpus.provenance
+    told_of["warnings"] = [*dict.fromkeys(assumed), *told_of["warnings"]]
+    return corpus
 
 
 def _is_one_video(content) -> bool:
@@ -139,8 +151,11 @@ def _labels_of(parts: dict, path: Path, answering: bool) -> list[str]:
     return names
 
 
-def _numbers(part: dict, label: str, path: Path):
-    return numbers_in(part, label, path).astype("float32") if label in part else None
+def _numbers(part: dict, label: str, path: Path) -> np.ndarray:
+    if label in part:
+        return numbers_in(part, label, path).astype("float32")
+    count = len(next(part[key] for key in MODALITIES if key in part))
+    return np.full(count, np.nan, "float32")
 
 
 def _split(part: dict, name: str, labels, path: Path, warnings, padding) -> Split:
@@ -159,7 +174,6 @@ def _split(part: dict, name: str, labels, path: Path, warnings, padding) -> Spli
     padding[name] = removed_padding(arrays, sequences)
     ids = texts_in(part, "id")
     names = segment_names(ids and [[each] for each in ids], name, count)
-    labels = np.full(count, np.nan) if labels is None else labels
     return Split(sequences, labels, *names, words=texts_in(part, "raw_text"))
 
 

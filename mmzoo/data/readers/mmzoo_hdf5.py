@@ -4,13 +4,17 @@ attributes          format, name, label_range, group_kind, classes (JSON, option
 <split> attributes  target
 provenance          JSON text
 given_folds         JSON, optional: for each fold of the data's own the split by id
+meanings            JSON text, optional: a row a label that the samples have, its name
+                    and the fields of its LabelMeaning
 <split>/ids, groups, words, step_ids      text, a row a sample (step_ids: JSON)
 <split>/labels      as one of the modalities, or (samples,)
+<split>/other_labels/<row of meanings>    likewise, of each that is not read by default
 <split>/modalities/<modality>/frames      (total_steps, features) float32
                               starts, lengths      (samples,)
                               present              (total_steps,) bool, optional
 """
 
+import dataclasses
 import json
 import zlib
 from pathlib import Path
@@ -23,6 +27,9 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.feature_names import check_all_names
 from mmzoo.data.hdf5_output import new_hdf5
 from mmzoo.data.joining import join_by_id
+from mmzoo.data.label_choice import told
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import exchanged
 from mmzoo.data.readers.hdf5_file import (
     FAULT,
     group_in,
@@ -37,6 +44,7 @@ from mmzoo.reading import parsing
 
 FORMAT = "mmzoo corpus (.h5, .hdf5, written by Corpus.save)"
 PROTOCOLS = ("saved",)
+SEVERAL_LABELS = True
 ORIGIN = ("format", "protocol", "other_protocols", "files")
 VERSION = "mmzoo.corpus/1"
 # A chunk is the least that is read and decompressed for one sequence: so many steps,
@@ -67,8 +75,22 @@ def save(corpus: Corpus, path) -> None:
         if corpus.given_folds:
             file["given_folds"] = json.dumps(corpus.given_folds)
         file["provenance"] = json.dumps(corpus.provenance)
+        if corpus.meanings:
+            rows = [(n, *dataclasses.astuple(m)) for n, m in corpus.meanings.items()]
+            file["meanings"] = json.dumps(rows)
         for name, split in corpus.splits.items():
             _write_split(file.create_group(name), split)
+            others = file.create_group(f"{name}/other_labels")
+            for place, label in enumerate(corpus.meanings):
+                if label in split.other_labels:
+                    _write_labels(others, str(place), split.other_labels[label])
+
+
+def _write_labels(group: h5py.Group, name: str, labels) -> None:
+    if isinstance(labels, Sequences):
+        _write_sequences(group.create_group(name), labels)
+    else:
+        group[name] = labels
 
 
 def _write_split(group: h5py.Group, split: Split) -> None:
@@ -80,10 +102,7 @@ def _write_split(group: h5py.Group, split: Split) -> None:
     if split.step_ids is not None:
         rows = [json.dumps(steps) for steps in split.step_ids]
         group.create_dataset("step_ids", data=rows, dtype=text)
-    if isinstance(split.labels, Sequences):
-        _write_sequences(group.create_group("labels"), split.labels)
-    else:
-        group["labels"] = split.labels
+    _write_labels(group, "labels", split.labels)
     modalities = group.create_group("modalities")
     for modality, rows in split.sequences.items():
         _write_sequences(modalities.create_group(modality), rows)
@@ -126,12 +145,14 @@ def read(
     modalities: list[str] | None,
     strict: bool = False,
     answering: bool = False,
+    label: str | int | None = None,
 ) -> Corpus:
     """Open the file; frames are read when a batch asks for them."""
     file = open_hdf5(path)
     try:
         with parsing(path, FAULT):
-            return _corpus(file, path, answering)
+            corpus = _corpus(file, path, answering)
+            return corpus if label is None else exchanged(corpus, label, answering)
     except DataError:
         file.close()
         raise
@@ -151,7 +172,8 @@ def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
     classes = json.loads(file.attrs.get("classes", "null"))
     classes = None if classes is None else tuple(map(str, classes))
     group_kind = str(file.attrs.get("group_kind", "video"))
-    splits, left_out = _read_splits(file, path, answering)
+    meanings = _read_meanings(file)
+    splits, left_out = _read_splits(file, path, answering, meanings)
     origin = {
         key: provenance.pop(key)
         for key in (*ORIGIN, "cleaned", "suspect")
@@ -169,9 +191,13 @@ def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
         provenance,
         classes,
         group_kind,
-        given_folds=_folds(file),
+        meanings,
+        _folds(file),
     )
     check_all_names(corpus, path)
+    # What could not be carried is not there to be chosen.
+    provenance.pop("other_labels", None)
+    provenance.update(told(corpus.label, corpus.label_names))
     return corpus
 
 
@@ -183,14 +209,26 @@ def _folds(file: h5py.File) -> tuple[dict[str, str], ...]:
     return tuple({str(id): str(name) for id, name in fold.items()} for fold in folds)
 
 
-def _read_splits(file: h5py.File, path: Path, answering: bool):
+def _read_meanings(file: h5py.File) -> dict[str, LabelMeaning]:
+    found = {}
+    rows = json.loads(file["meanings"].asstr()[()]) if "meanings" in file else ()
+    for name, target, (low, high), classes, provenance in rows:
+        classes = None if classes is None else tuple(map(str, classes))
+        label_range = float(low), float(high)
+        meaning = LabelMeaning(str(target), label_range, classes, dict(provenance))
+        found[str(name)] = meaning
+    return found
+
+
+def _read_splits(file: h5py.File, path: Path, answering: bool, meanings: dict):
     """The splits; to be answered, those that can be read, and why not the others."""
     splits, left_out = {}, []
     for name in SPLITS:
         try:
             with parsing(path, FAULT):
                 if name in file:
-                    splits[name] = _read_split(group_in(file, name), answering)
+                    group = group_in(file, name)
+                    splits[name] = _read_split(group, meanings, answering)
         except DataError as error:
             if not answering:
                 raise
@@ -202,7 +240,7 @@ def _read_splits(file: h5py.File, path: Path, answering: bool):
     return splits, left_out
 
 
-def _read_split(group: h5py.Group, answering: bool = False) -> Split:
+def _read_split(group: h5py.Group, meanings: dict, answering: bool = False) -> Split:
     text = {
         name: texts_in(group, name)
         for name in ("ids", "groups", "words", "step_ids")
@@ -210,12 +248,15 @@ def _read_split(group: h5py.Group, answering: bool = False) -> Split:
     }
     if "step_ids" in text:
         text["step_ids"] = tuple(tuple(json.loads(row)) for row in text["step_ids"])
-    if isinstance(group.get("labels"), h5py.Group):
-        labels = _read_sequences(group["labels"]).in_memory()
-    elif answering and "labels" not in group:
-        labels = np.full(len(text["ids"]), np.nan)
-    else:
-        labels = numbers_in(group, "labels")[()]
+    labels = np.full(len(text["ids"]), np.nan)
+    if "labels" in group or not answering:
+        labels = _read_labels(group, "labels")
+    others = group_in(group, "other_labels") if meanings else ()
+    other_labels = {
+        name: _read_labels(others, str(place))
+        for place, name in enumerate(meanings)
+        if str(place) in others
+    }
     modalities, sequences = group_in(group, "modalities"), {}
     for name in modalities:
         stored = group_in(modalities, name)
@@ -225,7 +266,13 @@ def _read_split(group: h5py.Group, answering: bool = False) -> Split:
             rows = join_by_id(rows, texts_in(stored, "ids"), text["ids"], place)
         sequences[name] = rows
     target = str(group.attrs.get("target", "sentiment"))
-    return Split(sequences, labels, **text, target=target)
+    return Split(sequences, labels, **text, target=target, other_labels=other_labels)
+
+
+def _read_labels(group: h5py.Group, name: str):
+    if isinstance(group.get(name), h5py.Group):
+        return _read_sequences(group[name]).in_memory()
+    return numbers_in(group, name)[()]
 
 
 def _read_sequences(group: h5py.Group) -> Sequences:

@@ -27,6 +27,8 @@ from mmzoo.data.label_choice import (
     target_named,
     told,
 )
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.file_table import UNNAMED
 from mmzoo.data.readers.npz_file import read_npz
 from mmzoo.data.sequences import Sequences
@@ -68,9 +70,8 @@ def read(
     """Read the file by one of its protocols."""
     features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
     keys = (*(ALWAYS if answering else KEYS), *features)
-    chosen, choice = LABEL, {}
+    chosen, choice, names = LABEL, {}, _labels_in(path)
     if label is not None:
-        names = _labels_in(path)
         chosen = chosen_label(names, label, path)
         choice = told(chosen, names)
     own = tuple(chosen if key == LABEL else key for key in keys)
@@ -99,7 +100,18 @@ def read(
     splits = {name: make(table, each, target) for name, each in rows.items()}
     warnings = [SEEN_LABELS] if protocol == "dialogue" else []
     provenance = {**choice, "warnings": warnings}
-    return Corpus("CMU-MOSI", splits, label_range, provenance, classes)
+    corpus = Corpus("CMU-MOSI", splits, label_range, provenance, classes)
+
+    def other(name):
+        array = _flat(path, LABEL, read_npz(path, ("id", name))[name])
+        meaning = _meaning(name, array, path, answering)
+        labels = {
+            split: make(table | {LABEL: array}, each, meaning[0]).labels
+            for split, each in rows.items()
+        }
+        return labels, LabelMeaning(*meaning)
+
+    return carrying(corpus, names, chosen, other)
 
 
 def _labels_in(path: Path) -> list[str]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
+from mmzoo.data.label_meaning import LabelMeaning
+from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.padded_frames import (
     joint_sequences,
     own_sequences,
@@ -40,7 +42,7 @@ FORMAT = "MulT pickle (mosi_data.pkl, mosei_senti_data_noalign.pkl, iemocap_data
 PROTOCOLS = ("official",)
 SEVERAL_LABELS = True
 EMOTIONS = ("neutral", "happy", "sad", "angry")
-LABEL_RANGE = (-3.0, 3.0)
+SENTIMENT, LABEL_RANGE = "sentiment", (-3.0, 3.0)
 
 
 def matches(path: Path) -> bool:
@@ -92,27 +94,36 @@ def read(
 ) -> Corpus:
     """Read the file with one of its labels."""
     parts = splits_in(content_of(path))
-    labels = {name: numbers_in(part, "labels", path) for name, part in parts.items()}
-    emotions = {array.shape[1:] for array in labels.values()} == {(len(EMOTIONS), 2)}
-    choice, target = {}, "sentiment"
+    stored = {name: numbers_in(part, "labels", path) for name, part in parts.items()}
+    emotions = {array.shape[1:] for array in stored.values()} == {(len(EMOTIONS), 2)}
+    target = chosen_label(EMOTIONS if emotions else (SENTIMENT,), label, path)
+    labels, choice, meaning = stored, {}, LabelMeaning(target, LABEL_RANGE)
     if emotions:
-        target = chosen_label(EMOTIONS, label, path)
-        choice, place = told(target, EMOTIONS), EMOTIONS.index(target)
-        labels = {
-            key: one_hot(rows[:, place], path, answering)
-            for key, rows in labels.items()
-        }
+        choice = told(target, EMOTIONS)
+        labels, meaning = _emotion(stored, target, path, answering)
     padding = {}
     splits = {
-        name: split_of(part, name, labels[name], path, padding, target)
+        name: split_of(part, name, labels[name], path, padding, meaning.target)
         for name, part in parts.items()
     }
     data = "IEMOCAP" if emotions else None
     provenance = {**choice, "padding": padding, **names_of_features(splits, data)}
-    if emotions:
-        classes = (f"not {target}", target)
-        return Corpus(path.stem, splits, (0, 1), provenance, classes)
-    return Corpus(path.stem, splits, LABEL_RANGE, provenance)
+    says = meaning.label_range, provenance, meaning.classes
+    corpus = Corpus(path.stem, splits, *says)
+    if not emotions:
+        return corpus
+    return carrying(
+        corpus, EMOTIONS, target, lambda name: _emotion(stored, name, path, answering)
+    )
+
+
+def _emotion(stored: dict, name: str, path: Path, answering: bool):
+    """Whether each sample has an emotion, by split, and the meaning of it."""
+    place = EMOTIONS.index(name)
+    labels = {
+        key: one_hot(rows[:, place], path, answering) for key, rows in stored.items()
+    }
+    return labels, LabelMeaning(name, (0, 1), (f"not {name}", name))
 
 
 def split_of(part, name, labels, path, padding, target) -> Split:

@@ -28,6 +28,7 @@ import collections
 import contextlib
 import dataclasses
 import itertools
+import math
 import re
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label
 from mmzoo.data.label_choice import told as told_of
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.labels_csv import SEED, cut_by_seed, lacking_classes
 from mmzoo.data.readers.picture_table import PictureTable
@@ -130,6 +132,7 @@ def read(
         group_kind="tweet",
         provenance=told_of(chosen, LABELS),
         answering=answering,
+        names=LABELS,
     )
     pairs = _pairs(path / FILE, table, strict)
     table.name = ANNOTATORS[max(map(len, pairs.values()), default=1)]
@@ -137,7 +140,8 @@ def read(
     for name, told in pairs.items():
         label, text = _label(told, chosen), texts.get(name)
         if label in CLASSES and text is not None:
-            tweets[name] = (CLASSES.index(label), text)
+            others = {each: _index(told, each) for each in LABELS if each != chosen}
+            tweets[name] = (CLASSES.index(label), text, others)
         elif label not in CLASSES:
             # By the rule, no fault of the data.
             table.outside[label] = table.outside.get(label, 0) + 1
@@ -151,14 +155,18 @@ def read(
         split_by_id = _listed(path, folds, tweets, table)
     else:
         split_by_id = _cut(tweets, table)
-    indices = [index for index, _ in tweets.values()]
+    indices = [index for index, *_ in tweets.values()]
+    says = LabelMeaning(table.target, table.label_range, CLASSES)
+    table.meanings = {name: says for name in LABELS if name != chosen}
     table.warnings += lacking_classes(split_by_id, indices, CLASSES)
-    for (name, (label, text)), split in zip(tweets.items(), split_by_id, strict=True):
+    for name, split in zip(tweets, split_by_id, strict=True):
         if split is None:
             table.outside[UNLISTED] = table.outside.get(UNLISTED, 0) + 1
             continue
         picture = path / FOLDER / f"{name}.jpg"
-        table.entries.append(Entry(picture, name, label, name, split, text))
+        label, text, others = tweets[name]
+        entry = Entry(picture, name, label, name, split, text, others)
+        table.entries.append(entry)
     corpus = table.corpus(strict)
     given = tuple(folds) if len(folds) > 1 else ()
     return dataclasses.replace(corpus, given_folds=given)
@@ -267,6 +275,12 @@ def _label(pairs: list[tuple[str, str]], which: str) -> str:
     if len(told) == 2:
         told -= {"neutral"}
     return told.pop() if len(told) == 1 else CONTRADICTION
+
+
+def _index(pairs: list[tuple[str, str]], which: str) -> float:
+    """The index of another label of a tweet, NaN where it has none by the rule."""
+    label = _label(pairs, which)
+    return CLASSES.index(label) if label in CLASSES else math.nan
 
 
 def _texts(path: Path, names, table: PictureTable) -> dict[str, str]:

@@ -30,6 +30,7 @@ from mmzoo.data.readers.labels_csv import (
     label_column,
     label_lacking,
     labelled,
+    other_labels,
     read_rows,
     refuse,
 )
@@ -88,12 +89,13 @@ def read(
         for (line, row), name in zip(rows.items(), names, strict=True)
     ]
     splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
-    for line, name, value, group, split in zip(
-        rows, names, values, groups, splits, strict=True
+    others = other_labels(rows, _delimiter(file), protocol, table)
+    for line, name, value, group, split, other in zip(
+        rows, names, values, groups, splits, others, strict=True
     ):
         words = rows[line]["text"]
         table.entries.append(
-            Entry(pictures.get(line), name, value, group, split, words)
+            Entry(pictures.get(line), name, value, group, split, words, other)
         )
     return table.corpus(strict)
 

@@ -5,6 +5,11 @@ from mmzoo.evaluation.metrics.classification import (
     classification_metrics,
 )
 from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.metrics.emotions import (
+    EMOTION_METRICS,
+    emotion_metrics,
+    metrics_by_emotion,
+)
 from mmzoo.evaluation.metrics.rating import RATING_METRICS, rating_metrics
 from mmzoo.evaluation.metrics.sentiment import (
     SENTIMENT_METRICS,
@@ -20,12 +25,15 @@ from mmzoo.evaluation.metrics.translation import (
 
 __all__ = [
     "CLASSIFICATION_METRICS",
+    "EMOTION_METRICS",
     "EXPLAINED_METRICS",
     "RATING_METRICS",
     "SENTIMENT_METRICS",
     "classification_metrics",
     "copy_previous",
+    "emotion_metrics",
     "metric_definitions",
+    "metrics_by_emotion",
     "rating_metrics",
     "sentiment_classes",
     "sentiment_metrics",

@@ -20,7 +20,7 @@ def enters(registry):
 def evaluate(registry, labels, predictions, weights=None, names=None):
     """Metrics of a registry by name: floats, or arrays of the weights' leading axes."""
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, float)
-    if weights.shape[-1:] != labels.shape:
+    if weights.shape[-1:] != labels.shape[:1]:
         raise ValueError(
             f"`weights` has shape {weights.shape}: its last axis is the "
             f"{len(labels)} samples."

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mmzoo.evaluation.row_dicts import MAJORITY
+from mmzoo.evaluation.row_kind import EMOTIONS
 
 # Scores that differ by less than this share of the labels' range count as the same.
 SAME = 0.01
@@ -23,11 +24,13 @@ def constant_answers(rows):
     """
     found = []
     for row in rows:
-        span = np.ptp(row.labels) if len(row.labels) else 0.0
+        span = np.nanmax(row.labels) - np.nanmin(row.labels) if len(row.labels) else 0
         if row.control == MAJORITY or not span:
             continue
         least = 0.5 if row.classes else SAME * span
         alike = np.ptp(row.predictions, axis=1) < least
+        # Of emotions, all must be said alike.
+        alike = alike.reshape(row.num_seeds, -1).all(axis=1)
         if alike.any():
             found.append(_sentence(row, np.flatnonzero(alike)))
     return found
@@ -44,4 +47,7 @@ def _sentence(row, alike):
 
 
 def _answer(row, predictions):
+    if row.kind is EMOTIONS:
+        said = zip(row.classes, predictions[0], strict=True)
+        return "+".join(name for name, has in said if has) or "none of the emotions"
     return row.classes[int(predictions[0])] if row.classes else f"{predictions[0]:.2f}"

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmzoo.evaluation.report.file_formats import csv_text
 from mmzoo.evaluation.row import SIZES
+from mmzoo.evaluation.row_kind import EMOTIONS
 
 _PARTS = ("", " std", " ci95 low", " ci95 high")
 
@@ -41,18 +42,22 @@ def _summary(metric):
 def predictions_csv(rows, ids):
     """One line a test sample: its id, its label, a column a row and seed.
 
-    Classes are written by name.
+    Classes are written by name; of emotions each has a column, 1, 0, or empty.
     """
-    header, columns = ["id", "label"], [rows[0].labels]
+    header, columns = ["label"], [rows[0].labels]
     for row in rows:
         for seed, predictions in enumerate(row.predictions):
             header.append(f"{column_name(row)}, seed {seed}")
             columns.append(predictions)
-    values = np.stack(columns, axis=1)
-    if rows[0].classes:
-        values = np.array(rows[0].classes)[values]
+    if rows[0].kind is EMOTIONS:
+        header = [f"{name}: {each}" for name in header for each in rows[0].classes]
+        values = np.concatenate(columns, axis=1)
+        values = np.where(np.isnan(values), None, values)
+    else:
+        values = np.stack(columns, axis=1)
+        values = np.array(rows[0].classes)[values] if rows[0].classes else values
     lines = ([str(i), *line] for i, line in zip(ids, values.tolist(), strict=True))
-    return csv_text(header, lines)
+    return csv_text(["id", *header], lines)
 
 
 def history_csv(rows):

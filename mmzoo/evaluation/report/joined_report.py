@@ -7,7 +7,7 @@ import numpy as np
 
 from mmzoo.evaluation.report.csv_files import column_name
 from mmzoo.evaluation.report.kept_report import load_kept
-from mmzoo.evaluation.report.report import Report
+from mmzoo.evaluation.report.report import Report, same_labels
 
 
 def join_reports(directories):
@@ -66,7 +66,7 @@ def _check_same_samples(first, kept, name, other):
         fault = f"has {len(other['ids'])} test samples, {first} {len(kept['ids'])}"
         if len(other["ids"]) == len(kept["ids"]):
             fault = f"has other test samples than {first}, or another order"
-    elif not np.array_equal(kept["rows"][0].labels, other["rows"][0].labels):
+    elif not same_labels(kept["rows"][0], other["rows"][0]):
         fault = f"has other labels of the same samples than {first}"
     elif kept["rows"][0].classes != other["rows"][0].classes:
         fault = f"has other classes than {first}"

@@ -107,6 +107,20 @@ def _results(content):
         ]
     for heading, columns in kind.further_tables:
         lines += ["", f"### {heading}", "", *_table(ordered, columns)]
+    return lines + _by_emotion(ordered)
+
+
+def _by_emotion(ordered):
+    """Each metric of emotions by emotion, where the rows are such."""
+    lines = []
+    for name in ordered[0][0].get("by_emotion", ()):
+        alone = [
+            ({**row, "metrics": row["by_emotion"][name]}, belongs)
+            for row, belongs in ordered
+        ]
+        columns = [(escaped(each), each, 100, 1) for each in alone[0][0]["metrics"]]
+        words = name.removeprefix("mean_").replace("_", " ")
+        lines += ["", f"### {words} of each emotion, in %", "", *_table(alone, columns)]
     return lines
 
 

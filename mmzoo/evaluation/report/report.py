@@ -29,6 +29,7 @@ from mmzoo.evaluation.report.verdict_rules import (
     speaks_of_translations,
     verdicts,
 )
+from mmzoo.evaluation.row_kind import EMOTIONS
 from mmzoo.files import write_atomically
 
 
@@ -89,7 +90,7 @@ class Report:
                 "`control`."
             )
         for row in self.rows:
-            same = np.array_equal(row.labels, self.rows[0].labels)
+            same = same_labels(row, self.rows[0])
             if row.classes != self.rows[0].classes or not same:
                 raise ValueError(
                     f"`rows`: {row.title!r} was tested on other labels than "
@@ -108,7 +109,7 @@ class Report:
         """
         hashed = {"config_sha256": hashlib.sha256(self._config().encode()).hexdigest()}
         classes = self.rows[0].classes
-        low, high = (0, len(classes) - 1) if classes else self.label_range
+        low, high = self.label_range if self._says_range else (0, len(classes) - 1)
         return plain(
             {
                 "schema": SCHEMA,
@@ -132,6 +133,11 @@ class Report:
                 "files": files or {},
             }
         )
+
+    @property
+    def _says_range(self):
+        """Whether `label_range` is not said by the classes themselves."""
+        return not self.rows[0].classes or self.rows[0].kind is EMOTIONS
 
     def write(self, directory):
         """Write the folder; `report.json` comes last and says that it is complete.
@@ -217,3 +223,16 @@ def _as_map(title, weights):
     source, arrow, target = title.rpartition("->")
     ends = {"source": source, "target": target} if arrow else {}
     return "attention_map", {"weights": weights, **ends}
+
+
+def same_labels(row, other):
+    """Whether two rows were tested on the same labels, or lacks of them.
+
+    Args:
+        row: `Row`.
+        other: `Row`.
+
+    Returns:
+        bool.
+    """
+    return np.array_equal(row.labels, other.labels, equal_nan=True)

@@ -17,7 +17,7 @@ from tests.data.readers.small_features import (
 from tests.data.readers.small_meld import write_meld
 from tests.data.readers.small_mustard import mustard, write_mustard
 from tests.data.small_clips import tone, write_clip
-from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_corpus import small_emotions, small_labels
 from tests.data.small_pictures import gradient, write_picture
 from tests.reading.small_card import small_card
 from tests.recipes.small_files import write_mfn, write_mosi
@@ -47,7 +47,7 @@ def _own(folder):
 
 
 def _own_steps(folder):
-    small_corpus(_rng(), "step").save(folder / "corpus.h5")
+    small_labels(_rng(), "step").save(folder / "corpus.h5")
     return folder / "corpus.h5"
 
 

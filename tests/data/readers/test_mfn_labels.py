@@ -70,6 +70,15 @@ def test_sentiment_among_emotions_is_recentred(tmp_path):
     assert (labels.target, labels.label_range) == ("sentiment", (-2.0, 2.0))
 
 
+def test_others_are_what_is_read_of_them_alone(tmp_path):
+    write(tmp_path, lambda n: traits(n, 3), names=EMOTIONS)
+    sad, found = (read_labels(tmp_path, COUNTS, name) for name in ("sad", "happy"))
+    by_split, meaning = found.other("sad")
+    np.testing.assert_array_equal(by_split["test"], sad.by_split["test"])
+    assert meaning == sad.meaning and meaning.provenance == {}
+    assert list(found.other("sentiment")[1].provenance) == ["labels"]
+
+
 def test_range_is_what_the_file_says(tmp_path):
     write(tmp_path, lambda n: np.linspace(0, 3.5, n), label_range=[-4.0, 4.0])
     assert read_labels(tmp_path, COUNTS).label_range == (-4.0, 4.0)

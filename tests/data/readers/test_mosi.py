@@ -144,6 +144,10 @@ def test_another_array_of_labels(path, table):
     expected = table["label_binary"][table["split"] == "test"]
     np.testing.assert_array_equal(corpus.test.labels, expected)
     assert corpus.provenance["other_labels"] == ["label", "label_arousal"]
+    chosen = read(path, "utterance").with_label("label_binary")
+    np.testing.assert_array_equal(chosen.test.labels, expected)
+    steps = read(path).with_label("label_binary").test, read(path, label=1).test
+    np.testing.assert_array_equal(*(each.labels.frames for each in steps))
     corpus = read(path, label="arousal")
     assert corpus.target == "arousal" and corpus.label_range[0] > 6
     with pytest.raises(DataError, match="label=7 is none of its 3 labels: label, "):

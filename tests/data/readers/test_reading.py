@@ -141,6 +141,7 @@ def test_label_is_not_ignored_where_there_is_one(rng, tmp_path):
     small_corpus(rng).save(tmp_path / "a.h5")
     assert read(tmp_path / "a.h5").provenance["label"] == "sentiment"
     assert read(tmp_path / "a.h5", label="sentiment").target == "sentiment"
-    for path in (tmp_path / "a.h5", "sample"):
-        with pytest.raises(DataError, match="label='arousal' of data that have one"):
-            read(path, label="arousal")
+    with pytest.raises(DataError, match="label='arousal' is none of its 1 labels"):
+        read(tmp_path / "a.h5", label="arousal")
+    with pytest.raises(DataError, match="label='arousal' of data that have one"):
+        read("sample", label="arousal")

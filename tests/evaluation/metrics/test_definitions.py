@@ -1,5 +1,6 @@
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,
+    EMOTION_METRICS,
     EXPLAINED_METRICS,
     RATING_METRICS,
     SENTIMENT_METRICS,
@@ -7,6 +8,7 @@ from mmzoo.evaluation import (
 )
 
 KINDS = (SENTIMENT_METRICS, EXPLAINED_METRICS, CLASSIFICATION_METRICS, RATING_METRICS)
+KINDS += (EMOTION_METRICS,)
 # Ratings share some metrics with sentiment.
 KNOWN = list(dict.fromkeys(name for kind in KINDS for name in kind))
 

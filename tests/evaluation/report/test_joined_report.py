@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.evaluation import join_reports
+from mmzoo.evaluation import join_reports, validate_report
 from tests.evaluation.report.test_report import make_report
-from tests.evaluation.rows import make_row
+from tests.evaluation.rows import make_emotion_row, make_row
 
 
 def floor():
@@ -30,6 +30,25 @@ def test_rows_of_both_and_a_floor_once(tmp_path):
     assert report.remarks == ("Both.", "one: Only one.", "two: Only two.")
     assert report.title == "one and two"
     assert set(report.config["runs"]) == {str(tmp_path / "one"), str(tmp_path / "two")}
+
+
+def test_emotions_are_written_and_joined(tmp_path):
+    text = make_emotion_row()
+    zeros = np.zeros_like(text.predictions)
+    dull = dataclasses.replace(text, name="dull", predictions=zeros)
+    report = joined(tmp_path, one=[text], two=[text, dull])
+    assert [row.title for row in report.rows] == ["text", "dull"]
+    np.testing.assert_array_equal(report.rows[0].labels, text.labels)
+    content = report.to_dict()
+    validate_report(content)
+    assert content["label_range"] == [-3, 3]
+    (said,) = [each for each in content["remarks"] if "dull" in each]
+    assert "the same answer with 3 of 3 seeds, none of the emotions" in said
+    page = (tmp_path / "one" / "report.md").read_text()
+    assert "### weighted accuracy of each emotion, in %" in page
+    head, first, *_ = (tmp_path / "one" / "predictions.csv").read_text().splitlines()
+    assert head.startswith('"id","label: neutral","label: calm",')
+    assert first.split(",")[2] == '""', "it is not known"
 
 
 def test_rows_of_one_name_carry_their_run(tmp_path):
