@@ -14,8 +14,8 @@ from mmzoo.reading import parsing
 
 # Kinds of numbers whose conversion to float32 loses no meaning.
 REAL = "fiu"
-# So many values are read at once where all are: 16 MB.
-BLOCK_VALUES = 2**22
+# So many values are read at once where all are: 4 MB.
+BLOCK_VALUES = 2**20
 
 
 def real_numbers(place, values) -> np.ndarray:
@@ -233,7 +233,7 @@ class Sequences:
 
         Args:
             steps: About how many steps at a time. Defaults to as many as hold
-                four million values.
+                a million values.
             raw: Whether frames come as they are stored: with what is not finite,
                 and with what is stored for a step that was not observed.
 

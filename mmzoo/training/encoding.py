@@ -1,12 +1,12 @@
 """Run a model over a split, once, compiled, and give the rows in order."""
 
-import keras
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
 
 # Keras is called once for batches of so many bytes: a call costs as much as a batch.
-PART_BYTES = 2**24
+PART_BYTES = 2**22
+FLOAT_BYTES = 4
 
 
 def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=True):
@@ -41,31 +41,29 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
 def _answers(model, batches, key):
     """Each sample with what the model says of it, part by part."""
     for part in _parts(batches):
-        rows, inputs = zip(*part, strict=True)
+        inputs, _ = batches.joined(part)
         if len(part) == 1:
-            outputs = model.predict_on_batch(inputs[0])
+            outputs = model.predict_on_batch(inputs)
         else:
-            joined = keras.tree.map_structure(lambda *x: np.concatenate(x), *inputs)
-            outputs = model.predict(joined, batches.batch_size, verbose=0)
+            outputs = model.predict(inputs, batches.batch_size, verbose=0)
         if isinstance(outputs, dict):
             outputs = outputs[key]
-        # Rows beyond the real ones fill a batch up, the last of its shape.
-        samples = np.concatenate(rows).tolist()
+        samples = np.concatenate([batches.rows(index) for index in part]).tolist()
+        # Rows beyond the real ones fill the last batch up.
         yield from zip(samples, np.asarray(outputs), strict=False)
 
 
 def _parts(batches):
-    """Lists of batches of one shape, `(samples, inputs)`, near the order of the split.
-
-    All batches of a bucket are full but the last one, so only the last of a list is
-    filled up.
-    """
+    """Lists of batches of one shape, near the order of the split."""
     part, held = {}, 0
+    widths = {
+        name: batches.split.sequences[name].features for name in batches.modalities
+    }
     for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
-        inputs = batches[index][0]
-        shapes = tuple(array.shape for array in inputs.values())
-        part.setdefault(shapes, []).append((batches.rows(index), inputs))
-        held += sum(array.nbytes for array in inputs.values())
+        steps = batches.steps(index)
+        part.setdefault(tuple(steps.values()), []).append(index)
+        values = sum(steps[name] * width for name, width in widths.items())
+        held += FLOAT_BYTES * batches.batch_size * values
         if held >= PART_BYTES:
             yield from part.values()
             part, held = {}, 0

@@ -14,7 +14,7 @@ def alone(split, index, modalities):
 
 
 @pytest.mark.parametrize(
-    ("labels_per", "part_bytes"), [("sequence", 2**24), ("step", 2**24), ("step", 1)]
+    ("labels_per", "part_bytes"), [("sequence", 2**22), ("step", 2**25), ("step", 1)]
 )
 def test_every_sample_gets_what_the_model_says_of_it_alone(
     rng, labels_per, part_bytes, monkeypatch
