@@ -130,7 +130,7 @@ def test_warnings_are_those_of_the_classes_that_are_read(rng):
 
 def test_what_is_cut_and_joined_keeps_all_labels(rng):
     corpus = small_labels(rng)
-    folds = corpus.folds(3)
+    folds = corpus.k_fold(3)
     for name in corpus.label_names:
         parts = [fold.with_label(name).test.labels for fold in folds]
         whole = [each.labels for each in corpus.with_label(name).splits.values()]

@@ -67,7 +67,7 @@ def test_one_clip_of_a_list_is_refused_alone(rng):
     with pytest.warns(UserWarning, match="1 of 2 clips have no answer"):
         found = mmzoo.predict(model, **{k: [c[k] for c in lists] for k in model.source})
     assert found[0]["sentiment"] is not None and found[1]["sentiment"] is None
-    assert "step by step" in found[1]["reason"]
+    assert "step by step" in found[1]["error"]
 
 
 def test_translator_joins_the_modalities_of_each_side():

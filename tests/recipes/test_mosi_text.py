@@ -109,7 +109,7 @@ def test_pretrained_encoder(recipe, mosi, encoder, tmp_path, tuned):
     with pytest.warns(UserWarning, match="1 of 3 clips have no answer"):
         *answers, empty = mmzoo.predict(model, text=["good film", "bad", None])
     assert np.isfinite([each["sentiment"] for each in answers]).all()
-    assert empty["sentiment"] is None and "no text" in empty["reason"]
+    assert empty["sentiment"] is None and "no text" in empty["error"]
 
 
 @pytest.mark.slow

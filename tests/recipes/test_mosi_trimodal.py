@@ -147,7 +147,7 @@ def test_features_that_leak(error, mosi, variant):
         ("--units", 0, "`units` is at least 1, not 0"),
         ("--num-codes", 1, "`num_codes` is at least 2, not 1"),
         ("--learning-rate", 0, "`learning_rate` is above 0, not 0.0"),
-        ("--folds", 0, "folds(k=0) with 18 samples"),
+        ("--folds", 0, "k_fold(k=0) with 18 samples"),
         ("--folds", 1, "Choose k from 3 to 18"),
         ("--protocol", "official", "there is no protocol 'official'"),
     ],

@@ -126,7 +126,7 @@ def list_clips(
         table.warnings.append(f"{unnamed} clips have no speaker: they count as one.")
     given = given_splits(rows, file, table.answering)
     splits = given or _own_splits(groups, values, table)
-    others = other_labels(rows, mark, protocol, table)
+    others = other_labels(rows, file, mark, protocol, table)
     for row, value, group, split, other in zip(
         rows.values(), values, groups, splits, others, strict=True
     ):

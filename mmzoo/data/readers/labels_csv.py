@@ -185,13 +185,16 @@ def label_column(
     return column
 
 
-def other_labels(rows: Rows, mark: str, protocol: str, table: FileTable) -> list[dict]:
+def other_labels(
+    rows: Rows, file: Path, mark: str, protocol: str, table: FileTable
+) -> list[dict]:
     """The other labels of each row; tells the table what they mean.
 
     One that the protocol cannot read is left aside, with a warning.
 
     Args:
         rows: The rows that are read, by their line.
+        file: The csv that they are of.
         mark: What separates the columns.
         protocol: How labels are read.
         table: Whose `names` are the columns of labels.
@@ -199,7 +202,7 @@ def other_labels(rows: Rows, mark: str, protocol: str, table: FileTable) -> list
     Returns:
         For each row a dict from column to label, NaN where the cell is empty.
     """
-    file, chosen = table.place, table.provenance.get("label")
+    chosen = table.provenance.get("label")
     head, lines = _table(file, mark)
     cells, found = dict(lines), {line: {} for line in rows}
     for name in table.names:

@@ -24,6 +24,7 @@ from mmzoo.data.cells import name_of
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.label_choice import chosen_label, told
+from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.readers.clip_table import ClipTable, clips_in
 from mmzoo.data.readers.file_table import UNNAMED, Entry
 from mmzoo.data.readers.labels_csv import LABEL, Rows, delimiter, read_rows
@@ -46,7 +47,7 @@ CLIPS = {
 }
 ENDS = ("_sent_emo.csv", "_sent_emo_dya.csv")
 NEEDED = ("utterance", "dialogue_id", "utterance_id")
-COLUMNS = (*NEEDED, "old_dialogue_id", "old_utterance_id")
+COLUMNS = (*NEEDED, "old_dialogue_id", "old_utterance_id", *CLASSES)
 REMEDY = "Correct it, or read without `strict` to have it left out"
 SPLIT_RULE = f"Put the tables of all splits in one folder: {FORMAT[6:-1]}"
 
@@ -74,23 +75,30 @@ def read(
     """Read the tables and the recordings beside them."""
     names = tuple(CLASSES)
     chosen = names[0] if label is None else chosen_label(names, label, path)
-    classes = CLASSES[chosen]
+    meaning = _meaning(chosen)
     table = ClipTable(
         "MELD",
         path,
         [],
-        (0, len(classes) - 1),
+        meaning.label_range,
         SPLIT_RULE,
-        classes,
-        target=EMOTION if chosen == "emotion" else chosen,
+        meaning.classes,
+        target=meaning.target,
         group_kind="dialogue",
         provenance=told(chosen, names),
         answering=answering,
+        names=names,
+        meanings={name: _meaning(name) for name in names if name != chosen},
     )
     for split, file in _tables(path).items():
         rows = _usable(file, split, chosen, strict, table)
         _list_rows(file, split, rows, chosen, table)
     return table.corpus(strict)
+
+
+def _meaning(label: str) -> LabelMeaning:
+    target = EMOTION if label == "emotion" else label
+    return LabelMeaning(target, (0, len(CLASSES[label]) - 1), CLASSES[label])
 
 
 def _tables(path: Path) -> dict[str, Path]:
@@ -131,8 +139,9 @@ def _list_rows(file: Path, split: str, rows: Rows, label: str, table) -> None:
         recordings = table.recordings(_clips_of(table.place, split), clips.values())
     for name, row in rows.items():
         group, words = f"{split}_{name.partition('_')[0]}", row["utterance"]
-        place, index = recordings.get(clips[name]), _index(row, label)
-        entry = Entry(place, f"{split}_{name}", index, group, split, words)
+        place, index = recordings.get(clips[name]), _index(label, row[LABEL])
+        others = {each: _index(each, name_of(row[each])) for each in table.meanings}
+        entry = Entry(place, f"{split}_{name}", index, group, split, words, others)
         table.entries.append(entry)
 
 
@@ -162,8 +171,8 @@ def _clip(row: dict[str, str], age: str) -> str:
     return f"dia{numbers[0]}_utt{numbers[1]}" if proper else ""
 
 
-def _index(row: dict[str, str], label: str) -> float:
-    classes, name = CLASSES[label], row[LABEL].lower()
+def _index(label: str, cell: str) -> float:
+    classes, name = CLASSES[label], cell.lower()
     return classes.index(name) if name in classes else math.nan
 
 
@@ -171,6 +180,6 @@ def _fault(row: dict[str, str], label: str, answering: bool) -> str | None:
     """What is wrong with a row, whatever the others are."""
     if not _clip(row, ""):
         return "without the numbers of its dialogue and utterance"
-    if math.isnan(_index(row, label)) and not answering:
+    if math.isnan(_index(label, row[LABEL])) and not answering:
         return f"with no {label} of MELD's"
     return None

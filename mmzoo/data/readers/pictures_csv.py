@@ -89,7 +89,7 @@ def read(
         for (line, row), name in zip(rows.items(), names, strict=True)
     ]
     splits = given_splits(rows, file, answering) or _own_splits(groups, values, table)
-    others = other_labels(rows, _delimiter(file), protocol, table)
+    others = other_labels(rows, file, _delimiter(file), protocol, table)
     for line, name, value, group, split, other in zip(
         rows, names, values, groups, splits, others, strict=True
     ):

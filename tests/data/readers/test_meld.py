@@ -37,6 +37,9 @@ def test_sentiment_is_the_other_label(tmp_path):
     assert corpus.classes == ("negative", "neutral", "positive")
     np.testing.assert_array_equal(corpus.train.labels[:3], [1, 2, 0])
     assert corpus.provenance["other_labels"] == ["emotion"]
+    turned = read(tmp_path).with_label("sentiment")
+    assert (turned.target, turned.classes) == (corpus.target, corpus.classes)
+    np.testing.assert_array_equal(turned.test.labels, corpus.test.labels)
     with pytest.raises(DataError, match="none of its 2 labels: emotion, sentiment"):
         read(tmp_path, label="speaker")
 
