@@ -52,7 +52,8 @@ def clean(
         strict: Whether to refuse features that are not finite. Defaults to `False`.
         modalities: Modalities to keep; all where not given.
         answering: Whether the samples are to be answered, not trained on: splits may
-            be empty, and labels that cannot be used become NaN. Defaults to `False`.
+            be empty, labels that cannot be used become NaN, and what only a training
+            should know is not looked for. Defaults to `False`.
 
     Returns:
         The corpus with finite features, `cleaned`, `suspect` and `warnings`.
@@ -72,7 +73,7 @@ def clean(
     else:
         for name, split in corpus.splits.items():
             refuse_labels(split, name, corpus, path)
-    return _counted_and_filled(corpus, path, strict, answering)
+    return _counted_and_filled(corpus, path, strict, answering, not answering)
 
 
 def looked_over(corpus: Corpus) -> Corpus:
@@ -106,20 +107,23 @@ def looked_over(corpus: Corpus) -> Corpus:
     return dataclasses.replace(corpus, provenance=provenance)
 
 
-def _counted_and_filled(corpus: Corpus, path, strict: bool, answering: bool) -> Corpus:
+def _counted_and_filled(
+    corpus: Corpus, path, strict: bool, answering: bool, thorough: bool = True
+) -> Corpus:
     """The corpus with finite features, their counts and the warnings."""
     corpus, tallies = corpus.with_modalities(corpus.modalities), {}
     for name, split in corpus.splits.items():
         tallies[name] = {}
         for modality, rows in split.sequences.items():
-            tally = tally_of(rows, modality in RECORDED)
+            tally = tally_of(rows, modality in RECORDED, thorough)
             refuse_frames(tally, f"{modality} of {name}", path, strict, answering)
             tallies[name][modality] = tally
     splits, marked = with_absence_marked(corpus.splits, tallies)
     cleaned = _counts(tallies, marked, corpus.provenance.get("cleaned", {}))
     corpus = dataclasses.replace(corpus, splits=_filled(splits, cleaned))
-    found = [*corpus_warnings(corpus), *repeated_samples(corpus, tallies)]
-    found = [*corpus.provenance.get("warnings", []), *found, *suspect_warnings(tallies)]
+    found = [*corpus.provenance.get("warnings", []), *corpus_warnings(corpus)]
+    if thorough:
+        found += [*repeated_samples(corpus, tallies), *suspect_warnings(tallies)]
     told = {"cleaned": cleaned, "suspect": suspects(tallies), "warnings": found}
     return dataclasses.replace(corpus, provenance={**corpus.provenance, **told})
 

@@ -19,13 +19,17 @@ class FrameTally:
         observed: Steps that were observed.
         not_observed: Steps that were not.
         most: The size of the largest finite value.
+        recorded: Whether the modality was recorded: there zero, black and white are
+            values, and no sequence is absent.
+        thorough: Whether marks are made, and steps of zeros and edges looked for.
         marks: A mark of each sequence, which equal sequences share; `None` where
             nothing was observed.
+        shown: Whether each sequence has an observed step.
         nonzero: Whether each sequence has a finite number but zero.
         zero_steps: Observed steps that are zero in all features, in sequences that
             are not zero throughout.
-        edges: The edges of each column over the same sequences; `None` where the
-            modality was recorded: there zero, black and white are values.
+        edges: The edges of each column over the same sequences, `None` where they are
+            not looked for.
     """
 
     nan: int = 0
@@ -33,7 +37,10 @@ class FrameTally:
     observed: int = 0
     not_observed: int = 0
     most: float = 0.0
+    recorded: bool = False
+    thorough: bool = True
     marks: list = field(default_factory=list)
+    shown: list = field(default_factory=list)
     nonzero: list = field(default_factory=list)
     zero_steps: int = 0
     edges: ColumnEdges | None = None
@@ -41,10 +48,10 @@ class FrameTally:
     @property
     def absent(self) -> list[int]:
         """The sequences whose features are there, but are all zero."""
-        if self.edges is None:
+        if self.recorded:
             return []
-        pairs = enumerate(zip(self.marks, self.nonzero, strict=True))
-        return [row for row, (mark, shown) in pairs if mark is not None and not shown]
+        pairs = enumerate(zip(self.shown, self.nonzero, strict=True))
+        return [row for row, (shown, nonzero) in pairs if shown and not nonzero]
 
     @property
     def marks_of_present(self) -> list[int | None]:
@@ -60,10 +67,12 @@ class FrameTally:
             present: Array `(steps,)`: which steps were observed.
             lengths: Steps of each sequence.
         """
-        self.marks += marks_of(frames, present, lengths)
+        if self.thorough:
+            self.marks += marks_of(frames, present, lengths)
         owner = np.repeat(np.arange(len(lengths)), lengths)
         if not present.all():
             frames, owner = frames[present], owner[present]
+        self.shown += (np.bincount(owner, minlength=len(lengths)) > 0).tolist()
         self.observed += len(frames)
         self.not_observed += len(present) - len(frames)
         finite = self._finite(frames)
@@ -90,17 +99,21 @@ class FrameTally:
         return np.where(finite, frames, np.float32(0.0))
 
 
-def tally_of(rows: Sequences, recorded: bool) -> FrameTally:
+def tally_of(rows: Sequences, recorded: bool, thorough: bool = True) -> FrameTally:
     """Go through all frames of a modality, once.
 
     Args:
         rows: Its sequences in a split.
         recorded: Whether the modality was recorded, such as a picture.
+        thorough: Whether to look for what a training should know, too: samples that
+            are there twice, steps of zeros, and edges of columns. Defaults to `True`.
 
     Returns:
         What was found.
     """
-    found = FrameTally(edges=None if recorded else ColumnEdges(rows.features))
+    found = FrameTally(recorded=recorded, thorough=thorough)
+    if thorough and not recorded:
+        found.edges = ColumnEdges(rows.features)
     for frames, present, lengths in rows.whole_blocks():
         found.add(frames, present, lengths)
     return found

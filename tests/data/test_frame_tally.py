@@ -49,4 +49,11 @@ def test_samples_keep_their_order_over_blocks(rng):
 def test_nothing_is_counted_as_nothing():
     tally = tally_of(Sequences.missing(2, 3), False)
     assert (tally.observed, tally.most, tally.nonzero) == (0, 0.0, [False, False])
-    assert tally_of(Sequences.missing(0, 3), True) == FrameTally()
+    assert tally_of(Sequences.missing(0, 3), True) == FrameTally(recorded=True)
+
+
+def test_only_a_training_looks_for_samples_and_columns(rng):
+    rows = Sequences.from_list([np.zeros((2, 3)), rng.normal(size=(4, 3))])
+    quick = tally_of(rows, False, thorough=False)
+    assert (quick.marks, quick.edges, quick.absent) == ([], None, [0])
+    assert quick.observed == tally_of(rows, False).observed == 6
