@@ -133,7 +133,12 @@ def _settings(rows: Sequences) -> dict:
     if first is None:
         return {}
     # As HDF5 shuffles them: the first bytes of all numbers, then the second ones.
-    chunk = first[:steps].view("uint8").reshape(-1, first.itemsize).T.tobytes()
+    chunk = (
+        np.ascontiguousarray(first[:steps])
+        .view("uint8")
+        .reshape(-1, first.itemsize)
+        .T.tobytes()
+    )
     worth = len(zlib.compress(chunk, PACKED)) < WORTH * len(chunk)
     packing = {"compression_opts": PACKED if worth else STORED, "shuffle": worth}
     return {"chunks": (steps, rows.features), "compression": "gzip", **packing}
