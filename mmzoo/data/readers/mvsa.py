@@ -134,13 +134,29 @@ def read(
         answering=answering,
         names=LABELS,
     )
+    says = LabelMeaning(table.target, table.label_range, CLASSES)
+    table.meanings = {name: says for name in LABELS if name != chosen}
+    tweets = _tweets(path, chosen, table, strict)
+    folders, folds = _protocols(path, splits)[protocol], []
+    if folders:
+        folds = _folds(folders, splits or path, table, strict)
+        split_by_id = _listed(path, folds, tweets, table)
+    else:
+        split_by_id = _cut(tweets, table)
+    _enter(tweets, split_by_id, table)
+    given = tuple(folds) if len(folds) > 1 else ()
+    return dataclasses.replace(table.corpus(strict), given_folds=given)
+
+
+def _tweets(path: Path, chosen: str, table: PictureTable, strict: bool) -> dict:
+    """The class, the text and the other labels of each tweet that has a class."""
     pairs = _pairs(path / FILE, table, strict)
     table.name = ANNOTATORS[max(map(len, pairs.values()), default=1)]
     tweets, texts = {}, _texts(path, pairs, table)
     for name, told in pairs.items():
         label, text = _label(told, chosen), texts.get(name)
         if label in CLASSES and text is not None:
-            others = {each: _index(told, each) for each in LABELS if each != chosen}
+            others = {each: _index(told, each) for each in table.meanings}
             tweets[name] = (CLASSES.index(label), text, others)
         elif label not in CLASSES:
             # By the rule, no fault of the data.
@@ -149,27 +165,20 @@ def read(
             check_regular(path / FOLDER / f"{name}.txt", path)
         else:
             table.leave_out("without a text", name)
-    folders, folds = _protocols(path, splits)[protocol], []
-    if folders:
-        folds = _folds(folders, splits or path, table, strict)
-        split_by_id = _listed(path, folds, tweets, table)
-    else:
-        split_by_id = _cut(tweets, table)
+    return tweets
+
+
+def _enter(tweets: dict, splits: list, table: PictureTable) -> None:
+    """Enter the tweets that have a split, and count the others."""
     indices = [index for index, *_ in tweets.values()]
-    says = LabelMeaning(table.target, table.label_range, CLASSES)
-    table.meanings = {name: says for name in LABELS if name != chosen}
-    table.warnings += lacking_classes(split_by_id, indices, CLASSES)
-    for name, split in zip(tweets, split_by_id, strict=True):
+    table.warnings += lacking_classes(splits, indices, CLASSES)
+    for (name, tweet), split in zip(tweets.items(), splits, strict=True):
         if split is None:
             table.outside[UNLISTED] = table.outside.get(UNLISTED, 0) + 1
             continue
-        picture = path / FOLDER / f"{name}.jpg"
-        label, text, others = tweets[name]
+        (label, text, others), picture = tweet, table.place / FOLDER / f"{name}.jpg"
         entry = Entry(picture, name, label, name, split, text, others)
         table.entries.append(entry)
-    corpus = table.corpus(strict)
-    given = tuple(folds) if len(folds) > 1 else ()
-    return dataclasses.replace(corpus, given_folds=given)
 
 
 def _cut(tweets: dict, table: PictureTable) -> list[str]:
