@@ -85,7 +85,7 @@ test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-tensorflow
 
 test-torch: $(STAMPS)/test  ## Run the whole suite on PyTorch, where it is fastest
-	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,1150) $(ARGS)
+	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,1050) $(ARGS)
 
 coverage: $(STAMPS)/test  ## Name the lines that no test runs; half as long again as test-torch
 	@$(MAKE) --no-print-directory test-torch \
