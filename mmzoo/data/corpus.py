@@ -519,8 +519,9 @@ class Corpus:
         Returns:
             `pandas.DataFrame` with `split`, `id`, `group`, `label` (NaN where there is
             none; a list where labels are one a step, which `explode("label")` gives a
-            row each), `class` where labels are classes, `words` where there are any,
-            and for each modality `steps_<modality>` and `observed_<modality>`.
+            row each), `class` where labels are classes (of emotions the list of those
+            that a sample has), `label_<name>` for each other label, `words` where there
+            are any, and for each modality `steps_<modality>` and `observed_<modality>`.
 
         Raises:
             ImportError: If pandas is not installed.

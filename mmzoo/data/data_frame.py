@@ -3,9 +3,9 @@
 import numpy as np
 
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.facts import flat_labels
+from mmzoo.data.label_choice import PREFIX
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import Split
+from mmzoo.data.split import EMOTIONS, Split
 
 
 def data_frame(corpus: Corpus):
@@ -33,10 +33,13 @@ def _columns(corpus: Corpus) -> dict[str, list]:
 
 
 def _cells(split: Split, corpus: Corpus) -> dict[str, list]:
-    labels = _labels(split)
+    labels = _labels(split.labels)
     cells = {"id": list(split.ids), "group": list(split.groups), "label": labels}
     if corpus.classes is not None:
-        cells["class"] = [_class_of(label, corpus.classes) for label in labels]
+        told = _classes_of if corpus.target == EMOTIONS else _class_of
+        cells["class"] = [told(label, corpus.classes) for label in labels]
+    for name, others in split.other_labels.items():
+        cells[f"label_{name.removeprefix(PREFIX)}"] = _labels(others)
     cells["words"] = list(split.words or ("",) * len(split))
     for name in corpus.modalities:
         cells[f"steps_{name}"] = split.sequences[name].lengths.tolist()
@@ -44,13 +47,16 @@ def _cells(split: Split, corpus: Corpus) -> dict[str, list]:
     return cells
 
 
-def _labels(split: Split) -> list:
+def _labels(labels) -> list:
     """The label of each sample, or a list of them where each step has one."""
-    labels = flat_labels(split)
-    if not isinstance(split.labels, Sequences):
+    if not isinstance(labels, Sequences):
         return labels.tolist()
-    ends = np.cumsum(split.labels.lengths)[:-1]
-    return [part.tolist() for part in np.split(labels, ends)] if len(split) else []
+    return [labels[row][0][:, 0].tolist() for row in range(len(labels))]
+
+
+def _classes_of(label: list, classes: tuple[str, ...]) -> list[str]:
+    """The classes that a sample has, of which it may have any number."""
+    return [name for name, has in zip(classes, label, strict=True) if has == 1]
 
 
 def _class_of(label, classes: tuple[str, ...]):

@@ -83,10 +83,16 @@ def _samples_first(split: Split, share: float, generator) -> np.ndarray:
 
 
 def _strata(split: Split) -> np.ndarray:
-    """The class of each sample, or its score as a whole number."""
+    """A number for each sample, which those of one label share.
+
+    It stands for the class, the score as a whole number, or all emotions together.
+    """
     if isinstance(split.labels, Sequences):
         return np.zeros(len(split))
-    return np.where(np.isfinite(split.labels), np.round(split.labels), np.inf)
+    labels = np.where(np.isfinite(split.labels), np.round(split.labels), np.inf)
+    if labels.ndim == 1:
+        return labels
+    return np.unique(labels, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _groups_first(split: Split, share: float, generator) -> np.ndarray:

@@ -27,7 +27,9 @@ def truncated_corpus(
     names = _cut_names(corpus, modality)
     done = {}
     for name, split in corpus.splits.items():
-        _refuse_labels(split, f"{corpus.name}, {name}", names, int(steps))
+        for labels in (split.labels, *split.other_labels.values()):
+            place = f"{corpus.name}, {name}"
+            _refuse_labels(labels, split, place, names, int(steps))
         done[name] = _cut(split, names, int(steps), keep)
     told = {name: counts for name, (_, counts) in done.items()}
     splits = refilled({name: split for name, (split, _) in done.items()})
@@ -58,12 +60,14 @@ def _cut_names(corpus: Corpus, modality: str | None) -> list[str]:
     raise DataError(corpus.name, fault, remedy)
 
 
-def _refuse_labels(split: Split, place: str, names: list[str], steps: int) -> None:
+def _refuse_labels(
+    labels, split: Split, place: str, names: list[str], steps: int
+) -> None:
     """Refuse labels a step that would stand beside other steps than before."""
-    if not isinstance(split.labels, Sequences):
+    if not isinstance(labels, Sequences):
         return
-    lengths = {**lengths_of(split), "labels": split.labels.lengths}
-    wrong = steps_differ(lengths) & (split.labels.lengths > steps)
+    lengths = {**lengths_of(split), "labels": labels.lengths}
+    wrong = steps_differ(lengths) & (labels.lengths > steps)
     if set(names) != set(split.sequences):
         fault = f"truncate cuts {' and '.join(names)}, but labels are one a step"
         remedy = (
@@ -89,11 +93,17 @@ def _cut(split: Split, names: list[str], steps: int, keep: str) -> tuple[Split, 
         told["steps"][name] = [int(rows.lengths.sum()), int(after.lengths.sum())]
         emptied |= rows.observed & ~after.observed
     told["emptied"] = int(emptied.sum())
-    labels = split.labels
-    if isinstance(labels, Sequences):
-        labels = labels.truncate(steps, keep)
+
+    def cut(labels):
+        steps_each = isinstance(labels, Sequences)
+        return labels.truncate(steps, keep) if steps_each else labels
+
     shorter = dataclasses.replace(
-        split, sequences=sequences, labels=labels, step_ids=None
+        split,
+        sequences=sequences,
+        labels=cut(split.labels),
+        other_labels={name: cut(each) for name, each in split.other_labels.items()},
+        step_ids=None,
     )
     step_ids = _step_ids(split, shorter, steps, keep)
     if split.step_ids is not None and step_ids is None:

@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 
-from tests.data.small_corpus import small_corpus, small_emotions
+from tests.data.small_corpus import small_corpus, small_emotions, small_labels
 
 SIZES = {"train": 7, "valid": 2, "test": 3}
 
@@ -58,6 +58,16 @@ def test_labels_a_step_are_a_list(rng, columns):
     for i, expected in enumerate(corpus.train.labels):
         assert found[i] == expected[0][:, 0].tolist()
     assert len(found) == 12
+
+
+def test_other_labels_have_columns_and_emotions_are_listed(rng, columns):
+    corpus = small_labels(rng)
+    found = columns(corpus)
+    assert found["label_happy"][:3] == [0, 1, 2] and found["label_mood"][:2] == [0, 1]
+    found = columns(corpus.with_label(["happy", "mood"]))
+    assert found["label"][:2] == [[0, 0], [1, 1]]
+    assert found["class"][:3] == [[], ["happy", "mood"], ["happy"]]
+    assert found["label_sentiment"] == columns(corpus)["label"]
 
 
 def test_a_data_frame_of_pandas(rng):

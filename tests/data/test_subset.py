@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Corpus, DataError, Sequences, Split
-from tests.data.small_corpus import assert_same_split, small_corpus
+from tests.data.small_corpus import assert_same_split, small_corpus, small_labels
 
 
 def many(labels, classes=None, per_group=4):
@@ -142,3 +142,14 @@ def test_numbered_words_are_cut_before(rng):
 def test_what_is_refused(rng, how, message):
     with pytest.raises(DataError, match=message):
         small_corpus(rng).subset(**how)
+
+
+def test_a_share_of_emotions_has_all_that_stand_together(rng):
+    corpus = small_labels(rng).with_label(["happy", "mood"])
+    labels = np.tile([[0, 0], [1, 0], [1, 1], [np.nan, 1]], (10, 1))
+    train = corpus.train.select(np.arange(40) % len(corpus.train))
+    train = dataclasses.replace(train, labels=labels)
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    found = corpus.subset(0.5).train.labels
+    _, counts = np.unique(np.nan_to_num(found, nan=2.0), axis=0, return_counts=True)
+    assert counts.tolist() == [5, 5, 5, 5]

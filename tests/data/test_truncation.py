@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import Corpus, DataError, Sequences, Split, read
+from mmzoo.data import Corpus, DataError, LabelMeaning, Sequences, Split, read
 from tests.data.small_corpus import LENGTHS, small_corpus
 
 
@@ -168,3 +168,23 @@ def test_a_file_stays_a_file(rng, tmp_path):
     assert short.train.sequences["text"].streamed
     found, expected = (each.train.sequences["text"][4][0] for each in (short, corpus))
     np.testing.assert_array_equal(found, expected[-2:])
+
+
+def test_other_labels_a_step_are_cut_along(rng):
+    corpus = small_corpus(rng, labels_per="step")
+    splits = {
+        name: dataclasses.replace(split, other_labels={"mood": split.labels})
+        for name, split in corpus.splits.items()
+    }
+    says = {name: LabelMeaning(name, (-3, 3)) for name in ("sentiment", "mood")}
+    corpus = dataclasses.replace(corpus, splits=splits, meanings=says)
+    short = corpus.truncate(2, keep="last")
+    turned = short.with_label("mood").train.labels
+    for found, expected in zip(turned, short.train.labels, strict=True):
+        np.testing.assert_array_equal(found[0], expected[0])
+    single = {
+        name: dataclasses.replace(split, labels=np.zeros(len(split)))
+        for name, split in splits.items()
+    }
+    with pytest.raises(DataError, match="truncate cuts text, but labels are one a st"):
+        dataclasses.replace(corpus, splits=single).truncate(2, "text")
