@@ -10,6 +10,8 @@ MOST_NAMES, MOST_ROWS = 8, 4
 MOST_OF_CELL, MOST_OF_LINE = 40, 500
 HASH = 12
 UNKNOWN = "unknown"
+# The target of which a sample has any number of classes; no model is imported for it.
+EMOTIONS = "emotions"
 
 
 def lines_of(found):
@@ -75,7 +77,9 @@ def _answers(found):
         return
     if answers["classes"] is not None:
         count = len(answers["classes"])
-        said = f"one of {count} classes, {_listed(answers['classes'])}"
+        # Of emotions a sample has any number.
+        several = "any" if answers["target"] == EMOTIONS else "one"
+        said = f"{several} of {count} classes, {_listed(answers['classes'])}"
     else:
         ends = ", ".join(map(_number, answers["label_range"] or ()))
         said = "a score" + (f", of labels in [{ends}]" if ends else "")

@@ -149,6 +149,13 @@ def _reads(model, corpus):
     return found
 
 
+def _text(told):
+    """What the provenance tells, as a text; of several labels their names."""
+    if isinstance(told, list | tuple):
+        return ",".join(map(str, told))
+    return None if told is None else str(told)
+
+
 def _data(corpus):
     """Where the data come from; a corpus built by hand may say it in any form."""
     told = corpus.provenance
@@ -158,7 +165,7 @@ def _data(corpus):
     counts = {name: told.get(name) for name in ("folds", "fold")}
     return {
         "name": str(corpus.name),
-        **{n: None if text is None else str(text) for n, text in texts.items()},
+        **{name: _text(each) for name, each in texts.items()},
         "files": [
             {"name": str(file["name"]), "sha256": str(file["sha256"])}
             for file in files

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mmzoo.command.model_card_text import MOST_OF_LINE, lines_of
+from mmzoo.command.model_card_text import EMOTIONS, MOST_OF_LINE, lines_of
+from mmzoo.models import answer
 from mmzoo.reading import read_model_card
 from tests.reading.small_card import small_card, write_keras
 
@@ -52,6 +53,15 @@ def test_classes_and_joined_steps_are_named(tmp_path):
     text = "\n".join(told(tmp_path, card, config=config))
     assert "one of 20 classes, class 0, class 1" in text and "and 12 more" in text
     assert "audio and text must have the same steps (--align-to MODALITY)" in text
+
+
+def test_of_emotions_a_sample_has_any_number(tmp_path):
+    card = small_card()
+    card["answers"] |= {"target": EMOTIONS, "classes": ["happy", "sad"]}
+    config = {"class_name": "Mine", "config": {}}
+    text = "\n".join(told(tmp_path, card, config=config))
+    assert "any of 2 classes, happy, sad" in text
+    assert answer.EMOTIONS == EMOTIONS
 
 
 def test_a_missing_card_is_said(tmp_path):
