@@ -75,9 +75,13 @@ class FrameTally:
         self.shown += (np.bincount(owner, minlength=len(lengths)) > 0).tolist()
         self.observed += len(frames)
         self.not_observed += len(present) - len(frames)
-        finite = self._finite(frames)
-        self.most = max(self.most, float(np.abs(finite).max(initial=0.0)))
-        shown = owner[np.any(finite != 0, axis=1)]
+        # NaN and infinity show in the ends, which cost less than to ask each value.
+        finite, ends = frames, _ends(frames)
+        if not np.isfinite(ends).all():
+            finite = self._finite(frames)
+            ends = _ends(finite)
+        self.most = max(self.most, *map(abs, ends))
+        shown = owner[finite.any(axis=1)]
         nonzero = np.bincount(shown, minlength=len(lengths)) > 0
         self.nonzero += nonzero.tolist()
         if self.edges is not None:
@@ -90,13 +94,15 @@ class FrameTally:
 
     def _finite(self, frames: np.ndarray) -> np.ndarray:
         """The frames with zeros for what is not finite, which is counted."""
-        finite = np.isfinite(frames)
-        if finite.all():
-            return frames
-        nan = int(np.isnan(frames).sum())
+        finite, nan = np.isfinite(frames), int(np.isnan(frames).sum())
         self.nan += nan
         self.inf += int((~finite).sum()) - nan
         return np.where(finite, frames, np.float32(0.0))
+
+
+def _ends(frames: np.ndarray) -> tuple[float, float]:
+    """The least and the largest value, at most and at least 0."""
+    return float(frames.min(initial=0.0)), float(frames.max(initial=0.0))
 
 
 def tally_of(rows: Sequences, recorded: bool, thorough: bool = True) -> FrameTally:
