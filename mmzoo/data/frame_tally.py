@@ -6,7 +6,7 @@ import numpy as np
 
 from mmzoo.data.column_edges import ColumnEdges
 from mmzoo.data.same_features import marks_of
-from mmzoo.data.sequences import Sequences
+from mmzoo.data.sequences import Sequences, ends_of
 
 
 @dataclass
@@ -75,11 +75,10 @@ class FrameTally:
         self.shown += (np.bincount(owner, minlength=len(lengths)) > 0).tolist()
         self.observed += len(frames)
         self.not_observed += len(present) - len(frames)
-        # NaN and infinity show in the ends, which cost less than to ask each value.
-        finite, ends = frames, _ends(frames)
+        finite, ends = frames, ends_of(frames)
         if not np.isfinite(ends).all():
             finite = self._finite(frames)
-            ends = _ends(finite)
+            ends = ends_of(finite)
         self.most = max(self.most, *map(abs, ends))
         shown = owner[finite.any(axis=1)]
         nonzero = np.bincount(shown, minlength=len(lengths)) > 0
@@ -98,11 +97,6 @@ class FrameTally:
         self.nan += nan
         self.inf += int((~finite).sum()) - nan
         return np.where(finite, frames, np.float32(0.0))
-
-
-def _ends(frames: np.ndarray) -> tuple[float, float]:
-    """The least and the largest value, at most and at least 0."""
-    return float(frames.min(initial=0.0)), float(frames.max(initial=0.0))
 
 
 def tally_of(rows: Sequences, recorded: bool, thorough: bool = True) -> FrameTally:

@@ -318,14 +318,33 @@ class Sequences:
             present = np.asarray(self.present[where], dtype=bool)
         if raw:
             return frames, present
-        if self.fill is not None:
-            frames = np.where(np.isfinite(frames), frames, self.fill)
-        elif self.streamed:
-            # A file that was not cleaned may hold anything.
-            frames = np.nan_to_num(frames, nan=0.0, posinf=0.0, neginf=0.0)
+        # A file that was not cleaned may hold anything.
+        if self.fill is not None or self.streamed:
+            frames = self._filled(frames)
         if not present.all():
             frames = np.where(present[:, None], frames, np.float32(0.0))
         return frames, present
+
+    def _filled(self, frames: np.ndarray) -> np.ndarray:
+        """The frames with the fill, or zero, for what is not finite."""
+        if np.isfinite(ends_of(frames)).all():
+            return frames
+        fill = np.float32(0.0) if self.fill is None else self.fill
+        return np.where(np.isfinite(frames), frames, fill)
+
+
+def ends_of(frames: np.ndarray) -> tuple[float, float]:
+    """The least and the largest value, at most and at least 0.
+
+    NaN and infinity show in them, which costs less than to ask each value.
+
+    Args:
+        frames: Array of any shape.
+
+    Returns:
+        Two floats, NaN where there is a NaN.
+    """
+    return float(frames.min(initial=0.0)), float(frames.max(initial=0.0))
 
 
 def _joined(stores: list[Sequences], streamed: bool):
