@@ -124,6 +124,8 @@ def _counted_and_filled(
     found = [*corpus.provenance.get("warnings", []), *corpus_warnings(corpus)]
     if thorough:
         found += [*repeated_samples(corpus, tallies), *suspect_warnings(tallies)]
+    # What was cut before it was looked over was warned of then.
+    found = list(dict.fromkeys(found))
     told = {"cleaned": cleaned, "suspect": suspects(tallies), "warnings": found}
     return dataclasses.replace(corpus, provenance={**corpus.provenance, **told})
 

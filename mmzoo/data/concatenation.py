@@ -6,6 +6,7 @@ import dataclasses
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
+from mmzoo.data.feature_names import KEY
 from mmzoo.data.filling import refilled
 from mmzoo.data.numbered_words import refuse_numbered_words
 from mmzoo.data.provenance import SAME, added_up, recorded
@@ -17,6 +18,7 @@ OWN = ("name", "splits", "provenance", "group_kind", "given_folds")
 REMEDIES = {
     "features by modality": "Keep the modalities that all have (`with_modalities`); "
     "features of other widths are other features",
+    "label": "Take the same label of all (`with_label`)",
     "target": "Read all with the same label (`label=`)",
     "labels_per": "Read all by protocols with a label a step, or all with one a "
     "sequence",
@@ -34,6 +36,7 @@ def joined_corpora(corpora: list[Corpus]) -> Corpus:
     # What was built by hand is counted as what was read is, to be added up.
     corpora = [looked_over(corpus) for corpus in corpora]
     _refuse_differences(corpora)
+    names = _names_of_columns(corpora)
     named = _with_names(corpora)
     clashing = {kind: _clashing(corpora, kind) for kind in ("ids", "groups")}
     parts = [_renamed(each, name, clashing) for name, each in named.items()]
@@ -43,7 +46,7 @@ def joined_corpora(corpora: list[Corpus]) -> Corpus:
         name=" + ".join(named),
         splits=refilled(_joined_splits(_with_same_texts(parts))),
         group_kind=kinds.pop() if len(kinds) == 1 else "group",
-        provenance=added_up([corpus.provenance for corpus in corpora]),
+        provenance=added_up([corpus.provenance for corpus in corpora]) | names,
         given_folds=(),
     )
     told = [_told(name, corpus) for name, corpus in named.items()]
@@ -82,11 +85,31 @@ def _kind(corpus: Corpus, split: Split) -> dict:
     names = [each.name for each in dataclasses.fields(corpus) if each.name not in OWN]
     return {
         "features by modality": widths,
+        "label": corpus.label if corpus.meanings else None,
         "target": split.target,
         "labels_per": corpus.labels_per,
         **{name: getattr(corpus, name) for name in names},
         **{key: corpus.provenance.get(key, default) for key, default in SAME.items()},
     }
+
+
+def _names_of_columns(corpora: list[Corpus]) -> dict:
+    """The names of columns that all parts know; other names are other columns."""
+    known = {}
+    for corpus in corpora:
+        for modality, names in corpus.feature_names.items():
+            first, place = known.setdefault(modality, (names, corpus.name))
+            if first != names:
+                fault = f"columns of {modality} are called otherwise in {corpus.name} "
+                fault += f"than in {place}"
+                remedy = "Bring them in one order (`select`), or name them alike"
+                raise DataError("concatenate", fault, remedy)
+    shared = {
+        modality: list(names)
+        for modality, (names, _) in known.items()
+        if all(modality in corpus.feature_names for corpus in corpora)
+    }
+    return {KEY: shared} if shared else {}
 
 
 def _with_names(corpora: list[Corpus]) -> dict[str, Corpus]:

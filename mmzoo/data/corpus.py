@@ -441,8 +441,8 @@ class Corpus:
             corpora: The corpora, in the order that their samples get.
 
         Returns:
-            The corpus, its frames in memory. What is not finite is read as the mean of
-            the joined training split.
+            The corpus; what is streamed from a file stays there. What is not finite is
+            read as the mean of the joined training split.
 
         Raises:
             DataError: If a part differs from the first, or its words were numbered

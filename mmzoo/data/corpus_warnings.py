@@ -1,6 +1,7 @@
 """What a corpus is warned of, whatever format it was read from."""
 
 import collections
+import dataclasses
 import itertools
 
 import numpy as np
@@ -21,10 +22,10 @@ def corpus_warnings(corpus: Corpus) -> list[str]:
     """
     return [
         *_repeated_ids(corpus),
-        *shared_groups(corpus),
+        *_shared_groups(corpus),
         *_lacking(corpus),
         *_constant_labels(corpus),
-        *unseen_classes(corpus),
+        *_unseen_classes(corpus),
     ]
 
 
@@ -43,7 +44,7 @@ def _repeated_ids(corpus: Corpus) -> list[str]:
     ]
 
 
-def shared_groups(corpus: Corpus) -> list[str]:
+def _shared_groups(corpus: Corpus) -> list[str]:
     """A warning for each two splits that have a group in common.
 
     Args:
@@ -80,6 +81,23 @@ def _lacking(corpus: Corpus) -> list[str]:
     return found
 
 
+def with_warnings_anew(corpus: Corpus, former: Corpus) -> Corpus:
+    """The corpus with the warnings on groups and classes that hold for its splits.
+
+    Args:
+        corpus: A corpus whose samples, splits or labels were chosen anew.
+        former: The corpus that it was made from, whose warnings it has.
+
+    Returns:
+        The corpus with a provenance of its own.
+    """
+    gone = {*_shared_groups(former), *_unseen_classes(former)}
+    told = [each for each in corpus.provenance.get("warnings", ()) if each not in gone]
+    told += [*_shared_groups(corpus), *_unseen_classes(corpus)]
+    told = {"warnings": told} if told or corpus.provenance.get("warnings") else {}
+    return dataclasses.replace(corpus, provenance={**corpus.provenance, **told})
+
+
 def _constant_labels(corpus: Corpus) -> list[str]:
     """A warning where all that training shows is one score."""
     labels = _labels_of_training(corpus)
@@ -88,7 +106,7 @@ def _constant_labels(corpus: Corpus) -> list[str]:
     return [f"all {len(labels)} labels of train are {labels[0]:g}: nothing is learnt."]
 
 
-def unseen_classes(corpus: Corpus) -> list[str]:
+def _unseen_classes(corpus: Corpus) -> list[str]:
     """A warning for each class that the training split does not show.
 
     Args:

@@ -90,20 +90,40 @@ def named(corpus, modality: str, names: Sequence[str]):
 
 
 def without_names(provenance: dict, modality: str) -> dict:
-    """A provenance that no longer names the columns of a modality.
+    """A provenance that no longer tells of the columns of a modality.
 
     Args:
         provenance: The provenance.
         modality: What has other columns now.
 
     Returns:
-        The provenance, the same where it had no names of them.
+        The provenance, the same where it told nothing of them.
     """
     told = provenance.get(KEY, {})
-    if modality not in told:
+    if modality in told:
+        kept = {name: names for name, names in told.items() if name != modality}
+        provenance = {**provenance, KEY: kept}
+    return _with_suspects_of(provenance, modality, [])
+
+
+def _with_suspects_of(provenance: dict, modality: str, places: list[int]) -> dict:
+    """A provenance that tells of those columns alone which are left, by their place.
+
+    Steps of zeros are not told of them: other columns were zero there, too.
+    """
+    if not any(modality in each for each in provenance.get("suspect", {}).values()):
         return provenance
-    kept = {name: names for name, names in told.items() if name != modality}
-    return {**provenance, KEY: kept}
+    found = {}
+    for split, each in provenance["suspect"].items():
+        kept = {
+            kind: sorted(places.index(column) for column in columns if column in places)
+            for kind, columns in each.get(modality, {}).items()
+            if kind != "zero_steps"
+        }
+        kept = {kind: columns for kind, columns in kept.items() if columns}
+        others = {name: told for name, told in each.items() if name != modality}
+        found[split] = others | ({modality: kept} if kept else {})
+    return {**provenance, "suspect": found}
 
 
 def selected(corpus, modality: str, names: Sequence[str]):
@@ -124,7 +144,9 @@ def selected(corpus, modality: str, names: Sequence[str]):
     for key, split in corpus.splits.items():
         rows = split.sequences[modality].columns(places)
         splits[key] = split.with_modality(modality, rows)
-    return named(dataclasses.replace(corpus, splits=splits), modality, names)
+    told = _with_suspects_of(corpus.provenance, modality, places)
+    corpus = dataclasses.replace(corpus, splits=splits, provenance=told)
+    return named(corpus, modality, names)
 
 
 def _places(corpus, modality: str, names: list[str]) -> list[int]:

@@ -6,12 +6,15 @@ import numpy as np
 
 from mmzoo.data.cells import natural_order
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.corpus_warnings import shared_groups
+from mmzoo.data.corpus_warnings import with_warnings_anew
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.numbered_words import refuse_numbered_words
 from mmzoo.data.provenance import recorded
 from mmzoo.data.split import SPLITS, Split
+
+# What cut the folds that data define.
+PUBLISHED = "published lists"
 
 
 def folds_by_sample(corpus: Corpus, k: int) -> list[Corpus]:
@@ -48,7 +51,7 @@ def published_folds(corpus: Corpus) -> list[Corpus]:
         raise DataError(corpus.name, fault, "Use `k_fold(k)`")
     pool = _pool(corpus)
     folds = [[fold.get(id, "") for id in pool.ids] for fold in corpus.given_folds]
-    return _cut(corpus, pool, np.array(folds), folds_by="published lists")
+    return _cut(corpus, pool, np.array(folds), folds_by=PUBLISHED)
 
 
 def _refuse_count(corpus: Corpus, k: int, most: int, fault: str, instead: str) -> None:
@@ -81,8 +84,7 @@ def _cut(corpus: Corpus, pool: Split, folds: np.ndarray, **told) -> list[Corpus]
         splits = refilled({key: pool.select(rows[key]) for key in SPLITS})
         name = f"{corpus.name} fold {number + 1} of {len(folds)}"
         made = dataclasses.replace(corpus, name=name, splits=splits, given_folds=())
-        # Of folds by group this finds nothing.
-        found = shared_groups(made)
-        return recorded(made, found, folds=len(folds), fold=number, **told)
+        made = with_warnings_anew(made, corpus)
+        return recorded(made, folds=len(folds), fold=number, **told)
 
     return [fold(number) for number in range(len(folds))]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.corpus_warnings import unseen_classes
+from mmzoo.data.corpus_warnings import with_warnings_anew
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.label_choice import chosen_label, told
@@ -90,6 +90,8 @@ def exchanged(
     if not corpus.meanings and label in hint:
         return corpus
     several = isinstance(label, list | tuple)
+    for each in label if several else [label]:
+        _refuse_shifted(corpus, each)
     asked = dict.fromkeys(
         chosen_label(corpus.label_names, each, corpus.name)
         for each in (label if several else [label])
@@ -114,6 +116,15 @@ def exchanged(
         provenance=_provenance(corpus, names, several, meaning),
     )
     return corpus if answering else _without_unlabelled(corpus)
+
+
+def _refuse_shifted(corpus: Corpus, label) -> None:
+    """Refuse a number that would count past labels which were left aside."""
+    names = corpus.label_names
+    aside = set(corpus.provenance.get("other_labels", ())) - set(names)
+    if aside and str(label).strip().isdigit() and str(label).strip() not in names:
+        fault = f"label={label!r}, but it could not carry {', '.join(sorted(aside))}"
+        raise DataError(corpus.name, fault, f"Name one of {', '.join(names)}")
 
 
 def _several(corpus: Corpus, names: list[str], answering: bool) -> LabelMeaning:
@@ -202,9 +213,4 @@ def with_label(corpus: Corpus, label: str | int | list) -> Corpus:
             raise DataError(corpus.name, fault, "Choose another label")
         refuse_labels(found.splits[name], name, found, found.name)
     # What was warned of the former classes says nothing of these.
-    former = unseen_classes(corpus)
-    warnings = [
-        each for each in found.provenance.get("warnings", ()) if each not in former
-    ]
-    provenance = {**found.provenance, "warnings": [*warnings, *unseen_classes(found)]}
-    return dataclasses.replace(found, provenance=provenance)
+    return with_warnings_anew(found, corpus)

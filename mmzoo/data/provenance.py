@@ -9,6 +9,8 @@ from mmzoo.data.corpus import Corpus
 COUNTS = ("cleaned", "dropped", "padding")
 # What is the same in all parts that can be joined, and what goes without saying.
 SAME = {"made_by": {}, "sample_rate": SAMPLE_RATE}
+# What tells which label is read.
+LABEL = ("label", "other_labels")
 
 
 def recorded(corpus: Corpus, warnings=(), **told) -> Corpus:
@@ -41,7 +43,8 @@ def added_up(provenances: list[dict]) -> dict:
 
     Returns:
         Dict with the sums of `cleaned`, `dropped` and `padding`, the rows that were
-        `left_out`, and what says how the samples were cut and made.
+        `left_out`, the steps of zeros in `suspect`, what says how the samples were cut
+        and made, and the label that is read where all read the same.
 
     Example:
     ```python
@@ -55,9 +58,23 @@ def added_up(provenances: list[dict]) -> dict:
     left_out = [each.get("left_out", ()) for each in provenances]
     found["left_out"] = [row for rows in left_out for row in rows]
     found |= {key: provenances[0].get(key) for key in SAME}
+    for key in LABEL:
+        told = [each.get(key) for each in provenances]
+        found[key] = told[0] if told.count(told[0]) == len(told) else None
+    # Whether a column is constant in all parts together, the parts do not tell.
+    found["suspect"] = _total([_zero_steps(each) for each in provenances])
     if any(each.get("cut_by") == "seed" for each in provenances):
         found["cut_by"] = "seed"
     return {key: value for key, value in found.items() if value}
+
+
+def _zero_steps(provenance: dict) -> dict:
+    """The steps of zeros that a part has, by split and modality."""
+    key, found = "zero_steps", provenance.get("suspect", {})
+    return {
+        split: {name: {key: told[key]} for name, told in each.items() if key in told}
+        for split, each in found.items()
+    }
 
 
 def _total(counts: list):

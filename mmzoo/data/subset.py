@@ -6,7 +6,7 @@ import numpy as np
 
 from mmzoo.data.cells import natural_order
 from mmzoo.data.corpus import Corpus
-from mmzoo.data.corpus_warnings import unseen_classes
+from mmzoo.data.corpus_warnings import with_warnings_anew
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
 from mmzoo.data.numbered_words import refuse_numbered_words
@@ -118,8 +118,9 @@ def _kept(corpus: Corpus, rows: dict[str, np.ndarray], told: dict) -> Corpus:
         name: [len(split), len(rows.get(name, ()))]
         for name, split in corpus.splits.items()
     }
-    smaller = dataclasses.replace(corpus, splits=splits)
-    known = unseen_classes(corpus)
-    warnings = [each for each in unseen_classes(smaller) if each not in known]
+    smaller = with_warnings_anew(dataclasses.replace(corpus, splits=splits), corpus)
+    suspect = corpus.provenance.get("suspect", {})
+    left = {name: each for name, each in suspect.items() if name in splits}
     before = corpus.provenance.get("subset", ())
-    return recorded(smaller, warnings, subset=[*before, told])
+    looks = {"suspect": left} if suspect else {}
+    return recorded(smaller, subset=[*before, told], **looks)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.cleaning import looked_over
+from mmzoo.data.folds import PUBLISHED
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import made_on, precision
 from mmzoo.evaluation.row_dicts import mean_text
@@ -350,11 +351,20 @@ class Experiment:
             )
         if len(self.corpora) > 1:
             remarks.append(
-                f"{len(self.corpora)}-fold cross-validation: every sample was tested "
-                "once, by a model that saw neither it nor its validation fold's labels "
-                "in training; curves are those of the first fold."
+                f"{len(self.corpora)}-fold cross-validation: {self._tested()}, by a "
+                "model that saw neither it nor its validation fold's labels in "
+                "training; curves are those of the first fold."
             )
         return tuple(remarks)
+
+    def _tested(self):
+        """How often the folds test a sample, which data may define otherwise."""
+        tested = [id for corpus in self.corpora for id in corpus.test.ids]
+        if self.corpora[0].provenance.get("folds_by") != PUBLISHED:
+            return "every sample was tested once"
+        often = len(tested) - len(set(tested))
+        said = f", {often} tests being of a sample tested before" if often else ""
+        return f"each of {len(set(tested))} samples in published lists was tested{said}"
 
     def _of_subsets(self, rows):
         """A sentence a subset: its samples, and the metric that judges each row."""

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from mmzoo.data import Batches, Sequences
+from mmzoo.data import Batches, Sequences, Split
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
@@ -256,8 +256,8 @@ def _without(raw, split):
 def _frames(front_end, split, batch_size, where):
     """What a frozen front end makes of every sample."""
     raw = front_end.raw
-    raw_split = dataclasses.replace(
-        split, sequences={raw: split.sequences[raw]}, labels=np.zeros(len(split))
+    raw_split = Split(
+        {raw: split.sequences[raw]}, np.zeros(len(split)), split.ids, split.groups
     )
     # Classes of length, since a long clip would pad a whole corpus.
     batches = Batches(raw_split, [raw], min(batch_size, len(split)), num_buckets=4)

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Corpus, DataError, Sequences, read
-from tests.data.small_corpus import assert_same_split, small_corpus, small_emotions
+from mmzoo.data.provenance import added_up
+from tests.data.small_corpus import (
+    assert_same_split,
+    small_corpus,
+    small_emotions,
+    small_labels,
+)
 
 
 def renamed(corpus, name, prefix=""):
@@ -185,3 +191,29 @@ def test_other_labels_are_refused(rng, parts):
         Corpus.concatenate([parts[0], small_corpus(rng, labels_per="step")])
     with pytest.raises(DataError, match="Give at least one"):
         Corpus.concatenate([])
+
+
+def test_emotions_that_were_chosen_stay_chosen(rng):
+    emotions = small_labels(rng).with_label(["happy", "mood"])
+    joined = Corpus.concatenate([renamed(emotions, "a", "a"), renamed(emotions, "b")])
+    assert joined.label == ["happy", "mood"] and joined.classes == emotions.classes
+    assert joined.with_label("sentiment").label_range == (-3, 3)
+    with pytest.raises(DataError, match="label is sentiment in .*Take the same label"):
+        Corpus.concatenate([emotions.with_label("happy"), small_labels(rng)])
+
+
+def test_names_of_columns_are_kept_and_others_refused(parts):
+    one, two = (part.with_feature_names("audio", ["a", "b", "c"]) for part in parts)
+    joined = Corpus.concatenate([one, two.with_feature_names("video", ["x", "y"])])
+    assert joined.feature_names == {"audio": ("a", "b", "c")}
+    assert joined.select("audio", ["c"]).input_dims["audio"] == 1
+    turned = two.with_feature_names("audio", ["c", "b", "a"])
+    with pytest.raises(DataError, match="columns of audio are called otherwise in two"):
+        Corpus.concatenate([one, turned])
+
+
+def test_steps_of_zeros_are_added_up():
+    told = {"suspect": {"train": {"audio": {"zero_steps": 2, "constant": [1]}}}}
+    assert added_up([told, told, {}])["suspect"] == {
+        "train": {"audio": {"zero_steps": 4}}
+    }

@@ -129,3 +129,15 @@ def test_a_file_with_other_names_is_refused(corpus, tmp_path, names):
         file["provenance"] = json.dumps({**told, "feature_names": names})
     with pytest.raises(DataError, match=r"a\.h5: .*feature_names"):
         read(tmp_path / "a.h5")
+
+
+def test_what_looks_wrong_is_told_of_the_columns_that_are_left(corpus):
+    audio = {"zero_steps": 3, "constant": [0, 2], "saturated": [1]}
+    suspect = {"train": {"audio": audio, "video": {"constant": [1]}}}
+    told = {**corpus.provenance, "suspect": suspect}
+    corpus = dataclasses.replace(corpus, provenance=told)
+    found = corpus.select("audio", ["NAQ", "F0"]).provenance["suspect"]["train"]
+    assert found == {"audio": {"constant": [0, 1]}, "video": {"constant": [1]}}
+    rows = {name: split.sequences["video"] for name, split in corpus.splits.items()}
+    found = corpus.with_modality("audio", rows).provenance["suspect"]["train"]
+    assert found == {"video": {"constant": [1]}}

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from mmzoo.data import DataError
+from mmzoo.data.corpus_warnings import _shared_groups, _unseen_classes
 from tests.data.small_corpus import (
     small_corpus,
     small_emotions,
@@ -102,3 +103,19 @@ def test_samples_of_no_split_are_cut_too(corpus, groups):
     folds = dataclasses.replace(corpus, splits=splits).k_fold(4, groups)
     ids = sorted(name for fold in folds for name in fold.test.ids)
     assert ids == sorted((*corpus.train.ids, *corpus.test.ids))
+
+
+def test_warnings_are_those_of_the_folds(rng):
+    corpus = small_emotions(rng)
+    shared = ("one",) * 2 + ("two",) * 5
+    train = dataclasses.replace(corpus.train, groups=shared)
+    test = dataclasses.replace(corpus.test, groups=("one",) * 3)
+    corpus = dataclasses.replace(
+        corpus, splits={**corpus.splits, "train": train, "test": test}
+    )
+    told = [*_shared_groups(corpus), "no sample of train is 'calm': made up", "kept"]
+    corpus = dataclasses.replace(corpus, provenance={"warnings": told})
+    for fold in corpus.k_fold(3, groups=True):
+        warnings = fold.provenance["warnings"]
+        assert "kept" in warnings and not any("results on" in w for w in warnings)
+        assert set(_unseen_classes(fold)) <= set(warnings)

@@ -246,3 +246,13 @@ def test_class_that_training_lacks_is_warned_of(rng):
     corpus = small_labels(rng, happy=np.zeros).with_label(["happy", "mood"])
     (told,) = corpus.provenance["warnings"]
     assert told == "no sample of train is 'happy': the class cannot be learnt."
+
+
+def test_a_number_never_counts_past_what_was_left_aside(rng):
+    corpus = small_labels(rng)
+    told = {**corpus.provenance, "other_labels": ["anger", "happy", "mood"]}
+    corpus = dataclasses.replace(corpus, provenance=told)
+    for label in (2, "1", ["happy", 2]):
+        with pytest.raises(DataError, match="could not carry anger. Name one of sent"):
+            corpus.with_label(label)
+    assert corpus.with_label("mood").target == "mood"

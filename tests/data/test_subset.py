@@ -110,11 +110,10 @@ def test_what_is_not_finite_is_read_as_the_mean_of_what_is_left():
 def test_a_class_that_is_lost_is_said():
     corpus = many([0] * 50 + [1], ("a", "b"))
     lost = corpus.subset(ids=["s0", "s1"])
-    assert lost.provenance["warnings"] == [
-        "no sample of train is 'b': the class cannot be learnt."
-    ]
-    assert "warnings" not in corpus.subset(ids=["s0", "s50"]).provenance
-    assert len(lost.subset(0.5).provenance["warnings"]) == 1
+    told = "no sample of train is 'b': the class cannot be learnt."
+    assert told in lost.provenance["warnings"]
+    assert told not in corpus.subset(ids=["s0", "s50"]).provenance["warnings"]
+    assert lost.subset(0.5).provenance["warnings"].count(told) == 1
 
 
 def test_numbered_words_are_cut_before(rng):

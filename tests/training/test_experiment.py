@@ -423,3 +423,13 @@ def test_pictures_with_their_controls(tmp_path):
     drawn = {path.name for path in tmp_path.glob("attention*.png")}
     assert drawn == {"attention_over_picture.png", "attention_over_picture_2.png"}
     assert any("once more, from the start" in remark for remark in report.remarks)
+
+
+def test_folds_that_the_data_define_say_what_they_test(corpus, tmp_path):
+    ids = [id for split in corpus.splits.values() for id in split.ids]
+    ends = [{ids[0]: "test", **dict.fromkeys(ids[1:], "train")} for _ in range(2)]
+    given = dataclasses.replace(corpus, given_folds=tuple(ends))
+    told = experiment(given.own_folds(), tmp_path)._tested()
+    assert told.startswith("each of 1 samples in published lists was tested, 1 tests")
+    folds = experiment(corpus.k_fold(3, groups=True), tmp_path)
+    assert folds._tested() == "every sample was tested once"

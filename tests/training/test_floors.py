@@ -194,3 +194,14 @@ def test_each_emotion_has_floors_of_its_own(rng):
     # Of seven, one is not known, and three have it: the first of equals is taken.
     assert majority.tolist() == [[0, 0]] * 6
     assert svm.shape == (6, 2) and set(svm[:, 0]) <= {0, 1} and not svm[:, 1].any()
+
+
+def test_an_emotion_that_training_does_not_tell_costs_no_report(rng):
+    corpus = small_labels(rng).with_label(["happy", "mood"])
+    labels = corpus.train.labels.copy()
+    labels[:, 1] = np.nan
+    train = dataclasses.replace(corpus.train, labels=labels)
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    (majority, *_), remarks = floors([corpus], ["text"], str)
+    assert (majority[3]["predictions"][:, 1] == 0).all()
+    assert not remarks

@@ -220,3 +220,18 @@ def test_numbered_words_are_not_cut_into_folds(clips):
     for groups in (True, False):
         with pytest.raises(DataError, match="Cut first: `FrontEnds.prepare_folds`"):
             prepared.k_fold(3, groups)
+
+
+@pytest.mark.one_backend
+def test_a_front_end_reads_samples_with_any_number_of_emotions(clips):
+    def several(split):
+        labels = np.stack([split.labels == 0, split.labels == 1], axis=1)
+        return dataclasses.replace(split, labels=labels * 1.0, target="emotions")
+
+    splits = {name: several(split) for name, split in clips.splits.items()}
+    names = {"classes": ("a", "b"), "label_range": (0, 1)}
+    corpus = dataclasses.replace(clips, splits=splits, **names)
+    made = FrontEnds(bins=16).prepare(corpus, ["audio"])
+    assert made.train.labels.shape == (len(corpus.train), 2)
+    alone = FrontEnds(bins=16).prepare(clips, ["audio"])
+    assert made.input_dims == alone.input_dims

@@ -115,7 +115,8 @@ def read(
             Defaults to `False`.
         label: Which label to read of a file with several of each sample: its name, or
             its number, counted from 0; or a list of these, which says of each whether a
-            sample has it. `provenance["label"]` tells what was read and
+            sample has it, the first one also which samples there are.
+            `provenance["label"]` tells what was read and
             `provenance["other_labels"]` what else is there; `Corpus.with_label` takes
             another without reading the file again.
         format: Name of the format, such as `"mmsa"`, where the files fit several; found

@@ -55,7 +55,6 @@ RATING_RANGE = (1.0, 5.0)
 PROTOCOLS = (*CLASSES, *RATINGS)
 SPLIT_OF = {"1": "train", "2": "train", "3": "train", "4": "valid", "5": "test"}
 SPLIT_RULE = "Sessions 1 to 3 train, 4 validates, 5 tests: complete the folder"
-FOLDS = 5
 SESSION = re.compile(r"Session([1-5])")
 # The speaker is the letter before the last number, not that of the dialogue.
 UTTERANCE = re.compile(r"(Ses0[1-5])[FM]_(?:impro|script)\w*_([FM])\w*")
@@ -110,7 +109,6 @@ def read(
         SPLIT_RULE,
         classes,
         target,
-        provenance={"group_folds_advised": FOLDS},
         answering=answering,
     )
     for session in _sessions(path):

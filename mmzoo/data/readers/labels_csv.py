@@ -1,7 +1,7 @@
 """A `labels.csv` beside the files that it names: what its readers share."""
 
+import copy
 import csv
-import dataclasses
 import io
 import math
 import os
@@ -28,6 +28,7 @@ DELIMITERS = ",;\t"
 # Bytes in which the head of a table ends.
 HEAD = 8192
 LABEL = "label"
+YES_OR_NO = ("0", "1")
 # Columns whose cells are told apart, not read as text: numbers have one spelling.
 NAMES = ("label", "speaker", "group", "is_positive_sentiment")
 # They say that there is no value, and a class may be called so.
@@ -228,7 +229,8 @@ def _other(name: str, rows: Rows, protocol: str, table: FileTable):
     """What one other label says, and its values in the rows that have it."""
     if not rows:
         raise DataError(table.place, "no row has it", "Write it, or leave it out")
-    scratch = dataclasses.replace(table, provenance={"label": name}, warnings=[])
+    scratch = copy.copy(table)
+    scratch.provenance, scratch.warnings = {"label": name}, []
     values = labelled(rows, protocol, table.place, scratch)
     says = scratch.target, scratch.label_range, scratch.classes
     return LabelMeaning(*says), values
@@ -295,6 +297,8 @@ def _labelled_in_part(labels, protocol: str, table: FileTable) -> list[float]:
     fractions = any(number % 1 for number in numbers if math.isfinite(number))
     whole = all(math.isfinite(number_of(label)) for label in found)
     if protocol == "classes" and found and not (whole and fractions):
+        # A part may lack one of two classes that are called 0 and 1.
+        found = set(YES_OR_NO) if found <= set(YES_OR_NO) else found
         table.classes = tuple(sorted(found, key=natural_order))
         table.target, table.label_range = EMOTION, (0, len(table.classes) - 1)
         places = {name: place for place, name in enumerate(table.classes)}

@@ -125,3 +125,14 @@ def test_links_out_of_the_folder_are_not_followed(folder, tmp_path, rng):
     outside = write_opensmile(tmp_path / "outside.csv", rng.normal(size=(2, 3)))
     (folder / "audio/9.csv").symlink_to(outside)
     assert not any(file.name == "9.csv" for file in feature_files(folder))
+
+
+def test_several_columns_of_labels_are_carried(folder):
+    file = folder / "labels.csv"
+    head, *rows = file.read_text().splitlines()
+    rows = [f"{row},{number % 4}.5" for number, row in enumerate(rows)]
+    file.write_text("\n".join([head + ",label_arousal", *rows]) + "\n")
+    corpus = read(folder, label="label", protocol="classes")
+    assert corpus.classes == ("calm", "glad", "sad")
+    scores = read(folder, label="arousal", protocol="regression")
+    assert scores.label_range == (0.5, 3.5)

@@ -85,7 +85,6 @@ def test_four_classes(folder):
     assert corpus.test.words[place] == "Words of Ses05M_script01_1_F005."
     frames = corpus.test.sequences["waveform"][place][0][:, 0]
     np.testing.assert_allclose(frames, tone(), atol=2**-14)
-    assert corpus.provenance["group_folds_advised"] == 5
     assert corpus.provenance["dialogues"] == {"improvised": 50, "scripted": 50}
     assert corpus.provenance["dropped"] == {
         "frustration (fru)": 20,

@@ -173,3 +173,11 @@ def test_a_class_that_is_called_like_no_value_is_said(word, tmp_path):
         f"label (its cell is {word!r}, which stands for no label)",
         "label",
     ]
+
+
+def test_a_part_that_lacks_one_of_two_classes_keeps_both(tmp_path):
+    table = ClipTable("small", tmp_path, [], (0.0, 0.0), "", answering=True)
+    rows = labels_of("1", "1", "")
+    values = labelled(rows, "classes", tmp_path, table)
+    assert table.classes == ("0", "1") and values[:2] == [1, 1]
+    np.testing.assert_array_equal(values[2:], [np.nan])
