@@ -6,7 +6,7 @@ import operator
 
 import numpy as np
 
-from mmzoo.command.answer_file import write_answers
+from mmzoo.command.answer_file import ROWS, write_answers
 from mmzoo.command.answers import check_answers, each_answer
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows, places
@@ -104,7 +104,7 @@ def _answered(opened):
     """A row for each label: what the model says, or that it says nothing finite."""
     model, corpus = opened.model, opened.corpus
     classes, several = model.classes, corpus.target == EMOTIONS
-    labels, said = opened.labels.tolist(), each_answer(model, opened.split)
+    labels, said = _listed(opened.labels), each_answer(model, opened.split)
     for id, group, label, answer in zip(
         opened.ids, opened.groups, labels, said, strict=True
     ):
@@ -115,6 +115,12 @@ def _answered(opened):
             yield [*row, _class(answer, model), *answer, None]
         else:
             yield [*row, answer, None]
+
+
+def _listed(labels):
+    """The labels as Python holds them, some at a time."""
+    for first in range(0, len(labels), ROWS):
+        yield from labels[first : first + ROWS].tolist()
 
 
 def _class(chances, model):

@@ -31,9 +31,12 @@ def corpus_warnings(corpus: Corpus) -> list[str]:
 
 def _repeated_ids(corpus: Corpus) -> list[str]:
     """A warning about names that stand for several samples."""
-    ids = collections.Counter(
-        id for split in corpus.splits.values() for id in split.ids
-    )
+    parts = [split.ids for split in corpus.splits.values()]
+    # Hashes take less memory than names; equal ones only say that names may be.
+    names, total = itertools.chain.from_iterable(parts), sum(map(len, parts))
+    if len(np.unique(np.fromiter(map(hash, names), "int64", total))) == total:
+        return []
+    ids = collections.Counter(itertools.chain.from_iterable(parts))
     twice = [id for id, count in ids.items() if count > 1]
     if not twice:
         return []
@@ -53,7 +56,9 @@ def _shared_groups(corpus: Corpus) -> list[str]:
     Returns:
         The warnings, with the number of groups and one of them.
     """
-    found, groups = [], {name: set(each.groups) for name, each in corpus.splits.items()}
+    found, groups = [], {}
+    if len(corpus.splits) > 1:
+        groups = {name: set(each.groups) for name, each in corpus.splits.items()}
     for first, second in itertools.combinations(groups, 2):
         shared = sorted(groups[first] & groups[second])
         if shared:

@@ -1,6 +1,7 @@
 """The split: multimodal sequences with their labels and names."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ class Split:
             `Sequences` with one feature, one label a step. Further axes of length 1
             are dropped. With the target `"emotions"`, `(num_samples, classes)`: 1 where
             a sample has a class, 0 where it has not, NaN where that is not known.
-        ids: Name of each sample.
+        ids: Name of each sample. These and other names may be any sequence of `str`.
         groups: Video (or speaker) of each sample: samples of one group are not
             independent of each other.
         step_ids: Names of the steps of each sample, where they have names.
@@ -49,10 +50,10 @@ class Split:
 
     sequences: dict[str, Sequences]
     labels: Any
-    ids: tuple[str, ...]
-    groups: tuple[str, ...]
+    ids: Sequence[str]
+    groups: Sequence[str]
     step_ids: tuple[tuple[str, ...], ...] | None = None
-    words: tuple[str, ...] | None = None
+    words: Sequence[str] | None = None
     target: str = "sentiment"
     other_labels: dict[str, Any] = field(default_factory=dict)
 
@@ -132,6 +133,8 @@ class Split:
         indices = np.asarray(indices, dtype="int64")
 
         def pick(names):
+            # What is stored is decoded once, not row by row.
+            names = None if names is None else tuple(names)
             return None if names is None else tuple(names[i] for i in indices)
 
         def some(labels):

@@ -3,9 +3,13 @@
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
+from mmzoo.data.pipeline import TOKENS
 
 # Keras is called once for batches of so many bytes: a call costs as much as a batch.
 PART_BYTES = 2**22
+# Batches of frames that hold so many bytes are answered the fastest.
+BATCH_BYTES = 2**21
+LEAST_BATCH, MOST_BATCH = 64, 512
 FLOAT_BYTES = 4
 
 
@@ -17,7 +21,8 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
             `key` is taken.
         split: `Split` to read.
         modalities: list of the modalities that the model reads.
-        batch_size: int. Defaults to `64`.
+        batch_size: int; `None` takes as many samples as suit the size of their frames,
+            so that the last digits may be others. Defaults to `64`.
         key: name of the output. Defaults to `"sentiment"`.
         steps: bool. Whether the first axis of an answer, if it has axes, is time.
             Defaults to `True`.
@@ -27,6 +32,7 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
         the sample's own length where the model answers step by step. Batches hold
         samples of one bucket, so answers may wait for one of another, but no frames.
     """
+    batch_size = batch_size or _suiting(split, modalities)
     batches = Batches(split, modalities, min(batch_size, len(split)), passes=1)
     lengths = split.lengths
     waiting, due = {}, 0
@@ -36,6 +42,17 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
         while due in waiting:
             yield waiting.pop(due)
             due += 1
+
+
+def _suiting(split, modalities):
+    """A power of two of samples whose frames are neither few nor many bytes."""
+    if TOKENS in modalities:
+        # A token is a number, but an encoder makes hundreds of it.
+        return LEAST_BATCH
+    widths = [split.sequences[name].features for name in modalities]
+    sample = FLOAT_BYTES * sum(widths) * max(1, split.lengths.max(initial=1))
+    fitting = min(MOST_BATCH, max(LEAST_BATCH, BATCH_BYTES // sample))
+    return 2 ** int(np.log2(fitting))
 
 
 def _answers(model, batches, key):

@@ -25,14 +25,13 @@ def labelled(split):
     if not isinstance(split.labels, Sequences):
         return np.asarray(split.labels), split.ids, split.groups
     labels, ids, groups = [], [], []
-    for index, (group, length) in enumerate(
-        zip(split.groups, split.labels.lengths, strict=True)
-    ):
+    names = zip(split.ids, split.groups, split.labels.lengths, strict=True)
+    for index, (id, group, length) in enumerate(names):
         labels.append(split.labels[index][0][:, 0])
         if split.step_ids is not None:
             ids += split.step_ids[index]
         else:
-            ids += [f"{split.ids[index]}[{step}]" for step in range(length)]
+            ids += [f"{id}[{step}]" for step in range(length)]
         groups += [group] * int(length)
     return np.concatenate(labels), tuple(ids), tuple(groups)
 
@@ -53,6 +52,8 @@ def predictions(model, split):
 def predictions_in_parts(model, split, samples):
     """The same, of some samples at a time, so that memory does not grow with them.
 
+    Batches are as large as suits the frames, so the last digits may be others.
+
     Args:
         model: a model that answers.
         split: `Split` that holds what `model.reads_to_answer` names.
@@ -61,17 +62,17 @@ def predictions_in_parts(model, split, samples):
     Returns:
         An iterator of arrays as `predictions` returns them, in the same order.
     """
-    rows = _each(model, split)
+    rows = _each(model, split, None)
     while part := list(itertools.islice(rows, samples)):
         yield _joined(model, part)
 
 
-def _each(model, split):
+def _each(model, split, batch_size=64):
     """The model's output for each sample of a split, whose steps are checked first."""
     groups = [[n for n in group if n in model.source] for group in model.joined_steps]
     split.check_joined_steps(groups, "the rows to answer")
     read, steps = model.reads_to_answer, model.labels_per == "step"
-    return map_split(model, split, read, key=model.target, steps=steps)
+    return map_split(model, split, read, batch_size, model.target, steps)
 
 
 def _joined(model, rows):

@@ -3,8 +3,8 @@ import pytest
 from keras.ops import convert_to_numpy
 
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
-from mmzoo.data import Batches
-from mmzoo.training.encoding import encode_split, map_split
+from mmzoo.data import Batches, Sequences, Split
+from mmzoo.training.encoding import _suiting, encode_split, map_split
 from tests.data.small_corpus import WIDTHS, small_corpus
 
 
@@ -36,6 +36,16 @@ def test_batch_may_be_larger_than_the_split(rng):
     model = build_lstm_baseline({"audio": 3}, units=3)
     few, many = (list(map_split(model, test, ["audio"], size)) for size in (1, 64))
     np.testing.assert_allclose(few, many, atol=1e-5)
+
+
+@pytest.mark.parametrize(("features", "rows"), [(3, 512), (1000, 128), (90000, 64)])
+def test_batches_are_as_large_as_suits_the_frames(features, rows):
+    frames = Sequences.from_list([np.zeros((1, features)), np.zeros((4, features))])
+    names = ("a", "b")
+    split = Split({"audio": frames}, np.zeros(2), names, names)
+    assert _suiting(split, ["audio"]) == rows
+    # A token is a number, but an encoder makes hundreds of it.
+    assert _suiting(split, ["tokens"]) == 64
 
 
 def test_states_are_those_of_the_encoder(rng):

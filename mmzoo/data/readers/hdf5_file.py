@@ -4,6 +4,7 @@ from pathlib import Path
 
 import h5py
 
+from mmzoo.data.readers.stored_texts import StoredTexts
 from mmzoo.reading import DataError, check_hdf5, open_regular, parsing
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -48,13 +49,18 @@ def numbers_in(parent: h5py.Group, name: str, kinds: str = "fiu") -> h5py.Datase
 
 def texts_in(parent: h5py.Group, name: str) -> tuple[str, ...]:
     """The list of texts of that name, or a `DataError` about what stands there."""
+    return tuple(stored_texts_in(parent, name))
+
+
+def stored_texts_in(parent: h5py.Group, name: str) -> StoredTexts:
+    """The same, decoded where they are asked for."""
     found = _found(parent, name)
     if isinstance(found, h5py.Group):
         raise _other(parent, name, "a group", "a list of texts")
     if h5py.check_string_dtype(found.dtype) is None or len(found.shape or ()) != 1:
         held = f"{found.dtype} of shape {found.shape}"
         raise _other(parent, name, held, "a list of texts")
-    return tuple(found.asstr()[()])
+    return StoredTexts(found)
 
 
 def _found(parent: h5py.Group, name: str):

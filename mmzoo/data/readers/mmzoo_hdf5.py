@@ -36,6 +36,7 @@ from mmzoo.data.readers.hdf5_file import (
     is_hdf5,
     numbers_in,
     open_hdf5,
+    stored_texts_in,
     texts_in,
 )
 from mmzoo.data.sequences import Sequences
@@ -246,8 +247,10 @@ def _read_splits(file: h5py.File, path: Path, answering: bool, meanings: dict):
 
 
 def _read_split(group: h5py.Group, meanings: dict, answering: bool = False) -> Split:
+    # A training needs the names again and again, an answer once.
+    texts = stored_texts_in if answering else texts_in
     text = {
-        name: texts_in(group, name)
+        name: texts(group, name)
         for name in ("ids", "groups", "words", "step_ids")
         if name in group or name in ("ids", "groups")
     }

@@ -13,6 +13,7 @@ from mmzoo.reading.visible_text import is_hidden, visible
 
 # ASCII that is drawn as it is, and begins like no formula.
 _HARMLESS = re.compile("[A-Za-z0-9][ -~]*")
+_HARMLESS_COLUMN = re.compile(rf"{_HARMLESS.pattern}(\n{_HARMLESS.pattern})*")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
 
 
@@ -60,12 +61,24 @@ def csv_lines(lines):
     # Every text is quoted: a lone carriage return would end the line otherwise.
     style = {"lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
     writer = csv.writer(buffer, **style)
-    writer.writerows([_cell(value) for value in line] for line in lines)
+    writer.writerows(zip(*map(_cells, zip(*lines, strict=True)), strict=True))
     return buffer.getvalue()
 
 
+def _cells(column):
+    """The cells of a column, most of which hold what needs no look at each."""
+    kinds = set(map(type, column))
+    if kinds <= {float, int, type(None)}:
+        return column
+    if kinds == {str}:
+        joined = "\n".join(column)
+        whole = joined.count("\n") == len(column) - 1
+        if whole and _HARMLESS_COLUMN.fullmatch(joined):
+            return column
+    return map(_cell, column)
+
+
 def _cell(value):
-    # Most cells are like this, and there may be millions.
     if type(value) is float or type(value) is str and _HARMLESS.fullmatch(value):
         return value
     # A NumPy number is none of Python's, and would be quoted as text.

@@ -106,3 +106,11 @@ def test_csv_keeps_other_cells():
     written = file_formats.csv_text(["a", "=b"], [['x,"y"\nz', -1.5], ["", 3]])
     found = list(csv.reader(io.StringIO(written, newline="")))
     assert found == [["a", "'=b"], ['x,"y"\nz', "-1.5"], ["", "3"]]
+
+
+@pytest.mark.parametrize("odd", ["=1+1", "b\nc", "b\n=1", "\u202eb", "", "'b", None])
+def test_an_odd_cell_is_treated_so_in_any_company(odd):
+    # A column of harmless cells is written without a look at each.
+    alone = file_formats.csv_text(["id"], [[odd]]).splitlines()[1:]
+    column = file_formats.csv_text(["id"], [["a"], [odd], ["d 2"]]).splitlines()[1:]
+    assert column == ['"a"', *alone, '"d 2"']

@@ -1,0 +1,58 @@
+"""Texts that stay in a file until they are asked for."""
+
+from collections.abc import Iterator, Sequence
+
+import h5py
+
+# So many are decoded at once.
+TEXTS = 4096
+
+
+class StoredTexts(Sequence):
+    """The texts of an HDF5 file, decoded some at a time.
+
+    Names of a million rows take more memory than a batch of their frames, and answers
+    need each once, in order. The file has to stay open.
+
+    Args:
+        texts: Dataset of texts, `(count,)`. All are decoded once here, so that one
+            that is no UTF-8 shows before any answer.
+
+    Example:
+    ```python
+    import h5py
+
+    from mmzoo.data.readers.stored_texts import StoredTexts
+
+    with h5py.File("names.h5", "w") as file:
+        file["ids"] = ["a", "b", "c"]
+        names = StoredTexts(file["ids"])
+        list(names), names[1:]  # (["a", "b", "c"], ("b", "c"))
+    ```
+    """
+
+    def __init__(self, texts: h5py.Dataset):
+        self._texts = texts.asstr()
+        self._count = len(texts)
+        for _ in self:
+            pass
+
+    def __len__(self):
+        return self._count
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return tuple(self._texts[index])
+        return self._texts[range(self._count)[index]]
+
+    def __iter__(self) -> Iterator[str]:
+        for first in range(0, self._count, TEXTS):
+            yield from self._texts[first : first + TEXTS]
+
+    def __eq__(self, other):
+        return isinstance(other, tuple | StoredTexts) and tuple(self) == tuple(other)
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"<StoredTexts: {self._count}, in a file>"
