@@ -73,6 +73,14 @@ def add_run(parser, rows=None):
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many trainings are done at once, each in a process of its own; the "
+        "numbers stay those of --jobs 1 (default 1)",
+    )
+    add(
         "--strict", action="store_true", help="refuse what would be cleaned or left out"
     )
     add(
