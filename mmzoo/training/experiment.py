@@ -168,7 +168,8 @@ class Experiment:
         rows, drawings, places = [], {}, []
         for number, planned in enumerate(plan):
             control, jobs = planned.control, self._jobs_of(planned)
-            self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
+            if self.jobs == 1:
+                self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
             results = [[self._result(job) for job in seed] for seed in jobs]
             rows.append(self._row(planned, results))
             places += [str(x["made_on"]) for seed in results for x in seed]

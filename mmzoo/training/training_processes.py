@@ -5,6 +5,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import tempfile
 from multiprocessing.connection import wait
 
 import keras
@@ -25,6 +26,12 @@ from mmzoo.training.training_worker import (
 MOST_DEATHS = 3
 CORPORA = f"{UNFINISHED}corpora"
 SECONDS_BETWEEN_LOOKS = 1.0
+LAST_BYTES = 2000
+NOT_BEGUN = (
+    "A process that was to train ended before it began. A script that trains with "
+    '`jobs` above 1 does so under `if __name__ == "__main__":`, since each process '
+    "imports it."
+)
 # Only where the user has not set them. More threads than cores are woken when there is
 # work, in place of keeping cores busy meanwhile, and the memory of an accelerator is
 # taken as it is needed: neither changes a number.
@@ -73,7 +80,10 @@ class _Worker:
         self.process = context.Process(
             target=work, args=(other, shared, state), daemon=True
         )
-        with _inherited(ENVIRONMENT | {"KERAS_BACKEND": keras.backend.backend()}):
+        settings = ENVIRONMENT | {"KERAS_BACKEND": keras.backend.backend()}
+        # What libraries write would tear the table; it is shown if the process dies.
+        self._written = tempfile.TemporaryFile()
+        with _inherited(settings), _errors_into(self._written):
             self.process.start()
         # The worker's end is closed when the worker ends.
         other.close()
@@ -86,8 +96,21 @@ class _Worker:
 
     def stop(self):
         self.process.kill()
+        self.close()
+
+    def close(self):
         self.process.join()
         self.pipe.close()
+        self._written.close()
+
+    def last_words(self):
+        """How the process died, and the end of what it wrote."""
+        self.process.join()
+        code = self.process.exitcode
+        self._written.seek(0)
+        text = self._written.read()[-LAST_BYTES:].decode(errors="replace").strip()
+        how = f"signal {-code}" if code < 0 else f"exit status {code}"
+        return how + (f", and wrote:\n{text}" if text else "")
 
 
 class _Study:
@@ -133,10 +156,9 @@ class _Study:
     def _employ(self, worker):
         """Give a worker the next job, or let it end where none waits."""
         if not self.waiting:
-            worker.send(None)
-            worker.process.join()
-            worker.pipe.close()
             self.workers.remove(worker)
+            worker.send(None)
+            worker.close()
             return
         job = self.waiting.popleft()
         worker.send(job)
@@ -145,24 +167,19 @@ class _Study:
     def _lost(self, worker):
         """Take up what a dead worker has left."""
         self.workers.remove(worker)
-        worker.stop()
-        code, job = worker.process.exitcode, worker.job
-        why = f"signal {-code}" if code < 0 else f"exit status {code}"
+        how, job = worker.last_words(), worker.job
+        worker.close()
         if not worker.ready:
-            raise ChildProcessError(
-                f"A process that was to train ended before it began ({why}). What it "
-                "wrote stands above. A script that trains with `jobs` above 1 does so "
-                'under `if __name__ == "__main__":`, since each process imports it.'
-            )
+            raise ChildProcessError(f"{NOT_BEGUN} It ended by {how}")
         remove_unfinished(job.folder)
         self.deaths[job.folder] += 1
         if self.deaths[job.folder] < MOST_DEATHS:
-            self.progress.lost(job, f"its process died ({why}): another takes it up")
+            self.progress.lost(job, f"another process takes it up; one died: {how}")
             self.waiting.appendleft(job)
         else:
-            told = f"its process died {MOST_DEATHS} times, last of {why}"
-            self.failed[job] = f"{told}; a machine without free memory kills so"
-            self.progress.failed(job, told)
+            how = f"its process died {MOST_DEATHS} times, last by {how}"
+            self.failed[job] = how
+            self.progress.failed(job, how)
         if self.waiting:
             self.workers.append(_Worker(self.shared, self.state))
 
@@ -192,3 +209,15 @@ def _inherited(defaults):
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for name in defaults.keys() - before.keys():
             del os.environ[name]
+
+
+@contextlib.contextmanager
+def _errors_into(file):
+    """Let the processes started in the block have the file as standard error."""
+    kept = os.dup(2)
+    os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
