@@ -280,6 +280,26 @@ def test_a_result_of_another_training_is_not_taken(corpus, tmp_path):
     np.testing.assert_array_equal(np.load(own / "result.npz")["predictions"], expected)
 
 
+def test_a_row_that_fails_is_no_part_of_later_runs(corpus, tmp_path):
+    options = dataclasses.replace(OPTIONS, monitor="nothing")
+    failing = experiment([corpus], tmp_path, options=options)
+    with pytest.raises(ValueError, match="`monitor='nothing'` ends no log"):
+        failing.run()
+    # Nothing of it is left that other options would have to be those of.
+    good = experiment([corpus], tmp_path, "text")
+    good.run()
+    held = content(tmp_path)["rows"], (tmp_path / "run.json").read_text()
+    control = (Control("broken", {"fusion": "none such"}),)
+    variants = [Variant.parse("late_fusion_network:audio+text", controls=control)]
+    more = {"architecture": {"units": 3, "vector_dim": 8}}
+    with pytest.raises(ValueError, match="none such"):
+        experiment([corpus], tmp_path, variants=variants, **more).run()
+    assert [v.name for v in held_variants(tmp_path)] == ["text"]
+    assert (tmp_path / "run.json").read_text() == held[1]
+    good.run()
+    assert content(tmp_path)["rows"] == held[0]
+
+
 def test_a_folder_in_use_is_refused(corpus, tmp_path):
     mine = experiment([corpus], tmp_path)
     with mine._folder.claim():
@@ -297,6 +317,8 @@ def test_a_file_is_no_folder(corpus, tmp_path):
 def test_what_would_fail_late_is_refused_at_once(corpus, tmp_path):
     with pytest.raises(ValueError, match="`seeds` is at least 1, not 0"):
         experiment([corpus], tmp_path, seeds=0)
+    with pytest.raises(ValueError, match="`jobs` is at least 1, not 0"):
+        experiment([corpus], tmp_path, jobs=0)
     with pytest.raises(ValueError, match="`corpora` is empty"):
         experiment([], tmp_path)
     with pytest.raises(ValueError, match="`variants` is empty"):
