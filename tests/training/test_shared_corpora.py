@@ -31,13 +31,9 @@ def test_another_process_finds_the_same(make, rng, tmp_path):
 
 
 def test_folds_share_their_arrays(rng, tmp_path):
-    corpus = small_corpus(rng)
-    for count in (3, 4):
-        first, second, *_ = again(corpus.k_fold(count), tmp_path / f"{count}")
+    first, second, _ = again(small_corpus(rng).k_fold(3), tmp_path / "arrays")
     frames = [fold.train.sequences["text"].frames for fold in (first, second)]
     assert np.shares_memory(*frames)
-    sizes = [(tmp_path / name).stat().st_size for name in ("3", "4")]
-    assert sizes[1] - sizes[0] < frames[0].nbytes
 
 
 def test_what_is_in_a_file_stays_there(rng, tmp_path):

@@ -1,5 +1,4 @@
 import io
-import types
 
 import pytest
 
@@ -20,12 +19,13 @@ class Clock:
         return self.now
 
 
+class Job:
+    def __init__(self, title, seed):
+        self.title, self.name = title, f"{title}, seed {seed}"
+
+
 def jobs_of(*titles, seeds=2):
-    return [
-        types.SimpleNamespace(title=title, name=f"{title}, seed {seed}")
-        for title in titles
-        for seed in range(seeds)
-    ]
+    return [Job(title, seed) for title in titles for seed in range(seeds)]
 
 
 def epoch(progress, job, number=4):
