@@ -58,7 +58,8 @@ class Experiment:
             reads their frames.
         remarks: sentences on the protocol, for the report.
         jobs: how many trainings are done at once, each in a process of its own; `1`
-            does them here, one after the other. The numbers are the same.
+            does them here, one after the other, in the same numbers. A script trains
+            so under `if __name__ == "__main__":`.
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
