@@ -68,6 +68,7 @@ def train(arguments, regime=None, controls=None, **given):
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
+        jobs=arguments.jobs,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()

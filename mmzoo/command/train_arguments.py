@@ -31,6 +31,11 @@ Only the modalities before the first arrow are needed to predict.
 
 A run can be killed at any moment; the same command goes on where it was. Asked for
 other variants of the same data and options, a folder takes their rows, too.
+
+Rows x seeds x folds are trainings of their own: --jobs 4 does four at once, in the
+same numbers. OMP_NUM_THREADS=1 before the command is faster then, and gives the numbers
+of one thread. A training whose process dies is taken up by another; one that fails
+lets the others finish, and its variant is left out of later runs in the folder.
 """
 
 
@@ -72,6 +77,14 @@ def add_run(parser, rows=None):
         "the folds that the protocol defines, if any)",
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
+    add(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many trainings are done at once, each in a process of its own; the "
+        "numbers stay those of --jobs 1 (default 1)",
+    )
     add(
         "--strict", action="store_true", help="refuse what would be cleaned or left out"
     )

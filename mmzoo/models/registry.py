@@ -3,6 +3,7 @@
 import fnmatch
 import inspect
 import pathlib
+import sys
 
 import keras
 
@@ -58,6 +59,20 @@ def list_models(pattern="*"):
     ```
     """
     return sorted(fnmatch.filter(_BUILDERS, pattern))
+
+
+def modules_of_others():
+    """The modules outside of mmzoo that have registered models in this process.
+
+    Returns:
+        Sorted list of names that can be imported; a model of the script that runs, or
+        of a notebook, is in none.
+    """
+    found = {builder.__module__ for builder in _BUILDERS.values()}
+    known = {
+        name for name in found if name.partition(".")[0] not in ("mmzoo", "__main__")
+    }
+    return sorted(known & set(sys.modules))
 
 
 def check_name(name):

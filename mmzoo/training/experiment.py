@@ -1,36 +1,38 @@
 """An experiment: variants x seeds x folds, their controls and floors, one report."""
 
+import contextlib
 import dataclasses
 import functools
 import json
 import pathlib
 import shutil
-import time
 
 import keras
 import numpy as np
 
 from mmzoo.data.cleaning import looked_over
-from mmzoo.data.folds import PUBLISHED
 from mmzoo.evaluation import Report, Row, environment
-from mmzoo.evaluation.report.run_environment import made_on, precision
-from mmzoo.evaluation.row_dicts import mean_text
+from mmzoo.evaluation.report.run_environment import precision
 from mmzoo.files import atomic_file
+from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_model_card
 from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean
+from mmzoo.training.experiment_remarks import (
+    other_places,
+    remarks_on_places,
+    remarks_on_protocol,
+    remarks_on_subsets,
+)
 from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
-from mmzoo.training.model_card import (
-    row_figures,
-    training_card,
-    weights_of,
-    write_model_card,
-)
-from mmzoo.training.planned_row import plan
-from mmzoo.training.resumable_fit import load_arrays, save_arrays
+from mmzoo.training.model_card import row_figures, write_model_card
+from mmzoo.training.planned_row import models_of, plan
 from mmzoo.training.run_folder import RunFolder, read_run
+from mmzoo.training.study_progress import StudyProgress
+from mmzoo.training.training_job import TrainingJob
+from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
 
@@ -55,6 +57,9 @@ class Experiment:
         front_ends: optional `FrontEnds`, with which the corpora were prepared; `None`
             reads their frames.
         remarks: sentences on the protocol, for the report.
+        jobs: how many trainings are done at once, each in a process of its own; `1`
+            does them here, one after the other, in the same numbers. A script trains
+            so under `if __name__ == "__main__":`.
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
@@ -86,11 +91,13 @@ class Experiment:
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
     say: object = print
+    jobs: int = 1
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
-        if self.seeds < 1:
-            raise ValueError(f"`seeds` is at least 1, not {self.seeds}.")
+        for name in ("seeds", "jobs"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
         for name in ("corpora", "variants"):
             if not getattr(self, name):
                 raise ValueError(f"`{name}` is empty: give at least one.")
@@ -142,6 +149,8 @@ class Experiment:
         """
         whole = self._with_rows_kept()
         with whole._folder.claim():
+            if self.jobs > 1:
+                whole._train_apart(whole._plan)
             return whole._run(pathlib.Path(self.directory), whole._plan)
 
     def _with_rows_kept(self):
@@ -159,10 +168,10 @@ class Experiment:
     def _run(self, directory, plan):
         rows, drawings, places = [], {}, []
         for number, planned in enumerate(plan):
-            control = planned.control
-            title = f"{planned.name} ({control})" if control else planned.name
-            self.say(f"[{number + 1}/{len(plan)}] {title}")
-            results = self._train_row(planned)
+            control, jobs = planned.control, self._jobs_of(planned)
+            if self.jobs == 1:
+                self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
+            results = [[self._result(job) for job in seed] for seed in jobs]
             rows.append(self._row(planned, results))
             places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and (drawing := _drawing(results[0][0])):
@@ -177,14 +186,15 @@ class Experiment:
                 "labels_per": self.corpora[0].labels_per,
             },
             config=self.config(),
-            environment=environment() | _other_places(places),
+            environment=environment() | other_places(places),
             label_range=self.corpora[0].label_range,
             ids=self._labelled()[1],
             remarks=(
-                *self._remarks(),
+                *self.remarks,
+                *remarks_on_protocol(self.corpora, self.options.refit),
                 *failed,
-                *_remarks_on(places),
-                *self._of_subsets(rows),
+                *remarks_on_places(places),
+                *remarks_on_subsets(rows, self.subsets),
             ),
             drawings=drawings,
             title=self._title(),
@@ -246,43 +256,64 @@ class Experiment:
     def _plan(self):
         return plan(self.variants, self.options, self.architecture, self.front_ends)
 
-    def _training(self, planned, seed, fold):
-        return self._folder.training(
-            planned, seed, fold if len(self.corpora) > 1 else None
-        )
+    def _job(self, planned, seed, fold):
+        folds, asked = len(self.corpora), self._folder.digest(planned)
+        folder = self._folder.training(planned, seed, fold if folds > 1 else None)
+        return TrainingJob(planned, seed, fold, folder, asked, folds)
 
-    def _train_row(self, planned):
-        """Results by seed and fold."""
+    def _jobs_of(self, planned):
+        """The trainings of a row, by seed and fold."""
+        folds = range(len(self.corpora))
         return [
-            [self._train_once(planned, seed, fold) for fold in range(len(self.corpora))]
+            [self._job(planned, seed, fold) for fold in folds]
             for seed in range(self.seeds)
         ]
 
-    def _train_once(self, planned, seed, fold):
-        folder = self._training(planned, seed, fold)
-        result, asked = folder / "result.npz", self._folder.digest(planned)
-        saved = load_arrays(result, self.say)
-        if saved is not None and str(saved.get("asked")) != asked:
-            self.say(f"    {result} is of another training: this is done again")
-            saved = None
-        if saved is None:
-            self.say(f"  seed {seed}" + (f", fold {fold}" if fold else ""))
-            corpus, start = self.corpora[fold], time.time()
-            keras.utils.clear_session()
-            model, history = planned.train(corpus, seed, folder, self.say)
-            arrays = planned.measure(model, corpus, seed)
-            card = training_card(planned, model, corpus, seed, arrays["predictions"])
-            _save_model(model, folder / RUN_MODEL, card)
-            seconds = time.time() - start
-            about = {"history": json.dumps(history), "seconds": seconds, "asked": asked}
-            about |= weights_of(model)
-            about["made_on"] = json.dumps(made_on(), sort_keys=True)
-            save_arrays(result, **about, **arrays)
-            for checkpoint in folder.glob("*.npz"):
-                if checkpoint != result:
-                    checkpoint.unlink()
-            saved = load_arrays(result, self.say)
-        return saved
+    def _result(self, job):
+        """The result of a training, which is done here where it is not yet."""
+        saved = job.saved(self.say)
+        if saved is not None:
+            return saved
+        self.say(f"  {job.place}")
+        try:
+            return job.run(self.corpora, self.say)
+        except Exception:
+            self._leave_out([job])
+            raise
+
+    def _train_apart(self, plan):
+        """Do what is to be trained in processes of its own, and say what failed."""
+        jobs = [job for row in plan for seed in self._jobs_of(row) for job in seed]
+        missing = [job for job in jobs if job.saved(self.say) is None]
+        if not missing:
+            return
+        progress = StudyProgress(jobs, set(jobs).difference(missing), self.say)
+        with contextlib.closing(progress):
+            failed = train_in_processes(
+                missing, self.corpora, self.jobs, self.directory, progress
+            )
+        if failed:
+            self._leave_out(failed)
+            raise ChildProcessError(_told(failed, missing))
+
+    def _leave_out(self, failed):
+        """Let later runs in this folder not begin with the variants that failed."""
+        names = {job.row.name for job in failed}
+        variants = [each for each in self.variants if each.name not in names]
+        if not variants:
+            self._folder.forget()
+            return
+        known = {
+            argument
+            for variant in variants
+            for model in models_of(variant)
+            for argument in signature_of(model)
+        }
+        own = {
+            name: value for name, value in self.architecture.items() if name in known
+        }
+        rest = dataclasses.replace(self, variants=variants, architecture=own)
+        rest._folder.write()
 
     def _row(self, planned, results):
         def gather(name):
@@ -337,62 +368,16 @@ class Experiment:
         ids, groups = (tuple(x for part in parts for x in part[i]) for i in (1, 2))
         return labels, ids, groups
 
-    def _remarks(self):
-        remarks = list(self.remarks)
-        remarks.append(
-            "Every phase stopped on the validation split and kept its best epoch; the "
-            "test split was read once, after training."
-        )
-        if self.options.refit:
-            remarks.append(
-                "Each model was then trained once more, from the start, on both splits "
-                "together, for as many epochs as validation had chosen; what needs no "
-                "network learnt from both, too."
-            )
-        if len(self.corpora) > 1:
-            remarks.append(
-                f"{len(self.corpora)}-fold cross-validation: {self._tested()}, by a "
-                "model that saw neither it nor its validation fold's labels in "
-                "training; curves are those of the first fold."
-            )
-        return tuple(remarks)
-
-    def _tested(self):
-        """How often the folds test a sample, which data may define otherwise."""
-        tested = [id for corpus in self.corpora for id in corpus.test.ids]
-        if self.corpora[0].provenance.get("folds_by") != PUBLISHED:
-            return "every sample was tested once"
-        often = len(tested) - len(set(tested))
-        said = f", {often} tests being of a sample tested before" if often else ""
-        return f"each of {len(set(tested))} samples in published lists was tested{said}"
-
-    def _of_subsets(self, rows):
-        """A sentence a subset: its samples, and the metric that judges each row."""
-        told = []
-        for words, chosen in self.subsets.items():
-            if not len(chosen):
-                told.append(f"No test sample is {words}.")
-                continue
-            metric, name = rows[0].kind.judged_by
-            scores = ", ".join(
-                f"{row.title} {mean_text(part.metrics, metric)} "
-                f"(all {mean_text(row.metrics, metric)})"
-                for row, part in ((row, row.select(chosen)) for row in rows)
-            )
-            share = f"{len(chosen)} of {len(rows[0].labels)}"
-            told.append(f"{share} test samples are {words}; {name} on these: {scores}.")
-        return told
-
     def _keep_model(self, planned, directory, figures):
         """The first row's model of the seed best on validation, and its card."""
 
         def best(seed):
-            path = self._training(planned, seed, 0) / "result.npz"
-            history = json.loads(str(load_arrays(path)["history"]))
+            saved = self._job(planned, seed, 0).saved(self.say)
+            history = json.loads(str(saved["history"]))
             return planned.validation_score(history, self.corpora[0].train.target)
 
-        folder = self._training(planned, min(range(self.seeds), key=best), 0)
-        kept, place = folder / RUN_MODEL, directory / RUN_MODEL
+        job = self._job(planned, min(range(self.seeds), key=best), 0)
+        kept, place = job.folder / RUN_MODEL, directory / RUN_MODEL
         card = read_model_card(kept)
         if card["has_card"]:
             write_model_card(place, card | {"figures": figures}, source=kept)
@@ -415,24 +400,13 @@ def held_variants(directory):
     return [Variant.from_json(row["variant"]) for row in rows if not row["control"]]
 
 
-def _other_places(places):
-    """Where trainings were made, in a report on those of several machines."""
-    found = {}
-    for place in map(json.loads, places):
-        # What else is loaded by then changes the list of threads, but no number.
-        threads = place.get("threads", {}).get(keras.backend.backend())
-        key = {**place, "threads": threads, "variables": None}
-        found.setdefault(json.dumps(key, sort_keys=True), place)
-    return {"trainings_made_on": list(found.values())} if len(found) > 1 else {}
-
-
-def _remarks_on(places):
-    if not _other_places(places):
-        return ()
+def _told(failed, asked):
+    """What to do about trainings that failed, in one error."""
+    reasons = "".join(f"\n  - {job.name}: {why}" for job, why in failed.items())
     return (
-        "Not all trainings of this run were made with the same cores, threads, devices "
-        "and settings (`trainings_made_on` lists them), so the same command on one "
-        "machine may give slightly other numbers.",
+        f"{len(failed)} of {len(asked)} trainings failed; what they said stands above. "
+        "The others are done and kept. Mend what failed and give the same command "
+        f"again, or leave these rows out:{reasons}"
     )
 
 
@@ -450,10 +424,3 @@ def _drawing(result):
         if dot:
             found.setdefault(plot, {})[argument] = value if value.ndim else value.item()
     return next(iter(found.items()), None)
-
-
-def _save_model(model, path, card):
-    """Save a `.keras` file with its card that is whole or not there."""
-    with atomic_file(path) as temporary:
-        model.save(temporary)
-        write_model_card(temporary, card)

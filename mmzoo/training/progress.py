@@ -45,7 +45,8 @@ class PhaseProgress(keras.callbacks.Callback):
         phase: name of the phase.
         monitor: log that is shown.
         report: optional function of one line, called at the end of the phase, and
-            where there is no terminal at most every 30 seconds.
+            where there is no terminal at most every 30 seconds. One that has a method
+            `epoch_ended`, such as a worker's, is told each epoch in place of both.
         row: what is trained, for these lines. Defaults to `""`.
         clock: function that tells the seconds.
     """
@@ -83,10 +84,23 @@ class PhaseProgress(keras.callbacks.Callback):
         self.bar.n = self.epochs
         self.bar.set_postfix_str(f"{self.monitor} {value:.3f}, best {self.best:.3f}")
         now = self.clock()
+        if hasattr(self.report, "epoch_ended"):
+            self._tell(value)
+            return
         due = now - self.told >= SECONDS_BETWEEN_LINES
         if due and self.bar.disable and self.report is not None:
             self.told = now
             self.report(self._line(value, now))
+
+    def _tell(self, value):
+        self.report.epoch_ended(
+            phase=self.phase,
+            epoch=self.epochs,
+            epochs=self.params["epochs"],
+            monitor=self.monitor,
+            value=value,
+            best=self.best,
+        )
 
     def _line(self, value, now):
         """Where the training is, and how long it takes at the most."""

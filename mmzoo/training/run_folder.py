@@ -2,21 +2,13 @@
 
 import contextlib
 import json
-import os
 import pathlib
 import re
 
 from mmzoo.files import remove_unfinished, write_atomically
 from mmzoo.reading.keras_file import RUN
 from mmzoo.training.fingerprint import digest, identity
-
-try:
-    import fcntl
-except ImportError:
-    # Windows has no flock; a byte that is locked there is as good.
-    import msvcrt
-
-    fcntl = None
+from mmzoo.training.folder_lock import locked
 
 LOCK = "run.lock"
 # Differences that an error has room for.
@@ -57,33 +49,15 @@ class RunFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"{self.path} is no folder: name another with --output.")
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            self._lock(descriptor)
+        taken = (
+            f"{self.path} is in use by another run: wait until it has ended, or "
+            "name another folder with --output."
+        )
+        with locked(self.path / LOCK, taken, self.say):
             self._check()
             for folder in (self.path, *self.path.glob("trainings/**/")):
                 remove_unfinished(folder)
             yield
-        finally:
-            os.close(descriptor)
-
-    def _lock(self, descriptor):
-        try:
-            if fcntl:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            else:
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except (BlockingIOError, PermissionError) as error:
-            raise ValueError(
-                f"{self.path} is in use by another run: wait until it has ended, or "
-                "name another folder with --output."
-            ) from error
-        except OSError as error:
-            self.say(
-                f"{self.path} cannot be locked ({error.strerror}): see that no other "
-                "run writes there."
-            )
 
     def _check(self):
         """Refuse a folder in which another run is kept; rows may have been added."""
@@ -95,7 +69,16 @@ class RunFolder:
                 f"({differing}; see {path}): name another folder with --output, or "
                 "delete this one."
             )
-        write_atomically(path, json.dumps(self.asked, indent=2, sort_keys=True))
+        self.write()
+
+    def write(self):
+        """Write what the run was asked for, for those that come after it."""
+        content = json.dumps(self.asked, indent=2, sort_keys=True)
+        write_atomically(self.path / RUN, content)
+
+    def forget(self):
+        """Let the next run in this folder begin anew, whatever its options."""
+        (self.path / RUN).unlink(missing_ok=True)
 
     def training(self, row, seed, fold=None):
         """The folder of one training, which no other training shares.

@@ -40,6 +40,8 @@ def test_help_teaches(capsys):
         "the most epochs of a phase (default 100)",
         "tensor_fusion_network:text+audio",
         "the same command goes on where it was",
+        "--jobs N how many trainings are done at once",
+        "--jobs 4 does four at once, in the same numbers",
         "how recordings, words and pictures are read",
     ):
         assert word in shown, word

@@ -11,8 +11,14 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.evaluation import validate_report
 from mmzoo.reading import read_model_card
-from mmzoo.training import Control, Experiment, FrontEnds, TrainingOptions, Variant
-from mmzoo.training import experiment as experiment_module
+from mmzoo.training import (
+    Control,
+    Experiment,
+    FrontEnds,
+    TrainingOptions,
+    Variant,
+    training_job,
+)
 from mmzoo.training.experiment import held_variants
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
@@ -236,7 +242,7 @@ def test_rows_that_a_name_does_not_tell_apart_are_each_trained(corpus, tmp_path)
     names = ["Größe", "größe", "GRÖSSE", "a/b", "a:b", "../a b", "x" * 300, "x" * 301]
     controls = [(name, 4 + i) for i, name in enumerate(names)]
     run = with_controls(corpus, tmp_path, *controls)
-    folders = [run._training(row, 0, 0) for row in run._plan[1:]]
+    folders = [run._job(row, 0, 0).folder for row in run._plan[1:]]
     assert len({str(folder).casefold() for folder in folders}) == len(names)
     for folder in folders:
         assert folder.parents[1] == tmp_path / "trainings"
@@ -246,8 +252,8 @@ def test_rows_that_a_name_does_not_tell_apart_are_each_trained(corpus, tmp_path)
 def test_results_of_each_row_are_its_own(corpus, tmp_path):
     run = with_controls(corpus, tmp_path, ("ж", 5), ("и", 4))
     with run._folder.claim():
-        found = [run._train_once(row, 0, 0)["predictions"] for row in run._plan]
-        again = [run._train_once(row, 0, 0)["predictions"] for row in run._plan]
+        found = [run._result(run._job(row, 0, 0))["predictions"] for row in run._plan]
+        again = [run._result(run._job(row, 0, 0))["predictions"] for row in run._plan]
     assert not np.array_equal(found[0], found[1])
     assert not np.array_equal(found[1], found[2])
     np.testing.assert_array_equal(found, again)
@@ -265,13 +271,33 @@ def test_a_result_of_another_training_is_not_taken(corpus, tmp_path):
     other = dataclasses.replace(OPTIONS, learning_rate=0.1)
     second = experiment([corpus], tmp_path / "b", options=other)
     second.run()
-    taken, own = (run._training(run._plan[0], 0, 0) for run in (first, second))
+    taken, own = (run._job(run._plan[0], 0, 0).folder for run in (first, second))
     expected = np.load(own / "result.npz")["predictions"]
     shutil.copy(taken / "result.npz", own / "result.npz")
     lines = []
     dataclasses.replace(second, say=lines.append).run()
     assert any("is of another training: this is done again" in line for line in lines)
     np.testing.assert_array_equal(np.load(own / "result.npz")["predictions"], expected)
+
+
+def test_a_row_that_fails_is_no_part_of_later_runs(corpus, tmp_path):
+    options = dataclasses.replace(OPTIONS, monitor="nothing")
+    failing = experiment([corpus], tmp_path, options=options)
+    with pytest.raises(ValueError, match="`monitor='nothing'` ends no log"):
+        failing.run()
+    # Nothing of it is left that other options would have to be those of.
+    good = experiment([corpus], tmp_path, "text")
+    good.run()
+    held = content(tmp_path)["rows"], (tmp_path / "run.json").read_text()
+    control = (Control("broken", {"fusion": "none such"}),)
+    variants = [Variant.parse("late_fusion_network:audio+text", controls=control)]
+    more = {"architecture": {"units": 3, "vector_dim": 8}}
+    with pytest.raises(ValueError, match="none such"):
+        experiment([corpus], tmp_path, variants=variants, **more).run()
+    assert [v.name for v in held_variants(tmp_path)] == ["text"]
+    assert (tmp_path / "run.json").read_text() == held[1]
+    good.run()
+    assert content(tmp_path)["rows"] == held[0]
 
 
 def test_a_folder_in_use_is_refused(corpus, tmp_path):
@@ -291,6 +317,8 @@ def test_a_file_is_no_folder(corpus, tmp_path):
 def test_what_would_fail_late_is_refused_at_once(corpus, tmp_path):
     with pytest.raises(ValueError, match="`seeds` is at least 1, not 0"):
         experiment([corpus], tmp_path, seeds=0)
+    with pytest.raises(ValueError, match="`jobs` is at least 1, not 0"):
+        experiment([corpus], tmp_path, jobs=0)
     with pytest.raises(ValueError, match="`corpora` is empty"):
         experiment([], tmp_path)
     with pytest.raises(ValueError, match="`variants` is empty"):
@@ -318,7 +346,7 @@ def test_trainings_of_several_machines_are_told(corpus, tmp_path, monkeypatch):
     mine = {"cores_in_use": 2, "threads": {"openmp": 1}}
     # What is loaded later is none of the training's threads.
     places = iter([mine, {"cores_in_use": 2}, {"cores_in_use": 64}])
-    monkeypatch.setattr(experiment_module, "made_on", lambda: next(places))
+    monkeypatch.setattr(training_job, "made_on", lambda: next(places))
     report = experiment([corpus], tmp_path, seeds=3).run()
     expected = [mine, {"cores_in_use": 64}]
     assert report.environment["trainings_made_on"] == expected
