@@ -89,6 +89,13 @@ def add_run(parser, rows=None, table=None):
         help="cross-validate with K folds, by group where samples share one (default: "
         "the folds that the protocol defines, if any)",
     )
+    add(
+        "--in-classes",
+        type=int,
+        metavar="N",
+        help="train classifiers of the scores rounded to N classes, such as 7, in the "
+        "place of regressors; what they say is compared as scores",
+    )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
         "--strict", action="store_true", help="refuse what would be cleaned or left out"

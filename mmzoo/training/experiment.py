@@ -12,6 +12,7 @@ import numpy as np
 
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.folds import PUBLISHED
+from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import made_on, precision
 from mmzoo.evaluation.row_dicts import mean_text
@@ -178,7 +179,7 @@ class Experiment:
             },
             config=self.config(),
             environment=environment() | _other_places(places),
-            label_range=self.corpora[0].label_range,
+            label_range=self._judged[0].label_range,
             ids=self._labelled()[1],
             remarks=(
                 *self._remarks(),
@@ -294,7 +295,7 @@ class Experiment:
         trainings = [fold for seed in results for fold in seed]
         return self._report_row(
             name=planned.name,
-            training=planned.training,
+            training=planned.training + self._in_classes(),
             control=planned.control,
             predictions=gather("predictions"),
             explained={
@@ -306,10 +307,22 @@ class Experiment:
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
 
+    def _in_classes(self):
+        """What the training of a classifier of scores is called further."""
+        made = class_scores(self.corpora[0]) is not None
+        return f", {len(self.corpora[0].classes)} classes" if made else ""
+
+    @functools.cached_property
+    def _judged(self):
+        """The corpora with the labels that answers are compared with."""
+        return [in_scores(corpus) for corpus in self.corpora]
+
     def _report_row(self, **row):
         """A `Row` on the test labels of this experiment."""
         labels, _, groups = self._labelled()
-        corpus = self.corpora[0]
+        corpus, scores = self._judged[0], class_scores(self.corpora[0])
+        if scores is not None:
+            row["predictions"] = scores[row["predictions"].astype(int)]
         return Row(
             labels=labels,
             groups=groups,
@@ -332,7 +345,7 @@ class Experiment:
         return rows, failed
 
     def _labelled(self):
-        parts = [labelled(corpus.test) for corpus in self.corpora]
+        parts = [labelled(corpus.test) for corpus in self._judged]
         labels = np.concatenate([part[0] for part in parts])
         ids, groups = (tuple(x for part in parts for x in part[i]) for i in (1, 2))
         return labels, ids, groups
@@ -343,6 +356,12 @@ class Experiment:
             "Every phase stopped on the validation split and kept its best epoch; the "
             "test split was read once, after training."
         )
+        if self._in_classes():
+            names = ", ".join(self.corpora[0].classes)
+            remarks.append(
+                f"Models were trained as classifiers of the scores rounded to {names}; "
+                "the class that one says is compared, as a score, with the scores."
+            )
         if self.options.refit:
             remarks.append(
                 "Each model was then trained once more, from the start, on both splits "
