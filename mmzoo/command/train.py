@@ -77,6 +77,13 @@ def train(arguments, regime=None, controls=None, **given):
 
 
 def _read(arguments, held):
+    """Read the data, its scores in classes where that is asked for."""
+    corpus = _in_a_protocol(arguments, held)
+    count = arguments.in_classes
+    return corpus if count is None else corpus.in_classes(count)
+
+
+def _in_a_protocol(arguments, held):
     """Read the data, in a protocol that has all modalities asked for, and held."""
     variants = [*held, *map(Variant.parse, arguments.variant or ())]
     needed = {name for variant in variants for name in variant.modalities}

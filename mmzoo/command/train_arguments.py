@@ -1,6 +1,7 @@
 """The words that ask for a training, of `mmzoo train` and of the recipes."""
 
 import argparse
+import functools
 
 from mmzoo.command.flags import front_end_flags, model_flags, training_flags
 from mmzoo.command.writable import output_folder
@@ -15,6 +16,8 @@ ALIGN_TO = (
     "average the frames of all modalities over the steps of one, such as text, for "
     "models that join them step by step"
 )
+# Every row of a recipe's table.
+ALL = "all"
 LABEL = "NAME|N[,...]"
 LABEL_HELP = (
     "which label to read, where the data have several of each sample; several at once, "
@@ -52,22 +55,37 @@ def label_names(text):
     return names if len(names) > 1 else text
 
 
-def add_run(parser, rows=None):
+class _Rows(argparse.Action):
+    """The rows named, with those of a table in the place of the word `all`."""
+
+    def __init__(self, table, **settings):
+        super().__init__(nargs="+", **settings)
+        self.table = table
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        parts = [self.table if name == ALL else [name] for name in values]
+        setattr(namespace, self.dest, [name for part in parts for name in part])
+
+
+def add_run(parser, rows=None, table=None):
     """Add what every training needs: rows, folds, seeds and a folder.
 
     Args:
         parser: `argparse.ArgumentParser`.
         rows: optional list of names of variants, the default; where not given, what
             suits the data.
+        table: optional list of names of variants, those that `--variant all` trains;
+            where not given, `all` is a name as any other.
     """
     add = parser.add_argument
     default = " ".join(rows) if rows else "rows that suit the data"
+    every = f"; {ALL}: the {len(table)} rows {' '.join(table)}" if table else ""
     add(
         "--variant",
-        nargs="+",
+        action=functools.partial(_Rows, table or [ALL]),
         metavar="V",
         default=rows,
-        help=f"what to train, see below (default: {default})",
+        help=f"what to train, see below (default: {default}{every})",
     )
     add(
         "--folds",
@@ -75,6 +93,13 @@ def add_run(parser, rows=None):
         metavar="K",
         help="cross-validate with K folds, by group where samples share one (default: "
         "the folds that the protocol defines, if any)",
+    )
+    add(
+        "--in-classes",
+        type=int,
+        metavar="N",
+        help="train classifiers of the scores rounded to N classes, such as 7, in the "
+        "place of regressors; what they say is compared as scores",
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
@@ -130,39 +155,3 @@ def add_options(parser):
         group = parser.add_argument_group(title)
         for flag in flags:
             flag.add_to(group)
-
-
-def recipe_parser(about, epilog, data=None, rows=None):
-    """The parser of a recipe: `mmzoo train` with `--data` and defaults of its own.
-
-    Args:
-        about: str. What the recipe does.
-        epilog: str. What else its help tells.
-        data: optional str. What is read where nothing is named; where not given,
-            something has to be.
-        rows: optional list of names of variants that are trained by default.
-
-    Returns:
-        `argparse.ArgumentParser`.
-    """
-    parser = argparse.ArgumentParser(
-        description=about,
-        epilog=epilog + GRAMMAR,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--data",
-        default=data,
-        required=data is None,
-        metavar="sample|PATH",
-        help="see below" + (f" (default {data})" if data else ""),
-    )
-    parser.add_argument("--protocol", help="how to split and label the data")
-    parser.add_argument("--label", type=label_names, metavar=LABEL, help=LABEL_HELP)
-    parser.add_argument("--format", metavar="NAME", help="which of several formats")
-    parser.add_argument("--align-to", metavar="MODALITY", help=ALIGN_TO)
-    parser.add_argument("--splits", metavar="DIR", help=SPLIT_LISTS)
-    add_run(parser, rows)
-    add_options(parser)
-    parser.usage = "%(prog)s [--data PATH] [--variant V ...] [options]"
-    return parser

@@ -291,6 +291,34 @@ class Corpus:
 
         return with_label(self, label)
 
+    def in_classes(self, count: int) -> "Corpus":
+        """The same samples with their scores rounded to evenly spaced classes.
+
+        Of sentiment in [-3, 3] seven classes are those of the metric `acc7`: -3, -2,
+        ... +3, halves rounded to the even neighbour. The scores stay among the labels:
+        `with_label` brings them back, and an `Experiment` compares what a classifier
+        says, as scores, with them.
+
+        Args:
+            count: How many classes, an odd number from 3; the first is the lower end of
+                `label_range`, the last the upper end.
+
+        Returns:
+            The corpus, its labels class indices.
+
+        Raises:
+            DataError: If the labels are classes already, or there cannot be so many.
+
+        Example:
+        ```python
+        corpus = mmzoo.data.read("sample").in_classes(7)
+        corpus.classes  # ("-3", "-2", "-1", "0", "+1", "+2", "+3")
+        ```
+        """
+        from mmzoo.data.score_classes import in_classes
+
+        return in_classes(self, count)
+
     def align_to(self, modality: str) -> "Corpus":
         """The same corpus with the steps of one modality in all of them.
 

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
+from mmzoo.evaluation.metrics.by_class import metrics_by_class
 from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
@@ -220,16 +221,20 @@ class Row:
         if self.kind is not EMOTIONS:
             return {}
         by_seed = [metrics_by_emotion(self.labels, each) for each in self.predictions]
-        found = {
-            name: np.stack([each[name] for each in by_seed]) for name in by_seed[0]
-        }
-        return {
-            name: {
-                emotion: _of_seeds(values[:, place])
-                for place, emotion in enumerate(self.classes)
-            }
-            for name, values in found.items()
-        }
+        return _by_name(by_seed, self.classes)
+
+    @functools.cached_property
+    def by_class(self):
+        """By score and class: `mean`, `std`, `values` a seed.
+
+        Of sentiment the classes are the seven of `acc7`; empty where there are none.
+        """
+        if self.kind.classes_of is None:
+            return {}
+        names = self.classes or self.kind.class_names
+        true, *said = map(self.kind.classes_of, (self.labels, *self.predictions))
+        by_seed = [metrics_by_class(true, each, len(names)) for each in said]
+        return _by_name(by_seed, names)
 
     def _scores_by_seed(self):
         try:
@@ -294,11 +299,12 @@ class Row:
         if self.control:
             row["control"] = self.control
         row["metrics"] = {name: _as_json(each) for name, each in self.metrics.items()}
-        if self.by_emotion:
-            row["by_emotion"] = {
-                name: {emotion: _as_json(each) for emotion, each in by_emotion.items()}
-                for name, by_emotion in self.by_emotion.items()
-            }
+        for part in ("by_emotion", "by_class"):
+            if found := getattr(self, part):
+                row[part] = {
+                    score: {name: _as_json(each) for name, each in by_name.items()}
+                    for score, by_name in found.items()
+                }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
         if self.epochs:
@@ -313,6 +319,15 @@ class Row:
 
 def _summary(values, draws):
     return {**_of_seeds(values), "ci95": percentile_interval(draws)}
+
+
+def _by_name(by_seed, names):
+    """Scores of each class, one dict a seed, by score and name of the class."""
+    found = {score: np.stack([each[score] for each in by_seed]) for score in by_seed[0]}
+    return {
+        score: {name: _of_seeds(values[:, i]) for i, name in enumerate(names)}
+        for score, values in found.items()
+    }
 
 
 def _of_seeds(values):

@@ -36,6 +36,7 @@ class _RowKind:
         pictures: names of the functions of `plots` that draw rows of this kind.
         classes_of: function from labels or predictions to classes counted from 0;
             None where a confusion makes no sense.
+        class_names: names of these classes, where the row does not name its own.
         class_accuracy: metric, the share of the samples on a confusion's diagonal.
         translates: whether its reports always speak of translations.
     """
@@ -52,6 +53,7 @@ class _RowKind:
     panels: tuple
     pictures: tuple
     classes_of: Callable | None
+    class_names: tuple | None
     class_accuracy: str | None
     translates: bool
 
@@ -90,6 +92,7 @@ SENTIMENT = _RowKind(
     ),
     pictures=("confusion_7class", "predicted_against_true"),
     classes_of=lambda values: sentiment_classes(values) + 3,
+    class_names=("-3", "-2", "-1", "0", "+1", "+2", "+3"),
     class_accuracy="acc7",
     translates=True,
 )
@@ -117,6 +120,7 @@ CLASSIFICATION = _RowKind(
     ),
     pictures=("confusion",),
     classes_of=lambda values: values,
+    class_names=None,
     class_accuracy="accuracy",
     translates=False,
 )
@@ -139,6 +143,7 @@ RATING = _RowKind(
     ),
     pictures=("predicted_against_true",),
     classes_of=None,
+    class_names=None,
     class_accuracy=None,
     translates=False,
 )
@@ -168,6 +173,7 @@ EMOTIONS = _RowKind(
     ),
     pictures=(),
     classes_of=None,
+    class_names=None,
     class_accuracy=None,
     translates=False,
 )

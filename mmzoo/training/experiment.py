@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.cleaning import looked_over
+from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import Report, Row, environment
 from mmzoo.evaluation.report.run_environment import precision
 from mmzoo.files import atomic_file
@@ -187,7 +188,7 @@ class Experiment:
             },
             config=self.config(),
             environment=environment() | other_places(places),
-            label_range=self.corpora[0].label_range,
+            label_range=self._judged[0].label_range,
             ids=self._labelled()[1],
             remarks=(
                 *self.remarks,
@@ -325,7 +326,7 @@ class Experiment:
         trainings = [fold for seed in results for fold in seed]
         return self._report_row(
             name=planned.name,
-            training=planned.training,
+            training=planned.training + self._in_classes(),
             control=planned.control,
             predictions=gather("predictions"),
             explained={
@@ -337,10 +338,22 @@ class Experiment:
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
 
+    def _in_classes(self):
+        """What the training of a classifier of scores is called further."""
+        made = class_scores(self.corpora[0]) is not None
+        return f", {len(self.corpora[0].classes)} classes" if made else ""
+
+    @functools.cached_property
+    def _judged(self):
+        """The corpora with the labels that answers are compared with."""
+        return [in_scores(corpus) for corpus in self.corpora]
+
     def _report_row(self, **row):
         """A `Row` on the test labels of this experiment."""
         labels, _, groups = self._labelled()
-        corpus = self.corpora[0]
+        corpus, scores = self._judged[0], class_scores(self.corpora[0])
+        if scores is not None:
+            row["predictions"] = scores[row["predictions"].astype(int)]
         return Row(
             labels=labels,
             groups=groups,
@@ -363,7 +376,7 @@ class Experiment:
         return rows, failed
 
     def _labelled(self):
-        parts = [labelled(corpus.test) for corpus in self.corpora]
+        parts = [labelled(corpus.test) for corpus in self._judged]
         labels = np.concatenate([part[0] for part in parts])
         ids, groups = (tuple(x for part in parts for x in part[i]) for i in (1, 2))
         return labels, ids, groups

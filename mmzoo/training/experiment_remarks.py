@@ -5,6 +5,7 @@ import json
 import keras
 
 from mmzoo.data.folds import PUBLISHED
+from mmzoo.data.score_classes import class_scores
 from mmzoo.evaluation.row_dicts import mean_text
 
 
@@ -22,6 +23,12 @@ def remarks_on_protocol(corpora, refit):
         "Every phase stopped on the validation split and kept its best epoch; the "
         "test split was read once, after training."
     ]
+    if class_scores(corpora[0]) is not None:
+        names = ", ".join(corpora[0].classes)
+        remarks.append(
+            f"Models were trained as classifiers of the scores rounded to {names}; "
+            "the class that one says is compared, as a score, with the scores."
+        )
     if refit:
         remarks.append(
             "Each model was then trained once more, from the start, on both splits "

@@ -46,7 +46,9 @@ def floors(corpora, modalities, say=print):
     joined, read = "+".join(found), list(found.values())
     if corpora[0].classes:
         rows = [(MAJORITY, "mode", MAJORITY, _over(corpora, _predict_mode))]
-        other = (joined, "clip statistics", SVM, _predict_svm)
+        steps = corpora[0].labels_per == "step"
+        of = "step features" if steps else "clip statistics"
+        other = (joined, of, SVM, _predict_svm)
     else:
         rows = [(MAJORITY, "median", MAJORITY, _over(corpora, _predict_median))]
         other = (joined, "closed form", RIDGE, _predict_ridge)
@@ -118,17 +120,19 @@ def _predict_mode(corpus):
     Returns:
         Array `(N,)`.
     """
-    known = labelled(corpus.train)[0].astype(int)
+    labels = labelled(corpus.train)[0]
+    known = labels[np.isfinite(labels)].astype(int)
     # Of an emotion that no sample of training tells, the first answer is "not".
     counts = np.bincount(known, minlength=len(corpus.classes))
-    return np.full(len(corpus.test), int(counts.argmax()))
+    return np.full(labelled(corpus.test)[0].shape, int(counts.argmax()))
 
 
 def _predict_svm(corpus, modalities):
     """A support vector machine on mean and deviation of each feature over a clip.
 
-    What can be told without a network and without the order of the frames. C = 1 and
-    the kernel's width are scikit-learn's defaults, nothing is tuned.
+    Where labels are one a step, it reads the features of the step. What can be told
+    without a network and without the order of the frames. C = 1 and the kernel's width
+    are scikit-learn's defaults, nothing is tuned.
 
     Args:
         corpus: `Corpus` with classes.
@@ -137,11 +141,10 @@ def _predict_svm(corpus, modalities):
     Returns:
         Array `(N,)`.
     """
-    train, test = (
-        np.concatenate([_statistics(split.sequences[m]) for m in modalities], axis=1)
-        for split in (corpus.train, corpus.test)
-    )
-    labels = labelled(corpus.train)[0].astype(int)
+    train, test = (_of_clips(each, modalities) for each in (corpus.train, corpus.test))
+    labels = labelled(corpus.train)[0]
+    known = np.isfinite(labels)
+    train, labels = train[known], labels[known].astype(int)
     if corpus.target == EMOTION and len(set(labels)) < 2:
         # An emotion that nobody has, or everybody.
         return _predict_mode(corpus)
@@ -170,6 +173,14 @@ def _predict_from_words(corpus):
     model = make_pipeline(words, LogisticRegression(max_iter=1000))
     model.fit(texts, labels)
     return model.predict(corpus.test.words)
+
+
+def _of_clips(split, modalities):
+    """What the support vector machine reads of each label, `(N, features)`."""
+    if isinstance(split.labels, Sequences):
+        return _features(split, modalities)
+    parts = [_statistics(split.sequences[name]) for name in modalities]
+    return np.concatenate(parts, axis=1)
 
 
 def _statistics(rows):

@@ -3,7 +3,6 @@
 import pytest
 
 from mmzoo.command.arguments import parse
-from mmzoo.command.train_arguments import recipe_parser
 
 pytestmark = pytest.mark.one_backend
 
@@ -45,14 +44,6 @@ def test_help_teaches(capsys):
         "how recordings, words and pictures are read",
     ):
         assert word in shown, word
-
-
-def test_a_recipe_has_defaults_of_its_own():
-    parser = recipe_parser("About.", "More.\n", "sample", ["text", "audio"])
-    found = parser.parse_args([])
-    assert (found.data, found.variant) == ("sample", ["text", "audio"])
-    with pytest.raises(SystemExit):
-        recipe_parser("About.", "More.\n").parse_args([])
 
 
 @pytest.mark.parametrize(

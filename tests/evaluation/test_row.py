@@ -223,3 +223,17 @@ def test_emotions_have_a_column_each(labels, predictions):
     with pytest.raises(ValueError, match=message):
         Row("a", "b", np.ones((3, 2)), np.ones((3, 2)), classes=EMOTIONS,
             target="emotions")  # fmt: skip
+
+
+def test_each_class_by_itself():
+    row = make_class_row()
+    found = row.to_dict()["by_class"]
+    hits = (row.labels == 2) & (row.predictions[1] == 2)
+    recall = hits.sum() / (row.labels == 2).sum()
+    assert found["recall"]["happy"]["values"][1] == pytest.approx(recall)
+    assert list(make_row().by_class["f1"])[0] == "-3"
+    assert make_emotion_row().by_class == {}
+    labels = [0.0, 1.0, 1.0]
+    rare = Row("text", "phases", labels, labels).to_dict()["by_class"]
+    assert rare["f1"]["+3"]["mean"] is None
+    assert rare["share_predicted"]["+1"]["mean"] == pytest.approx(2 / 3)

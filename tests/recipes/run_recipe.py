@@ -1,6 +1,7 @@
 """Run a recipe in this process, and look at what it leaves behind."""
 
 import contextlib
+import csv
 import importlib.util
 import io
 import json
@@ -51,3 +52,10 @@ def refused(script, monkeypatch, *arguments):
     # What a message lists has lines of its own.
     assert "\n" not in message.replace("\n  - ", " ")
     return message
+
+
+def rows_in_the_paper(table):
+    """Names of the rows of one of the paper's tables, as they are printed."""
+    with (ROOT / "recipes/results/paper.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["table"] == str(table)]
+    return [row["variant"] for row in rows]

@@ -6,7 +6,12 @@ import pytest
 import mmzoo
 from mmzoo.data import Batches
 from tests.consistency.tree import ROOT
-from tests.recipes.run_recipe import complete, refused
+from tests.recipes.run_recipe import (
+    complete,
+    load_recipe,
+    refused,
+    rows_in_the_paper,
+)
 from tests.recipes.small_files import COUNTS, write_mfn, write_mosi
 
 SCRIPT = ROOT / "recipes/mosi_trimodal.py"
@@ -59,6 +64,14 @@ def row(report, name, control=None):
         if (row["name"], row.get("control")) == (name, control)
     )
     return found
+
+
+def test_the_table_is_the_papers():
+    recipe = load_recipe("mosi_trimodal")
+    assert recipe.parse(["--variant", "all"]).variant == recipe.TABLE
+    # One into two, of which the paper prints two of three.
+    printed = [row for row in recipe.TABLE if row != "video->text+audio"]
+    assert printed == rows_in_the_paper(3)
 
 
 def test_help_teaches(recipe, capsys):

@@ -9,7 +9,7 @@ import pytest
 import mmzoo
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
-from mmzoo.evaluation import validate_report
+from mmzoo.evaluation import join_reports, validate_report
 from mmzoo.reading import read_model_card
 from mmzoo.training import (
     Control,
@@ -461,3 +461,25 @@ def test_folds_that_the_data_define_say_what_they_test(corpus, tmp_path):
     assert told.startswith("each of 1 samples in published lists was tested, 1 tests")
     folds = experiment(corpus.k_fold(3, groups=True), tmp_path)
     assert folds._tested() == "every sample was tested once"
+
+
+def test_classifiers_of_scores_are_compared_as_scores(corpus, tmp_path):
+    scores = experiment([corpus], tmp_path / "scores").run()
+    made = experiment([corpus.in_classes(7)], tmp_path / "classes").run()
+    row, *floors = made.rows
+    assert row.training == "supervised, 7 classes"
+    assert set(row.metrics) == set(scores.rows[0].metrics)
+    for each in made.rows:
+        np.testing.assert_array_equal(each.labels, scores.rows[0].labels)
+        assert np.isin(each.predictions, np.arange(-3, 4)).all()
+    assert {each.training for each in floors} == {"mode", "clip statistics"}
+    assert made.label_range == scores.label_range
+    assert any("as classifiers of the scores rounded to -3" in x for x in made.remarks)
+    # What the model itself says are the classes.
+    model = mmzoo.load(tmp_path / "classes/model.keras")
+    assert list(model.classes) == ["-3", "-2", "-1", "0", "+1", "+2", "+3"]
+    said = predictions(model, corpus.test).argmax(axis=1) - 3
+    np.testing.assert_array_equal(said, row.predictions[0])
+    both = join_reports([tmp_path / "scores", tmp_path / "classes"])
+    assert [each.training for each in both.rows[:1]] == ["supervised"]
+    assert row.training in {each.training for each in both.rows}

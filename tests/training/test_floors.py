@@ -205,3 +205,14 @@ def test_an_emotion_that_training_does_not_tell_costs_no_report(rng):
     (majority, *_), remarks = floors([corpus], ["text"], str)
     assert (majority[3]["predictions"][:, 1] == 0).all()
     assert not remarks
+
+
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+def test_classes_one_a_step_have_floors_too(rng, labels_per):
+    corpus = small_corpus(rng, labels_per).in_classes(7)
+    found, remarks = floors([corpus], ["audio", "text"])
+    assert remarks == []
+    how = "step features" if labels_per == "step" else "clip statistics"
+    assert [row[1] for row in found] == ["mode", how]
+    for *_, held in found:
+        assert held["predictions"].shape == labelled(corpus.test)[0].shape

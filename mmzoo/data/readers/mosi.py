@@ -1,10 +1,12 @@
 """CMU-MOSI, one file of utterance features (`mosi_utterances.npz`).
 
-Two protocols, never to be mixed:
+Three protocols, never to be mixed:
 
 * `dialogue` (default): the split of bc-LSTM; a sequence is a video, its utterances
   the steps, with text, audio and video features and a label a step. The last ten
   training videos, by name, are the validation split.
+* `paper`: the same sequences and test videos, with the share of the training videos
+  that Pham et al., 2018, hold out, drawn by a seed (`mmzoo.data.readers.mosi_splits`).
 * `utterance`: the official split; a sequence is one utterance, with its raw words
   and its audio features. The file's text and video features are refused here:
   the networks that made them were trained on the labels of videos that the
@@ -30,14 +32,15 @@ from mmzoo.data.label_choice import (
 from mmzoo.data.label_meaning import LabelMeaning
 from mmzoo.data.other_labels import carrying
 from mmzoo.data.readers.file_table import UNNAMED
+from mmzoo.data.readers.mosi_splits import OF_VIDEOS, rows_by_split, told_of_splits
 from mmzoo.data.readers.npz_file import read_npz
 from mmzoo.data.sequences import Sequences
-from mmzoo.data.split import SPLITS, Split
+from mmzoo.data.split import Split
 from mmzoo.reading import array_names
 
 FORMAT = "CMU-MOSI utterances (.npz)"
-PROTOCOLS = ("dialogue", "utterance")
-MODALITIES = {"dialogue": ("audio", "text", "video"), "utterance": ("audio",)}
+PROTOCOLS = ("dialogue", "utterance", "paper")
+MODALITIES = ("audio", "text", "video")
 LABEL = "label"
 KEYS = ("id", "video_id", "clip", "text", "split", "bclstm_split", LABEL)
 # What is needed to answer; the rest is to compare the answers with.
@@ -46,12 +49,6 @@ LABEL_RANGE = (-3.0, 3.0)
 SEVERAL_LABELS = True
 # Arrays of class indices, and what their classes are called.
 CLASSES = {"label_binary": ("negative", "not negative")}
-VALIDATION_VIDEOS = 10
-SEEN_LABELS = (
-    "The networks that made the text and video features were trained on the labels of "
-    "the training videos, the validation ones among them: the validation split can "
-    "stop a training, it cannot rank models."
-)
 
 
 def matches(path: Path) -> bool:
@@ -68,7 +65,7 @@ def read(
     label: str | int | None = None,
 ) -> Corpus:
     """Read the file by one of its protocols."""
-    features = [f"{name}_feat" for name in MODALITIES["dialogue"]]
+    features = [f"{name}_feat" for name in MODALITIES]
     keys = (*(ALWAYS if answering else KEYS), *features)
     chosen, choice, names = LABEL, {}, _labels_in(path)
     if label is not None:
@@ -88,18 +85,16 @@ def read(
             "its test split contains",
             'Embed the words (`split.words`) instead, or ask for protocol "dialogue"',
         )
-    assign = _dialogue_splits if protocol == "dialogue" else _utterance_splits
-    make = _dialogues if protocol == "dialogue" else _utterances
-    if protocol == "dialogue":
+    make = _dialogues if protocol in OF_VIDEOS else _utterances
+    if protocol in OF_VIDEOS:
         _check_order(table, path)
-    rows = assign(table, path, answering)
+    rows = rows_by_split(table, protocol, path, answering)
     if answering:
         rows[UNNAMED] = _others(rows, len(table["id"]))
         rows = {name: each for name, each in rows.items() if len(each)}
     target, label_range, classes = _meaning(chosen, table[LABEL], path, answering)
     splits = {name: make(table, each, target) for name, each in rows.items()}
-    warnings = [SEEN_LABELS] if protocol == "dialogue" else []
-    provenance = {**choice, "warnings": warnings}
+    provenance = {**choice, "warnings": told_of_splits(table, rows, protocol)}
     corpus = Corpus("CMU-MOSI", splits, label_range, provenance, classes)
 
     def other(name):
@@ -152,29 +147,6 @@ def _others(rows: dict[str, np.ndarray], count: int) -> np.ndarray:
     return np.setdiff1d(np.arange(count), np.concatenate(list(rows.values())))
 
 
-def _utterance_splits(table, path, answering) -> dict[str, np.ndarray]:
-    return {name: np.flatnonzero(table["split"] == name) for name in SPLITS}
-
-
-def _dialogue_splits(table, path, answering) -> dict[str, np.ndarray]:
-    videos, assigned = table["video_id"], table["bclstm_split"]
-    train = sorted(set(videos[assigned == "train"]))
-    few = len(train) <= VALIDATION_VIDEOS
-    if few and not answering:
-        raise DataError(
-            path,
-            f"{len(train)} training videos, of which {VALIDATION_VIDEOS} validate",
-            "Give a file with more videos",
-        )
-    last = [] if few else train[-VALIDATION_VIDEOS:]
-    held = np.isin(videos, last) & (assigned == "train")
-    return {
-        "train": np.flatnonzero((assigned == "train") & ~held),
-        "valid": np.flatnonzero(held),
-        "test": np.flatnonzero(assigned == "test"),
-    }
-
-
 def _utterances(table, rows, target) -> Split:
     frames = table["audio_feat"][rows].astype("float32")
     ids, groups, words = (
@@ -218,10 +190,7 @@ def _dialogues(table, rows, target) -> Split:
     names = [str(name) for name in table["id"][rows]]
     ids = tuple(map(str, videos))
     return Split(
-        {
-            name: sequences(table[f"{name}_feat"][rows])
-            for name in MODALITIES["dialogue"]
-        },
+        {name: sequences(table[f"{name}_feat"][rows]) for name in MODALITIES},
         sequences(table["label"][rows][:, None]),
         ids,
         groups=ids,

@@ -1,5 +1,6 @@
 """Every metric of a report, defined once, and the definitions for people to read."""
 
+from mmzoo.evaluation.metrics.by_class import metrics_by_class
 from mmzoo.evaluation.metrics.classification import (
     CLASSIFICATION_METRICS,
     classification_metrics,
@@ -33,6 +34,7 @@ __all__ = [
     "copy_previous",
     "emotion_metrics",
     "metric_definitions",
+    "metrics_by_class",
     "metrics_by_emotion",
     "rating_metrics",
     "sentiment_classes",

@@ -25,8 +25,6 @@ from mmzoo.evaluation.pictures.figures import (
 )
 from mmzoo.evaluation.row_dicts import mean_text
 
-_SENTIMENTS = tuple(f"{value:+d}" if value else "0" for value in range(-3, 4))
-
 
 def confusion_7class(rows, path):
     """Confusion of each row of sentiment, in the seven classes of `acc7`.
@@ -54,7 +52,7 @@ def confusion(rows, path):
     Returns:
         str, the file's SHA-256.
     """
-    names = rows[0].classes or _SENTIMENTS
+    names = rows[0].classes or rows[0].kind.class_names
     shown = [escape(shortened(name)) for name in names]
     longest = max(text_width(name, 8) for name in shown)
     aslant = longest > 0.3

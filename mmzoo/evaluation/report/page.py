@@ -12,8 +12,14 @@ from mmzoo.evaluation.report.markdown import (
     table_lines,
 )
 from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.report.row_tables import (
+    class_tables,
+    emotion_tables,
+    named,
+    row_table,
+)
 from mmzoo.evaluation.row import SIZES
-from mmzoo.evaluation.row_dicts import in_order, number, row_label
+from mmzoo.evaluation.row_dicts import in_order
 from mmzoo.evaluation.row_kind import kind_of
 
 _BY_CLASS = "Test samples by true and predicted class, seeds averaged."
@@ -88,7 +94,7 @@ def _results(content):
         "",
         "Mean over the seeds ± their standard deviation. Controls are in italics.",
         "",
-        *_table(ordered, kind.report_columns),
+        *row_table(ordered, kind.report_columns),
     ]
     if "comparison.png" in content["files"]:
         lines += _picture("comparison", content)
@@ -103,43 +109,11 @@ def _results(content):
             "Share of the variance of the target's frames over the mean predictor: "
             "teacher-forced, free-running, and the two controls.",
             "",
-            *_table(translations, EXPLAINED_COLUMNS),
+            *row_table(translations, EXPLAINED_COLUMNS),
         ]
     for heading, columns in kind.further_tables:
-        lines += ["", f"### {heading}", "", *_table(ordered, columns)]
-    return lines + _by_emotion(ordered)
-
-
-def _by_emotion(ordered):
-    """Each metric of emotions by emotion, where the rows are such."""
-    lines = []
-    for name in ordered[0][0].get("by_emotion", ()):
-        alone = [
-            ({**row, "metrics": row["by_emotion"][name]}, belongs)
-            for row, belongs in ordered
-        ]
-        columns = [(escaped(each), each, 100, 1) for each in alone[0][0]["metrics"]]
-        words = name.removeprefix("mean_").replace("_", " ")
-        lines += ["", f"### {words} of each emotion, in %", "", *_table(alone, columns)]
-    return lines
-
-
-def _table(ordered, columns):
-    cells = []
-    for row, belongs in ordered:
-        numbers = [number(row["metrics"], *column[1:]) for column in columns]
-        cells.append([*_named(row, belongs), *numbers])
-    header = ["row", "training", *(column[0] for column in columns)]
-    return table_lines(header, cells, numbers_from=2)
-
-
-def _named(row, belongs):
-    """The first two cells of a row."""
-    label = code(row["name"])
-    if row.get("control"):
-        label = f"*{escaped(row_label(row, belongs).strip())}*"
-        label = f"&nbsp;&nbsp;{label}" if belongs else label
-    return label, escaped(row["training"])
+        lines += ["", f"### {heading}", "", *row_table(ordered, columns)]
+    return [*lines, *emotion_tables(ordered), *class_tables(ordered)]
 
 
 def _verdicts(content):
@@ -235,7 +209,7 @@ def _time(content):
         for pair in in_order(content["rows"])
         if pair[0].get("epochs") or "parameters" in pair[0]
     ]
-    cells = [[*_named(row, belongs), *_costs(row)] for row, belongs in told]
+    cells = [[*named(row, belongs), *_costs(row)] for row, belongs in told]
     header = ["row", "training", "epochs", "seconds", "seconds an epoch"]
     header += ["parameters", "trainable"]
     lines = [

@@ -45,7 +45,8 @@ def _aligned(ordered, columns, heading):
         training = "" if belongs else row["training"]
         cells.append([row_label(row, belongs), training, *numbers])
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
-    widths[1] = min(widths[1], 12)
+    # As long as `supervised, 7 classes`.
+    widths[1] = min(widths[1], 21)
     others = sum(widths[1:]) + 2 * (len(widths) - 1)
     widths[0] = min(widths[0], WIDTH - others)
     lines = [_line(line, widths) for line in cells]

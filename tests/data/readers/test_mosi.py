@@ -73,6 +73,14 @@ def test_utterance_protocol(path, table):
     np.testing.assert_array_equal(frames, expected)
 
 
+def test_paper_protocol_reads_the_same_videos(path):
+    dialogues, papers = read(path), read(path, protocol="paper")
+    assert papers.provenance["protocol"] == "paper"
+    assert_same_split(papers.test, dialogues.test)
+    assert len(papers.train) == 10 and len(papers.valid) == 2
+    assert "2 videos (6 utterances) validate" in papers.provenance["warnings"][0]
+
+
 @pytest.mark.parametrize("modalities", [["text"], ["audio", "video"]])
 def test_leaking_features_are_refused(path, modalities):
     with pytest.raises(DataError, match="features leak test labels in the utterance"):
@@ -80,7 +88,8 @@ def test_leaking_features_are_refused(path, modalities):
 
 
 def test_unknown_protocol_is_refused(path):
-    message = r"no protocol 'official' for it\. Use one of \['dialogue', 'utterance'\]"
+    known = r"\['dialogue', 'utterance', 'paper'\]"
+    message = rf"no protocol 'official' for it\. Use one of {known}"
     with pytest.raises(DataError, match=message):
         read(path, protocol="official")
 
@@ -93,7 +102,7 @@ def test_too_few_videos_are_refused(table, tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("protocol", ["dialogue", "utterance"])
+@pytest.mark.parametrize("protocol", ["dialogue", "paper", "utterance"])
 def test_axes_of_one_are_dropped(path, table, tmp_path, protocol):
     flat = read(path, protocol=protocol)
     keys = [key for key in table if not key.endswith("_feat")]
