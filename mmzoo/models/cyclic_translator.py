@@ -60,7 +60,8 @@ class ContextDecoder(keras.layers.Layer):
 
     Call arguments:
         states: float tensor `(batch, source_steps, features)`, of an encoder.
-        num_steps: int, or an integer scalar tensor. Frames to predict.
+        num_steps: optional int, or an integer scalar tensor. Frames to predict.
+            Defaults to `None`: as many as there are states.
         mask: optional boolean tensor `(batch, source_steps)`, True = observed.
         training: bool. Whether dropout is active.
         return_attention: bool. Whether the attention is returned too.
@@ -138,7 +139,11 @@ class ContextDecoder(keras.layers.Layer):
         keep_frozen(self)
         self.built = True
 
-    def call(self, states, num_steps, mask=None, training=None, return_attention=False):
+    def call(
+        self, states, num_steps=None, mask=None, training=None, return_attention=False
+    ):
+        if num_steps is None:
+            num_steps = ops.shape(states)[1]
         context, weights = self.pooling(states, mask=mask, return_attention=True)
         context = self.context_dropout(context, training=training)
         # (batch, num_steps, features)
@@ -157,9 +162,10 @@ class ContextDecoder(keras.layers.Layer):
         return None
 
     def compute_output_spec(
-        self, states, num_steps, mask=None, training=None, return_attention=False
+        self, states, num_steps=None, mask=None, training=None, return_attention=False
     ):
         batch, source_steps, _ = states.shape
+        num_steps = source_steps if num_steps is None else num_steps
         wide = self.output_layer.compute_dtype
         frames = keras.KerasTensor((batch, num_steps, self.output_dim), wide)
         if not return_attention:
