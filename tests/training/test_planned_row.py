@@ -161,7 +161,7 @@ def test_a_translation_that_answers_by_itself(corpus, tmp_path):
     assert list(history) == ["supervised"]
     logs = set(history["supervised"])
     assert {"audio_translation_loss", "text_cycle_loss", "val_sentiment_mae"} <= logs
-    (row, control) = plan([Variant.parse(f"{CYCLIC}:text->audio")], OPTIONS, SMALL)
+    row, control = plan([Variant.parse(f"{CYCLIC}:text->audio")], OPTIONS, SMALL)
     measured = row.measure(model, corpus, 0)
     assert np.isfinite(measured["explained_free_running"]).all()
     np.testing.assert_array_equal(
