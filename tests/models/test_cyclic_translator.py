@@ -265,31 +265,31 @@ def test_errors(chain, message):
         mmzoo.build_cyclic_translator(DIMS, chain)
 
 
-def few_labels(rng, samples=192, labelled=12):
-    """A target that is easy to read, of a source that is not; few labels say which."""
-    text = rng.normal(size=(samples, 3, 12))
-    seen = 3.0 * text[:, :, :3].mean(axis=(1, 2))
-    audio = seen[:, None, None] + 0.1 * rng.normal(size=(samples, 3, 2))
+def few_labels(rng, samples=256, labelled=8):
+    """A target that is what the source hides, and few labels to say what that means."""
+    text = rng.normal(size=(samples, 2, 10))
+    hidden = 1.5 * text[:, :, :2].sum(axis=2).mean(axis=1)
+    audio = np.broadcast_to(hidden[:, None, None], (samples, 2, 2))
     x = {"text": text.astype("float32"), "audio": audio.astype("float32")}
     known = np.arange(samples) < labelled
-    return x, {"sentiment": seen.astype("float32"), "sentiment_mask": known}
+    return x, {"sentiment": hidden.astype("float32"), "sentiment_mask": known}
 
 
 @pytest.mark.one_backend
 def test_translating_teaches_what_few_labels_do_not():
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(1)
     (x, y), (unseen, truth) = few_labels(rng), few_labels(rng)
     found = []
     for weights in ({"translation_weight": 1.0, "cycle_weight": 1.0}, OFF):
-        keras.utils.set_random_seed(2)
+        keras.utils.set_random_seed(1)
         options = {"units": 8, "bidirectional": False, **weights}
-        dims = {"text": 12, "audio": 2}
+        dims = {"text": 10, "audio": 2}
         model = mmzoo.build_cyclic_translator(dims, ["text", "audio"], **options)
         model.adapt({name: each.reshape(-1, dims[name]) for name, each in x.items()})
-        model.compile(keras.optimizers.Adam(0.01))
+        model.compile(keras.optimizers.Adam(0.02))
         batch = {name: x[name] for name in model.reads}
-        model.fit(batch, y, epochs=40, batch_size=64, verbose=0)
+        model.fit(batch, y, epochs=80, batch_size=256, verbose=0)
         said = model.predict({"text": unseen["text"]}, verbose=0)["sentiment"]
-        found.append(np.corrcoef(said, truth["sentiment"])[0, 1])
+        found.append(np.abs(said - truth["sentiment"]).mean())
     translating, alone = found
-    assert translating > alone + 0.2, found
+    assert translating < 0.8 * alone, found
