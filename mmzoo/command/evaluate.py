@@ -109,7 +109,7 @@ def _not_said(opened):
 def _explained(opened):
     """What a translation explains, and what it reads, where its target is there."""
     model = opened.model
-    translator = model.translator if model.answers else model
+    translator = model.translating_part()
     if translator is None:
         return {}, ()
     held = opened.corpus.input_dims

@@ -7,7 +7,15 @@ from mmzoo.ops.masking import zero_masked
 
 
 class FreeRunning:
-    """The half of `Seq2SeqTranslator` that feeds its own predictions back."""
+    """What translates from the source alone, as `Seq2SeqTranslator` does."""
+
+    def translating_part(self):
+        """What makes the translations that are measured and drawn.
+
+        Returns:
+            The model itself.
+        """
+        return self
 
     def translate(
         self,

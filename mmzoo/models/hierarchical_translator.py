@@ -29,10 +29,9 @@ def build_hierarchical_translator(input_dims, chain, **options) -> Seq2SeqTransl
     model = mmzoo.build_hierarchical_translator(dims, chain, units=32)
     ```
     """
-    sets = [each.split("+") if isinstance(each, str) else each for each in chain]
-    if len(sets) < 3:
+    if len(chain) < 3:
         raise ValueError(
             f"`chain` has a source and at least two targets, not {list(chain)!r}; for "
             "one target use `build_seq2seq_translator`."
         )
-    return Seq2SeqTranslator(input_dims, sets, **options)
+    return Seq2SeqTranslator(input_dims, chain, **options)

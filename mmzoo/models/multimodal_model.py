@@ -69,8 +69,9 @@ class MultimodalModel(RecoverableModel):
     * `adapt(split)`: takes the statistics of the training split;
     * `attend(inputs)`: the attention in a batch; empty where there is none;
     * `answer(outputs)`: from what `predict` returns to names and numbers;
-    * `translator`: the `Seq2SeqTranslator` inside, whose translations are measured and
-      drawn, or `None`;
+    * `translator`: the `Seq2SeqTranslator` inside, or `None`;
+    * `translating_part()`: what makes the translations that are measured and drawn, the
+      translator unless the model translates itself, or `None`;
     * `begin(run)`: what is taken from the training split before all phases;
     * `train_phases(run)`: how the model is trained; one supervised phase by default.
 
@@ -273,6 +274,15 @@ class MultimodalModel(RecoverableModel):
             Dict from modality to weights `(batch, timesteps)`; empty without attention.
         """
         return {}
+
+    def translating_part(self):
+        """What makes the translations that are measured and drawn.
+
+        Returns:
+            The translator inside, the model itself where it translates, or `None`.
+        """
+        # No property: Keras would follow one that is the model itself for ever.
+        return self.translator
 
     def over_time(self, modality, weights, shape):
         """Attention as weights of time steps, for a picture.

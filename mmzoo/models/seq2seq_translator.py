@@ -12,6 +12,7 @@ from mmzoo.models.free_running import FreeRunning
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.models.training_frames import joined_frames
+from mmzoo.models.translation_path import translation_path
 from mmzoo.ops.losses import masked_cross_entropy, masked_squared_error
 from mmzoo.ops.masking import extents
 from mmzoo.ops.precision import widened
@@ -42,7 +43,8 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
     Args:
         input_dims: dict from modality to the number of its features; in the source
             also to the front end that makes them.
-        chain: list of lists of modalities, from the source to the last target.
+        chain: list of lists of modalities, from the source to the last target; a set
+            may be written `"text+video"`, too.
         units: int. Width of encoders and decoders. Defaults to `64`.
         num_layers: int. Recurrent layers on each side. Defaults to `1`.
         cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
@@ -98,27 +100,15 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         level=None,
         **kwargs,
     ):
-        chain = [sorted(modalities) for modalities in chain]
-        if len(chain) < 2 or not all(chain):
-            raise ValueError(
-                f"`chain` is a source and at least one target, not {chain!r}."
-            )
-        names = ["+".join(target) + "_translation" for target in chain[1:]]
-        if len(set(names)) < len(names):
-            raise ValueError(f"`chain` names a target twice: {chain!r}.")
+        chain, names = translation_path(chain, input_dims)
         used = {name for modalities in chain for name in modalities}
-        if used - set(input_dims):
-            raise ValueError(
-                f"`chain` names {sorted(used - set(input_dims))}, but `input_dims` has "
-                f"{sorted(input_dims)}."
-            )
         super().__init__(
             {name: input_dims[name] for name in used},
             further_losses=[f"{name}_loss" for name in names],
             **kwargs,
         )
-        self.output_names_by_level = tuple(names)
-        self.chain = tuple(tuple(modalities) for modalities in chain)
+        self.output_names_by_level = names
+        self.chain = chain
         self.num_codes = num_codes
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
@@ -417,7 +407,4 @@ def build_seq2seq_translator(
     model.compile(optimizer="adam")
     ```
     """
-    sets = [
-        each.split("+") if isinstance(each, str) else each for each in (source, target)
-    ]
-    return Seq2SeqTranslator(input_dims, sets, **options)
+    return Seq2SeqTranslator(input_dims, [source, target], **options)

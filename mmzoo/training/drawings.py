@@ -31,7 +31,7 @@ def _draw_translation(model, split):
     """Where in the source each step of a free translation looks.
 
     Args:
-        model: a model with a `translator`, such as `SentimentRegressor`.
+        model: a model with a `translating_part`, such as `SentimentRegressor`.
         split: `Split` that holds the source and the target.
 
     Returns:
@@ -39,7 +39,7 @@ def _draw_translation(model, split):
         closest to `LEGIBLE` steps; `None` where the model has no attention, or no
         sample has both ends.
     """
-    translator = model.translator
+    translator = model.translating_part()
     if translator is None:
         return None
     sample = _most_legible(split, translator.reads)

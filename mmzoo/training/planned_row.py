@@ -17,7 +17,7 @@ from mmzoo.training.training_run import TrainingRun
 from mmzoo.training.variant import Variant
 
 UNTRAINED_ENCODER = Control("untrained encoder", untrained=True)
-WEIGHT_ZERO = Control("translation weight 0", {"translation_weight": 0.0})
+WEIGHT_ZERO = "translation weight 0"
 REGRESSOR = "sentiment_regressor"
 # One code has nothing to tell apart.
 LEAST = {"num_codes": 2}
@@ -27,9 +27,10 @@ LEAST = {"num_codes": 2}
 class PlannedRow:
     """One model, and how it is built, trained and measured.
 
-    A variant with arrows is a translation. Its model answers nothing, so a
+    A variant with arrows is a translation. Where its model is told of no labels, a
     `SentimentRegressor` is trained on its states afterwards, with the same arguments
-    where it has them: Algorithms 1 and 2, or end to end with `train_translator`.
+    where it has them: Algorithms 1 and 2, or end to end with `train_translator`. A
+    model that is told of them answers by itself, end to end.
 
     Args:
         variant: `Variant`.
@@ -69,7 +70,8 @@ class PlannedRow:
         """`"supervised"`, or for a translation `"phases"` or `"end-to-end"`."""
         if len(self.variant.chain) == 1:
             return "supervised"
-        together = self.architecture.get("train_translator")
+        alone = REGRESSOR not in models_of(self.variant)
+        together = alone or self.architecture.get("train_translator")
         return "end-to-end" if together else "phases"
 
     def validation_score(self, history, target):
@@ -183,8 +185,9 @@ class PlannedRow:
         if model.classes:
             answers = said_of(answers, model.several)
         arrays = {"predictions": answers}
-        if model.translator is not None:
-            explained, _ = measure_translation(model.translator, test, seed)
+        translator = model.translating_part()
+        if translator is not None:
+            explained, _ = measure_translation(translator, test, seed)
             for name, (errors, deviations) in explained.items():
                 arrays[name], arrays[f"{name}_of"] = errors, deviations
         plot, drawn = draw(model, test) or (None, {})
@@ -196,7 +199,8 @@ def plan(variants, options, architecture=None, front_ends=None):
 
     Args:
         variants: list of `Variant`. A translation that names no controls has one: the
-            encoder untrained, or end to end the translation's weight 0.
+            encoder untrained, or end to end the translation's weight 0, and with it
+            every other argument that ends in `_weight`.
         options: `TrainingOptions`.
         architecture: optional dict of arguments that every row's builders take where
             they have them.
@@ -225,8 +229,9 @@ def plan(variants, options, architecture=None, front_ends=None):
 
 
 def models_of(variant):
-    """The models that a variant trains: a translation's states have a regressor."""
-    return [variant.model] + ([REGRESSOR] if len(variant.chain) > 1 else [])
+    """The models that a variant trains: states that answer nothing have a regressor."""
+    needs_answer = "classes" not in signature_of(variant.model)
+    return [variant.model] + [REGRESSOR] * (len(variant.chain) > 1 and needs_answer)
 
 
 def _controls(row):
@@ -234,7 +239,11 @@ def _controls(row):
         return row.variant.controls
     if row.training == "supervised":
         return ()
-    return (UNTRAINED_ENCODER if row.training == "phases" else WEIGHT_ZERO,)
+    if row.training == "phases":
+        return (UNTRAINED_ENCODER,)
+    known = {name for each in models_of(row.variant) for name in signature_of(each)}
+    weights = {name: 0.0 for name in sorted(known) if name.endswith("_weight")}
+    return (Control(WEIGHT_ZERO, weights),)
 
 
 def _refuse_copy(row, others):
@@ -284,7 +293,7 @@ def _refuse_sizes(row):
 
 def _refuse_refit(row):
     """Refuse to train phases anew of which each chose an epoch of its own."""
-    if row.options.refit and len(row.variant.chain) > 1:
+    if row.options.refit and REGRESSOR in models_of(row.variant):
         raise ValueError(
             f"`refit` is for models of one phase, but {row.name!r} has several: leave "
             "it out, or train that variant in a run of its own."

@@ -69,6 +69,7 @@ def test_builders_have_names():
     model = mmzoo.build_lstm_baseline({"text": 5}, units=4)
     assert isinstance(model, mmzoo.models.LSTMBaseline)
     assert mmzoo.list_models("*translator") == [
+        "cyclic_translator",
         "hierarchical_translator",
         "seq2seq_translator",
     ]

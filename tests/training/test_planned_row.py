@@ -23,6 +23,7 @@ OPTIONS = TrainingOptions(epochs=2, batch_size=4)
 SMALL = {"units": 3}
 END_TO_END = {"train_translator": True, "translation_weight": 0.5}
 CLASSIFIER = "audio_text_classifier"
+CYCLIC = "cyclic_translator"
 
 
 def train(
@@ -54,6 +55,7 @@ def corpus(rng):
         ("text->audio", {}, "untrained encoder", "phases"),
         ("text->audio->video", {}, "untrained encoder", "phases"),
         ("text->audio", END_TO_END, "translation weight 0", "end-to-end"),
+        (f"{CYCLIC}:text->audio->video", {}, "translation weight 0", "end-to-end"),
         (f"{CLASSIFIER}:text", {}, None, "supervised"),
     ],
 )
@@ -152,6 +154,25 @@ def test_weight_zero_leaves_the_translation_out(corpus, tmp_path):
     )
     assert "audio_translation_loss" not in history["sentiment"]
     assert model.train_translator
+
+
+def test_a_translation_that_answers_by_itself(corpus, tmp_path):
+    model, history = train(f"{CYCLIC}:text->audio", corpus, tmp_path)
+    assert list(history) == ["supervised"]
+    logs = set(history["supervised"])
+    assert {"audio_translation_loss", "text_cycle_loss", "val_sentiment_mae"} <= logs
+    row, control = plan([Variant.parse(f"{CYCLIC}:text->audio")], OPTIONS, SMALL)
+    measured = row.measure(model, corpus, 0)
+    assert np.isfinite(measured["explained_free_running"]).all()
+    np.testing.assert_array_equal(
+        measured["explained_free_running"], measured["explained_teacher_forced"]
+    )
+    assert "attention_map.weights" in measured
+    weights = [model.translation_weight, model.cycle_weight]
+    assert weights == [0.1, 0.1]
+    off = control.build(corpus, 0)
+    assert [off.translation_weight, off.cycle_weight] == [0.0, 0.0]
+    assert set(control.measure(off, corpus, 0)) == {"predictions"}
 
 
 def test_codes(corpus, tmp_path):

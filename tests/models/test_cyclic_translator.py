@@ -1,0 +1,295 @@
+import keras
+import numpy as np
+import pytest
+
+import mmzoo
+from mmzoo.models import ContextDecoder
+from tests import reference
+from tests.checks import (
+    arrays,
+    assert_close,
+    check_batching,
+    check_layer,
+    check_training,
+    garbage,
+    padded,
+)
+from tests.models.small_models import DIMS, adapted
+
+CHAIN = ["text", "audio", "video"]
+SMALL = {"units": 4}
+OFF = {"translation_weight": 0.0, "cycle_weight": 0.0}
+
+
+def small(chain=None, **options):
+    """Text into audio and back, and what that learnt into video."""
+    options = {**SMALL, **options}
+    return adapted(mmzoo.build_cyclic_translator(DIMS, chain or CHAIN, **options))
+
+
+@pytest.fixture
+def states(rng):
+    return rng.normal(size=(3, 6, 5)).astype("float32")
+
+
+@pytest.fixture
+def mask():
+    mask = np.arange(6) < np.array([6, 4, 0])[:, None]
+    mask[0, 2] = False
+    return mask
+
+
+@pytest.fixture
+def longer(batch, rng):
+    """The batch with audio of 9 steps, of which the last sample has none."""
+    batch["audio"] = rng.normal(size=(3, 9, 3)).astype("float32")
+    batch["audio_mask"] = np.arange(9) < np.array([9, 2, 0])[:, None]
+    return batch
+
+
+def weights_of(layer):
+    """Kernel, recurrent kernel and bias of an LSTM."""
+    return arrays([layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias])
+
+
+def decoded(decoder, states, num_steps, cell_score=None):
+    """Frames of one sequence of states (S, D), as the authors' code makes them.
+
+    Its attention scores `[x_i; c_t-1]` at each step, the cell by `cell_score`.
+    """
+    kernel, recurrent, bias = weights_of(decoder.decoder_layers[0])
+    score = arrays(decoder.pooling.score.kernel)[:, 0]
+    hidden = memory = np.zeros(decoder.units)
+    cell_score = np.zeros(decoder.units) if cell_score is None else cell_score
+    found = []
+    for _ in range(num_steps):
+        scores = [np.concatenate([x, memory]) for x in states]
+        scores = np.array(scores) @ np.concatenate([score, cell_score])
+        context = reference.softmax(scores) @ states
+        gates = context @ kernel + hidden @ recurrent + bias
+        i, f, g, o = np.split(gates, 4)
+        memory = reference.sigmoid(f) * memory + reference.sigmoid(i) * np.tanh(g)
+        hidden = reference.sigmoid(o) * np.tanh(memory)
+        found.append(hidden)
+    output, shift = arrays(decoder.output_layer.weights)
+    return np.array(found) @ output + shift
+
+
+@pytest.mark.parametrize("attention", ["pooled", "aligned"])
+def test_checks_of_the_decoder(attention, states, mask, tmp_path):
+    def make(**kwargs):
+        return ContextDecoder(2, 4, num_layers=2, attention=attention, **kwargs)
+
+    check_layer(make, states, mask=mask, tmp_path=tmp_path)
+
+
+def test_the_cell_moves_no_attention(states, mask, rng):
+    """The score of the authors' code reads the cell, and the softmax forgets it."""
+    decoder = ContextDecoder(2, 4)
+    frames, weights = arrays(
+        decoder(states, num_steps=5, mask=mask, return_attention=True)
+    )
+    assert frames.shape == (3, 5, 2) and weights.shape == (3, 5, 6)
+    for row, (frame, kept) in enumerate(zip(states, mask, strict=True)):
+        if kept.any():
+            scored = decoded(decoder, frame[kept], 5, cell_score=rng.normal(size=4))
+            np.testing.assert_allclose(frames[row], scored, atol=1e-5)
+            np.testing.assert_allclose(weights[row].sum(axis=1), 1.0, rtol=1e-5)
+            assert np.ptp(weights[row][:, kept], axis=1).min() > 0.01
+        assert not weights[row][:, ~kept].any()
+
+
+def test_constant_attention_leaves_an_lstm(states, mask):
+    decoder = ContextDecoder(2, 4)
+    decoder.build(states.shape)
+    decoder.pooling.score.kernel.assign(np.zeros((5, 1)))
+    stock = keras.layers.LSTM(4, return_sequences=True)
+    stock.build((None, None, 5))
+    stock.set_weights(weights_of(decoder.decoder_layers[0]))
+    mean = np.stack([states[0, [0, 1, 3, 4, 5]].mean(0), states[1, :4].mean(0)])
+    hidden = stock(np.repeat(mean[:, None], 5, axis=1))
+    frames = decoder(states[:2], num_steps=5, mask=mask[:2])
+    assert_close(frames, decoder.output_layer(hidden))
+
+
+def test_aligned_attention_looks_around_each_step(states):
+    decoder = ContextDecoder(2, 4, attention="aligned", window=1)
+    _, weights = arrays(decoder(states, return_attention=True))
+    far = np.abs(np.subtract.outer(np.arange(6), np.arange(6))) > 1
+    assert not weights[:, far].any() and (weights[:, ~far] > 0).all()
+
+
+def encoded(encoder, frames):
+    """States (T, 2 units) of one sequence, read both ways."""
+    ways = [
+        weights_of(each[0])
+        for each in (encoder.forward_layers, encoder.backward_layers)
+    ]
+    return reference.encoder(frames, [ways], "lstm")[0]
+
+
+def wide(frames, width):
+    return np.pad(frames, [(0, 0), (0, width - frames.shape[1])])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_translates_there_and_back_as_the_equations_say(shared, longer):
+    model = small(shared_cycle=shared)
+    outputs = arrays(model(longer))
+    source, target = arrays((model.source_frames(longer)[0], model.goal(longer, 0)[0]))
+    row, steps, target_steps = 1, 4, 2
+    first = encoded(model.encoders[0], wide(source[row, :steps], 5))
+    found = decoded(model.decoders[0], first, target_steps)[:, :3]
+    np.testing.assert_allclose(
+        outputs["audio_translation"][row, :target_steps], found, atol=1e-5
+    )
+    encoder, decoder = (
+        (model.encoders[0], model.decoders[0])
+        if shared
+        else (model.back_encoder, model.back_decoder)
+    )
+    again = encoded(encoder, wide(found, 5 if shared else 3))
+    again = decoded(decoder, again, steps)
+    np.testing.assert_allclose(outputs["text_cycle"][row, :steps], again, atol=1e-5)
+    second = encoded(model.encoders[1], first)
+    video = decoded(model.decoders[1], second, steps)
+    np.testing.assert_allclose(
+        outputs["video_translation"][row, :steps], video, atol=1e-5
+    )
+    joint = model.encode(longer)
+    np.testing.assert_allclose(arrays(joint)[row, :steps], second, atol=1e-5)
+    answer = model.head(joint, mask=longer["text_mask"])
+    assert_close(outputs["sentiment"], arrays(answer))
+
+
+def test_weighs_four_errors(longer, targets):
+    weights = {"translation_weight": 0.3, "cycle_weight": 0.7}
+    model = small(**weights)
+    model.compile(optimizer="sgd")
+    logs = model.evaluate(longer, targets, verbose=0, return_dict=True)
+    outputs = arrays(model(longer))
+    named = {
+        "sentiment_mae": np.abs(outputs["sentiment"] - targets["sentiment"]).mean()
+    }
+    for level, name in enumerate(model.output_names_by_level):
+        goal, mask = arrays(model.goal(longer, level))
+        named[f"{name}_loss"] = np.square(outputs[name] - goal)[mask].mean()
+    frames, mask = arrays(model.source_frames(longer))
+    # The last sample has no audio to come back from.
+    mask[2] = False
+    squares = np.square(outputs["text_cycle"] - frames)[mask]
+    named["text_cycle_loss"] = squares.mean()
+    total = sum(
+        value * {"s": 1.0, "t": 0.7}.get(name[0], 0.3) for name, value in named.items()
+    )
+    assert logs == pytest.approx({"loss": total, **named}, rel=1e-4)
+
+
+def test_the_way_back_teaches_the_way_there(batch, targets):
+    """Through the predicted target, with no error of its own."""
+    model = small(shared_cycle=False, translation_weight=0.0, attention="global")
+    assert set(model.loss_trackers) == {"sentiment_mae", "text_cycle_loss"}
+    learning = model.decoders[0].weights
+    before = arrays(learning)
+    check_training(model, batch, targets, below=0.8)
+    for old, new in zip(before, arrays(learning), strict=True):
+        assert not np.array_equal(old, new)
+    assert not model.decoders[1].trainable_weights
+
+
+def test_without_weights_the_targets_are_not_read(batch, targets):
+    model = small(**OFF)
+    assert model.reads == model.source == ["text"] and not model.translating_part()
+    assert list(model(batch)) == ["sentiment"]
+    assert not any(each.trainable_weights for each in model.decoders)
+    trained = small()
+    assert trained.reads == ["audio", "text", "video"]
+    assert [w.path for w in model.weights] == [w.path for w in trained.weights]
+    assert list(model.loss_trackers) == ["sentiment_mae"]
+
+
+def test_answers_from_the_source_alone(batch):
+    model = small()
+    source = {key: batch[key] for key in ("text", "text_mask")}
+    alone = model.predict(source, verbose=0)
+    among = model.predict(batch | {"audio": batch["audio"] + 9.0}, verbose=0)
+    assert list(alone) == ["sentiment"]
+    np.testing.assert_array_equal(alone["sentiment"], among["sentiment"])
+    found = model.translate(source, return_attention=True)
+    assert found["video"].shape == (3, 6, 2) and found["attention"].shape == (3, 6, 6)
+    # In the units of the files, and what is learnt is what is translated.
+    scaled = model.modality_concat.split(model(batch)["video_translation"], ["video"])
+    kept = batch["text_mask"]
+    assert_close(found["video"][kept], arrays(scaled["video"])[kept])
+    assert model.translate(source, max_length=3)["video"].shape == (3, 3, 2)
+
+
+def test_sequences_of_other_lengths(longer):
+    model = small(["text+video", "audio"], shared_cycle=False)
+    assert model.joined_steps == [["text", "video"], ["audio"]]
+    outputs = model(longer)
+    assert outputs["audio_translation"].shape == (3, 9, 3)
+    assert outputs["text+video_cycle"].shape == (3, 6, 7)
+    check_batching(lambda batch: model(batch)["sentiment"], longer)
+    aligned = small(attention="aligned")
+    assert aligned.joined_steps == [["audio", "text", "video"]]
+
+
+def test_masked_steps_change_no_error(longer, targets):
+    model = small()
+    model.compile(optimizer="sgd")
+
+    logs = model.evaluate(longer, targets, verbose=0, return_dict=True)
+    for changed in (garbage(longer, np.nan), padded(longer, 3)):
+        again = model.evaluate(changed, targets, verbose=0, return_dict=True)
+        assert again == pytest.approx(logs, rel=1e-4)
+
+
+def test_an_answer_a_step(batch):
+    model = small(labels_per="step", classes=["sad", "glad"])
+    assert model(batch)["emotion"].shape == (3, 6, 2)
+    assert not model.get_config()["pooling_attention"]
+    assert small().get_config()["pooling_attention"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "message"),
+    [
+        (["text"], "`chain` is a source and at least one target"),
+        (["text", "audio", "audio"], "`chain` names a target twice"),
+        (["text", "smell"], r"names \['smell'\], but `input_dims` has"),
+    ],
+)
+def test_errors(chain, message):
+    with pytest.raises(ValueError, match=message):
+        mmzoo.build_cyclic_translator(DIMS, chain)
+
+
+def few_labels(rng, samples=256, labelled=8):
+    """A target that is what the source hides, and few labels to say what that means."""
+    text = rng.normal(size=(samples, 2, 10))
+    hidden = 1.5 * text[:, :, :2].sum(axis=2).mean(axis=1)
+    audio = np.broadcast_to(hidden[:, None, None], (samples, 2, 2))
+    x = {"text": text.astype("float32"), "audio": audio.astype("float32")}
+    known = np.arange(samples) < labelled
+    return x, {"sentiment": hidden.astype("float32"), "sentiment_mask": known}
+
+
+@pytest.mark.one_backend
+def test_translating_teaches_what_few_labels_do_not():
+    rng = np.random.default_rng(1)
+    (x, y), (unseen, truth) = few_labels(rng), few_labels(rng)
+    found = []
+    for weights in ({"translation_weight": 1.0, "cycle_weight": 1.0}, OFF):
+        keras.utils.set_random_seed(1)
+        options = {"units": 8, "bidirectional": False, **weights}
+        dims = {"text": 10, "audio": 2}
+        model = mmzoo.build_cyclic_translator(dims, ["text", "audio"], **options)
+        model.adapt({name: each.reshape(-1, dims[name]) for name, each in x.items()})
+        model.compile(keras.optimizers.Adam(0.02))
+        batch = {name: x[name] for name in model.reads}
+        model.fit(batch, y, epochs=80, batch_size=256, verbose=0)
+        said = model.predict({"text": unseen["text"]}, verbose=0)["sentiment"]
+        found.append(np.abs(said - truth["sentiment"]).mean())
+    translating, alone = found
+    assert translating < 0.8 * alone, found
