@@ -58,6 +58,7 @@ class Experiment:
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
+        pretraining: optional `Pretraining`, what translations learn from first.
         say: function that shows a line to a person.
 
     Example:
@@ -85,6 +86,7 @@ class Experiment:
     front_ends: object = None
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
+    pretraining: object = None
     say: object = print
 
     def __post_init__(self):
@@ -110,6 +112,8 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+        if self.pretraining is not None:
+            self.pretraining.check(self._plan, self.corpora[0])
 
     def _look_over(self):
         """Say of corpora that no reader looked at what a reader would have said."""
@@ -184,6 +188,7 @@ class Experiment:
                 *self._remarks(),
                 *failed,
                 *_remarks_on(places),
+                *self._on_pretraining(rows),
                 *self._of_subsets(rows),
             ),
             drawings=drawings,
@@ -214,6 +219,7 @@ class Experiment:
             **dataclasses.asdict(self.options),
             **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
             **self.architecture,
+            **({"pretrain": self.pretraining.facts()} if self.pretraining else {}),
         }
 
     @functools.cached_property
@@ -244,7 +250,8 @@ class Experiment:
 
     @functools.cached_property
     def _plan(self):
-        return plan(self.variants, self.options, self.architecture, self.front_ends)
+        given = self.options, self.architecture, self.front_ends, self.pretraining
+        return plan(self.variants, *given)
 
     def _training(self, planned, seed, fold):
         return self._folder.training(
@@ -321,7 +328,9 @@ class Experiment:
 
     def _floors(self):
         modalities = sorted({m for v in self.variants for m in v.modalities})
-        corpora = self.corpora
+        corpora, share = self.corpora, self.options.label_share
+        if share < 1:
+            corpora = [corpus.subset(share) for corpus in corpora]
         if self.options.refit:
             corpora = [corpus.with_valid_in_train() for corpus in corpora]
         found, failed = floors(corpora, modalities, self.say)
@@ -349,6 +358,12 @@ class Experiment:
                 "together, for as many epochs as validation had chosen; what needs no "
                 "network learnt from both, too."
             )
+        if self.options.label_share < 1:
+            remarks.append(
+                f"Of the training samples, {self.options.label_share:.3g} had a label, "
+                "drawn by the seed of each training; validation had all. What needs no "
+                "network learnt from those of seed 0 alone."
+            )
         if len(self.corpora) > 1:
             remarks.append(
                 f"{len(self.corpora)}-fold cross-validation: {self._tested()}, by a "
@@ -356,6 +371,10 @@ class Experiment:
                 "training; curves are those of the first fold."
             )
         return tuple(remarks)
+
+    def _on_pretraining(self, rows):
+        first = self.pretraining
+        return [] if first is None else first.remarks(rows, self.corpora[0])
 
     def _tested(self):
         """How often the folds test a sample, which data may define otherwise."""
