@@ -71,6 +71,13 @@ def add_run(parser, rows=None):
         help="cross-validate with K folds, by group where samples share one (default: "
         "the folds that the protocol defines, if any)",
     )
+    add(
+        "--pretrain",
+        metavar="PATH",
+        help="another corpus, on whose frames translations learn first, without labels; "
+        "where its columns differ, --projection N joins the two",
+    )
+    add("--pretrain-protocol", metavar="P", help="how to split that corpus")
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
         "--strict", action="store_true", help="refuse what would be cleaned or left out"

@@ -374,7 +374,7 @@ class Experiment:
 
     def _on_pretraining(self, rows):
         first = self.pretraining
-        return [] if first is None else first.remarks(rows, self.corpora[0])
+        return [] if first is None else first.remarks(rows, self.corpora)
 
     def _tested(self):
         """How often the folds test a sample, which data may define otherwise."""

@@ -133,12 +133,12 @@ class Pretraining:
         same = {name: self.same(name, run.corpus) for name in names}
         hand_on(other, translator, same)
 
-    def remarks(self, rows, corpus):
+    def remarks(self, rows, corpora):
         """Sentences on what was learnt from, how long, and what the test knows of it.
 
         Args:
             rows: list of `Row` of a report, with their history.
-            corpus: `Corpus` at hand.
+            corpora: list of `Corpus` at hand: one, or its folds.
 
         Returns:
             List of str.
@@ -151,11 +151,17 @@ class Pretraining:
             for row in rows
             if any(_phases(seed) for seed in row.history)
         ]
-        met = self._met(corpus)
-        return [*told, *([met] if met else [])]
+        found = np.concatenate([self._met(corpus) for corpus in corpora])
+        if found.any():
+            told.append(
+                f"{found.sum()} of {len(found)} test samples have the very features of "
+                f"a sample of {self.corpus.name}, on which was pretrained: results may "
+                "be too good."
+            )
+        return told
 
     def _met(self, corpus):
-        """A sentence on test samples whose features were pretrained on, if any were."""
+        """Which test samples have features that were pretrained on, `(N,)`."""
         found = np.zeros(len(corpus.test), bool)
         for name in sorted(set(corpus.modalities) & set(self.corpus.modalities)):
             here = dataclasses.replace(corpus, splits={"test": corpus.test})
@@ -163,12 +169,7 @@ class Pretraining:
             known = {mark for marks in there for mark in marks} - {None}
             marks = same_features(here.with_modalities([name]))["test"]
             found |= [mark in known for mark in marks]
-        if found.any():
-            return (
-                f"{found.sum()} of {len(found)} test samples have the very features of "
-                f"a sample of {self.corpus.name}, on which was pretrained: results may "
-                "be too good."
-            )
+        return found
 
 
 class _PretrainingRun(TrainingRun):
@@ -211,11 +212,7 @@ def hand_on(source, translator, same):
         translator: one of the same architecture, for the data at hand.
         same: dict from modality to whether both corpora have the same columns of it.
     """
-    own = {
-        id(weight)
-        for layer in _own(translator, same)
-        for weight in layer.trainable_variables
-    }
+    own = {id(weight) for layer in _own(translator, same) for weight in layer.weights}
     pairs = zip(source.stack.weights, translator.stack.weights, strict=True)
     for learnt, weight in pairs:
         if id(weight) not in own:
