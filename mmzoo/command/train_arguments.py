@@ -74,7 +74,7 @@ def add_run(parser, rows=None):
     add(
         "--pretrain",
         metavar="PATH",
-        help="another corpus, on whose frames translations learn first, without labels; "
+        help="another corpus, on whose frames translations learn first, unlabelled; "
         "where its columns differ, --projection N joins the two",
     )
     add("--pretrain-protocol", metavar="P", help="how to split that corpus")
