@@ -1,12 +1,15 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from mmzoo.data import Sequences, sample_corpus
 from mmzoo.models import build_lstm_baseline
-from mmzoo.training import TrainingOptions, TrainingRun, with_label_share
-from mmzoo.training.floors import floors
+from mmzoo.training import (
+    Experiment,
+    TrainingOptions,
+    TrainingRun,
+    Variant,
+    with_label_share,
+)
 from tests.data.small_corpus import small_corpus
 
 pytestmark = pytest.mark.one_backend
@@ -79,11 +82,11 @@ def test_a_share_is_refused(share):
         TrainingOptions(label_share=share)
 
 
-def test_floors_learn_from_labels_that_are_there(rng):
+def test_floors_learn_from_the_labels_that_are_left(rng, tmp_path):
     corpus = small_corpus(rng)
-    labels = corpus.train.labels.copy()
-    few = corpus.subset(0.4)
-    train = dataclasses.replace(corpus.train, labels=labels)
-    assert len(few.train) == 3 < len(train)
-    (name, _, _, held), *_ = floors([few], ["text"], str)[0]
-    assert np.all(held["predictions"] == np.median(few.train.labels)), name
+    options = TrainingOptions(label_share=0.4)
+    run = Experiment([corpus], [Variant.parse("text")], options, 1, tmp_path, say=str)
+    (median, _), _ = run._floors()
+    few = np.median(corpus.subset(0.4).train.labels)
+    assert few != np.median(corpus.train.labels)
+    np.testing.assert_allclose(median.predictions, few)

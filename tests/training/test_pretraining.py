@@ -98,7 +98,7 @@ def told_apart(source, translator):
     """Paths of the weights that were not handed on."""
     pairs = zip(source.stack.weights, translator.stack.weights, strict=True)
     return {
-        each.path.partition("/stack/")[2]
+        each.path[each.path.rindex("translator_") :]
         for learnt, each in pairs
         if learnt.shape != each.shape or not np.allclose(*arrays((learnt, each)))
     }
