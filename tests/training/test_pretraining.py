@@ -94,8 +94,24 @@ def test_columns_are_the_same_by_name_or_else_by_width(corpus):
     assert not Pretraining(wider(corpus)).same("text", corpus)
 
 
+END_TO_END = {"train_translator": True, "translation_weight": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "levels", "own"),
+    [
+        ("text->audio", {}, ["audio"], ["audio_translation", "sentiment"]),
+        ("text->audio", END_TO_END, ["audio"], ["sentiment"]),
+        (
+            "text->audio->video",
+            {},
+            ["audio", "video"],
+            ["audio_translation", "video_translation", "sentiment"],
+        ),
+    ],
+)
 def test_phases_start_where_those_without_pretraining_do(
-    corpus, other, tmp_path, monkeypatch
+    name, more, levels, own, corpus, other, tmp_path, monkeypatch
 ):
     """But for the weights that were handed on."""
     phases = []
@@ -109,11 +125,12 @@ def test_phases_start_where_those_without_pretraining_do(
 
     monkeypatch.setattr(TrainingRun, "fit", fit)
     monkeypatch.setattr(pretraining._PretrainingRun, "fit", teach)
-    row, _, without = rows_of(other)
+    # No state is encoded: that of an untrained encoder does as well.
+    monkeypatch.setattr(TrainingRun, "encoded", lambda self, *_: self.corpus)
+    row, _, without = rows_of(other, name, architecture=SMALL | more)
     models = [each.train(corpus, 0, tmp_path, str)[0] for each in (row, without)]
-    names = [name for name, *_ in phases]
-    own = ["audio_translation", "sentiment"]
-    assert names == ["pretrain_audio_translation", *own, *own]
+    first = [f"pretrain_{level}_translation" for level in levels]
+    assert [name for name, *_ in phases] == [*first, *own, *own]
     assert phases[0][2]["text"] == 2 * corpus.input_dims["text"] == 10
     source, taught = phases[0][1], models[0].translator
     handed = {each for each in told_apart(source, taught) if "encoder" in each}
