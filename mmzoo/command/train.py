@@ -12,12 +12,14 @@ from mmzoo.evaluation import table
 from mmzoo.training import (
     Experiment,
     FrontEnds,
+    Pretraining,
     TrainingOptions,
     Variant,
     data_remarks,
     regime_for,
 )
 from mmzoo.training.experiment import held_variants
+from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
 
@@ -36,9 +38,14 @@ def train(arguments, regime=None, controls=None, **given):
         The `Report`.
     """
     import_trusted(arguments.trust)
+    asked = arguments.variant or ()
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
-    corpus = _read(arguments, held_variants(output))
+    needed = _modalities([*held_variants(output), *map(Variant.parse, asked)])
+    how = {name: getattr(arguments, name) for name in ("strict", *READING)}
+    corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
+    if arguments.in_classes is not None:
+        corpus = corpus.in_classes(arguments.in_classes)
     regime = regime or regime_for(corpus)
     names = arguments.variant or regime.variants_of(corpus)
     if not names:
@@ -54,6 +61,9 @@ def train(arguments, regime=None, controls=None, **given):
     # Rows that the folder has already stand in the same report.
     rows = [*held_variants(output), *variants]
     corpora = _prepared(corpus, ends, rows, arguments.folds)
+    pretraining = None
+    if arguments.pretrain is not None:
+        pretraining = _pretraining(arguments, ends, rows)
     # Who asks for rows knows what the data have.
     expected = () if arguments.variant else regime.modalities
     remarks, subsets = data_remarks(corpus, expected)
@@ -68,6 +78,7 @@ def train(arguments, regime=None, controls=None, **given):
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
+        pretraining=pretraining,
         jobs=arguments.jobs,
     )
     print(corpus.summary(), flush=True)
@@ -76,37 +87,38 @@ def train(arguments, regime=None, controls=None, **given):
     return report
 
 
-def _read(arguments, held):
-    """Read the data, its scores in classes where that is asked for."""
-    corpus = _in_a_protocol(arguments, held)
-    count = arguments.in_classes
-    return corpus if count is None else corpus.in_classes(count)
+def _modalities(variants):
+    return {name for variant in variants for name in variant.modalities}
 
 
-def _in_a_protocol(arguments, held):
-    """Read the data, in a protocol that has all modalities asked for, and held."""
-    variants = [*held, *map(Variant.parse, arguments.variant or ())]
-    needed = {name for variant in variants for name in variant.modalities}
-    how = {name: getattr(arguments, name) for name in ("strict", *READING)}
-    corpus = read(arguments.data, arguments.protocol, **how)
+def _pretraining(arguments, ends, rows):
+    """The other corpus, read and prepared as the data at hand."""
+    translated = _modalities([row for row in rows if len(row.chain) > 1])
+    how = {"strict": arguments.strict, "align_to": arguments.align_to}
+    given = arguments.pretrain, arguments.pretrain_protocol
+    corpus = unlabelled(_read(*given, translated, "--pretrain", **how))
+    return Pretraining(ends.prepare(corpus, sorted(translated)))
+
+
+def _read(path, protocol, needed, flag, **how):
+    """Read data in a protocol that has all modalities that a flag needs."""
+    corpus = read(path, protocol, **how)
     if needed <= readable(corpus):
         return corpus
     others = corpus.provenance.get("other_protocols", ())
-    for other in others if arguments.protocol is None else ():
+    for other in others if protocol is None else ():
         # A protocol that these data do not have is no answer.
         with contextlib.suppress(ValueError):
-            candidate = read(arguments.data, other, **how)
+            candidate = read(path, other, **how)
             if needed <= readable(candidate):
                 return candidate
     try:
         # The reader knows why it leaves a modality out.
-        read(arguments.data, arguments.protocol, modalities=sorted(needed), **how)
+        read(path, protocol, modalities=sorted(needed), **how)
     except ValueError as error:
-        raise ValueError(f"--variant needs {sorted(needed)}: {error}") from error
+        raise ValueError(f"{flag} needs {sorted(needed)}: {error}") from error
     missing = " or ".join(sorted(needed - readable(corpus)))
-    raise ValueError(
-        f"--variant needs {sorted(needed)}: {corpus.name} has no {missing}."
-    )
+    raise ValueError(f"{flag} needs {sorted(needed)}: {corpus.name} has no {missing}.")
 
 
 def _prepared(corpus, ends, variants, folds):

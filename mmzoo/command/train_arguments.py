@@ -101,6 +101,13 @@ def add_run(parser, rows=None, table=None):
         help="train classifiers of the scores rounded to N classes, such as 7, in the "
         "place of regressors; what they say is compared as scores",
     )
+    add(
+        "--pretrain",
+        metavar="PATH",
+        help="another corpus, on whose frames translations learn first, unlabelled; "
+        "where its columns differ, --projection N joins the two",
+    )
+    add("--pretrain-protocol", metavar="P", help="how to split that corpus")
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
         "--jobs",

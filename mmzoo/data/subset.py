@@ -31,13 +31,20 @@ def share_of_samples(
             raise DataError(corpus.name, f"subset(splits={splits})", remedy)
     kept = {name: np.arange(len(split)) for name, split in corpus.splits.items()}
     for name in splits:
-        # Whatever else is cut, a split has the same samples with the same seed.
-        generator = np.random.default_rng(seed)
-        choose = _groups_first if groups else _samples_first
-        kept[name] = choose(corpus.splits[name], share, generator)
+        kept[name] = chosen_share(corpus.splits[name], share, seed, groups)
     told = {"share": float(share), "splits": list(splits)}
     told |= {"groups": bool(groups), "seed": int(seed)}
     return _kept(corpus, kept, told)
+
+
+def chosen_share(
+    split: Split, share: float, seed: int, groups: bool = False
+) -> np.ndarray:
+    """The samples of a split that `Corpus.subset(share)` keeps."""
+    # Whatever else is cut, a split has the same samples with the same seed.
+    generator = np.random.default_rng(seed)
+    choose = _groups_first if groups else _samples_first
+    return choose(split, share, generator)
 
 
 def named_samples(corpus: Corpus, ids) -> Corpus:

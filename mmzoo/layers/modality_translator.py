@@ -39,6 +39,9 @@ class ModalityTranslator(keras.layers.Layer):
         tokens: bool. Whether the target is tokens. Defaults to `False`.
         dropout: float. Fraction of what every part reads that is dropped in training.
             Defaults to `0.0`.
+        projection: optional int. Width to which source and target frames are brought
+            by a linear layer each, so that all between fits frames of any width.
+            Defaults to `None`: none.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -80,6 +83,7 @@ class ModalityTranslator(keras.layers.Layer):
         window=2,
         tokens=False,
         dropout=0.0,
+        projection=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -92,6 +96,7 @@ class ModalityTranslator(keras.layers.Layer):
         self.window = window
         self.tokens = tokens
         self.dropout = dropout
+        self.projection = projection
         self.supports_masking = True
         dtype = self.dtype_policy
         self.encoder = SequenceEncoder(
@@ -100,6 +105,7 @@ class ModalityTranslator(keras.layers.Layer):
             cell,
             bidirectional,
             dropout,
+            projection,
             dtype=dtype,
             name="encoder",
         )
@@ -112,6 +118,7 @@ class ModalityTranslator(keras.layers.Layer):
             window,
             tokens,
             dropout,
+            projection,
             dtype=dtype,
             name="decoder",
         )
@@ -225,4 +232,5 @@ class ModalityTranslator(keras.layers.Layer):
             "window": self.window,
             "tokens": self.tokens,
             "dropout": self.dropout,
+            "projection": self.projection,
         }

@@ -35,6 +35,8 @@ class SequenceDecoder(keras.layers.Layer):
             Defaults to `False`.
         dropout: float. Fraction of the inputs of recurrence, attentional state and
             output dropped in training. Defaults to `0.0`.
+        projection: optional int. Width to which a linear layer brings each frame that
+            the recurrence reads; tokens have none. Defaults to `None`: none.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -76,6 +78,7 @@ class SequenceDecoder(keras.layers.Layer):
         window=2,
         tokens=False,
         dropout=0.0,
+        projection=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -91,6 +94,7 @@ class SequenceDecoder(keras.layers.Layer):
         self.window = window
         self.tokens = tokens
         self.dropout = dropout
+        self.projection = projection
         self.supports_masking = True
         dtype = self.dtype_policy
         self._states_per_layer = 2 if cell == "lstm" else 1
@@ -104,6 +108,14 @@ class SequenceDecoder(keras.layers.Layer):
         self.embedding = (
             keras.layers.Embedding(output_dim + 1, units, dtype=dtype, name="embedding")
             if tokens
+            else None
+        )
+        # Without a bias, the start and what is masked stay zero.
+        self.projection_layer = (
+            keras.layers.Dense(
+                projection, use_bias=False, dtype=dtype, name="projection"
+            )
+            if projection and not tokens
             else None
         )
         self.decoder_layers = [
@@ -139,6 +151,9 @@ class SequenceDecoder(keras.layers.Layer):
         if self.tokens:
             self.embedding.build((None, None))
             features = self.units
+        if self.projection_layer is not None:
+            self.projection_layer.build((None, None, features))
+            features = self.projection
         for layer in self.decoder_layers:
             layer.build((None, None, features))
             features = self.units
@@ -175,7 +190,11 @@ class SequenceDecoder(keras.layers.Layer):
             start = ops.full_like(target[:, :1], self.output_dim)
             return self.embedding(ops.concatenate([start, target[:, :-1]], axis=1))
         frames = zero_masked(ops.cast(target, self.compute_dtype), target_mask)
-        return ops.pad(frames[:, :-1], [[0, 0], [1, 0], [0, 0]])
+        return self._read(ops.pad(frames[:, :-1], [[0, 0], [1, 0], [0, 0]]))
+
+    def _read(self, frames):
+        """Frames in the width that the recurrence reads."""
+        return self.projection_layer(frames) if self.projection_layer else frames
 
     def _initial_states(self, embedding):
         """The decoder's first states, a list a layer, from E."""
@@ -220,7 +239,7 @@ class SequenceDecoder(keras.layers.Layer):
             The prediction `(batch, output_dim)`, the new states, and the attention
             `(batch, source_steps)` (`None` without attention).
         """
-        hidden = self.embedding(previous) if self.tokens else previous
+        hidden = self.embedding(previous) if self.tokens else self._read(previous)
         new_states = []
         for layer, state in zip(self.decoder_layers, recurrent_states, strict=True):
             hidden, state = layer.cell(hidden, state, training=False)
@@ -334,4 +353,5 @@ class SequenceDecoder(keras.layers.Layer):
             "window": self.window,
             "tokens": self.tokens,
             "dropout": self.dropout,
+            "projection": self.projection,
         }

@@ -30,6 +30,9 @@ class SequenceEncoder(keras.layers.Layer):
             doubles the width of the output. Defaults to `False`.
         dropout: float. Fraction of each layer's inputs dropped in training.
             Defaults to `0.0`.
+        projection: optional int. Width to which a linear layer brings the inputs
+            first, so that the recurrent layers fit inputs of any width. Defaults to
+            `None`: none.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -60,6 +63,7 @@ class SequenceEncoder(keras.layers.Layer):
         cell="lstm",
         bidirectional=False,
         dropout=0.0,
+        projection=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -72,10 +76,15 @@ class SequenceEncoder(keras.layers.Layer):
         self.cell = cell
         self.bidirectional = bidirectional
         self.dropout = dropout
+        self.projection = projection
         self.supports_masking = True
         self.output_dim = units * (2 if bidirectional else 1)
         self.input_dropout = keras.layers.Dropout(
             dropout, dtype=self.dtype_policy, name="input_dropout"
+        )
+        # Without a bias, what is masked stays zero.
+        self.projection_layer = projection and keras.layers.Dense(
+            projection, use_bias=False, dtype=self.dtype_policy, name="projection"
         )
         self.forward_layers = self._recurrent_layers("forward")
         self.backward_layers = (
@@ -95,6 +104,9 @@ class SequenceEncoder(keras.layers.Layer):
 
     def build(self, input_shape):
         features = input_shape[-1]
+        if self.projection:
+            self.projection_layer.build((None, None, features))
+            features = self.projection
         for index in range(self.num_layers):
             for layer in (self.forward_layers, self.backward_layers):
                 if layer:
@@ -105,6 +117,8 @@ class SequenceEncoder(keras.layers.Layer):
 
     def call(self, inputs, mask=None, training=None):
         states = zero_masked(inputs, mask)
+        if self.projection:
+            states = self.projection_layer(states)
         embedding = None
         for index in range(self.num_layers):
             states = self.input_dropout(states, training=training)
@@ -139,4 +153,5 @@ class SequenceEncoder(keras.layers.Layer):
             "cell": self.cell,
             "bidirectional": self.bidirectional,
             "dropout": self.dropout,
+            "projection": self.projection,
         }

@@ -54,6 +54,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         num_codes: optional int. Size of the codebook of every target. Defaults to
             `None`: continuous frames.
         dropout: float. Defaults to `0.0`.
+        projection: optional int. Width to which a linear layer brings what encoders
+            and decoders read, so that corpora of other widths share all between,
+            see `mmzoo.training.Pretraining`. Defaults to `None`: none.
         clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
         level: optional int. The level that is trained alone, see `train_level`.
             Defaults to `None`: all.
@@ -96,6 +99,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         window=2,
         num_codes=None,
         dropout=0.0,
+        projection=None,
         clip=5.0,
         level=None,
         **kwargs,
@@ -112,6 +116,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         self.num_codes = num_codes
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
+        self.projection = projection
         self.modality_concat = ModalityConcat(
             self.input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
         )
@@ -124,6 +129,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
                     *self.options,
                     tokens=bool(num_codes),
                     dropout=dropout,
+                    projection=projection,
                     dtype=self.dtype_policy,
                     name=f"translator_{level}",
                 )
@@ -380,6 +386,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             "window": window,
             "num_codes": self.num_codes,
             "dropout": self.dropout,
+            "projection": self.projection,
             "clip": self.modality_concat.clip,
             "level": self.level,
         }

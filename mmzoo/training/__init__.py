@@ -4,8 +4,10 @@ from mmzoo.training.control import Control as Control
 from mmzoo.training.data_remarks import data_remarks as data_remarks
 from mmzoo.training.experiment import Experiment as Experiment
 from mmzoo.training.front_ends import FrontEnds as FrontEnds
+from mmzoo.training.label_share import with_label_share as with_label_share
 from mmzoo.training.planned_row import PlannedRow as PlannedRow
 from mmzoo.training.planned_row import plan as plan
+from mmzoo.training.pretraining import Pretraining as Pretraining
 from mmzoo.training.regime import Regime as Regime
 from mmzoo.training.regime import regime_for as regime_for
 from mmzoo.training.resumable_fit import ResumableFit as ResumableFit

@@ -20,6 +20,7 @@ class Control:
             in every split: what the row still reaches does not come from it.
         untrained: whether the translation is left out, so that sentiment is read from
             an encoder that learnt nothing.
+        scratch: whether pretraining on another corpus is left out.
 
     Example:
     ```python
@@ -31,6 +32,7 @@ class Control:
     architecture: dict = dataclasses.field(default_factory=dict)
     shuffled: str | None = None
     untrained: bool = False
+    scratch: bool = False
 
     def altered(self, corpus, seed):
         """The corpus as this control sees it.

@@ -64,6 +64,7 @@ class Experiment:
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
+        pretraining: optional `Pretraining`, what translations learn from first.
         say: function that shows a line to a person.
 
     Example:
@@ -91,6 +92,7 @@ class Experiment:
     front_ends: object = None
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
+    pretraining: object = None
     say: object = print
     jobs: int = 1
 
@@ -118,6 +120,8 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+        if self.pretraining is not None:
+            self.pretraining.check(self._plan, self.corpora[0])
 
     def _look_over(self):
         """Say of corpora that no reader looked at what a reader would have said."""
@@ -192,9 +196,10 @@ class Experiment:
             ids=self._labelled()[1],
             remarks=(
                 *self.remarks,
-                *remarks_on_protocol(self.corpora, self.options.refit),
+                *remarks_on_protocol(self.corpora, self.options),
                 *failed,
                 *remarks_on_places(places),
+                *self._on_pretraining(rows),
                 *remarks_on_subsets(rows, self.subsets),
             ),
             drawings=drawings,
@@ -225,6 +230,7 @@ class Experiment:
             **dataclasses.asdict(self.options),
             **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
             **self.architecture,
+            **({"pretrain": self.pretraining.facts()} if self.pretraining else {}),
         }
 
     @functools.cached_property
@@ -255,7 +261,8 @@ class Experiment:
 
     @functools.cached_property
     def _plan(self):
-        return plan(self.variants, self.options, self.architecture, self.front_ends)
+        given = self.options, self.architecture, self.front_ends, self.pretraining
+        return plan(self.variants, *given)
 
     def _job(self, planned, seed, fold):
         folds, asked = len(self.corpora), self._folder.digest(planned)
@@ -365,7 +372,9 @@ class Experiment:
 
     def _floors(self):
         modalities = sorted({m for v in self.variants for m in v.modalities})
-        corpora = self.corpora
+        corpora, share = self.corpora, self.options.label_share
+        if share < 1:
+            corpora = [corpus.subset(share) for corpus in corpora]
         if self.options.refit:
             corpora = [corpus.with_valid_in_train() for corpus in corpora]
         found, failed = floors(corpora, modalities, self.say)
@@ -380,6 +389,10 @@ class Experiment:
         labels = np.concatenate([part[0] for part in parts])
         ids, groups = (tuple(x for part in parts for x in part[i]) for i in (1, 2))
         return labels, ids, groups
+
+    def _on_pretraining(self, rows):
+        first = self.pretraining
+        return [] if first is None else first.remarks(rows, self.corpora)
 
     def _keep_model(self, planned, directory, figures):
         """The first row's model of the seed best on validation, and its card."""

@@ -9,12 +9,12 @@ from mmzoo.data.score_classes import class_scores
 from mmzoo.evaluation.row_dicts import mean_text
 
 
-def remarks_on_protocol(corpora, refit):
+def remarks_on_protocol(corpora, options):
     """What was read when, for all rows.
 
     Args:
         corpora: list of `Corpus`, the experiment's.
-        refit: bool. Whether models were trained once more, on both splits.
+        options: `TrainingOptions`.
 
     Returns:
         List of str.
@@ -29,11 +29,17 @@ def remarks_on_protocol(corpora, refit):
             f"Models were trained as classifiers of the scores rounded to {names}; "
             "the class that one says is compared, as a score, with the scores."
         )
-    if refit:
+    if options.refit:
         remarks.append(
             "Each model was then trained once more, from the start, on both splits "
             "together, for as many epochs as validation had chosen; what needs no "
             "network learnt from both, too."
+        )
+    if options.label_share < 1:
+        remarks.append(
+            f"Of the training samples, {options.label_share:.3g} had a label, drawn by "
+            "the seed of each training; validation had all. What needs no network "
+            "learnt from those of seed 0 alone."
         )
     if len(corpora) > 1:
         remarks.append(

@@ -26,8 +26,16 @@ def identity(row):
     Returns:
         Dict that holds JSON only.
     """
-    fields = dataclasses.asdict(row) if dataclasses.is_dataclass(row) else vars(row)
+    pretraining = getattr(row, "pretraining", None)
+    if dataclasses.is_dataclass(row):
+        # Its content is told, not its frames.
+        row = dataclasses.replace(row, pretraining=None)
+        fields = dataclasses.asdict(row)
+    else:
+        fields = dict(vars(row))
     told = {name: getattr(row, name) for name in ("name", "training", "control")}
+    if pretraining is not None:
+        fields["pretraining"] = pretraining.identity(row.modalities)
     kinds = {"row": type(row).__name__}
     contents = {
         str(value): _content(value)

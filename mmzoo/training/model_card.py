@@ -41,6 +41,8 @@ def training_card(planned, model, corpus, seed, predicted):
     options = dataclasses.asdict(planned.options) | planned.architecture
     if planned.front_ends is not None:
         options = dataclasses.asdict(planned.front_ends) | options
+    if planned.pretraining is not None:
+        options["pretrain"] = planned.pretraining.facts()
     joined = [[n for n in names if n in model.source] for names in model.joined_steps]
     return {
         "row": planned.name,

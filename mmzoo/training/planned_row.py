@@ -11,7 +11,9 @@ from mmzoo.models.registry import create_model, signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
 from mmzoo.training.front_ends import FrontEnds
+from mmzoo.training.label_share import with_label_share
 from mmzoo.training.measure import measure_translation, predictions
+from mmzoo.training.pretraining import WITHOUT, Pretraining
 from mmzoo.training.training_options import TrainingOptions
 from mmzoo.training.training_run import TrainingRun
 from mmzoo.training.variant import Variant
@@ -20,7 +22,7 @@ UNTRAINED_ENCODER = Control("untrained encoder", untrained=True)
 WEIGHT_ZERO = "translation weight 0"
 REGRESSOR = "sentiment_regressor"
 # One code has nothing to tell apart.
-LEAST = {"num_codes": 2}
+LEAST = {"num_codes": 2, "projection": 1}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,7 @@ class PlannedRow:
         architecture: dict of arguments of the builders of the variant.
         front_ends: optional `FrontEnds`; `None` reads the corpus' frames.
         change: optional `Control` that this row is; its name is the row's `control`.
+        pretraining: optional `Pretraining`, what a translation learns from first.
 
     Example:
     ```python
@@ -52,6 +55,7 @@ class PlannedRow:
     architecture: dict = dataclasses.field(default_factory=dict)
     front_ends: FrontEnds | None = None
     change: Control | None = None
+    pretraining: Pretraining | None = None
 
     @property
     def name(self):
@@ -150,6 +154,7 @@ class PlannedRow:
         keras.utils.set_random_seed(seed)
         if self.change is not None:
             corpus = self.change.altered(corpus, seed)
+        corpus = with_label_share(corpus, self.options.label_share, seed)
         run = TrainingRun(corpus, self.options, seed, directory, say)
         model = self._trained(corpus, seed, run)
         if self.options.refit:
@@ -167,6 +172,8 @@ class PlannedRow:
     def _trained(self, corpus, seed, run):
         model = self.build(corpus, seed)
         model.begin(run)
+        if self.pretraining is not None:
+            self.pretraining.teach(model, self, run)
         alone = not (self.change is not None and self.change.untrained)
         if model.answers or (alone and self.training == "phases"):
             model.train_phases(run)
@@ -194,7 +201,7 @@ class PlannedRow:
         return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}
 
 
-def plan(variants, options, architecture=None, front_ends=None):
+def plan(variants, options, architecture=None, front_ends=None, pretraining=None):
     """Each variant, followed by its controls.
 
     Args:
@@ -205,6 +212,8 @@ def plan(variants, options, architecture=None, front_ends=None):
         architecture: optional dict of arguments that every row's builders take where
             they have them.
         front_ends: optional `FrontEnds`.
+        pretraining: optional `Pretraining`, of the translations; each then has one more
+            control, without it.
 
     Returns:
         List of `PlannedRow`.
@@ -214,14 +223,23 @@ def plan(variants, options, architecture=None, front_ends=None):
         known = {name for model in models_of(variant) for name in signature_of(model)}
         shared = {n: each for n, each in (architecture or {}).items() if n in known}
         shared |= variant.architecture
-        row = PlannedRow(variant, options, shared, front_ends)
+        first = pretraining if REGRESSOR in models_of(variant) else None
+        row = PlannedRow(variant, options, shared, front_ends, pretraining=first)
         rows.append(row)
         for control in _controls(row):
             changed = {**shared, **control.architecture}
             new = dataclasses.replace(row, architecture=changed, change=control)
+            if control.scratch or control.untrained:
+                new = dataclasses.replace(new, pretraining=None)
             _refuse_copy(new, [each for each in rows if each.variant is variant])
             rows.append(new)
     _refuse_unknown(rows, architecture or {})
+    if pretraining is not None and not any(row.pretraining for row in rows):
+        names = ", ".join(variant.name for variant in variants)
+        raise ValueError(
+            f"`pretrain` is for translations, such as audio->video, not for {names}: "
+            "name one, or leave it out."
+        )
     for row in rows:
         _refuse_sizes(row)
         _refuse_refit(row)
@@ -235,15 +253,16 @@ def models_of(variant):
 
 
 def _controls(row):
+    more = () if row.pretraining is None else (WITHOUT,)
     if row.variant.controls is not None:
-        return row.variant.controls
+        return (*row.variant.controls, *more)
     if row.training == "supervised":
         return ()
     if row.training == "phases":
-        return (UNTRAINED_ENCODER,)
+        return (UNTRAINED_ENCODER, *more)
     known = {name for each in models_of(row.variant) for name in signature_of(each)}
     weights = {name: 0.0 for name in sorted(known) if name.endswith("_weight")}
-    return (Control(WEIGHT_ZERO, weights),)
+    return (Control(WEIGHT_ZERO, weights), *more)
 
 
 def _refuse_copy(row, others):
@@ -253,7 +272,8 @@ def _refuse_copy(row, others):
             row.arguments(row.variant.model),
             row.arguments(REGRESSOR),
         )
-        changes = row.change.shuffled or row.change.untrained
+        change = row.change
+        changes = change.shuffled or change.untrained or change.scratch
         if same and not changes:
             raise ValueError(
                 f"`controls` of {row.name!r}: {row.control!r} has the same options as "

@@ -36,6 +36,8 @@ class TrainingOptions:
         refit: whether each model is trained once more, from the start, on training and
             validation split together, for as many epochs as validation chose.
         precision: optional dtype policy of the model, such as `"mixed_bfloat16"`.
+        label_share: share of the training samples whose labels are learnt, drawn by the
+            seed of the training; of the others a translation still reads the frames.
 
     Example:
     ```python
@@ -56,6 +58,7 @@ class TrainingOptions:
     monitor: str | None = None
     refit: bool = False
     precision: str | None = None
+    label_share: float = 1.0
 
     def __post_init__(self):
         for name in AT_LEAST_1:
@@ -64,6 +67,10 @@ class TrainingOptions:
         for name in ("learning_rate", "clip_norm"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` is above 0, not {getattr(self, name)}.")
+        if not 0 < self.label_share <= 1:
+            raise ValueError(
+                f"`label_share` is above 0 and up to 1, not {self.label_share}."
+            )
         if self.schedule not in SCHEDULES:
             raise ValueError(
                 f"`schedule` is one of {SCHEDULES}, not {self.schedule!r}."

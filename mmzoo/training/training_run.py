@@ -8,6 +8,7 @@ import keras
 from mmzoo.data import Batches
 from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
+from mmzoo.training.label_share import labelled_samples
 from mmzoo.training.progress import PhaseProgress
 from mmzoo.training.resumable_fit import ResumableFit
 
@@ -61,7 +62,9 @@ class TrainingRun:
         options = self.options
         if monitor and model.answers and options.monitor:
             monitor = _log_that_ends(options.monitor, model)
-        train = self._batches(corpus.train, modalities, shuffle=True)
+        rows = self._taught(model, corpus.train)
+        size = options.batch_size_for(len(rows))
+        train = Batches(rows, modalities, size, shuffle=True, seed=self.seed)
         rate = options.learning_rate_for(len(train))
         model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=options.clip_norm))
         watched = f"val_{monitor}" if monitor else None
@@ -81,7 +84,7 @@ class TrainingRun:
         if start and not fit.done:
             self.report(f"    {name}: goes on at epoch {start + 1}")
         if not fit.done:
-            valid = self._batches(corpus.valid, modalities)
+            valid = Batches(corpus.valid, modalities, size, seed=self.seed)
             model.fit(
                 _feed(train),
                 validation_data=_feed(valid) if monitor else None,
@@ -96,9 +99,13 @@ class TrainingRun:
         self.best_epoch = fit.best_epoch
         return fit.best_epoch
 
-    def _batches(self, split, modalities, shuffle=False):
-        size = self.options.batch_size_for(len(self.corpus.train))
-        return Batches(split, modalities, size, shuffle=shuffle, seed=self.seed)
+    def _taught(self, model, split):
+        """The samples that teach a model: those with a label, where it alone does."""
+        alone = model.answers and all(
+            name.startswith(f"{model.target}_") for name in model.loss_trackers
+        )
+        few = self.options.label_share < 1
+        return labelled_samples(split) if alone and few else split
 
     def encoded(self, translator, levels):
         """The corpus with the states of a frozen encoder; test is not touched.

@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import mmzoo
 from mmzoo.command.entry import main
+from mmzoo.training import Experiment
 from tests.command.small_command import fails, write
 from tests.data.small_corpus import small_corpus
 
@@ -66,6 +68,36 @@ def test_what_the_data_lack_is_told(data, capsys):
     assert "There is no model 'nothing'" in message
     message = fails(capsys, "train", data, "--variant", "text", "--fusion", "vote")
     assert "none of lstm_baseline has an argument ['fusion']" in message
+
+
+def test_another_corpus_is_pretrained_on(data, tmp_path, capsys, monkeypatch):
+    corpus = small_corpus(np.random.default_rng(1))
+    other = write(corpus, tmp_path, "other.h5")
+    words = [*SMALL, "--pretrain", other, "--label-share", "0.5", "--variant"]
+    asked = []
+
+    def run(self):
+        asked.append(self)
+        raise ValueError("it would train now")
+
+    monkeypatch.setattr(Experiment, "run", run)
+    assert main(["train", data, *words, "text->audio", "text"]) == 2
+    (found,) = asked
+    assert [(row.name, row.control) for row in found._plan] == [
+        ("text->audio", None),
+        ("text->audio", "untrained encoder"),
+        ("text->audio", "without pretraining"),
+        ("text", None),
+    ]
+    assert found.options.label_share == 0.5
+    (file,) = found.config()["pretrain"]["files"]
+    assert file["name"] == "other.h5" and len(file["sha256"]) == 64
+    assert found.pretraining.corpus.splits.keys() == {"train", "valid"}
+    assert np.isnan(found.pretraining.corpus.train.labels).all()
+    capsys.readouterr()
+    write(corpus.with_modalities(["text"]), tmp_path, "other.h5")
+    message = fails(capsys, "train", data, *words, "text->audio")
+    assert "--pretrain needs ['audio', 'text']" in message
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from tests.checks import (
 
 KINDS = [
     {"attention": "aligned", "window": 1, "bidirectional": True},
-    {"attention": "none", "cell": "gru"},
+    {"attention": "none", "cell": "gru", "projection": 2},
     {"attention": "global", "num_layers": 2},
 ]
 
@@ -70,6 +70,21 @@ def test_call_encodes_then_decodes(attention, batch):
 def test_lengths_may_differ(batch, rng):
     target = rng.normal(size=(3, 9, 3)).astype("float32")
     assert make_translator()(batch["text"], target).shape == (3, 9, 3)
+
+
+def test_between_the_projections_frames_of_any_width_fit():
+    widths = {}
+    for source, target in ((5, 3), (9, 7)):
+        layer = ModalityTranslator(target, units=4, projection=2, name="one")
+        layer.build((None, None, source))
+        widths[source] = {each.path: tuple(each.shape) for each in layer.weights}
+    differing = [path for path in widths[5] if widths[5][path] != widths[9][path]]
+    assert differing == [
+        "one/encoder/projection/kernel",
+        "one/decoder/projection/kernel",
+        "one/decoder/output/kernel",
+        "one/decoder/output/bias",
+    ]
 
 
 @pytest.mark.parametrize("argument", ["cell", "attention"])

@@ -11,7 +11,7 @@ from tests.reference import gru, luong_attention
 KINDS = [
     {"attention": "aligned", "window": 1, "num_layers": 2},
     {"attention": "global", "cell": "gru"},
-    {"attention": "none", "cell": "gru"},
+    {"attention": "none", "cell": "gru", "projection": 2},
 ]
 
 
@@ -56,8 +56,9 @@ def test_tokens_check(batch, memory, rng, tmp_path):
     check_layer(make, tokens, *memory[:2], states_mask=memory[2], tmp_path=tmp_path)
 
 
-def test_matches_reference(batch, memory):
-    layer = make_decoder(cell="gru")
+@pytest.mark.parametrize("projection", [None, 2])
+def test_matches_reference(projection, batch, memory):
+    layer = make_decoder(cell="gru", projection=projection)
     states, last, mask = memory
     outputs, weights = arrays(
         layer(batch["audio"], states, last, states_mask=mask, return_attention=True)
@@ -69,6 +70,8 @@ def test_matches_reference(batch, memory):
     output, output_bias = arrays(layer.output_layer.weights)
     for row, length in enumerate([6, 4, 1]):
         shifted = np.concatenate([np.zeros((1, 3)), batch["audio"][row, :-1]])
+        if projection:
+            shifted = shifted @ arrays(layer.projection_layer.weights)[0]
         initial = np.tanh(last[row] @ bridge + bridge_bias)
         hidden = gru(shifted, kernel, recurrent, bias, initial)
         context, rows = luong_attention(hidden, states[row, :length], key)

@@ -15,7 +15,7 @@ from tests.reference import encoder
 
 SHAPES = [
     {"cell": "lstm", "num_layers": 2, "bidirectional": True},
-    {"cell": "gru"},
+    {"cell": "gru", "projection": 3},
 ]
 
 
@@ -44,8 +44,12 @@ def test_matches_reference(options, batch):
         [arrays(each.weights) for each in level]
         for level in zip(*filter(None, directions), strict=True)
     ]
+    frames = batch["text"]
+    if layer.projection:
+        assert layers[0][0][0].shape == (3, 12), "the gates read the projection"
+        frames = frames @ arrays(layer.projection_layer.weights)[0]
     for row, length in enumerate([6, 4, 1]):
-        expected = encoder(batch["text"][row, :length], layers, layer.cell)
+        expected = encoder(frames[row, :length], layers, layer.cell)
         assert_close((states[row, :length], embedding[row]), expected)
         assert np.all(states[row, length:] == 0)
 

@@ -10,7 +10,7 @@ KINDS = [
     ("text", "audio", {"attention": "global", "dropout": 0.1}),
     ("text+video", "audio", {"attention": "aligned", "window": 1}),
     ("text+audio", "text+video", {"attention": "none", "cell": "gru"}),
-    ("text", "video+audio", {"bidirectional": True, "num_layers": 2}),
+    ("text", "video+audio", {"bidirectional": True, "num_layers": 2, "projection": 3}),
 ]
 
 

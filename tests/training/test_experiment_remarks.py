@@ -12,19 +12,22 @@ from mmzoo.training.experiment_remarks import (
     remarks_on_places,
     remarks_on_protocol,
 )
+from mmzoo.training.training_options import TrainingOptions
 from tests.data.small_corpus import small_corpus
 
 pytestmark = pytest.mark.one_backend
+OPTIONS = TrainingOptions()
 
 
 def test_what_was_read_when(rng):
     corpus = small_corpus(rng)
-    assert len(remarks_on_protocol([corpus], False)) == 1
-    assert "on both splits together" in remarks_on_protocol([corpus], True)[1]
-    told = remarks_on_protocol(corpus.k_fold(3), False)[1]
+    assert len(remarks_on_protocol([corpus], OPTIONS)) == 1
+    refit = remarks_on_protocol([corpus], TrainingOptions(refit=True))
+    assert "on both splits together" in refit[1]
+    told = remarks_on_protocol(corpus.k_fold(3), OPTIONS)[1]
     assert "3-fold cross-validation: every sample was tested once" in told
     twice = dataclasses.replace(corpus, provenance={"folds_by": PUBLISHED})
-    told = remarks_on_protocol([twice, twice], False)[1]
+    told = remarks_on_protocol([twice, twice], OPTIONS)[1]
     assert "each of 3 samples in published lists was tested, 3 tests being" in told
 
 
