@@ -31,6 +31,8 @@ from mmzoo.training.model_card import (
 from mmzoo.training.planned_row import plan
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 from mmzoo.training.run_folder import RunFolder, read_run
+from mmzoo.training.tuning import Tuning
+from mmzoo.training.tuning_space import check_space, import_optuna, read_space
 from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
 
@@ -59,6 +61,10 @@ class Experiment:
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
         say: function that shows a line to a person.
+        tune: trials of each row, by which validation chooses the options that it is
+            trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
+        space: optional dict, or path of a JSON file, of the values that trials draw
+            from, for all rows that have these options; `None` takes the default.
 
     Example:
     ```python
@@ -86,6 +92,8 @@ class Experiment:
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
     say: object = print
+    tune: int = 0
+    space: object = None
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
@@ -110,6 +118,18 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+        self._check_tuning()
+
+    def _check_tuning(self):
+        """Refuse a space that is of no use, and read it."""
+        if self.tune < 0 or self.space is not None and not self.tune:
+            raise ValueError(
+                f"`tune` is {self.tune}: give how many trials each row has, 0 for none "
+                "and then no `space`."
+            )
+        if self.tune:
+            import_optuna()
+            check_space(self._space, self._plan, whole=self.space is not None)
 
     def _look_over(self):
         """Say of corpora that no reader looked at what a reader would have said."""
@@ -211,6 +231,8 @@ class Experiment:
             "variants": [variant.name for variant in self.variants],
             "seeds": self.seeds,
             "folds": len(self.corpora) if len(self.corpora) > 1 else None,
+            "tune": self.tune,
+            **({"space": self._space} if self.tune else {}),
             **dataclasses.asdict(self.options),
             **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
             **self.architecture,
@@ -246,6 +268,16 @@ class Experiment:
     def _plan(self):
         return plan(self.variants, self.options, self.architecture, self.front_ends)
 
+    @functools.cached_property
+    def _space(self):
+        return read_space(self.space)
+
+    @functools.cached_property
+    def _tuning(self):
+        return Tuning(
+            self.tune, self._space, self._plan, self.corpora, self._folder, self.say
+        )
+
     def _training(self, planned, seed, fold):
         return self._folder.training(
             planned, seed, fold if len(self.corpora) > 1 else None
@@ -259,6 +291,7 @@ class Experiment:
         ]
 
     def _train_once(self, planned, seed, fold):
+        planned = self._tuning.tuned(planned, fold)
         folder = self._training(planned, seed, fold)
         result, asked = folder / "result.npz", self._folder.digest(planned)
         saved = load_arrays(result, self.say)
@@ -303,6 +336,7 @@ class Experiment:
             history=[json.loads(str(seed[0]["history"])) for seed in results],
             seconds=sum(float(each["seconds"]) for each in trainings),
             epochs=sum(map(_epochs, trainings)),
+            tuning=self._tuning.summary(planned),
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
 
@@ -385,6 +419,7 @@ class Experiment:
 
     def _keep_model(self, planned, directory, figures):
         """The first row's model of the seed best on validation, and its card."""
+        planned = self._tuning.tuned(planned)
 
         def best(seed):
             path = self._training(planned, seed, 0) / "result.npz"
