@@ -4,6 +4,8 @@ import dataclasses
 import functools
 import pathlib
 
+import numpy as np
+
 from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_json
 from mmzoo.spelling import did_you_mean
@@ -208,7 +210,9 @@ def draw(space, past):
     """
     optuna = import_optuna()
     spread = {name: _distribution(optuna, each) for name, each in space.items()}
-    sampler = optuna.samplers.TPESampler(seed=len(past))
+    # Generators of small seeds that follow each other begin with similar numbers.
+    (seed,) = np.random.SeedSequence(len(past)).generate_state(1)
+    sampler = optuna.samplers.TPESampler(seed=int(seed))
     study = optuna.create_study(sampler=sampler)
     states = optuna.trial.TrialState
     for options, score in past:
