@@ -68,6 +68,8 @@ def train(arguments, regime=None, controls=None, **given):
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
+        tune=arguments.tune,
+        space=arguments.space,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()

@@ -3,6 +3,7 @@
 import argparse
 
 from mmzoo.command.flags import front_end_flags, model_flags, training_flags
+from mmzoo.command.tuning_arguments import TUNING, add_tuning
 from mmzoo.command.writable import output_folder
 
 # How each command reads its data, beside the path and the protocol.
@@ -32,6 +33,7 @@ Only the modalities before the first arrow are needed to predict.
 A run can be killed at any moment; the same command goes on where it was. Asked for
 other variants of the same data and options, a folder takes their rows, too.
 """
+GRAMMAR += TUNING
 
 
 def label_names(text):
@@ -82,6 +84,7 @@ def add_run(parser, rows=None):
         help="folder of the run (default runs/<name of the data>)",
     )
     add_trust(parser)
+    add_tuning(parser)
 
 
 def add_trust(parser):

@@ -12,6 +12,7 @@ from mmzoo.evaluation.report.markdown import (
     table_lines,
 )
 from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.report.tuning_section import tuning_lines
 from mmzoo.evaluation.row import SIZES
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
@@ -56,6 +57,7 @@ def report_text(content, definitions):
         _results(content),
         _verdicts(content),
         _protocol(content),
+        tuning_lines(content["rows"]),
         _pictures(content),
         _data(content),
         _definitions(definitions),
