@@ -40,46 +40,45 @@ def without_time(trials):
 
 @pytest.fixture
 def trained(monkeypatch):
-    """The rows that were trained, with their seeds and corpora, in order."""
+    """Each training: its row, corpus, seed and history, in order."""
     found, train = [], PlannedRow.train
 
     def watched(self, corpus, seed, directory, say):
-        found.append((self, corpus, seed))
-        return train(self, corpus, seed, directory, say)
+        model, history = train(self, corpus, seed, directory, say)
+        found.append((self, corpus, seed, history))
+        return model, history
 
     monkeypatch.setattr(PlannedRow, "train", watched)
     return found
 
 
-@pytest.mark.every_backend
-def test_each_row_has_as_many_trials_and_its_controls_take_its_options(
-    corpus, tmp_path, trained
+def test_a_row_and_its_control_are_trained_with_the_options_of_the_best_trial(
+    corpus, tmp_path, trained, monkeypatch
 ):
-    tuned([corpus], tmp_path, "text->audio", "video", seeds=2).run()
+    # As if the highest learning rate were the best, so that not trial 0 is chosen.
+    score = lambda row, *_: -row.options.learning_rate  # noqa: E731
+    monkeypatch.setattr(PlannedRow, "validation_score", score)
+    tuned([corpus], tmp_path, "text->audio", "video", tune=2).run()
     validate_report(json.loads((tmp_path / "report.json").read_text()))
     found = trials_of(tmp_path)
     assert {name: len(each) for name, each in found.items()} == {
-        "text->audio": 3,
-        "video": 3,
+        "text->audio": 2,
+        "video": 2,
     }
-    for name, trials in found.items():
-        assert trials[0]["options"] == {"learning_rate": 0.002, "units": 3}
-        (chosen,) = [trial for trial in trials if trial["chosen"]]
-        assert chosen["score"] == min(trial["score"] for trial in trials)
-        rows = [row for row, _, seed in trained if row.name == name and seed < 2]
-        # The row and, of a translation, its control, with each of two seeds.
-        assert len(rows) == (4 if "->" in name else 2)
+    for name, (first, chosen) in found.items():
+        assert first["options"] == {"learning_rate": 0.002, "units": 3}
+        assert (first["chosen"], chosen["chosen"]) == (False, True)
+        rows = [row for row, _, seed, _ in trained if (row.name, seed) == (name, 0)]
+        controls = ["untrained encoder"] if "->" in name else []
+        assert [row.control for row in rows] == [None, *controls]
         for row in rows:
-            assert row.options.learning_rate == chosen["options"]["learning_rate"]
-            assert row.architecture["units"] == chosen["options"]["units"]
-    for _, seen, seed in trained:
+            options = {"learning_rate": row.options.learning_rate, **row.architecture}
+            assert options == chosen["options"]
+    for _, seen, seed, _ in trained:
         assert ("test" in seen.splits) == (seed != TRIAL_SEED)
-    seeds = [seed for _, _, seed in trained]
-    assert (seeds.count(TRIAL_SEED), seeds.count(0)) == (6, 3)
     assert not list(tmp_path.rglob("trial_*/*.npz")), "checkpoints were left"
-    units = read_model_card(tmp_path)["options"]["units"]
-    (chosen,) = [trial for trial in found["text->audio"] if trial["chosen"]]
-    assert units == chosen["options"]["units"]
+    (_, chosen), told = found["text->audio"], read_model_card(tmp_path)["options"]
+    assert chosen["options"] == {name: told[name] for name in chosen["options"]}
 
 
 class Splits(dict):
@@ -97,7 +96,7 @@ class Splits(dict):
 
 
 def test_trials_read_no_test_split(corpus, tmp_path):
-    run = tuned([corpus], tmp_path, "text->audio", "text")
+    run = tuned([corpus], tmp_path, "text->audio", "text", tune=2)
     tuning = run._tuning
     guarded = Corpus(corpus.name, dict(corpus.splits), corpus.label_range)
     object.__setattr__(guarded, "splits", Splits(corpus.splits))
@@ -105,53 +104,60 @@ def test_trials_read_no_test_split(corpus, tmp_path):
         guarded.test  # noqa: B018
     tuning.corpora = [guarded]
     for row in (row for row in run._plan if row.change is None):
-        assert len(tuning.trials_of(row)) == 3
+        assert len(tuning.trials_of(row)) == 2
 
 
 def test_a_run_that_was_killed_makes_the_same_choice(corpus, tmp_path, monkeypatch):
-    tuned([corpus], tmp_path / "whole", tune=4).run()
-    expected = trials_of(tmp_path / "whole")["text"]
-    assert len({json.dumps(trial["options"]) for trial in expected}) > 2
+    def choose(folder, say=str):
+        run = tuned([corpus], folder, tune=4, say=say)
+        (row,) = run._plan
+        row = run._tuning.tuned(row)
+        return row.options, row.architecture, run._tuning.summary(run._plan[0])
 
+    *expected, told = choose(tmp_path / "whole")
+    trials = told["trials"]
+    assert len({json.dumps(trial["options"]) for trial in trials}) == 4
     train = PlannedRow.train
 
     def killed(self, *arguments):
-        if sum(1 for _ in (tmp_path / "parts").rglob("trial.json")) == kills:
+        if len(list((tmp_path / "parts").rglob("trial.json"))) == kills:
             raise KeyboardInterrupt
         return train(self, *arguments)
 
-    for kills in (1, 3):
+    for kills in (1, 3):  # noqa: B007
         with monkeypatch.context() as patch:
             patch.setattr(PlannedRow, "train", killed)
             with pytest.raises(KeyboardInterrupt):
-                tuned([corpus], tmp_path / "parts", tune=4).run()
+                choose(tmp_path / "parts")
     # One that was damaged is trained again, one of something else, too.
     first, second = sorted((tmp_path / "parts").rglob("trial.json"))[:2]
     first.write_text("{")
     second.write_text(second.read_text().replace('"asked": "', '"asked": "0'))
     lines = []
-    tuned([corpus], tmp_path / "parts", tune=4, say=lines.append).run()
-    assert without_time(trials_of(tmp_path / "parts")["text"]) == without_time(expected)
+    *found, told = choose(tmp_path / "parts", lines.append)
+    assert found == expected
+    assert without_time(told["trials"]) == without_time(trials)
     assert sum("this is done again" in line for line in lines) == 2
     # What is done is not trained again.
-    before = trials_of(tmp_path / "parts")
     monkeypatch.setattr(PlannedRow, "train", None)
-    tuned([corpus], tmp_path / "parts", tune=4).run()
-    assert trials_of(tmp_path / "parts") == before
+    assert choose(tmp_path / "parts") == (*expected, told)
 
 
-def test_each_fold_chooses_for_itself(corpus, tmp_path, trained):
-    folds = corpus.k_fold(2)
-    tuned(folds, tmp_path, tune=2).run()
-    trials = trials_of(tmp_path)["text"]
+def test_each_fold_chooses_for_itself_by_the_score_of_its_validation(
+    corpus, tmp_path, trained
+):
+    folds = corpus.k_fold(3)
+    run = tuned(folds, tmp_path, tune=2)
+    (row,) = run._plan
+    rates = [run._tuning.tuned(row, fold).options.learning_rate for fold in range(3)]
+    trials = run._tuning.summary(row)["trials"]
     places = [(trial["fold"], trial["number"]) for trial in trials]
-    assert places == [(fold, number) for fold in range(2) for number in range(2)]
-    seen = [corpus for _, corpus, seed in trained if seed == TRIAL_SEED]
-    for fold, trial_corpus in zip(folds, seen[::2], strict=True):
-        assert trial_corpus.valid.ids == fold.valid.ids
-    rates = [row.options.learning_rate for row, _, seed in trained if not seed]
-    chosen = [t["options"]["learning_rate"] for t in trials if t["chosen"]]
-    assert rates == chosen
+    assert places == [(fold, number) for fold in range(3) for number in range(2)]
+    assert rates == [t["options"]["learning_rate"] for t in trials if t["chosen"]]
+    for trial, (_, seen, seed, history) in zip(trials, trained, strict=True):
+        assert seen.valid.ids == folds[trial["fold"]].valid.ids
+        assert trial["score"] == min(history["supervised"]["val_sentiment_mae"])
+        assert (trial["epochs"], seed) == (1, TRIAL_SEED)
 
 
 def test_a_trial_that_fails_is_told_and_not_chosen(corpus, tmp_path, monkeypatch):
@@ -174,10 +180,10 @@ def test_a_trial_that_fails_is_told_and_not_chosen(corpus, tmp_path, monkeypatch
 
 
 def test_options_that_repeat_are_not_trained_again(corpus, tmp_path, trained):
-    tuned([corpus], tmp_path, tune=5, space={"units": [2, 4]}).run()
-    trials = trials_of(tmp_path)["text"]
+    run = tuned([corpus], tmp_path, tune=5, space={"units": [2, 4]})
+    trials = run._tuning.trials_of(run._plan[0])
     same = [trial for trial in trials if "same_as" in trial]
-    assert len(same) == 2 and sum(seed == TRIAL_SEED for _, _, seed in trained) == 3
+    assert len(same) == 2 and len(trained) == 3
     for trial in same:
         other = trials[trial["same_as"]]
         assert (trial["options"], trial["score"]) == (other["options"], other["score"])
@@ -186,7 +192,7 @@ def test_options_that_repeat_are_not_trained_again(corpus, tmp_path, trained):
 def test_no_tuning_leaves_rows_as_they_are(corpus, tmp_path, trained):
     run = tuned([corpus], tmp_path, tune=0, space=None)
     run.run()
-    assert [seed for _, _, seed in trained] == [0]
+    assert [seed for _, _, seed, _ in trained] == [0]
     assert trials_of(tmp_path) == {}
     assert run._tuning.tuned(run._plan[0]) is run._plan[0]
     # What validation chose is no part of the same run.

@@ -43,7 +43,9 @@ def _space(tuned):
     for row in tuned:
         for name, values in row["tuning"]["space"].items():
             found.setdefault((name, _values(values)), []).append(code(row["name"]))
-    cells = [[code(name), text, ", ".join(rows)] for (name, text), rows in found.items()]
+    cells = [
+        [code(name), text, ", ".join(rows)] for (name, text), rows in found.items()
+    ]
     return table_lines(["option", "values", "rows"], cells, numbers_from=3)
 
 

@@ -33,7 +33,9 @@ def test_a_report_tells_trials_and_space():
     text = report_text(content, metric_definitions())
     section = text.partition("## Tuning\n")[2].partition("## Pictures")[0]
     assert "Trials a row: 4;" in section
-    line = "| `learning_rate` | 0.001 to 0.1, its logarithm drawn evenly | `text->audio`"
+    line = (
+        "| `learning_rate` | 0.001 to 0.1, its logarithm drawn evenly | `text->audio`"
+    )
     assert line in section
     assert "| `cell` | a, b | `text->audio` |" in section
     assert "| 0 | 0.7500 | 0.01 | a | 2 |" in section
