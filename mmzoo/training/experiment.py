@@ -31,8 +31,9 @@ from mmzoo.training.model_card import (
 from mmzoo.training.planned_row import plan
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
 from mmzoo.training.run_folder import RunFolder, read_run
-from mmzoo.training.tuning import Tuning
-from mmzoo.training.tuning_space import check_space, import_optuna, read_space
+from mmzoo.training.trial_draw import import_optuna
+from mmzoo.training.tuning import TRIAL_SEED, Tuning
+from mmzoo.training.tuning_space import check_space, read_space
 from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
 
@@ -377,6 +378,12 @@ class Experiment:
             "Every phase stopped on the validation split and kept its best epoch; the "
             "test split was read once, after training."
         )
+        if self.tune:
+            remarks.append(
+                f"Validation chose the options of each row among {self.tune} trials "
+                f"with the seed {TRIAL_SEED}, which no figure is of; `tuning` of a row "
+                "lists them. No trial was handed the test split."
+            )
         if self.options.refit:
             remarks.append(
                 "Each model was then trained once more, from the start, on both splits "

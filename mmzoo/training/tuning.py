@@ -9,7 +9,8 @@ import keras
 from mmzoo.files import write_atomically
 from mmzoo.reading import DataError, read_json
 from mmzoo.training.fingerprint import digest
-from mmzoo.training.tuning_space import default_of, draw, taken_by, with_options
+from mmzoo.training.trial_draw import draw
+from mmzoo.training.tuning_space import default_of, taken_by, with_options
 
 # Far from the seeds that are reported, 0, 1, 2, ...: the luck of the seed by which a
 # trial was the best one is in no figure of the report.
