@@ -23,7 +23,7 @@ def add_tuning(parser):
     group = parser.add_argument_group("tuning")
     group.add_argument(
         "--tune",
-        type=trials,
+        type=_trials,
         default=0,
         metavar="N",
         help="trials of each row, by which validation chooses its options; the first "
@@ -36,18 +36,8 @@ def add_tuning(parser):
     )
 
 
-def trials(text):
-    """How many trials a row has; a `type` of `argparse`.
-
-    Args:
-        text: str.
-
-    Returns:
-        int.
-
-    Raises:
-        argparse.ArgumentTypeError: it is no such number, or Optuna is not installed.
-    """
+def _trials(text):
+    """How many trials a row has; a `type` of `argparse`."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"it is a whole number from 0, not {text!r}")
     if int(text) and importlib.util.find_spec("optuna") is None:

@@ -11,6 +11,7 @@ from mmzoo.training.tuning_space import (
     taken_by,
     with_options,
 )
+from tests.consistency.tree import ROOT
 
 pytestmark = pytest.mark.one_backend
 RATE = {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}}
@@ -37,6 +38,12 @@ def test_the_default_space_suits_every_kind_of_row():
         "text_dropout",
     }
     assert all(training <= names for names in taken.values())
+
+
+def test_the_page_shows_the_default_space():
+    page = (ROOT / "docs/concepts/tuning.md").read_text()
+    shown = page.partition("```json\n")[2].partition("```")[0]
+    assert json.loads(shown) == read_space()
 
 
 def test_what_a_variant_fixes_is_not_drawn():
