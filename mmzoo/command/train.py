@@ -80,6 +80,8 @@ def train(arguments, regime=None, controls=None, **given):
         subsets=subsets if len(corpora) == 1 else {},
         pretraining=pretraining,
         jobs=arguments.jobs,
+        tune=arguments.tune,
+        space=arguments.space,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()

@@ -4,6 +4,7 @@ import argparse
 import functools
 
 from mmzoo.command.flags import front_end_flags, model_flags, training_flags
+from mmzoo.command.tuning_arguments import TUNING, add_tuning
 from mmzoo.command.writable import output_folder
 
 # How each command reads its data, beside the path and the protocol.
@@ -40,6 +41,7 @@ same numbers. OMP_NUM_THREADS=1 before the command is faster then, and gives the
 of one thread. A training whose process dies is taken up by another; one that fails
 lets the others finish, and its variant is left out of later runs in the folder.
 """
+GRAMMAR += TUNING
 
 
 def label_names(text):
@@ -127,6 +129,7 @@ def add_run(parser, rows=None, table=None):
         help="folder of the run (default runs/<name of the data>)",
     )
     add_trust(parser)
+    add_tuning(parser)
 
 
 def add_trust(parser):

@@ -50,6 +50,9 @@ class Row:
         parameters: how many weights the model has. Defaults to `None`: not known, or
             there is no network.
         trainable_parameters: how many of them training changes. Defaults to `None`.
+        tuning: how its options were chosen: a dict with the `space`, from the name of
+            an option to its range or choices, and the `trials`. Empty where they were
+            given.
 
     Example:
     ```python
@@ -81,6 +84,7 @@ class Row:
     target: str = "sentiment"
     parameters: int = None
     trainable_parameters: int = None
+    tuning: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -312,6 +316,8 @@ class Row:
         sizes = {name: getattr(self, name) for name in SIZES}
         row |= {name: size for name, size in sizes.items() if size is not None}
         row["resampled"] = self.units[1]
+        if self.tuning:
+            row["tuning"] = self.tuning
         if self.extra:
             row["extra"] = self.extra
         return row

@@ -34,6 +34,9 @@ from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob
 from mmzoo.training.training_processes import train_in_processes
+from mmzoo.training.trial_draw import import_optuna
+from mmzoo.training.tuning import Tuning
+from mmzoo.training.tuning_space import check_space, read_space
 from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
 
@@ -66,6 +69,10 @@ class Experiment:
             each row reaches on these alone.
         pretraining: optional `Pretraining`, what translations learn from first.
         say: function that shows a line to a person.
+        tune: trials of each row, by which validation chooses the options that it is
+            trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
+        space: optional dict, or path of a JSON file, of the values that trials draw
+            from, for all rows that have these options; `None` takes the default.
 
     Example:
     ```python
@@ -95,6 +102,8 @@ class Experiment:
     pretraining: object = None
     say: object = print
     jobs: int = 1
+    tune: int = 0
+    space: object = None
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
@@ -120,8 +129,20 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+        self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
+
+    def _check_tuning(self):
+        """Refuse a space that is of no use, and read it."""
+        if self.tune < 0 or self.space is not None and not self.tune:
+            raise ValueError(
+                f"`tune` is {self.tune}: give how many trials each row has, 0 for none "
+                "and then no `space`."
+            )
+        if self.tune:
+            import_optuna()
+            check_space(self._space, self._plan, whole=self.space is not None)
 
     def _look_over(self):
         """Say of corpora that no reader looked at what a reader would have said."""
@@ -196,7 +217,7 @@ class Experiment:
             ids=self._labelled()[1],
             remarks=(
                 *self.remarks,
-                *remarks_on_protocol(self.corpora, self.options),
+                *remarks_on_protocol(self.corpora, self.options, self.tune),
                 *failed,
                 *remarks_on_places(places),
                 *self._on_pretraining(rows),
@@ -227,6 +248,8 @@ class Experiment:
             "variants": [variant.name for variant in self.variants],
             "seeds": self.seeds,
             "folds": len(self.corpora) if len(self.corpora) > 1 else None,
+            "tune": self.tune,
+            **({"space": self._space} if self.tune else {}),
             **dataclasses.asdict(self.options),
             **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
             **self.architecture,
@@ -264,7 +287,18 @@ class Experiment:
         given = self.options, self.architecture, self.front_ends, self.pretraining
         return plan(self.variants, *given)
 
+    @functools.cached_property
+    def _space(self):
+        return read_space(self.space)
+
+    @functools.cached_property
+    def _tuning(self):
+        return Tuning(
+            self.tune, self._space, self._plan, self.corpora, self._folder, self.say
+        )
+
     def _job(self, planned, seed, fold):
+        planned = self._tuning.tuned(planned, fold)
         folds, asked = len(self.corpora), self._folder.digest(planned)
         folder = self._folder.training(planned, seed, fold if folds > 1 else None)
         return TrainingJob(planned, seed, fold, folder, asked, folds)
@@ -342,6 +376,7 @@ class Experiment:
             history=[json.loads(str(seed[0]["history"])) for seed in results],
             seconds=sum(float(each["seconds"]) for each in trainings),
             epochs=sum(map(_epochs, trainings)),
+            tuning=self._tuning.summary(planned),
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
 

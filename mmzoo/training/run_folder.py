@@ -98,6 +98,20 @@ class RunFolder:
         place = f"seed_{seed}" + ("" if fold is None else f"_fold_{fold}")
         return self.path / "trainings" / name / place
 
+    def trial(self, row, number, fold=None):
+        """The folder of one trial of a row's options, beside the row's trainings.
+
+        Args:
+            row: what is tuned, a row of the plan.
+            number: int. Of the trial.
+            fold: optional int.
+
+        Returns:
+            A `Path`.
+        """
+        place = f"trial_{number}" + ("" if fold is None else f"_fold_{fold}")
+        return self.training(row, 0).parent / place
+
     def digest(self, row):
         """The SHA-256 of all that decides the numbers of a row.
 
@@ -107,7 +121,8 @@ class RunFolder:
         Returns:
             str of 64 hexadecimal digits.
         """
-        key = row.name, row.control, row.training
+        # A row is known by its options, too: tuning gives it others.
+        key = repr(row)
         if key not in self._digests:
             content = {
                 name: self.asked["content"].get(name)

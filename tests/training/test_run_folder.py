@@ -158,6 +158,16 @@ def test_a_row_is_digested_with_what_it_reads(tmp_path):
         assert RunFolder(tmp_path, other).digest(row) != before
 
 
+def test_a_row_with_other_options_has_a_folder_of_its_own(tmp_path):
+    folder = RunFolder(tmp_path, ASKED)
+    row, other = Row(), Row(options={"learning_rate": 0.1})
+    assert folder.digest(row) != folder.digest(other)
+    assert folder.training(row, 0) != folder.training(other, 0)
+    trial = folder.trial(row, 3, fold=1)
+    assert trial.name == "trial_3_fold_1"
+    assert trial.parent == folder.training(row, 0).parent
+
+
 def test_a_run_that_cannot_be_read_is_none(tmp_path):
     assert read_run(tmp_path) is None
     (tmp_path / "run.json").write_bytes(b"\xff")

@@ -18,6 +18,7 @@ from mmzoo.evaluation.report.row_tables import (
     named,
     row_table,
 )
+from mmzoo.evaluation.report.tuning_section import tuning_lines
 from mmzoo.evaluation.row import SIZES
 from mmzoo.evaluation.row_dicts import in_order
 from mmzoo.evaluation.row_kind import kind_of
@@ -62,6 +63,7 @@ def report_text(content, definitions):
         _results(content),
         _verdicts(content),
         _protocol(content),
+        tuning_lines(content["rows"]),
         _pictures(content),
         _data(content),
         _definitions(definitions),
