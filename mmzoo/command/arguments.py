@@ -254,6 +254,12 @@ def _add_report(parser):
         type=output_folder,
         help="folder of the joined report (default: the table is printed alone)",
     )
+    parser.add_argument(
+        "--published",
+        metavar="CSV",
+        help="figures of a paper to stand beside the rows: columns variant, table, "
+        "printed, and one a metric, as recipes/results/paper.csv",
+    )
 
 
 # Each command: what it does, what else its help tells, and its arguments.
