@@ -161,11 +161,13 @@ def _check_figure(path, number, name, cell):
 
 
 def _check_lines(path, lines):
-    seen = [(identity(line["variant"]), line["training"]) for line in lines]
-    twice = [x["variant"] for x, key in zip(lines, seen, strict=True) if
-             seen.count(key) > 1]  # fmt: skip
-    if twice:
-        fault = f"it has the variant {twice[0]!r} twice"
-        raise DataError(path, fault, "Leave one line, or tell them by `training`")
+    seen = {}
+    for line in lines:
+        others = seen.setdefault(identity(line["variant"]), [])
+        # Without a training a line is for every one.
+        if others and ("" in others or line["training"] in ("", *others)):
+            fault = f"it has the variant {line['variant']!r} twice"
+            raise DataError(path, fault, "Leave one, or tell them apart by `training`")
+        others.append(line["training"])
     if not any(line["figures"] for line in lines):
         raise DataError(path, "it has no figures", "Write a line a row")

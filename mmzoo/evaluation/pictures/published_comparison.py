@@ -24,8 +24,9 @@ from mmzoo.evaluation.pictures.row_comparison import (
     draw_row,
     numbers_of,
 )
-from mmzoo.evaluation.report.beside_published import heading_of, title_of
+from mmzoo.evaluation.report.beside_published import title_of
 from mmzoo.evaluation.row_dicts import in_order
+from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 # In inches: a line of the picture, all that stands above and below, and a panel.
 LINE, AROUND, PANEL_WIDTH = 0.4, 1.3, 3.2
@@ -55,9 +56,10 @@ def published_comparison(content, path):
     size = beside + PANEL_WIDTH * len(metrics), AROUND + LINE * len(places)
     figure = new_figure(*size)
     axes = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
-    named = heading_of(content["rows"])
+    kind = kind_of(content["rows"])
+    named = heading_of(kind)
     for axis, metric in zip(axes, metrics, strict=True):
-        _panel(axis, places, metric)
+        _panel(axis, places, metric, metric in kind.lower_is_better)
         axis.set_title(named(metric), fontsize=11, color=INK, loc="left", weight="bold")
     _label(axes[0], places, names, beside)
     keys = _keys(held["source"], any(controls for *_, controls in places))
@@ -84,7 +86,7 @@ def _places(content):
     return places
 
 
-def _panel(axis, places, metric):
+def _panel(axis, places, metric, lower_is_better):
     axis.set_xlim(_limits(places, metric))
     for place, (_, row, figures, controls) in enumerate(places):
         if row is None:
@@ -98,7 +100,8 @@ def _panel(axis, places, metric):
             axis.scatter(
                 *at, marker="D", s=44, color=ORANGE, edgecolor="white", zorder=5
             )
-    dress(axis)
+    dress(axis, "", "← better" if lower_is_better else "better →")
+    axis.xaxis.label.set_color(GREY)
     axis.spines["left"].set_visible(False)
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x", color=PALE, linewidth=0.8)

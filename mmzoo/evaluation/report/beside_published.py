@@ -1,7 +1,7 @@
 """Rows beside the figures that a paper printed for them: which are below, in words."""
 
 from mmzoo.evaluation.row_dicts import in_order, is_defined, number
-from mmzoo.evaluation.row_kind import kind_of
+from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 NOT_TRAINED = "not trained here"
 
@@ -17,7 +17,7 @@ def beside_published(published, rows, data):
     Returns:
         dict with `source`, `data`, `metric` (that of the paired tests), `metrics`,
         `lines` (those of the paper, each with the `rows` that are its own and the
-        metrics in which they are `below` it), and the sentences `said`.
+        metrics in which they are `below` it), `warnings`, and the sentences `said`.
 
     Raises:
         ValueError: the figures are of metrics that the rows do not have.
@@ -53,7 +53,7 @@ def beside_published(published, rows, data):
     measured = data.get("name", "")
     alien = published.data and measured and not published.is_for(measured)
     warnings = [_other_data(published, measured)] * bool(alien)
-    return held | {"said": [*warnings, *_sentences(held, rows)]}
+    return held | {"warnings": warnings, "said": _sentences(held, rows)}
 
 
 def published_tables(content):
@@ -82,19 +82,10 @@ def columns_of(content):
     Returns:
         list of str: the metrics, the interval of the tested one, and what it cost.
     """
-    names = heading_of(content["rows"])
+    names = heading_of(kind_of(content["rows"]))
     metrics = [names(name) for name in content["published"]["metrics"]]
     tested = names(content["published"]["metric"])
     return [*metrics, f"95 % of {tested}", "s a seed", "parameters"]
-
-
-def heading_of(rows):
-    """A function from a metric to what tables of such rows call it."""
-    kind = kind_of(rows)
-    further = [column for _, columns in kind.further_tables for column in columns]
-    columns = [*kind.report_columns, *further]
-    names = {metric: name for name, metric, factor, _ in columns if factor == 1}
-    return lambda metric: names.get(metric, metric.replace("_", " "))
 
 
 def _below(figures, row):
@@ -113,14 +104,16 @@ def _sentences(held, rows):
     trained = [line for line in held["lines"] if line["rows"]]
     if not trained:
         return ["None of the rows that the paper printed was trained here."]
-    metric, named = held["metric"], heading_of(rows)
+    metric, named = held["metric"], heading_of(kind_of(rows))
     pairs = [(line, row) for line in trained for row in line["rows"]]
     judged = [(x, row) for x, row in pairs if metric in x["figures"]]
-    reached = sum(metric not in row["below"] for _, row in judged)
+    below = [f"{row['name']}" for _, row in judged if metric in row["below"]]
+    reached = len(judged) - len(below)
     said = [
         f"{len(trained)} of the {len(held['lines'])} rows that {held['source']} "
-        f"printed were trained here; {reached} of {len(judged)} reach the paper's "
-        f"figure in {named(metric)}."
+        f"printed were trained here; in {named(metric)} {reached} of {len(judged)} "
+        "reach the paper's figure or more"
+        + (f", and below it are: {', '.join(below)}." if below else ".")
     ]
     for line, row in pairs:
         if row["below"]:

@@ -13,6 +13,7 @@ from mmzoo.evaluation.bootstrap import percentile_interval
 from mmzoo.evaluation.paired import check_pair, paired_gap
 from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import UNDEFINED
+from mmzoo.evaluation.row_kind import heading_of
 from mmzoo.evaluation.row_name import baselines_of, identity
 
 # The least p-value is 2 / (draws + 1): Holm multiplies it by as many tests as there
@@ -27,7 +28,7 @@ _RULE = (
     "against its own controls, in {metric}. p is that of the paired bootstrap over "
     "{draws} draws of test samples (or groups) and seeds; Holm's step-down correction "
     "over all {count} tests keeps the chance of even one false difference below "
-    "{level}. Sentences under *What the numbers say* are of single pairs, uncorrected."
+    '{level}. Sentences under "What the numbers say" are of single pairs, uncorrected.'
 )
 NUMBERS = ("difference", "ci95", "p", "p_holm")
 
@@ -110,7 +111,10 @@ def tests_section(rows, metric=None):
     judged = [test for test in tests if test["p"] is not None]
     said = [
         _RULE.format(
-            metric=metric, draws=NUM_TEST_RESAMPLES, count=len(judged), level=LEVEL
+            metric=heading_of(rows[0].kind)(metric),
+            draws=NUM_TEST_RESAMPLES,
+            count=len(judged),
+            level=LEVEL,
         ),
         *_summary(tests),
         *(

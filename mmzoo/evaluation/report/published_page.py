@@ -2,10 +2,10 @@
 
 from mmzoo.evaluation.report.beside_published import (
     columns_of,
-    heading_of,
     published_tables,
 )
 from mmzoo.evaluation.report.markdown import code, escaped, prose, table_lines
+from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 PICTURE = "published"
 
@@ -23,10 +23,14 @@ def published_lines(content, picture):
     held = content.get("published")
     if not held:
         return []
-    lines = [f"## Beside {escaped(held['source'])}", ""]
-    lines += [f"- {prose(sentence)}" for sentence in held["said"]]
+    lines = [f"## Beside {escaped(held['source'])}"]
+    for warning in held["warnings"]:
+        lines += ["", f"**Warning:** {prose(warning)}"]
+    first, *others = held["said"]
+    lines += ["", prose(first)]
     if f"{PICTURE}.png" in content["files"]:
         lines += picture(PICTURE)
+    lines += ["", *(f"- {prose(sentence)}" for sentence in others)]
     lines += [
         "",
         "Ours are means over the seeds ± their standard deviation, controls in "
@@ -42,12 +46,11 @@ def published_lines(content, picture):
 
 
 def _cells(line):
-    if line["kind"] != "paper":
-        name, training = line["label"], ""
-        if line["kind"] == "control":
-            return [f"&nbsp;&nbsp;*{escaped(name)}*", *map(escaped, line["numbers"])]
-        name, _, training = name.rpartition(" (")
-        return [f"{code(name)} ({escaped(training)}", *map(escaped, line["numbers"])]
+    if line["kind"] == "control":
+        label = f"&nbsp;&nbsp;*{escaped(line['label'])}*"
+        return [label, *map(escaped, line["numbers"])]
+    if line["kind"] == "ours":
+        return [code(line["label"]), *map(escaped, line["numbers"])]
     shown = [
         f"**{escaped(number)}**" if place in line["beyond"] else escaped(number)
         for place, number in enumerate(line["numbers"])
@@ -67,7 +70,7 @@ def paired_lines(content):
     held = content.get("paired_tests")
     if not held:
         return []
-    named = heading_of(content["rows"])
+    named = heading_of(kind_of(content["rows"]))
     header = [
         "row",
         "against",
