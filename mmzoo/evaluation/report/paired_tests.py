@@ -93,7 +93,7 @@ def lacking_baselines(rows):
     return found
 
 
-def tests_section(rows, metric=None):
+def paired_tests_section(rows, metric=None):
     """What `report.json` holds under `paired_tests`.
 
     Args:

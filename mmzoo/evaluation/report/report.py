@@ -28,7 +28,7 @@ from mmzoo.evaluation.report.file_formats import json_text, plain
 from mmzoo.evaluation.report.kept_report import KEPT, report_arrays
 from mmzoo.evaluation.report.latex import latex_tables
 from mmzoo.evaluation.report.page import report_text
-from mmzoo.evaluation.report.paired_tests import tests_section
+from mmzoo.evaluation.report.paired_tests import paired_tests_section
 from mmzoo.evaluation.report.published_page import PICTURE
 from mmzoo.evaluation.report.schema import SCHEMA
 from mmzoo.evaluation.report.verdict_rules import (
@@ -152,7 +152,7 @@ class Report:
         if self.published is not None:
             found["published"] = beside_published(self.published, rows, self.data)
             metric = self.published.metric
-        tests = tests_section(self.rows, metric)
+        tests = paired_tests_section(self.rows, metric)
         return found | ({"paired_tests": tests} if tests else {})
 
     @property

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmzoo.evaluation import compare, holm, paired_tests
-from mmzoo.evaluation.report.paired_tests import lacking_baselines, tests_section
+from mmzoo.evaluation.report.paired_tests import lacking_baselines, paired_tests_section
 from tests.evaluation.rows import make_class_row, make_row
 
 PLAIN = {"training": "supervised"}
@@ -99,16 +99,16 @@ def test_baselines_that_are_lacking_are_named():
     rows = [make_row("text->audio"), make_row("text->video"), make_row("text", **PLAIN)]
     lacking = lacking_baselines(rows)
     assert lacking == {"audio+text": ["text->audio"], "text+video": ["text->video"]}
-    said = tests_section(rows)["said"]
+    said = paired_tests_section(rows)["said"]
     assert "No row audio+text is here for text->audio to be held against." in said
 
 
 def test_rows_without_any_have_no_section():
-    assert tests_section([make_row("text", **PLAIN)]) is None
+    assert paired_tests_section([make_row("text", **PLAIN)]) is None
 
 
 def test_the_section_sums_up():
-    held = tests_section(study(text=9.0), "f1_binary")
+    held = paired_tests_section(study(text=9.0), "f1_binary")
     assert held["metric"] == "f1_binary" and held["correction"] == "Holm"
     assert "in F1 binary" in held["said"][0] and "all 3 tests" in held["said"][0]
     better = "Better: 1 of 3: text->audio (baseline on the same input)."
