@@ -8,6 +8,7 @@ Run:        python recipes/mosi_trimodal.py --data sample
 Expect:     docs/results.md, from recipes/results/*.json.
 """
 
+import pathlib
 import sys
 
 from mmzoo.command import recipe_parser, run
@@ -21,6 +22,7 @@ every modality asked for.
 End to end, as the paper hopes for: --train-translator --translation-weight 0.5.
 Tokens, cross-entropy and beam search, as the paper states it: --num-codes 64.
 """
+PAPER = pathlib.Path(__file__).resolve().parent / "results" / "paper.csv"
 ROWS = ["text+audio->text+video", "text", "audio", "video", "text+audio+video"]
 
 
@@ -36,7 +38,7 @@ def main(argv=None):
     from mmzoo.command.train import train
     from mmzoo.training.regime import FRAMES
 
-    return train(arguments, FRAMES)
+    return train(arguments, FRAMES, published=PAPER)
 
 
 if __name__ == "__main__":

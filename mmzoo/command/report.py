@@ -17,10 +17,8 @@ def report(arguments):
         joined = dataclasses.replace(joined, published=published)
     print(table(joined.rows))
     content = joined.to_dict()
-    for sentence in (
-        *content.get("published", {}).get("said", ()),
-        *content["verdicts"],
-    ):
+    beside = content.get("published", {"warnings": (), "said": ()})
+    for sentence in (*beside["warnings"], *beside["said"], *content["verdicts"]):
         print(sentence)
     if arguments.output:
         joined.write(arguments.output)

@@ -8,7 +8,7 @@ from mmzoo.command.flags import model_flags
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
-from mmzoo.evaluation import table
+from mmzoo.evaluation import read_published, table
 from mmzoo.training import (
     Experiment,
     FrontEnds,
@@ -21,7 +21,7 @@ from mmzoo.training.experiment import held_variants
 from mmzoo.training.regime import readable
 
 
-def train(arguments, regime=None, controls=None, **given):
+def train(arguments, regime=None, controls=None, published=None, **given):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -29,6 +29,8 @@ def train(arguments, regime=None, controls=None, **given):
             `add_options` add.
         regime: optional `Regime`; where not given, that of the data.
         controls: optional dict from the name of a variant to a list of its `Control`.
+        published: optional csv of a paper's figures, as `read_published` takes it; on
+            other data than it says, it is left out. What `--published` names is not.
         **given: options of the training, the front ends and the models, which go
             before the regime's; what the command line says goes before both.
 
@@ -39,6 +41,8 @@ def train(arguments, regime=None, controls=None, **given):
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
     corpus = _read(arguments, held_variants(output))
+    # A fault of its own table shows before the training.
+    figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
     names = arguments.variant or regime.variants_of(corpus)
     if not names:
@@ -68,11 +72,20 @@ def train(arguments, regime=None, controls=None, **given):
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
+        published=figures,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
     return report
+
+
+def _figures(asked, offered, data):
+    """The paper's figures that were asked for, or those offered for these data."""
+    if asked:
+        return read_published(asked)
+    figures = read_published(offered) if offered else None
+    return figures if figures and figures.is_for(data) else None
 
 
 def _read(arguments, held):

@@ -58,6 +58,8 @@ class Experiment:
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
+        published: optional `mmzoo.evaluation.Published`, figures of a paper that the
+            report shows beside the rows.
         say: function that shows a line to a person.
 
     Example:
@@ -85,6 +87,7 @@ class Experiment:
     front_ends: object = None
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
+    published: object = None
     say: object = print
 
     def __post_init__(self):
@@ -188,6 +191,7 @@ class Experiment:
             ),
             drawings=drawings,
             title=self._title(),
+            published=self.published,
         )
         own = [row for row in rows if row.is_control_of(rows[0])]
         seeds = list(range(self.seeds))

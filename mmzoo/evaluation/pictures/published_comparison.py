@@ -96,10 +96,10 @@ def _panel(axis, places, metric, lower_is_better):
             _draw_control(axis, place + BELOW, control, metric)
         draw_row(axis, place, row, (metric, 1, 2))
         if metric in figures:
-            at = [float(figures[metric])], [place]
-            axis.scatter(
-                *at, marker="D", s=44, color=ORANGE, edgecolor="white", zorder=5
-            )
+            # Hollow: ours may be in the same place.
+            look = {"marker": "D", "s": 46, "linewidths": 2, "zorder": 5}
+            at = float(figures[metric]), place
+            axis.scatter(*at, facecolor="none", edgecolor=ORANGE, **look)
     dress(axis, "", "← better" if lower_is_better else "better →")
     axis.xaxis.label.set_color(GREY)
     axis.spines["left"].set_visible(False)
@@ -141,7 +141,8 @@ def _keys(source, with_controls):
     dot = {"linestyle": "", "markeredgecolor": "white"}
     mine = Line2D([], [], marker="o", color=BLUE, markersize=7, **dot)
     mine.set_label("ours, with seeds and 95 % interval")
-    paper = Line2D([], [], marker="D", color=ORANGE, markersize=7, **dot)
+    hollow = {"markerfacecolor": "none", "markeredgewidth": 2, "linestyle": ""}
+    paper = Line2D([], [], marker="D", color=ORANGE, markersize=6, **hollow)
     paper.set_label(escape(shortened(source, 40)))
     control = Line2D([], [], marker="o", color=GREY, markersize=5, **dot)
     control.set_label("our control")

@@ -26,10 +26,8 @@ def results_csv(content):
     Returns:
         str.
     """
-    found, held = (
-        content["rows"],
-        content.get("published", {"metrics": (), "lines": ()}),
-    )
+    found = content["rows"]
+    held = content.get("published", {"metrics": (), "lines": ()})
     names = list(dict.fromkeys(name for row in found for name in row["metrics"]))
     about = ["name", "training", "control", "num_seeds", "epochs", "seconds"]
     about += ["seconds_per_seed", *SIZES]

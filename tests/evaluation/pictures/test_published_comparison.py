@@ -13,12 +13,17 @@ def test_draws_ours_controls_and_the_papers(tmp_path):
     check_picture(path, published_comparison(make_study().to_dict(), path))
 
 
+def drawn_in(marker):
+    return [*marker.get_facecolor(), *marker.get_edgecolor()]
+
+
 def points(axis, colour):
     """Places of the markers of a colour, seeds' ticks left out."""
     found = [
         each.get_offsets().tolist()
         for each in axis.collections
-        if len(each.get_offsets()) == 1 and (each.get_facecolor()[0] == colour).all()
+        if len(each.get_offsets()) == 1
+        and any((np.array(has) == colour).all() for has in drawn_in(each))
     ]
     return sorted(place for places in found for place in places)
 
