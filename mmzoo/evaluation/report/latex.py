@@ -39,15 +39,10 @@ def latex_tables(content):
     return "\n\n".join(parts) + "\n"
 
 
-def latex_escaped(text):
-    """Text that LaTeX sets as it is.
+def _escaped(text):
+    """Text that LaTeX sets as it is; `->` becomes an arrow.
 
-    Args:
-        text: str. `->` becomes an arrow; letters beyond Latin, which a font of a
-            paper may lack, become their codes.
-
-    Returns:
-        str.
+    Letters beyond Latin, which the font of a paper may lack, become their codes.
     """
     shown = visible(" ".join(str(text).split())).replace("->", "→")
     return "".join(_SPECIAL.get(letter) or _letter(letter) for letter in shown)
@@ -59,11 +54,11 @@ def _letter(letter):
 
 
 def _table(caption, columns, lines):
-    heads = " & ".join(latex_escaped(each) for each in ("row", *columns))
+    heads = " & ".join(_escaped(each) for each in ("row", *columns))
     return [
         r"\begin{table}",
         r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
-        rf"\caption{{{latex_escaped(caption)}}}",
+        rf"\caption{{{_escaped(caption)}}}",
         rf"\begin{{tabular}}{{l{'r' * len(columns)}}}",
         r"\toprule",
         rf"{heads} \\",
@@ -76,7 +71,7 @@ def _table(caption, columns, lines):
 
 
 def _line(line, last):
-    label = latex_escaped(line["label"])
+    label = _escaped(line["label"])
     cells = [_number(each) for each in line["numbers"]]
     if line["kind"] == "control":
         label = rf"\quad {label}"
@@ -94,4 +89,4 @@ def _number(text):
     found = re.fullmatch(r"(-?[\d.]+) ±([\d.]+)", text)
     if found:
         return rf"${found[1]}_{{\pm {found[2]}}}$"
-    return latex_escaped(text)
+    return _escaped(text)

@@ -73,16 +73,8 @@ def paired_tests(rows, metric=None):
     return _corrected(tests, metric in rows[0].kind.lower_is_better if rows else False)
 
 
-def lacking_baselines(rows):
-    """The baselines that the rows would be held against, and that are not among them.
-
-    Args:
-        rows: list of `Row`.
-
-    Returns:
-        dict from the name of a plain baseline, `"audio+text"`, to the names of the
-        rows that lack it; those alone that translate.
-    """
+def _lacking_baselines(rows):
+    """Plain baselines that are not among the rows: dict to the translations' names."""
     there, found = {identity(row.name) for row in rows if not row.control}, {}
     for row in rows:
         if row.control or "->" not in row.name:
@@ -104,7 +96,7 @@ def paired_tests_section(rows, metric=None):
         dict with `metric`, `correction`, `level`, `num_resamples`, `tests` and the
         sentences `said`; `None` where no row has a baseline or control.
     """
-    tests, lacking = paired_tests(rows, metric), lacking_baselines(rows)
+    tests, lacking = paired_tests(rows, metric), _lacking_baselines(rows)
     if not tests:
         return None
     metric = tests[0]["metric"]
@@ -158,7 +150,7 @@ def holm(p_values):
     ```python
     from mmzoo.evaluation import holm
 
-    holm([0.01, 0.04, 0.03])  # [0.03, 0.06, 0.06]
+    holm([0.01, 0.04, 0.03]).tolist()  # [0.03, 0.06, 0.06]
     ```
     """
     values = np.asarray(p_values, "float64")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mmzoo.evaluation.report.latex import latex_escaped, latex_tables
+from mmzoo.evaluation.report.latex import _escaped, latex_tables
 from tests.evaluation.published_study import make_study
 
 
@@ -28,7 +28,7 @@ def text():
     ],
 )
 def test_signs_are_escaped(given, expected):
-    assert latex_escaped(given) == expected
+    assert _escaped(given) == expected
 
 
 def test_environments_and_braces_are_balanced(text):
