@@ -8,10 +8,12 @@ Run:        python recipes/mosi_bimodal.py --data sample
 Expect:     docs/results.md, from recipes/results/*.json.
 """
 
+import pathlib
 import sys
 
 from mmzoo.command import FRAME_DATA, recipe_parser, run
 
+PAPER = pathlib.Path(__file__).resolve().parent / "results" / "paper.csv"
 CONCAT = ["text+video", "text+audio", "audio+video"]
 TRANSLATIONS = [
     *("text->video", "text->audio", "audio->text"),
@@ -34,7 +36,7 @@ def main(argv=None):
     from mmzoo.command.train import train
     from mmzoo.training.regime import FRAMES
 
-    return train(arguments, FRAMES)
+    return train(arguments, FRAMES, published=PAPER)
 
 
 if __name__ == "__main__":

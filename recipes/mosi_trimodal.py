@@ -9,6 +9,7 @@ Run:        python recipes/mosi_trimodal.py --data sample
 Expect:     docs/results.md, from recipes/results/*.json.
 """
 
+import pathlib
 import sys
 
 from mmzoo.command import FRAME_DATA, recipe_parser, run
@@ -17,6 +18,7 @@ OPTIONS = """\
 End to end, as the paper hopes for: --train-translator --translation-weight 0.5.
 Tokens, cross-entropy and beam search, as the paper states it: --num-codes 64.
 """
+PAPER = pathlib.Path(__file__).resolve().parent / "results" / "paper.csv"
 CONCAT = ["text+audio+video"]
 # The paper's embed(T, V) -> A and so on.
 HIERARCHIES = [
@@ -45,7 +47,7 @@ def main(argv=None):
     from mmzoo.command.train import train
     from mmzoo.training.regime import FRAMES
 
-    return train(arguments, FRAMES)
+    return train(arguments, FRAMES, published=PAPER)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from mmzoo.command.train_arguments import (
     LABEL_HELP,
     SPLIT_LISTS,
     add_options,
+    add_published,
     add_run,
     add_trust,
     label_names,
@@ -254,6 +255,7 @@ def _add_report(parser):
         type=output_folder,
         help="folder of the joined report (default: the table is printed alone)",
     )
+    add_published(parser)
 
 
 # Each command: what it does, what else its help tells, and its arguments.

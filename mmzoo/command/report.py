@@ -1,6 +1,8 @@
 """`mmzoo report`: the table of runs, and one report of several."""
 
-from mmzoo.evaluation import join_reports, table
+import dataclasses
+
+from mmzoo.evaluation import join_reports, read_published, table
 
 
 def report(arguments):
@@ -10,8 +12,13 @@ def report(arguments):
         arguments: words of the command line, as `parse` returns them.
     """
     joined = join_reports(arguments.run)
+    if arguments.published:
+        published = read_published(arguments.published)
+        joined = dataclasses.replace(joined, published=published)
     print(table(joined.rows))
-    for sentence in joined.to_dict()["verdicts"]:
+    content = joined.to_dict()
+    beside = content.get("published", {"warnings": (), "said": ()})
+    for sentence in (*beside["warnings"], *beside["said"], *content["verdicts"]):
         print(sentence)
     if arguments.output:
         joined.write(arguments.output)

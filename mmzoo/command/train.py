@@ -8,7 +8,7 @@ from mmzoo.command.flags import model_flags
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
-from mmzoo.evaluation import table
+from mmzoo.evaluation import read_published, table
 from mmzoo.training import (
     Experiment,
     FrontEnds,
@@ -23,7 +23,7 @@ from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
 
-def train(arguments, regime=None, controls=None, **given):
+def train(arguments, regime=None, controls=None, published=None, **given):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -31,6 +31,8 @@ def train(arguments, regime=None, controls=None, **given):
             `add_options` add.
         regime: optional `Regime`; where not given, that of the data.
         controls: optional dict from the name of a variant to a list of its `Control`.
+        published: optional csv of a paper's figures, as `read_published` takes it; on
+            other data than it says, it is left out. What `--published` names is not.
         **given: options of the training, the front ends and the models, which go
             before the regime's; what the command line says goes before both.
 
@@ -46,6 +48,8 @@ def train(arguments, regime=None, controls=None, **given):
     corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
     if arguments.in_classes is not None:
         corpus = corpus.in_classes(arguments.in_classes)
+    # A fault of its own table shows before the training.
+    figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
     names = arguments.variant or regime.variants_of(corpus)
     if not names:
@@ -82,6 +86,7 @@ def train(arguments, regime=None, controls=None, **given):
         jobs=arguments.jobs,
         tune=arguments.tune,
         space=arguments.space,
+        published=figures,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
@@ -100,6 +105,14 @@ def _pretraining(arguments, ends, rows):
     given = arguments.pretrain, arguments.pretrain_protocol
     corpus = unlabelled(_read(*given, translated, "--pretrain", **how))
     return Pretraining(ends.prepare(corpus, sorted(translated)))
+
+
+def _figures(asked, offered, data):
+    """The paper's figures that were asked for, or those offered for these data."""
+    if asked:
+        return read_published(asked)
+    figures = read_published(offered) if offered else None
+    return figures if figures and figures.is_for(data) else None
 
 
 def _read(path, protocol, needed, flag, **how):

@@ -128,8 +128,23 @@ def add_run(parser, rows=None, table=None):
         metavar="DIR",
         help="folder of the run (default runs/<name of the data>)",
     )
+    add_published(parser)
     add_trust(parser)
     add_tuning(parser)
+
+
+def add_published(parser):
+    """Add the flag that names figures of a paper.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+    """
+    parser.add_argument(
+        "--published",
+        metavar="CSV",
+        help="figures of a paper to stand beside the rows: columns variant, table, "
+        "printed, and one a metric, as recipes/results/paper.csv",
+    )
 
 
 def add_trust(parser):

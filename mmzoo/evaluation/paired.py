@@ -30,6 +30,20 @@ def compare(row, other, metric=None, seed=0):
     Raises:
         ValueError: the two rows were not tested on the same samples.
     """
+    check_pair(row, other)
+    metric = metric or row.kind.judged_by[0]
+    gap = paired_gap(row.metric_draws(metric), other.metric_draws(metric), seed)
+    difference = row.metrics[metric]["mean"] - other.metrics[metric]["mean"]
+    return _judged(metric, difference, gap, metric in row.kind.lower_is_better)
+
+
+def check_pair(row, other):
+    """Refuse two rows that were not tested on the same samples.
+
+    Args:
+        row: a `Row`.
+        other: a `Row`.
+    """
     pairs = ((row.labels, other.labels), (row.units[0], other.units[0]))
     # What is not known of an emotion is NaN in both.
     same = all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
@@ -38,12 +52,21 @@ def compare(row, other, metric=None, seed=0):
             f"Rows {row.title!r} and {other.title!r} cannot be compared in pairs: "
             "their classes, test labels or groups differ."
         )
-    metric = metric or row.kind.judged_by[0]
+
+
+def paired_gap(draws, other_draws, seed=0):
+    """The difference of two rows' means over their seeds, on each resample.
+
+    Args:
+        draws: float array `(resamples, seeds)`, as `Row.metric_draws` gives it.
+        other_draws: the same of the row that the first is held against.
+        seed: of the draws of model seeds. Defaults to `0`.
+
+    Returns:
+        Float array `(resamples,)`.
+    """
     rng = np.random.default_rng(seed)
-    gap = _over_seeds(row.metric_draws(metric), rng)
-    gap = gap - _over_seeds(other.metric_draws(metric), rng)
-    difference = row.metrics[metric]["mean"] - other.metrics[metric]["mean"]
-    return _judged(metric, difference, gap, metric in row.kind.lower_is_better)
+    return _over_seeds(draws, rng) - _over_seeds(other_draws, rng)
 
 
 def compare_explained(row, metric, other_metric, seed=0):

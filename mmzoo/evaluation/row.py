@@ -5,7 +5,12 @@ import functools
 
 import numpy as np
 
-from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
+from mmzoo.evaluation.bootstrap import (
+    NUM_RESAMPLES,
+    bootstrap,
+    bootstrap_units,
+    percentile_interval,
+)
 from mmzoo.evaluation.metrics.by_class import metrics_by_class
 from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
@@ -254,13 +259,13 @@ class Row:
             by_seed.append(np.stack(list(scores.values()), axis=-1))
         return np.stack(by_seed, axis=1)
 
-    def metric_draws(self, metric):
+    def metric_draws(self, metric, num_resamples=NUM_RESAMPLES):
         """One metric of the row on the bootstrap resamples, `(resamples, seeds)`."""
 
         def statistic(weights):
             return self._draws(weights, [metric])[..., 0]
 
-        return bootstrap(statistic, self.units[0])
+        return bootstrap(statistic, self.units[0], num_resamples)
 
     def explained_draws(self, metric):
         """One translation metric on the bootstrap resamples, `(resamples, seeds)`."""
@@ -311,6 +316,7 @@ class Row:
                 }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
+        row["seconds_per_seed"] = float(self.seconds) / self.num_seeds
         if self.epochs:
             row["epochs"] = int(self.epochs)
         sizes = {name: getattr(self, name) for name in SIZES}

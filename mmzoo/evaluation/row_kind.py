@@ -195,3 +195,11 @@ def kind_of(rows):
         if kind.judged_by[0] in found:
             return kind
     return SENTIMENT
+
+
+def heading_of(kind):
+    """A function from a metric to what tables of such a kind of rows call it."""
+    further = [column for _, columns in kind.further_tables for column in columns]
+    columns = [*kind.report_columns, *further]
+    names = {metric: name for name, metric, factor, _ in columns if factor == 1}
+    return lambda metric: names.get(metric, metric.replace("_", " "))

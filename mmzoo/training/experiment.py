@@ -68,6 +68,8 @@ class Experiment:
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
         pretraining: optional `Pretraining`, what translations learn from first.
+        published: optional `mmzoo.evaluation.Published`, figures of a paper that the
+            report shows beside the rows.
         say: function that shows a line to a person.
         tune: trials of each row, by which validation chooses the options that it is
             trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
@@ -100,6 +102,7 @@ class Experiment:
     remarks: tuple = ()
     subsets: dict = dataclasses.field(default_factory=dict)
     pretraining: object = None
+    published: object = None
     say: object = print
     jobs: int = 1
     tune: int = 0
@@ -225,6 +228,7 @@ class Experiment:
             ),
             drawings=drawings,
             title=self._title(),
+            published=self.published,
         )
         own = [row for row in rows if row.is_control_of(rows[0])]
         seeds = list(range(self.seeds))

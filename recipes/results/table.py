@@ -14,10 +14,11 @@ import csv
 import json
 import pathlib
 
-from mmzoo.evaluation import comparison, metric_definitions
+from mmzoo.evaluation import comparison, metric_definitions, read_published
 from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
+from mmzoo.evaluation.row_name import identity
 from mmzoo.files import write_atomically
 from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training import Variant
@@ -257,7 +258,7 @@ def sentiment_table(rows, label_range, with_paper):
         header += [("in the paper",)] if with_paper else []
     for row, belongs in rows:
         line = cells((row, belongs), SENTIMENT)
-        known = paper.get(identity(row)) if stated(row, seen) else None
+        known = paper.get(identity(row["variant"])) if stated(row, seen) else None
         for kind in kinds:
             line.append(triple(row["metrics"], kind))
             line += [known[kind] if known else ""] if with_paper else []
@@ -286,24 +287,15 @@ def stated(row, seen):
     return new
 
 
-def identity(row):
-    """A variant whatever the order of its modalities."""
-    variant = Variant.parse(row["variant"])
-    chain = tuple(tuple(sorted(each)) for each in variant.chain)
-    # Two models on the same modalities are two rows, of which the paper has one.
-    return variant.model, chain
-
-
 def papers():
     """The paper's figures by variant."""
-    with (HERE / "paper.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
     names = ("precision", "recall", "f1")
     return {
-        identity(row): {
-            kind: " / ".join(row[f"{name}_{kind}"] for name in names) for kind in KINDS
+        identity(line["variant"]): {
+            kind: " / ".join(line["figures"][f"{name}_{kind}"] for name in names)
+            for kind in KINDS
         }
-        for row in rows
+        for line in read_published(HERE / "paper.csv").lines
     }
 
 

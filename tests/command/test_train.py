@@ -45,11 +45,16 @@ def test_a_folder_takes_more_rows(data, tmp_path, capsys):
     assert main([*words, "text"]) == 0
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.npz")}
     first = rows(tmp_path / "run")
-    assert main([*words, "tensor_fusion_network:text+audio"]) == 0
+    (tmp_path / "paper.csv").write_text("data,variant,mae\nCMU-MOSI,text,.1\n")
+    more = ["tensor_fusion_network:text+audio", "--published", "paper.csv"]
+    assert main([*words, *more]) == 0
     found = rows(tmp_path / "run")
     assert found[:2] == [("text", None), ("tensor_fusion_network:text+audio", None)]
     assert len(found) >= len(first) + 1
     assert kept == {path: path.stat().st_mtime_ns for path in kept}, "trained anew"
+    published = json.loads((tmp_path / "run/report.json").read_text())["published"]
+    assert published["lines"][0]["rows"][0]["below"] == ["mae"]
+    assert "printed for CMU-MOSI" in published["warnings"][0]
     # The first row's model stays that of the folder.
     assert mmzoo.load("run").source == ["text"]
     for changed, told in {
@@ -108,3 +113,14 @@ def test_raw_words_and_sounds_are_taken_as_they_are(tmp_path, monkeypatch, capsy
     assert main([*words, "audio_text_classifier:audio", "--width", "0.25"]) == 0
     names = [name for name, control in rows(tmp_path / "run") if not control]
     assert names == ["text", "audio_text_classifier:audio"]
+
+
+def test_offered_figures_are_for_their_data_alone(tmp_path):
+    from mmzoo.command.train import _figures
+
+    offered = tmp_path / "paper.csv"
+    offered.write_text("data,variant,mae\nCMU-MOSI,text,.1\n")
+    assert _figures(None, offered, "mosi").data == "CMU-MOSI"
+    assert _figures(None, offered, "sample") is None
+    assert _figures(offered, None, "sample").data == "CMU-MOSI"
+    assert _figures(None, None, "mosi") is None

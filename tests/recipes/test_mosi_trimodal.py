@@ -227,6 +227,8 @@ def test_utterances(recipe, mosi):
     assert report["data"]["protocol"] == "utterance"
     assert report["num_samples"] == 18
     assert report["config"]["cell"] == "gru"
+    assert report["published"]["source"] == "Pham et al., 2018"
+    assert report["published"]["warnings"] == []
 
 
 @pytest.mark.slow

@@ -74,7 +74,7 @@ def _panel(axis, ordered, panel, lower_is_better):
     for place, (row, belongs) in enumerate(ordered):
         if place and not belongs:
             axis.axhline(place - 0.5, color=PALE, linewidth=0.7, zorder=0)
-        _draw(axis, place, row, (metric, factor, decimals))
+        draw_row(axis, place, row, (metric, factor, decimals))
     dress(axis, "", "← better" if metric in lower_is_better else "better →")
     axis.xaxis.label.set_color(GREY)
     axis.set_title(heading, fontsize=11, color=INK, loc="left", weight="bold")
@@ -92,23 +92,23 @@ def _limits(ordered, metric, factor):
     """
     near = [row for row, belongs in ordered if belongs or not row.get("control")]
     near = near or [row for row, _ in ordered]
-    found = [_numbers(row, metric, factor) for row in near]
+    found = [numbers_of(row, metric, factor) for row in near]
     ends = np.concatenate([np.append(seeds, bar) for _, seeds, bar in found])
     ends = ends[np.isfinite(ends)]
     return nice_limits(ends if len(ends) else [0.0, 1.0], margin=0.12)
 
 
-def _numbers(row, metric, factor):
+def numbers_of(row, metric, factor):
     """Mean, seeds and interval; NaN for what is not defined, as JSON holds it."""
     found = row["metrics"][metric]
     keys = ("mean", "values", "ci95")
     return [factor * np.array(found[key], dtype="float64") for key in keys]
 
 
-def _draw(axis, place, row, form):
+def draw_row(axis, place, row, form):
     """One row in one panel: interval, seeds, mean, and the mean as a number."""
     metric, factor, decimals = form
-    mean, seeds, (start, end) = _numbers(row, metric, factor)
+    mean, seeds, (start, end) = numbers_of(row, metric, factor)
     colour = GREY if row.get("control") else BLUE
     low, high = axis.get_xlim()
     text = {"fontsize": 8, "color": colour, "textcoords": "offset points"}

@@ -1,6 +1,7 @@
 """The report of a run: its files, its sentences, and what it was measured with."""
 
 from mmzoo.evaluation.report.joined_report import join_reports
+from mmzoo.evaluation.report.paired_tests import holm, paired_tests
 from mmzoo.evaluation.report.plain_table import table
 from mmzoo.evaluation.report.report import Report
 from mmzoo.evaluation.report.run_environment import environment
@@ -14,7 +15,9 @@ from mmzoo.evaluation.report.verdict_rules import (
 __all__ = [
     "Report",
     "environment",
+    "holm",
     "join_reports",
+    "paired_tests",
     "regressor_verdict",
     "table",
     "translation_verdict",

@@ -14,23 +14,65 @@ def column_name(row):
     return f"{row.title} ({row.training})"
 
 
-def results_csv(rows):
+def results_csv(content):
     """One line a row: what it is, what it cost, and each of its metrics.
 
-    A cell is empty where a number is undefined or not known.
+    A cell is empty where a number is undefined or not known. Beside a metric that a
+    paper printed stands its figure for the row.
+
+    Args:
+        content: what `report.json` holds.
+
+    Returns:
+        str.
     """
-    found = [row.to_dict() for row in rows]
+    found = content["rows"]
+    held = content.get("published", {"metrics": (), "lines": ()})
     names = list(dict.fromkeys(name for row in found for name in row["metrics"]))
-    about = ["name", "training", "control", "num_seeds", "epochs", "seconds", *SIZES]
+    about = ["name", "training", "control", "num_seeds", "epochs", "seconds"]
+    about += ["seconds_per_seed", *SIZES]
     numbers = [[f"{name}{part}" for part in _PARTS] for name in names]
+    printed = [f"{name} published" for name in held["metrics"]]
     lines = [
         [
             *(row.get(key, "") for key in about),
             *(cell for name in names for cell in _summary(row["metrics"].get(name))),
+            *(_printed(row, held).get(name, "") for name in held["metrics"]),
         ]
         for row in found
     ]
-    return csv_text([*about, *(name for parts in numbers for name in parts)], lines)
+    header = [*about, *(name for parts in numbers for name in parts), *printed]
+    return csv_text(header, lines)
+
+
+def _printed(row, published):
+    """The figures that a paper printed for a row, by metric."""
+    key = (row["name"], row["training"])
+    for line in () if row.get("control") else published["lines"]:
+        if key in {(each["name"], each["training"]) for each in line["rows"]}:
+            return {name: float(each) for name, each in line["figures"].items()}
+    return {}
+
+
+def paired_tests_csv(content):
+    """One line a test in pairs.
+
+    Args:
+        content: what `report.json` holds.
+
+    Returns:
+        str.
+    """
+    tests = content["paired_tests"]["tests"]
+    header = [*tests[0]]
+    place = header.index("ci95")
+    named = [*header[:place], "ci95 low", "ci95 high", *header[place + 1 :]]
+    lines = []
+    for test in tests:
+        low, high = test["ci95"] or (None, None)
+        cells = [*test.values()]
+        lines.append([*cells[:place], low, high, *cells[place + 1 :]])
+    return csv_text(named, lines)
 
 
 def _summary(metric):

@@ -1,5 +1,6 @@
 """`report.md`: what a person reads."""
 
+import functools
 import re
 
 from mmzoo.evaluation.bootstrap import NUM_RESAMPLES
@@ -12,6 +13,11 @@ from mmzoo.evaluation.report.markdown import (
     table_lines,
 )
 from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.report.published_page import (
+    PICTURE,
+    paired_lines,
+    published_lines,
+)
 from mmzoo.evaluation.report.row_tables import (
     class_tables,
     emotion_tables,
@@ -25,6 +31,8 @@ from mmzoo.evaluation.row_kind import kind_of
 
 _BY_CLASS = "Test samples by true and predicted class, seeds averaged."
 CAPTIONS = {
+    PICTURE: "Ours in blue, with the 95 % interval of the mean over the seeds; our "
+    "controls in grey; the paper's figures as diamonds.",
     "comparison": "Rows and their 95 % intervals; controls in grey.",
     "confusion": _BY_CLASS,
     "confusion_7class": _BY_CLASS,
@@ -60,8 +68,11 @@ def report_text(content, definitions):
     """
     parts = (
         _head(content),
+        published_lines(content, functools.partial(_picture, content=content)),
+        paired_lines(content) if content.get("published") else [],
         _results(content),
         _verdicts(content),
+        [] if content.get("published") else paired_lines(content),
         _protocol(content),
         tuning_lines(content["rows"]),
         _pictures(content),
@@ -148,7 +159,8 @@ def _protocol(content):
 def _pictures(content):
     lines = ["## Pictures"]
     for name in content["files"]:
-        if name.endswith(".png") and name != "comparison.png":
+        shown = ("comparison.png", f"{PICTURE}.png")
+        if name.endswith(".png") and name not in shown:
             lines += _picture(name.removesuffix(".png"), content)
     return lines
 
@@ -213,19 +225,22 @@ def _time(content):
     ]
     cells = [[*named(row, belongs), *_costs(row)] for row, belongs in told]
     header = ["row", "training", "epochs", "seconds", "seconds an epoch"]
-    header += ["parameters", "trainable"]
+    header += ["seconds a seed", "parameters", "trainable"]
     lines = [
         "## Time and size",
         "",
         "Seconds are those of all trainings of a row, tests and compiling included; "
-        "parameters are the weights of one model.",
+        "those of a seed are what the row costs once, with all its phases. Parameters "
+        "are the weights of one model.",
     ]
     return [*lines, "", *table_lines(header, cells, numbers_from=2)] * bool(cells)
 
 
 def _costs(row):
     epochs, seconds = row.get("epochs"), row["seconds"]
-    took = [f"{seconds:.0f}", f"{seconds / epochs:.1f}"] if epochs else ["", ""]
+    each = row.get("seconds_per_seed", seconds / row["num_seeds"])
+    took = [f"{seconds:.0f}", f"{seconds / (epochs or 1):.1f}", f"{each:.1f}"]
+    took = took if epochs else ["", "", ""]
     sizes = [f"{row[size]:,}" if size in row else "" for size in SIZES]
     return [str(epochs or ""), *took, *sizes]
 

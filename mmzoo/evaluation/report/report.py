@@ -12,17 +12,24 @@ from mmzoo.evaluation.metrics.definitions import metric_definitions
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
+from mmzoo.evaluation.pictures.published_comparison import published_comparison
 from mmzoo.evaluation.pictures.row_comparison import comparison
+from mmzoo.evaluation.published import Published
+from mmzoo.evaluation.report.beside_published import beside_published
 from mmzoo.evaluation.report.constant_answers import constant_answers
 from mmzoo.evaluation.report.csv_files import (
     column_name,
     history_csv,
+    paired_tests_csv,
     predictions_csv,
     results_csv,
 )
 from mmzoo.evaluation.report.file_formats import json_text, plain
 from mmzoo.evaluation.report.kept_report import KEPT, report_arrays
+from mmzoo.evaluation.report.latex import latex_tables
 from mmzoo.evaluation.report.page import report_text
+from mmzoo.evaluation.report.paired_tests import paired_tests_section
+from mmzoo.evaluation.report.published_page import PICTURE
 from mmzoo.evaluation.report.schema import SCHEMA
 from mmzoo.evaluation.report.verdict_rules import (
     rules,
@@ -53,6 +60,8 @@ class Report:
         drawings: dict from a title, such as the variant, to the name of a function of
             `attention_plots` and a dict of what it draws; `"about"` in it says
             which sample, and stands beside the picture in `report.md`, too.
+        published: optional `Published`, figures of a paper that stand beside the rows
+            and choose the metric of the paired tests.
 
     Example:
     ```python
@@ -78,6 +87,7 @@ class Report:
     chosen_on: str = "valid"
     title: str = "Report"
     drawings: dict = dataclasses.field(default_factory=dict)
+    published: Published | None = None
 
     def __post_init__(self):
         if not self.rows:
@@ -110,11 +120,13 @@ class Report:
         hashed = {"config_sha256": hashlib.sha256(self._config().encode()).hexdigest()}
         classes = self.rows[0].classes
         low, high = self.label_range if self._says_range else (0, len(classes) - 1)
+        rows = [row.to_dict() for row in self.rows]
         return plain(
             {
                 "schema": SCHEMA,
                 "title": self.title,
-                "rows": [row.to_dict() for row in self.rows],
+                "rows": rows,
+                **self._tested(rows),
                 "verdicts": verdicts(self.rows),
                 "rules": rules(self.rows),
                 "remarks": self._all_remarks(),
@@ -134,6 +146,15 @@ class Report:
             }
         )
 
+    def _tested(self, rows):
+        """Figures of a paper and tests in pairs, where there are any."""
+        metric, found = None, {}
+        if self.published is not None:
+            found["published"] = beside_published(self.published, rows, self.data)
+            metric = self.published.metric
+        tests = paired_tests_section(self.rows, metric)
+        return found | ({"paired_tests": tests} if tests else {})
+
     @property
     def _says_range(self):
         """Whether `label_range` is not said by the classes themselves."""
@@ -151,16 +172,20 @@ class Report:
         (directory / "report.json").unlink(missing_ok=True)
         texts = {
             "config.json": self._config(),
-            "results.csv": results_csv(self.rows),
+            "results.csv": results_csv(content),
             "predictions.csv": predictions_csv(self.rows, self.ids),
             "history.csv": history_csv(self.rows),
             KEPT: report_arrays(self),
         }
+        if "paired_tests" in content:
+            texts["paired_tests.csv"] = paired_tests_csv(content)
+        if "published" in content:
+            texts["published.tex"] = latex_tables(content)
         files = {
             name: write_atomically(directory / name, text)
             for name, text in texts.items()
         }
-        files |= self._pictures(directory)
+        files |= self._pictures(directory, content)
         content["files"] = files
         page = report_text(content, self._definitions())
         files["report.md"] = write_atomically(directory / "report.md", page)
@@ -189,18 +214,20 @@ class Report:
             if count
         ]
 
-    def _pictures(self, directory):
+    def _pictures(self, directory, content):
         """Draw all pictures as PNG and as SVG; dict from a file to its SHA-256."""
         files = {}
-        for name, draw in self._drawn().items():
+        for name, draw in self._drawn(content).items():
             for suffix in FORMATS:
                 files[name + suffix] = draw(path=directory / (name + suffix))
         return {name: digest for name, digest in files.items() if digest}
 
-    def _drawn(self):
+    def _drawn(self, content):
         """Dict from a picture's name to the function that draws it to a path."""
         mine = [row for row in self.rows if not row.control] or self.rows
         drawn = {"comparison": functools.partial(comparison, self.rows)}
+        if "published" in content:
+            drawn[PICTURE] = functools.partial(published_comparison, content)
         for name in (*self.rows[0].kind.pictures, "learning_curves"):
             drawn[name] = functools.partial(getattr(plots, name), mine)
         for name, (plot, title, arguments) in self._samples().items():

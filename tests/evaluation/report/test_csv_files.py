@@ -60,7 +60,7 @@ def test_results_have_a_line_a_row():
     row = make_row(seconds=2.5, epochs=4, parameters=90, trainable_parameters=80)
     floor = make_row("=a", "median", control="majority", explained=make_explained())
     floor.predictions[:] = 0.5
-    found, constant = read(results_csv([row, floor]))
+    found, constant = read(results_csv({"rows": [row.to_dict(), floor.to_dict()]}))
     about = ("name", "training", "control", "num_seeds", "epochs", "seconds")
     assert [found[key] for key in about] == [
         "text->audio",

@@ -50,9 +50,12 @@ def test_time_and_size_of_what_was_trained():
     floor = make_row("majority", control="majority")
     text = make_text([trained, control, given, floor])
     time = text.partition("## Time and size\n")[2].partition("##")[0]
-    assert "| `text->audio` | phases | 30 | 90 | 3.0 | 1,234,567 | 0 |" in time
-    assert "| &nbsp;&nbsp;*untrained encoder* | phases | 3 | 10 | 3.3 |  |  |" in time
-    assert "| `audio` | given |  |  |  | 7 |  |" in time
+    assert "| `text->audio` | phases | 30 | 90 | 3.0 | 30.1 | 1,234,567 | 0 |" in time
+    assert (
+        "| &nbsp;&nbsp;*untrained encoder* | phases | 3 | 10 | 3.3 | 3.3 |  |  |"
+        in time
+    )
+    assert "| `audio` | given |  |  |  |  | 7 |  |" in time
     assert "majority" not in time
     assert "## Time" not in make_text()
 

@@ -1,0 +1,173 @@
+"""Figures that a paper printed, read from a table, to stand beside one's own."""
+
+import csv
+import dataclasses
+import io
+import math
+
+from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.row_name import identity
+from mmzoo.reading import DataError, parsing, read_text
+from mmzoo.spelling import did_you_mean
+
+# Columns that are no metrics; the first alone must be there.
+ABOUT = ("variant", "table", "printed", "training", "source", "data")
+# Errors have the scale of the labels; all else is a share or a correlation.
+ERRORS = ("mae",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """The tables of a paper, a line a row.
+
+    Args:
+        lines: list of dict with `variant`, `table`, `printed` (how the paper names
+            the row), `training` (empty: any) and `figures`, a dict from a metric to
+            its figure as it was printed.
+        source: who printed them, such as `"Pham et al., 2018"`.
+        data: the data that they are for, such as `"CMU-MOSI"`; empty where not said.
+
+    Example:
+    ```python
+    from mmzoo.evaluation import Published
+
+    line = {"variant": "text", "table": "1", "printed": "Text", "training": ""}
+    published = Published([line | {"figures": {"mae": "0.97"}}], "A paper")
+    published.metric  # "mae"
+    ```
+    """
+
+    lines: list
+    source: str
+    data: str = ""
+
+    @property
+    def metrics(self):
+        """The metrics that any line has a figure of, in the order of the table."""
+        return list(dict.fromkeys(m for line in self.lines for m in line["figures"]))
+
+    @property
+    def metric(self):
+        """The one that rows are tested by: the first F1, else the first of all."""
+        first = (name for name in self.metrics if name.startswith("f1"))
+        return next(first, self.metrics[0])
+
+    def is_for(self, data):
+        """Whether the figures are for these data, as far as names can tell.
+
+        Args:
+            data: str, the name of a corpus.
+
+        Returns:
+            bool. A part of the name will do: `"mosi"` is `"CMU-MOSI"`.
+        """
+        names = [
+            "".join(c for c in name.casefold() if c.isalnum())
+            for name in (self.data, data)
+        ]
+        return names[0] in names[1] or (bool(names[1]) and names[1] in names[0])
+
+    def matches(self, line, row):
+        """Whether a line's figures belong beside a row.
+
+        Args:
+            line: one of `lines`.
+            row: dict of `report.json`.
+
+        Returns:
+            bool: a row of that variant and training, which is no control.
+        """
+        same = identity(line["variant"]) == identity(row["name"])
+        trained = line["training"] in ("", row["training"])
+        return same and trained and not row.get("control")
+
+
+def read_published(path):
+    r"""Read the figures of a paper from a csv.
+
+    Args:
+        path: the file. Its columns are `variant`, a row's name in mmzoo's grammar; a
+            column a metric, with the figures as they were printed, empty where there
+            is none; and if you like `table` (which of the paper's), `printed` (how
+            it names the row), `training`, `source` (who printed them) and `data`.
+
+    Returns:
+        `Published`.
+
+    Raises:
+        DataError: naming the line and what is wrong with it.
+
+    Example:
+    ```python
+    with open("paper.csv", "w") as file:
+        file.write("source,table,variant,printed,mae\nA paper,1,text,Words,.97\n")
+    published = mmzoo.evaluation.read_published("paper.csv")
+    published.lines[0]["figures"]  # {"mae": ".97"}
+    ```
+    """
+    text = read_text(path)[0].lstrip("\ufeff")
+    with parsing(path, "it is no proper csv", "Save the table again as csv in UTF-8"):
+        reader = csv.DictReader(io.StringIO(text, ""), strict=True)
+        head = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = head
+        _check_head(path, head)
+        lines = [_line(path, reader.line_num, each) for each in reader]
+    _check_lines(path, lines)
+    about = [dict.fromkeys(x.pop(key) for x in lines) for key in ("source", "data")]
+    source, data = (" and ".join(filter(None, values)) for values in about)
+    return Published(lines, source or "the paper", data)
+
+
+def _check_head(path, head):
+    twice = sorted({name for name in head if head.count(name) > 1})
+    known = metric_definitions()
+    unknown = [name for name in head if name not in {*ABOUT, *known}]
+    if twice or unknown:
+        fault = f"it has the column {twice[0]!r} twice" if twice else ""
+        fault = fault or f"the column {unknown[0]!r} is no metric"
+        meant = did_you_mean(unknown[0], [*ABOUT, *known]) if unknown else ""
+        remedy = "Columns are " + ", ".join(ABOUT) + " and names of metrics"
+        raise DataError(path, fault, f"{remedy}.{meant}" if meant else remedy)
+    if "variant" not in head or not set(head) & set(known):
+        fault = "it lacks the column 'variant', or a column named after a metric"
+        raise DataError(path, fault, "Write a line a row, as recipes/results/paper.csv")
+
+
+def _line(path, number, cells):
+    if None in cells or None in cells.values():
+        fault = f"line {number} has more or fewer cells than the head"
+        raise DataError(path, fault, "Give each line a cell a column")
+    cells = {name: cell.strip() for name, cell in cells.items()}
+    figures = {name: cell for name, cell in cells.items() if name not in ABOUT and cell}
+    for name, cell in figures.items():
+        _check_figure(path, number, name, cell)
+    about = {name: cells.get(name, "") for name in ABOUT}
+    if not about["variant"]:
+        raise DataError(path, f"line {number} names no variant", "Name its row")
+    return {**about, "figures": figures}
+
+
+def _check_figure(path, number, name, cell):
+    where = f"line {number} says {name} is {cell!r}"
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(path, f"{where}, which is no number", "Correct or empty it")
+    if abs(value) > 1 and name not in ERRORS:
+        remedy = "Write shares and correlations from 0 to 1: .77 in place of 77 %"
+        raise DataError(path, f"{where}, which is above 1", remedy)
+
+
+def _check_lines(path, lines):
+    seen = {}
+    for line in lines:
+        others = seen.setdefault(identity(line["variant"]), [])
+        # Without a training a line is for every one.
+        if others and ("" in others or line["training"] in ("", *others)):
+            fault = f"it has the variant {line['variant']!r} twice"
+            raise DataError(path, fault, "Leave one, or tell them apart by `training`")
+        others.append(line["training"])
+    if not any(line["figures"] for line in lines):
+        raise DataError(path, "it has no figures", "Write a line a row")

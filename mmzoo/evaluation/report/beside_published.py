@@ -1,0 +1,192 @@
+"""Rows beside the figures that a paper printed for them: which are below, in words."""
+
+from mmzoo.evaluation.row_dicts import in_order, is_defined, number
+from mmzoo.evaluation.row_kind import heading_of, kind_of
+
+NOT_TRAINED = "not trained here"
+
+
+def beside_published(published, rows, data):
+    """What `report.json` holds under `published`.
+
+    Args:
+        published: `Published`.
+        rows: dicts of `report.json`.
+        data: provenance of the corpus, with its `name`.
+
+    Returns:
+        dict with `source`, `data`, `metric` (that of the paired tests), `metrics`,
+        `lines` (those of the paper, each with the `rows` that are its own and the
+        metrics in which they are `below` it), `warnings`, and the sentences `said`.
+
+    Raises:
+        ValueError: the figures are of metrics that the rows do not have.
+    """
+    lacking = [name for name in published.metrics if name not in rows[0]["metrics"]]
+    if lacking:
+        raise ValueError(
+            f"`published` has figures of {lacking}, but these rows have "
+            f"{sorted(rows[0]['metrics'])}: leave those columns out."
+        )
+    lines = [
+        {
+            **line,
+            "rows": [
+                {
+                    "name": row["name"],
+                    "training": row["training"],
+                    "below": _below(line["figures"], row),
+                }
+                for row in rows
+                if published.matches(line, row)
+            ],
+        }
+        for line in published.lines
+    ]
+    held = {
+        "source": published.source,
+        "data": published.data,
+        "metric": published.metric,
+        "metrics": published.metrics,
+        "lines": lines,
+    }
+    measured = data.get("name", "")
+    alien = published.data and measured and not published.is_for(measured)
+    warnings = [_other_data(published, measured)] * bool(alien)
+    return held | {"warnings": warnings, "said": _sentences(held, rows)}
+
+
+def published_tables(content):
+    """The paper's tables as text, ours above the paper's own figures.
+
+    Args:
+        content: what `report.json` holds.
+
+    Returns:
+        list of `(title, lines)`; a line is a dict with `kind` ("ours", "control" or
+        "paper"), `label`, `numbers` as long as the columns of `columns_of`, and
+        `beyond`, the places of figures that ours are below.
+    """
+    found = {}
+    for line in content["published"]["lines"]:
+        found.setdefault(line["table"], []).extend(_block(line, content))
+    return [(title_of(table), lines) for table, lines in found.items()]
+
+
+def columns_of(content):
+    """The headings over the numbers of `published_tables`.
+
+    Args:
+        content: what `report.json` holds.
+
+    Returns:
+        list of str: the metrics, the interval of the tested one, and what it cost.
+    """
+    names = heading_of(kind_of(content["rows"]))
+    metrics = [names(name) for name in content["published"]["metrics"]]
+    tested = names(content["published"]["metric"])
+    return [*metrics, f"95 % of {tested}", "s a seed", "parameters"]
+
+
+def _below(figures, row):
+    """The metrics in which a row's mean is worse than the figure that was printed."""
+    kind, found = kind_of([row]), []
+    for name, figure in figures.items():
+        mean, sign = row["metrics"][name]["mean"], 1
+        if name in kind.lower_is_better:
+            sign = -1
+        if not is_defined(mean) or sign * mean < sign * float(figure):
+            found.append(name)
+    return found
+
+
+def _sentences(held, rows):
+    trained = [line for line in held["lines"] if line["rows"]]
+    if not trained:
+        return ["None of the rows that the paper printed was trained here."]
+    metric, named = held["metric"], heading_of(kind_of(rows))
+    pairs = [(line, row) for line in trained for row in line["rows"]]
+    judged = [(x, row) for x, row in pairs if metric in x["figures"]]
+    below = [f"{row['name']}" for _, row in judged if metric in row["below"]]
+    reached = len(judged) - len(below)
+    said = [
+        f"{len(trained)} of the {len(held['lines'])} rows that {held['source']} "
+        f"printed were trained here; in {named(metric)} {reached} of {len(judged)} "
+        "reach the paper's figure or more"
+        + (f", and below it are: {', '.join(below)}." if below else ".")
+    ]
+    for line, row in pairs:
+        if row["below"]:
+            said.append(_shortfall(line, row, rows, named))
+    left = [line["variant"] for line in held["lines"] if not line["rows"]]
+    return said + [f"{NOT_TRAINED.capitalize()}: {', '.join(left)}."] * bool(left)
+
+
+def _shortfall(line, row, rows, named):
+    key = (row["name"], row["training"], None)
+    mine = next(x for x in rows if (x["name"], x["training"], x.get("control")) == key)
+    parts = []
+    for name in row["below"]:
+        found = mine["metrics"][name]
+        text = f"{named(name)} ({number(mine['metrics'], name)} against "
+        text += line["figures"][name]
+        low, high = found["ci95"]
+        if is_defined(low) and not low <= float(line["figures"][name]) <= high:
+            text += f", outside our interval {low:.3f} to {high:.3f}"
+        parts.append(f"{text})")
+    return (
+        f"{row['name']} ({row['training']}) is below the paper's figure in: "
+        f"{', '.join(parts)}."
+    )
+
+
+def _other_data(published, measured):
+    return (
+        f"These figures were printed for {published.data}, the rows here are of "
+        f"{measured}: neither says anything of the other."
+    )
+
+
+def _block(line, content):
+    """One row of the paper: ours, our controls, and the paper's own figures."""
+    mine = {(row["name"], row["training"]) for row in line["rows"]}
+    lines = [
+        {
+            "kind": "control" if belongs else "ours",
+            "label": row["control"]
+            if belongs
+            else f"{row['name']} ({row['training']})",
+            "numbers": _numbers(row, content["published"]),
+            "beyond": [],
+        }
+        for row, belongs in in_order(content["rows"])
+        if (row["name"], row["training"]) in mine
+        and (belongs or not row.get("control"))
+    ]
+    metrics = content["published"]["metrics"]
+    printed = line["printed"] or line["variant"]
+    label = printed if lines else f"{printed}, {NOT_TRAINED}"
+    below = {name for row in line["rows"] for name in row["below"]}
+    return [
+        *lines,
+        {
+            "kind": "paper",
+            "label": label,
+            "numbers": [*(line["figures"].get(m, "") for m in metrics), "", "", ""],
+            "beyond": [i for i, name in enumerate(metrics) if name in below],
+        },
+    ]
+
+
+def _numbers(row, published):
+    low, high = row["metrics"][published["metric"]]["ci95"]
+    interval = f"{low:.2f} to {high:.2f}" if is_defined(low) else ""
+    seconds = f"{row['seconds_per_seed']:.1f}" if row.get("epochs") else ""
+    weights = f"{row['parameters']:,}" if "parameters" in row else ""
+    means = [number(row["metrics"], name) for name in published["metrics"]]
+    return [*means, interval, seconds, weights]
+
+
+def title_of(table):
+    """What a table of a paper is called: "Table 1" where the csv has its number."""
+    return f"Table {table}" if table.isdigit() else table or "Its table"
