@@ -8,6 +8,7 @@ import numpy as np
 from mmzoo.evaluation.bootstrap import bootstrap, bootstrap_units, percentile_interval
 from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
+from mmzoo.evaluation.metrics.latent import LATENT_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
 from mmzoo.evaluation.row_kind import EMOTIONS, kind_for
 
@@ -49,6 +50,8 @@ class Row:
         parameters: how many weights the model has. Defaults to `None`: not known, or
             there is no network.
         trainable_parameters: how many of them training changes. Defaults to `None`.
+        latent: dict from a name of `LATENT_METRICS` to its values, one a seed. Empty
+            where no latent vector was measured.
 
     Example:
     ```python
@@ -80,6 +83,7 @@ class Row:
     target: str = "sentiment"
     parameters: int = None
     trainable_parameters: int = None
+    latent: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -108,12 +112,8 @@ class Row:
                 f"Row {self.title!r}: `groups` must name a group for each of the "
                 f"{len(self.labels)} labels; received {len(self.groups)}."
             )
-        unknown = sorted(set(self.explained) - set(EXPLAINED_METRICS))
-        if unknown:
-            raise ValueError(
-                f"Row {self.title!r}: `explained` has {unknown}; known are "
-                f"{sorted(EXPLAINED_METRICS)}."
-            )
+        self._check_names("explained", EXPLAINED_METRICS)
+        self._check_names("latent", LATENT_METRICS)
         if self.group_kind not in GROUP_KINDS:
             raise ValueError(
                 f"Row {self.title!r}: `group_kind` must be one of {GROUP_KINDS}; "
@@ -121,6 +121,14 @@ class Row:
             )
         for field in SIZES:
             set_field(field, self._count(field))
+
+    def _check_names(self, field, known):
+        unknown = sorted(set(getattr(self, field)) - set(known))
+        if unknown:
+            raise ValueError(
+                f"Row {self.title!r}: `{field}` has {unknown}; known are "
+                f"{sorted(known)}."
+            )
 
     def _count(self, field):
         value = getattr(self, field)
@@ -173,6 +181,7 @@ class Row:
             predictions=self.predictions[:, indices],
             groups=groups,
             explained={},
+            latent={},
         )
 
     @property
@@ -298,6 +307,11 @@ class Row:
             row["by_emotion"] = {
                 name: {emotion: _as_json(each) for emotion, each in by_emotion.items()}
                 for name, by_emotion in self.by_emotion.items()
+            }
+        if self.latent:
+            row["latent"] = {
+                name: _as_json(_of_seeds(values))
+                for name, values in self.latent.items()
             }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)

@@ -11,7 +11,11 @@ from mmzoo.models.registry import create_model, signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
 from mmzoo.training.front_ends import FrontEnds
-from mmzoo.training.measure import measure_translation, predictions
+from mmzoo.training.measure import (
+    measure_latent,
+    measure_translation,
+    predictions,
+)
 from mmzoo.training.training_options import TrainingOptions
 from mmzoo.training.training_run import TrainingRun
 from mmzoo.training.variant import Variant
@@ -187,6 +191,7 @@ class PlannedRow:
             explained, _ = measure_translation(model.translator, test, seed)
             for name, (errors, deviations) in explained.items():
                 arrays[name], arrays[f"{name}_of"] = errors, deviations
+            arrays |= measure_latent(model.translator, test)
         plot, drawn = draw(model, test) or (None, {})
         return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}
 

@@ -7,6 +7,7 @@ from mmzoo.evaluation.report.run_environment import environment
 from mmzoo.evaluation.report.schema import validate_report
 from mmzoo.evaluation.report.verdict_rules import (
     regressor_verdict,
+    latent_verdict,
     translation_verdict,
     verdicts,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "join_reports",
     "regressor_verdict",
     "table",
+    "latent_verdict",
     "translation_verdict",
     "validate_report",
     "verdicts",

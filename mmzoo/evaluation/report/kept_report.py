@@ -17,7 +17,14 @@ FIELDS = ("data", "config", "environment", "label_range", "remarks", "chosen_on"
 FIELDS += ("title",)
 # Of a row what is no array.
 ABOUT = ("name", "training", "control", "history", "seconds", "epochs", "extra")
-ABOUT += ("classes", "group_kind", "target", "parameters", "trainable_parameters")
+ABOUT += (
+    "latent",
+    "classes",
+    "group_kind",
+    "target",
+    "parameters",
+    "trainable_parameters",
+)
 
 
 def report_arrays(report):

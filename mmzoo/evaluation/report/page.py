@@ -11,7 +11,11 @@ from mmzoo.evaluation.report.markdown import (
     prose,
     table_lines,
 )
-from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.report.plain_table import (
+    EXPLAINED_COLUMNS,
+    LATENT_COLUMNS,
+    latent_rows,
+)
 from mmzoo.evaluation.row import SIZES
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
@@ -104,6 +108,14 @@ def _results(content):
             "teacher-forced, free-running, and the two controls.",
             "",
             *_table(translations, EXPLAINED_COLUMNS),
+        ]
+    if latent := latent_rows(ordered):
+        lines += ["", "### What the latent vectors hold", ""]
+        lines += [
+            "Units whose posterior mean tells the test samples apart, and nats between "
+            "the posterior and the prior.",
+            "",
+            *_table(latent, LATENT_COLUMNS),
         ]
     for heading, columns in kind.further_tables:
         lines += ["", f"### {heading}", "", *_table(ordered, columns)]
