@@ -132,7 +132,8 @@ class LatentSampling:
         if not self.codebooks:
             frames, _ = translator.decoder.greedy(states, vectors, None, num_steps)
             return {"frames": frames}
+        mask = ops.ones_like(vectors[:, :1], dtype="bool")
         tokens, _, lengths = translator.decoder.beam_search(
-            states, vectors, max_length=num_steps + 1
+            states, vectors, mask, max_length=num_steps + 1
         )
         return {"tokens": tokens[:, 0], "lengths": lengths[:, 0]}

@@ -19,7 +19,7 @@ def small(source="text", target="audio+video", **options):
 
 
 def test_the_loss_is_the_negative_elbo(batch, targets):
-    model = small(kl_weight=0.5, kl_annealing=4, free_bits=0.3)
+    model = small(kl_weight=0.5, kl_annealing=4, free_bits=0.1)
     model.latent.log_variance.bias.assign([-1.0, 0.0])
     batch["audio_mask"][2] = batch["video_mask"][2] = False
     model.compile(optimizer="adam")
@@ -34,7 +34,7 @@ def test_the_loss_is_the_negative_elbo(batch, targets):
     )
     each = 0.5 * (mean**2 + np.exp(log_variance) - log_variance - 1)
     values = 10 * 5
-    penalty = np.maximum(each, 0.3).sum() / values
+    penalty = np.maximum(each, 0.1).sum() / values
     expected = {
         "reconstruction": reconstruction,
         "kl_penalty": penalty,
@@ -43,7 +43,7 @@ def test_the_loss_is_the_negative_elbo(batch, targets):
         "negative_elbo": reconstruction + each.sum() / values,
         "loss": reconstruction + 0.375 * penalty,
     }
-    assert np.any(each < 0.3) and np.any(each > 0.3)
+    assert np.any(each < 0.1) and np.any(each > 0.1)
     assert logs == pytest.approx(expected, rel=1e-5)
 
 
@@ -74,8 +74,8 @@ def test_trains_and_draws_by_the_seed(batch, targets):
         keras.utils.set_random_seed(0)
         model = small(seed=seed, history_dropout=0.2)
         model.compile(optimizer=keras.optimizers.Adam(0.05))
-        losses = [float(model.train_on_batch(batch, targets)) for _ in range(3)]
-        found.append(losses)
+        fit = {"epochs": 3, "batch_size": 3, "shuffle": False, "verbose": 0}
+        found.append(model.fit(batch, targets, **fit).history["loss"])
     assert found[0] == found[1] != found[2]
     check_training(model, batch, targets, below=0.75, steps=40)
     assert arrays(model.latent.training_steps) == 3 + 1 + 40
@@ -120,7 +120,7 @@ def test_a_regressor_learns_beside_it_or_from_it(batch, targets):
     total = logs["reconstruction"] + logs["kl_weight"] * logs["kl_penalty"]
     assert logs["loss"] == pytest.approx(logs["sentiment_mae"] + 0.5 * total, rel=1e-5)
     alone = small_regressor(small(), train_translator=True)
-    check_training(alone, batch, targets, below=0.8)
+    check_training(alone, batch, targets, below=0.8, still=("training_steps",))
     assert not alone.translator.latent.trainable_weights
 
 
@@ -149,6 +149,7 @@ def trained(train, epochs=30, **options):
     return model
 
 
+@pytest.mark.one_backend
 def test_learns_what_it_is_for(rng):
     train, test = generated(rng, 320), generated(rng, 100)
     model = trained(train, kl_annealing=100, free_bits=0.0, history_dropout=0.5)
@@ -166,6 +167,7 @@ def test_learns_what_it_is_for(rng):
     assert np.abs(np.log(drawn.std(axis=0) / spread)).mean() < 0.3
 
 
+@pytest.mark.one_backend
 def test_a_latent_that_costs_too_much_collapses(rng):
     train = generated(rng, 160)
     model = trained(train, epochs=10, kl_annealing=0, free_bits=0.0, kl_weight=20.0)

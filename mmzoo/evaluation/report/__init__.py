@@ -6,8 +6,8 @@ from mmzoo.evaluation.report.report import Report
 from mmzoo.evaluation.report.run_environment import environment
 from mmzoo.evaluation.report.schema import validate_report
 from mmzoo.evaluation.report.verdict_rules import (
-    regressor_verdict,
     latent_verdict,
+    regressor_verdict,
     translation_verdict,
     verdicts,
 )
