@@ -310,8 +310,7 @@ class Row:
             }
         if self.latent:
             row["latent"] = {
-                name: _as_json(_of_seeds(values))
-                for name, values in self.latent.items()
+                name: _of_seeds(values) for name, values in self.latent.items()
             }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)

@@ -144,9 +144,10 @@ def measure_latent(translator, split):
         split: `Split`.
 
     Returns:
-        Dict from a name of `LATENT_METRICS` to a float; empty without a latent vector.
+        Dict from a name of `LATENT_METRICS` to a float; empty without a latent vector,
+        or where a lone sample tells nothing of how it varies.
     """
-    if translator.latent is None:
+    if translator.latent is None or len(split) < 2:
         return {}
     model = translator.as_model(translator.posterior)
     found = [

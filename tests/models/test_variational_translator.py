@@ -24,7 +24,10 @@ def test_the_loss_is_the_negative_elbo(batch, targets):
     batch["audio_mask"][2] = batch["video_mask"][2] = False
     model.compile(optimizer="adam")
     model.latent.training_steps.assign(3.0)
-    logs = model.evaluate(batch, targets, verbose=0, return_dict=True)
+    whole, parts = (
+        model.evaluate(batch, targets, batch_size=size, verbose=0, return_dict=True)
+        for size in (3, 1)
+    )
     outputs = arrays(model(batch))
     frames, mask = arrays(model.goal(batch))
     errors = (frames - outputs["audio+video_translation"])[mask]
@@ -44,43 +47,30 @@ def test_the_loss_is_the_negative_elbo(batch, targets):
         "loss": reconstruction + 0.375 * penalty,
     }
     assert np.any(each < 0.1) and np.any(each > 0.1)
-    assert logs == pytest.approx(expected, rel=1e-5)
+    assert whole == pytest.approx(expected, rel=1e-5)
+    assert parts == pytest.approx(expected, rel=1e-5)
 
 
-def test_batches_change_no_log(batch, targets):
-    model = small(free_bits=0.3)
-    model.compile(optimizer="adam")
-    whole, parts = (
-        model.evaluate(batch, targets, batch_size=size, verbose=0, return_dict=True)
-        for size in (3, 1)
-    )
-    assert parts == pytest.approx(whole, rel=1e-5)
-
-
-def test_weights_of_samples(batch, targets):
+def test_weights_of_samples(batch):
     model = small()
-    model.compile(optimizer=keras.optimizers.SGD(0.0))
-    losses = []
-    for weights in ([2.0, 2.0, 2.0], [[2.0], [2.0], [2.0]], None):
-        weights = None if weights is None else np.array(weights, "float32")
-        keep = {"sample_weight": weights, "verbose": 0, "return_dict": True}
-        losses.append(model.evaluate(batch, targets, **keep)["loss"])
-    assert losses == pytest.approx([2 * losses[2], 2 * losses[2], losses[2]])
+    outputs = model(batch)
+    plain = arrays(model.loss_terms(batch, None, outputs))
+    for weights in ([2.0] * 3, [[2.0]] * 3):
+        found = arrays(
+            model.loss_terms(batch, None, outputs, np.array(weights, "float32"))
+        )
+        for name in ("reconstruction", "kl_penalty", "kl", "negative_elbo"):
+            (_, total, count), (_, once, entries) = found[name], plain[name]
+            assert_close((total, count), (2 * once, entries))
 
 
-def test_trains_and_draws_by_the_seed(batch, targets):
-    found = []
-    for seed in (3, 3, 4):
-        keras.utils.set_random_seed(0)
-        model = small(seed=seed, history_dropout=0.2)
-        model.compile(optimizer=keras.optimizers.Adam(0.05))
-        fit = {"epochs": 3, "batch_size": 3, "shuffle": False, "verbose": 0}
-        found.append(model.fit(batch, targets, **fit).history["loss"])
-    assert found[0] == found[1] != found[2]
+def test_trains(batch, targets):
+    model = small(history_dropout=0.2)
     check_training(model, batch, targets, below=0.75, steps=40)
-    assert arrays(model.latent.training_steps) == 3 + 1 + 40
+    assert arrays(model.latent.training_steps) == 1 + 40
 
 
+@pytest.mark.one_backend
 def test_codes_have_an_elbo_and_an_end(batch, targets, tmp_path):
     model = small(num_codes=4, cell="gru")
     model.adapt_codebooks(batch)
@@ -88,29 +78,31 @@ def test_codes_have_an_elbo_and_an_end(batch, targets, tmp_path):
     check_saving(model, batch, tmp_path)
     drawn = model.sample(3, num_steps=4)
     assert drawn["audio"].shape == (3, 4, 3) and drawn["video"].shape == (3, 4, 2)
+    mean = arrays(model.normalizations["audio"].inverse(np.zeros((1, 3), "float32")))
     for row, length in enumerate(drawn["lengths"]):
         assert 0 <= length <= 4
         # Behind the end is the mean frame.
-        mean = arrays(model.normalizations["audio"].inverse(np.zeros((1, 3))))
         rest = drawn["audio"][row, length:]
-        assert_close(rest, np.repeat(mean, 4 - length, axis=0).astype(rest.dtype))
+        assert_close(rest, np.repeat(mean, 4 - length, axis=0))
 
 
 def test_translates_samples_and_interpolates(batch):
     model = small("text", "audio")
-    mean, log_variance = arrays(model._posterior_of(batch))
-    translated = model.translate(batch, max_length=5)["audio"]
-    assert_close(model.decode(mean, 5)["audio"], translated)
-    line = model.interpolate(batch, num_points=3, num_steps=5)["audio"]
-    assert_close(line[[0, 2]], translated[:2])
-    assert_close(line[1], model.decode(mean[:2].mean(axis=0)[None], 5)["audio"][0])
     model.latent.log_variance.kernel.assign(np.zeros((4, 2)))
     model.latent.log_variance.bias.assign([-50.0, -50.0])
-    drawn = model.sample_posterior(batch, num_samples=2, num_steps=5)["audio"]
-    assert_close(drawn, np.repeat(translated, 2, axis=0))
-    first, again, other = (model.sample(4, 5, seed)["audio"] for seed in (0, 0, 1))
-    assert_close(first, again)
-    assert not np.allclose(first, other)
+    mean, log_variance = model._posterior_of(batch)
+    assert_close(log_variance, np.full((3, 2), -50.0, "float32"))
+    between = mean[:2].mean(axis=0, keepdims=True)
+    prior = np.random.default_rng(5).standard_normal((3, 2))
+    vectors = np.concatenate([mean, between, prior])
+    expected = model.decode(vectors, 6)["audio"]
+    assert_close(model.translate(batch, max_length=6)["audio"], expected[:3])
+    line = model.interpolate(batch, num_points=3, num_steps=6)["audio"]
+    assert_close(line, expected[[0, 3, 1]])
+    drawn = model.sample_posterior(batch, num_samples=2)["audio"]
+    assert_close(drawn, np.repeat(expected[:3], 2, axis=0))
+    assert_close(model.sample(3, 6, seed=5)["audio"], expected[4:])
+    assert not np.allclose(expected[4], expected[5])
 
 
 def test_a_regressor_learns_beside_it_or_from_it(batch, targets):
@@ -120,8 +112,10 @@ def test_a_regressor_learns_beside_it_or_from_it(batch, targets):
     total = logs["reconstruction"] + logs["kl_weight"] * logs["kl_penalty"]
     assert logs["loss"] == pytest.approx(logs["sentiment_mae"] + 0.5 * total, rel=1e-5)
     alone = small_regressor(small(), train_translator=True)
-    check_training(alone, batch, targets, below=0.8, still=("training_steps",))
-    assert not alone.translator.latent.trainable_weights
+    translator = alone.translator.stack.translators[0]
+    assert translator.encoder.trainable_weights
+    for part in (translator.decoder, translator.latent):
+        assert not part.trainable_weights, "no loss reaches it"
 
 
 STEPS, FEATURES = 6, 8

@@ -28,19 +28,19 @@ def latent_metrics(mean, log_variance):
         log_variance: float array of the same shape.
 
     Returns:
-        Dict from a name of `LATENT_METRICS` to a float. Of a single sample nothing
-        varies, and `"active_units"` is NaN.
+        Dict from a name of `LATENT_METRICS` to a float.
+
+    Raises:
+        ValueError: there are fewer than two samples, of which nothing can vary.
     """
     mean = np.asarray(mean, "float64")
     log_variance = np.asarray(log_variance, "float64")
-    if mean.ndim != 2 or mean.shape != log_variance.shape or not len(mean):
+    if mean.ndim != 2 or mean.shape != log_variance.shape or len(mean) < 2:
         raise ValueError(
-            "`mean` and `log_variance` must have one shape, (samples, units), with a "
-            f"sample at least; received {mean.shape} and {log_variance.shape}."
+            "`mean` and `log_variance` must have one shape, (samples, units), with two "
+            f"samples at least; received {mean.shape} and {log_variance.shape}."
         )
-    active = np.nan
-    if len(mean) > 1:
-        active = np.count_nonzero(mean.var(axis=0, ddof=1) > ACTIVE_VARIANCE)
+    active = np.count_nonzero(mean.var(axis=0, ddof=1) > ACTIVE_VARIANCE)
     divergence = 0.5 * (mean**2 + np.exp(log_variance) - log_variance - 1)
     return {
         "active_units": float(active),
