@@ -30,7 +30,9 @@ _TRANSLATED = (
 _LATENT = (
     "The latent vector of a translation is not used (posterior collapse) by a training "
     "in which no unit of it is active: the posterior mean of none varies over the test "
-    f"samples by more than {ACTIVE_VARIANCE}."
+    f"samples by more than {ACTIVE_VARIANCE}. Nor is it used where another sample's "
+    f"vector costs less than {SOURCE_MARGIN} of explained variance: with free bits units "
+    "are active that the decoder does without."
 )
 
 
@@ -154,18 +156,28 @@ def latent_verdict(row):
     units, kl = (
         sum(row.latent[name]) / len(active) for name in ("latent_units", "latent_kl")
     )
-    unused = sum(not each for each in active)
     found = (
         f"{sum(active) / len(active):.1f} of {units:.0f} units are active, and the "
         f"posterior is {kl:.2f} nats away from the prior"
     )
+    unused, cost = sum(not each for each in active), _cost_of_another_vector(row)
+    said = f"the latent is not used: {found}, but"
     if unused == len(active):
         said = f"the latent is not used: {found}, so that every source is decoded alike"
     elif unused:
         said = f"the latent is not used in {unused} of {len(active)} trainings: {found}"
+    elif cost < SOURCE_MARGIN:
+        said += f" another sample's vector costs {cost:.3f} of explained variance"
     else:
         said = f"the latent tells samples apart: {found}"
     return [f"{_name(row)}: {said}."]
+
+
+def _cost_of_another_vector(row):
+    """Explained variance lost with another source, of which only the vector is read."""
+    if not {_FORCED, _SHUFFLED} <= set(row.explained):
+        return SOURCE_MARGIN
+    return row.metrics[_FORCED]["mean"] - row.metrics[_SHUFFLED]["mean"]
 
 
 def regressor_verdict(row, controls, others=()):

@@ -54,7 +54,7 @@ def test_nothing_is_said_where_nothing_is_translated():
         ([0.0], "the latent is not used: 0.0 of 8 units are active, and"),
     ],
 )
-def test_whether_a_latent_is_used(active, words):
+def test_whether_units_are_active(active, words):
     count = len(active)
     latent = {"active_units": active, "latent_units": [8.0] * count}
     latent["latent_kl"] = [1.0] * count
@@ -65,6 +65,22 @@ def test_whether_a_latent_is_used(active, words):
     assert said in verdicts([row])
     assert "posterior collapse" in rules([row])[-1]
     assert not any("posterior collapse" in each for each in rules([make_row()]))
+
+
+@pytest.mark.parametrize(
+    ("shuffled", "words"),
+    [
+        (0.2, "(phases): the latent tells samples apart: 4.0 of 8 units"),
+        (0.38, "but another sample's vector costs 0.0"),
+    ],
+)
+def test_active_units_that_the_decoder_does_without(shuffled, words):
+    latent = {"active_units": [4.0] * 3, "latent_units": [8.0] * 3}
+    latent["latent_kl"] = [1.0] * 3
+    explained = make_explained(forced=0.4, shuffled=shuffled)
+    (said,) = latent_verdict(make_row(explained=explained, latent=latent))
+    assert words in said
+    assert ("the latent is not used" in said) == (shuffled > 0.35)
 
 
 @pytest.mark.parametrize(
