@@ -31,8 +31,8 @@ _LATENT = (
     "The latent vector of a translation is not used (posterior collapse) by a training "
     "in which no unit of it is active: the posterior mean of none varies over the test "
     f"samples by more than {ACTIVE_VARIANCE}. Nor is it used where another sample's "
-    f"vector costs less than {SOURCE_MARGIN} of explained variance: with free bits units "
-    "are active that the decoder does without."
+    f"vector costs less than {SOURCE_MARGIN} of explained variance: with free bits, "
+    "units are active that the decoder does without."
 )
 
 
