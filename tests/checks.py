@@ -234,7 +234,7 @@ def check_batching(function, batch):
 def check_training(model, batch, targets, below, steps=25, rate=0.05, still=()):
     """One step moves every trainable weight and no other; more overfit the batch.
 
-    The statistics of batch normalisation move, too.
+    The statistics of batch normalisation move, too, and the count of the steps.
 
     Args:
         model: not compiled.
@@ -251,7 +251,8 @@ def check_training(model, batch, targets, below, steps=25, rate=0.05, still=()):
     trained = {
         weight.path
         for weight in weights
-        if weight.trainable or "/moving_" in weight.path
+        if weight.trainable
+        or any(part in weight.path for part in ("/moving_", "/training_steps"))
     }
     before = {weight.path: arrays(weight) for weight in weights}
     assert len(before) == len(weights), "two weights share a path"

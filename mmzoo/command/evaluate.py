@@ -10,7 +10,7 @@ from mmzoo.command.opened import open_rows
 from mmzoo.command.predict import NOT_FINITE
 from mmzoo.evaluation import metric_definitions, variance_explained
 from mmzoo.evaluation.row_kind import kind_for
-from mmzoo.training.measure import measure_translation
+from mmzoo.training.measure import measure_latent, measure_translation
 
 UNLABELLED = "there is no label that can be used"
 UNKNOWN = "the model does not know the class of its label"
@@ -118,4 +118,4 @@ def _explained(opened):
         return {}, ()
     found, _ = measure_translation(translator, opened.split)
     explained = {name: variance_explained(*each) for name, each in found.items()}
-    return explained, translator.reads
+    return explained | measure_latent(translator, opened.split), translator.reads

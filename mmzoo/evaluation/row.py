@@ -14,6 +14,7 @@ from mmzoo.evaluation.bootstrap import (
 from mmzoo.evaluation.metrics.by_class import metrics_by_class
 from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
+from mmzoo.evaluation.metrics.latent import LATENT_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
 from mmzoo.evaluation.row_kind import EMOTIONS, kind_for
 
@@ -58,6 +59,8 @@ class Row:
         tuning: how its options were chosen: a dict with the `space`, from the name of
             an option to its range or choices, and the `trials`. Empty where they were
             given.
+        latent: dict from a name of `LATENT_METRICS` to its values, one a seed. Empty
+            where no latent vector was measured.
 
     Example:
     ```python
@@ -90,6 +93,7 @@ class Row:
     parameters: int = None
     trainable_parameters: int = None
     tuning: dict = dataclasses.field(default_factory=dict)
+    latent: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -118,12 +122,8 @@ class Row:
                 f"Row {self.title!r}: `groups` must name a group for each of the "
                 f"{len(self.labels)} labels; received {len(self.groups)}."
             )
-        unknown = sorted(set(self.explained) - set(EXPLAINED_METRICS))
-        if unknown:
-            raise ValueError(
-                f"Row {self.title!r}: `explained` has {unknown}; known are "
-                f"{sorted(EXPLAINED_METRICS)}."
-            )
+        self._check_names("explained", EXPLAINED_METRICS)
+        self._check_names("latent", LATENT_METRICS)
         if self.group_kind not in GROUP_KINDS:
             raise ValueError(
                 f"Row {self.title!r}: `group_kind` must be one of {GROUP_KINDS}; "
@@ -131,6 +131,14 @@ class Row:
             )
         for field in SIZES:
             set_field(field, self._count(field))
+
+    def _check_names(self, field, known):
+        unknown = sorted(set(getattr(self, field)) - set(known))
+        if unknown:
+            raise ValueError(
+                f"Row {self.title!r}: `{field}` has {unknown}; known are "
+                f"{sorted(known)}."
+            )
 
     def _count(self, field):
         value = getattr(self, field)
@@ -183,6 +191,7 @@ class Row:
             predictions=self.predictions[:, indices],
             groups=groups,
             explained={},
+            latent={},
         )
 
     @property
@@ -314,6 +323,10 @@ class Row:
                     score: {name: _as_json(each) for name, each in by_name.items()}
                     for score, by_name in found.items()
                 }
+        if self.latent:
+            row["latent"] = {
+                name: _of_seeds(values) for name, values in self.latent.items()
+            }
         row["num_seeds"] = self.num_seeds
         row["seconds"] = float(self.seconds)
         row["seconds_per_seed"] = float(self.seconds) / self.num_seeds

@@ -4,6 +4,7 @@ from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
 from mmzoo.layers.image_cnn import ImageCNN as ImageCNN
@@ -35,4 +36,7 @@ from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBran
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
+from mmzoo.layers.variational_modality_translator import (
+    VariationalModalityTranslator as VariationalModalityTranslator,
+)
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

@@ -42,10 +42,7 @@ class FreeRunning:
             codes `"tokens"` `(batch, beams, steps)`, `"scores"` and `"lengths"`
             `(batch, beams)`, best first, the frames being those of the best.
         """
-        names = {*self.source, *self.reads_to_answer}
-        names |= {end.raw for end in self.front_ends.values()}
-        keys = [key for name in sorted(names) for key in (name, f"{name}_mask")]
-        inputs = {key: batch[key] for key in keys if key in batch}
+        inputs = self._source_of(batch)
         if not self.codebooks:
             if beam_width is not None:
                 raise ValueError(
@@ -68,6 +65,13 @@ class FreeRunning:
             result = self.modality_concat.split(frames, self.chain[-1])
             result |= {"tokens": tokens, "scores": scores, "lengths": lengths}
         return {key: ops.convert_to_numpy(value) for key, value in result.items()}
+
+    def _source_of(self, batch):
+        """What a batch holds of the source, its raw input included."""
+        names = {*self.source, *self.reads_to_answer}
+        names |= {end.raw for end in self.front_ends.values()}
+        keys = [key for name in sorted(names) for key in (name, f"{name}_mask")]
+        return {key: batch[key] for key in keys if key in batch}
 
     def translate_frames(self, inputs, max_length=None):
         """Free-running translation in standardised frames.
@@ -119,10 +123,14 @@ class FreeRunning:
             return translation["frames"], translation.get("attention")
         model = self.as_model(self.translate_codes, beam_width, num_steps + 1)
         tokens, _, lengths = model.predict(batch, verbose=0)
-        frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, 0, :-1]))
+        return self._frames_of(tokens[:, 0], lengths[:, 0]), None
+
+    def _frames_of(self, tokens, lengths):
+        """Standardised frames of token sequences `(batch, steps + 1)`, then zeros."""
+        frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, :-1]))
         # The end is a token, not a frame.
-        ended = np.arange(num_steps) >= lengths[:, :1] - 1
-        return np.where(ended[..., None], 0.0, frames), None
+        ended = np.arange(frames.shape[1]) >= lengths[:, None] - 1
+        return np.where(ended[..., None], 0.0, frames)
 
     def translate_codes(
         self, inputs, beam_width=4, max_length=None, length_penalty=1.0

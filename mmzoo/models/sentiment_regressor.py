@@ -81,13 +81,12 @@ class SentimentRegressor(MultimodalModel):
                 f"`translation_weight={translation_weight}` trains the translator: set "
                 "`train_translator=True`, or leave the weight at 0."
             )
-        names = translator.output_names_by_level if translation_weight else ()
         super().__init__(
             translator.input_dims,
             classes,
             target,
             labels_per,
-            further_losses=[f"{name}_loss" for name in names],
+            further_losses=translator.loss_trackers if translation_weight else (),
             **kwargs,
         )
         self.translator = translator
@@ -97,9 +96,9 @@ class SentimentRegressor(MultimodalModel):
         translator.train_level(None)
         set_trainable(translator, train_translator)
         if not translation_weight:
-            # No loss reaches the decoders.
-            for each in translator.stack.translators:
-                set_trainable(each.decoder, False)
+            # No loss reaches them.
+            for part in translator.decoding_parts:
+                set_trainable(part, False)
         self.head = SequenceHead(
             units,
             num_layers,

@@ -108,7 +108,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         used = {name for modalities in chain for name in modalities}
         super().__init__(
             {name: input_dims[name] for name in used},
-            further_losses=[f"{name}_loss" for name in names],
+            further_losses=self._loss_names(names),
             **kwargs,
         )
         self.output_names_by_level = names
@@ -124,15 +124,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         outputs = [num_codes + 1] * len(names) if num_codes else dims[1:]
         self.stack = HierarchicalStack(
             [
-                ModalityTranslator(
-                    output_dim,
-                    *self.options,
-                    tokens=bool(num_codes),
-                    dropout=dropout,
-                    projection=projection,
-                    dtype=self.dtype_policy,
-                    name=f"translator_{level}",
-                )
+                self._translator(level, output_dim)
                 for level, output_dim in enumerate(outputs)
             ],
             dtype=self.dtype_policy,
@@ -149,6 +141,32 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
                 self.codebooks.append(codebook)
         self.train_level(level)
         self.built = True
+
+    def _loss_names(self, names):
+        """The logs of the loss, of which a subclass may have others."""
+        return [f"{name}_loss" for name in names]
+
+    def _translator(self, level, output_dim):
+        """The layer of one level, which may be another in a subclass."""
+        return ModalityTranslator(
+            output_dim,
+            *self.options,
+            tokens=bool(self.num_codes),
+            dropout=self.dropout,
+            projection=self.projection,
+            dtype=self.dtype_policy,
+            name=f"translator_{level}",
+        )
+
+    @property
+    def latent(self):
+        """The layer of the latent vector; `None` in a translator without one."""
+        return None
+
+    @property
+    def decoding_parts(self):
+        """The layers that serve the translation alone: no answer learns them."""
+        return [each.decoder for each in self.stack.translators]
 
     @property
     def source(self):

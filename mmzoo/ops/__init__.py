@@ -4,8 +4,12 @@ from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams
 from mmzoo.ops.deltas import with_deltas as with_deltas
+from mmzoo.ops.divergence import (
+    standard_normal_divergence as standard_normal_divergence,
+)
 from mmzoo.ops.losses import masked_absolute_error as masked_absolute_error
 from mmzoo.ops.losses import masked_cross_entropy as masked_cross_entropy
+from mmzoo.ops.losses import masked_divergence as masked_divergence
 from mmzoo.ops.losses import masked_mistakes as masked_mistakes
 from mmzoo.ops.losses import masked_squared_error as masked_squared_error
 from mmzoo.ops.masking import extents as extents

@@ -107,6 +107,28 @@ def masked_squared_error(target, predictions, mask, weights=None):
     return _total_and_count(ops.mean(errors, axis=-1), mask, weights)
 
 
+def masked_divergence(divergence, mask, weights=None, free_bits=0.0):
+    """KL divergence a sample, summed over the dimensions of its latent vector.
+
+    Args:
+        divergence: float tensor `(batch, dimensions)`, in nats.
+        mask: boolean tensor `(batch,)`.
+        weights: optional float tensor that the divergences are multiplied with, one a
+            sample; of one an entry, a sample's mean counts. Defaults to `None`.
+        free_bits: float. What a dimension costs at the least, in nats, so that no
+            gradient pushes it further down. Defaults to `0.0`.
+
+    Returns:
+        The summed divergence and the number of samples, two scalars.
+    """
+    free = ops.maximum(widened(divergence), free_bits)
+    if weights is not None and not _has_no_rank(weights) and len(weights.shape) > 1:
+        weights = ops.mean(
+            ops.cast(weights, free.dtype), axis=tuple(range(1, len(weights.shape)))
+        )
+    return _total_and_count(ops.sum(free, axis=-1), mask, weights)
+
+
 def masked_cross_entropy(tokens, logits, mask, weights=None):
     """Cross-entropy a token (line 4 of Algorithms 1 and 2), or a class a sample.
 

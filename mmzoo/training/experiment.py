@@ -12,7 +12,7 @@ import numpy as np
 
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.score_classes import class_scores, in_scores
-from mmzoo.evaluation import Report, Row, environment
+from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
 from mmzoo.evaluation.report.run_environment import precision
 from mmzoo.files import atomic_file
 from mmzoo.models.registry import signature_of
@@ -368,6 +368,7 @@ class Experiment:
             )
 
         metrics = [key for key in results[0][0] if f"{key}_of" in results[0][0]]
+        latent = [name for name in LATENT_METRICS if name in results[0][0]]
         trainings = [fold for seed in results for fold in seed]
         return self._report_row(
             name=planned.name,
@@ -376,6 +377,12 @@ class Experiment:
             predictions=gather("predictions"),
             explained={
                 name: (gather(name), gather(f"{name}_of")[0]) for name in metrics
+            },
+            latent={
+                name: [
+                    np.mean([fold[name] for fold in seed]).item() for seed in results
+                ]
+                for name in latent
             },
             history=[json.loads(str(seed[0]["history"])) for seed in results],
             seconds=sum(float(each["seconds"]) for each in trainings),

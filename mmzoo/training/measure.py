@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
-from mmzoo.evaluation import copy_previous, translation_errors
+from mmzoo.evaluation import copy_previous, latent_metrics, translation_errors
 from mmzoo.training.encoding import map_split
 
 # Sequences of this many steps make a picture that can be read.
@@ -135,6 +135,27 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         for name, parts in found.items()
     }
     return explained, best[1]
+
+
+def measure_latent(translator, split):
+    """Whether a translator uses its latent vector.
+
+    Args:
+        translator: `Seq2SeqTranslator`.
+        split: `Split`.
+
+    Returns:
+        Dict from a name of `LATENT_METRICS` to a float; empty without a latent vector,
+        or where a lone sample tells nothing of how it varies.
+    """
+    if translator.latent is None or len(split) < 2:
+        return {}
+    model = translator.as_model(translator.posterior)
+    found = [
+        np.stack(list(map_split(model, split, translator.source, key=key, steps=False)))
+        for key in ("mean", "log_variance")
+    ]
+    return latent_metrics(*found)
 
 
 def _translations(translator, x, others):

@@ -12,7 +12,11 @@ from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
 from mmzoo.training.front_ends import FrontEnds
 from mmzoo.training.label_share import with_label_share
-from mmzoo.training.measure import measure_translation, predictions
+from mmzoo.training.measure import (
+    measure_latent,
+    measure_translation,
+    predictions,
+)
 from mmzoo.training.pretraining import WITHOUT, Pretraining
 from mmzoo.training.training_options import TrainingOptions
 from mmzoo.training.training_run import TrainingRun
@@ -197,6 +201,7 @@ class PlannedRow:
             explained, _ = measure_translation(translator, test, seed)
             for name, (errors, deviations) in explained.items():
                 arrays[name], arrays[f"{name}_of"] = errors, deviations
+            arrays |= measure_latent(translator, test)
         plot, drawn = draw(model, test) or (None, {})
         return arrays | {f"{plot}.{name}": value for name, value in drawn.items()}
 

@@ -60,8 +60,10 @@ class ResumableFit(keras.callbacks.Callback):
         # Batch normalisation learns its statistics without a gradient.
         moving = [v for v in model.non_trainable_variables if "/moving_" in v.path]
         self._trained = [*model.trainable_variables, *moving]
-        seeds = [v for v in model.variables if "seed_generator" in v.path]
-        self._state = [*self._trained, *seeds, *model.optimizer.variables]
+        # Where the draws and the annealing of a latent vector are.
+        places = ("seed_generator", "training_steps")
+        counts = [v for v in model.variables if any(part in v.path for part in places)]
+        self._state = [*self._trained, *counts, *model.optimizer.variables]
         self._best = [np.array(v) for v in self._trained]
 
     @property

@@ -43,6 +43,13 @@ def make_emotion_row(name="text", training="supervised", right=0.7, **kwargs):
     return Row(name, training, labels, predictions, **kwargs)
 
 
+LATENT = {
+    "active_units": [5.0, 0.0, 4.0],
+    "latent_units": [8.0, 8.0, 8.0],
+    "latent_kl": [2.5, 0.5, 1.5],
+}
+
+
 def make_explained(forced=0.4, free=0.2, shuffled=0.0, copied=0.1, spread=0.01):
     """Errors that explain about as much as the arguments say."""
     generator = np.random.default_rng(2)

@@ -124,6 +124,7 @@ def test_diverged_predictions_name_the_row():
     ("kwargs", "message"),
     [
         ({"groups": ["a"]}, "`groups` must name a group for each of the 60"),
+        ({"latent": {"bleu": [1]}}, r"`latent` has \['bleu'\]; known are"),
         ({"explained": {"bleu": ([1], [1])}}, r"has \['bleu'\]; known are"),
         ({"group_kind": "actor"}, "'word'.; received 'actor'"),
         ({"classes": EMOTIONS}, "'text->audio': `labels` must be class indices"),

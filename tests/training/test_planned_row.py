@@ -16,6 +16,7 @@ from mmzoo.training import (
 )
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
+from tests.selection import once
 
 pytestmark = pytest.mark.usefixtures("eager")
 
@@ -24,6 +25,8 @@ SMALL = {"units": 3}
 END_TO_END = {"train_translator": True, "translation_weight": 0.5}
 CLASSIFIER = "audio_text_classifier"
 CYCLIC = "cyclic_translator"
+VARIATIONAL = "variational_translator:text->audio"
+LATENT = {"latent_dim": 2, "kl_annealing": 8, "history_dropout": 0.3}
 
 
 def train(
@@ -191,8 +194,10 @@ def test_a_seed_is_a_training(corpus, tmp_path):
     assert not np.allclose(first, other)
 
 
-def test_interrupted_phase_goes_on(corpus, tmp_path, monkeypatch):
-    whole, history = train("text->audio", corpus, tmp_path / "whole")
+@pytest.mark.parametrize("name", ["text->audio", *once(VARIATIONAL)])
+def test_interrupted_phase_goes_on(name, corpus, tmp_path, monkeypatch):
+    more = LATENT if name == VARIATIONAL else {}
+    whole, history = train(name, corpus, tmp_path / "whole", **more)
     write, writes = ResumableFit._write, []
 
     def interrupted(self):
@@ -204,13 +209,27 @@ def test_interrupted_phase_goes_on(corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(ResumableFit, "_write", interrupted)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            train("text->audio", corpus, tmp_path / "parts")
-    model, parts = train("text->audio", corpus, tmp_path / "parts")
+            train(name, corpus, tmp_path / "parts", **more)
+    model, parts = train(name, corpus, tmp_path / "parts", **more)
     # Every epoch was trained once.
     assert writes == ["audio_translation"] * 2 + ["sentiment"] * 2
     assert parts == history
     predicted = [predictions(m, corpus.test) for m in (whole, model)]
     np.testing.assert_array_equal(*predicted)
+    if name == VARIATIONAL:
+        weights = parts["audio_translation"]["val_kl_weight"]
+        assert weights == pytest.approx([0.25, 0.5]), "the annealing goes on, too"
+
+
+@pytest.mark.one_backend
+def test_a_latent_vector_is_measured(corpus, tmp_path):
+    row, control = plan([Variant.parse(VARIATIONAL)], OPTIONS, SMALL | LATENT)
+    assert control.control == "untrained encoder"
+    model, _ = row.train(corpus, 0, tmp_path, str)
+    found = row.measure(model, corpus, 0)
+    assert found["latent_units"] == 2 and 0 <= found["active_units"] <= 2
+    assert found["latent_kl"] > 0
+    assert found["explained_free_running"].shape == (3,)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from mmzoo.evaluation.metrics.emotions import (
     emotion_metrics,
     metrics_by_emotion,
 )
+from mmzoo.evaluation.metrics.latent import LATENT_METRICS, latent_metrics
 from mmzoo.evaluation.metrics.rating import RATING_METRICS, rating_metrics
 from mmzoo.evaluation.metrics.sentiment import (
     SENTIMENT_METRICS,
@@ -28,11 +29,13 @@ __all__ = [
     "CLASSIFICATION_METRICS",
     "EMOTION_METRICS",
     "EXPLAINED_METRICS",
+    "LATENT_METRICS",
     "RATING_METRICS",
     "SENTIMENT_METRICS",
     "classification_metrics",
     "copy_previous",
     "emotion_metrics",
+    "latent_metrics",
     "metric_definitions",
     "metrics_by_class",
     "metrics_by_emotion",

@@ -4,6 +4,7 @@ import inspect
 
 from mmzoo.evaluation.metrics.classification import CLASSIFICATION_METRICS
 from mmzoo.evaluation.metrics.emotions import EMOTION_METRICS
+from mmzoo.evaluation.metrics.latent import LATENT_METRICS
 from mmzoo.evaluation.metrics.rating import RATING_METRICS
 from mmzoo.evaluation.metrics.sentiment import SENTIMENT_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
@@ -16,12 +17,13 @@ def metric_definitions(names=None):
         names: which metrics, in order. Defaults to `None`: all.
 
     Returns:
-        dict from the name of a sentiment, translation, classification, rating or
-        emotion metric to its definition.
+        dict from the name of a sentiment, translation, latent, classification, rating
+        or emotion metric to its definition.
     """
     found = {
         **_documented(SENTIMENT_METRICS),
         **EXPLAINED_METRICS,
+        **LATENT_METRICS,
         **_documented(CLASSIFICATION_METRICS),
         **_documented(RATING_METRICS),
         **_documented(EMOTION_METRICS),

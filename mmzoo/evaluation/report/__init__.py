@@ -7,6 +7,7 @@ from mmzoo.evaluation.report.report import Report
 from mmzoo.evaluation.report.run_environment import environment
 from mmzoo.evaluation.report.schema import validate_report
 from mmzoo.evaluation.report.verdict_rules import (
+    latent_verdict,
     regressor_verdict,
     translation_verdict,
     verdicts,
@@ -20,6 +21,7 @@ __all__ = [
     "paired_tests",
     "regressor_verdict",
     "table",
+    "latent_verdict",
     "translation_verdict",
     "validate_report",
     "verdicts",

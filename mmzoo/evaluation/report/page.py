@@ -12,7 +12,11 @@ from mmzoo.evaluation.report.markdown import (
     prose,
     table_lines,
 )
-from mmzoo.evaluation.report.plain_table import EXPLAINED_COLUMNS
+from mmzoo.evaluation.report.plain_table import (
+    EXPLAINED_COLUMNS,
+    LATENT_COLUMNS,
+    latent_rows,
+)
 from mmzoo.evaluation.report.published_page import (
     PICTURE,
     paired_lines,
@@ -123,6 +127,14 @@ def _results(content):
             "teacher-forced, free-running, and the two controls.",
             "",
             *row_table(translations, EXPLAINED_COLUMNS),
+        ]
+    if latent := latent_rows(ordered):
+        lines += ["", "### What the latent vectors hold", ""]
+        lines += [
+            "Units whose posterior mean tells the test samples apart, and nats between "
+            "the posterior and the prior.",
+            "",
+            *row_table(latent, LATENT_COLUMNS),
         ]
     for heading, columns in kind.further_tables:
         lines += ["", f"### {heading}", "", *row_table(ordered, columns)]

@@ -12,6 +12,27 @@ EXPLAINED_COLUMNS = (
     ("shuffled", "explained_source_shuffled", 1, 3),
     ("copy", "explained_copy_previous", 1, 3),
 )
+LATENT_COLUMNS = (
+    ("active units", "active_units", 1, 1),
+    ("of", "latent_units", 1, 0),
+    ("KL in nats", "latent_kl", 1, 2),
+)
+
+
+def latent_rows(ordered):
+    """The rows that have a latent vector, with what was measured of it as metrics.
+
+    Args:
+        ordered: list of `(row, belongs)`, as `in_order` gives it.
+
+    Returns:
+        List of such pairs.
+    """
+    return [
+        ({**row, "metrics": row["latent"]}, belongs)
+        for row, belongs in ordered
+        if row.get("latent")
+    ]
 
 
 def table(rows):
@@ -22,7 +43,8 @@ def table(rows):
 
     Returns:
         str of several lines: means over the seeds, ± their standard deviation. What
-        translations explain follows in a table of its own.
+        translations explain, and what their latent vectors hold, follows in tables of
+        their own.
     """
     rows = as_dicts(rows)
     ordered = in_order(rows)
@@ -35,6 +57,8 @@ def table(rows):
     if translations:
         heading = "variance of the target explained"
         lines += ["", *_aligned(translations, EXPLAINED_COLUMNS, heading)]
+    if latent := latent_rows(ordered):
+        lines += ["", *_aligned(latent, LATENT_COLUMNS, "latent vector")]
     return "\n".join(lines)
 
 

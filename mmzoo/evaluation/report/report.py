@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.metrics.latent import LATENT_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
@@ -198,6 +199,7 @@ class Report:
     def _definitions(self):
         names = list(self.rows[0].kind.metrics)
         names += EXPLAINED_METRICS if speaks_of_translations(self.rows) else ()
+        names += LATENT_METRICS if any(row.latent for row in self.rows) else ()
         return metric_definitions(names)
 
     def _all_remarks(self):

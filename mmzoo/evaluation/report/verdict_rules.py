@@ -1,5 +1,6 @@
 """What the numbers say, in sentences that follow stated rules."""
 
+from mmzoo.evaluation.metrics.latent import ACTIVE_VARIANCE
 from mmzoo.evaluation.paired import compare, compare_explained
 from mmzoo.evaluation.row_dicts import UNDEFINED, floor_name, is_defined, mean_text
 
@@ -26,6 +27,13 @@ _TRANSLATED = (
     "copying when its teacher-forced explained variance exceeds that of the copied "
     "previous frame by an interval that leaves out 0."
 )
+_LATENT = (
+    "The latent vector of a translation is not used (posterior collapse) by a training "
+    "in which no unit of it is active: the posterior mean of none varies over the test "
+    f"samples by more than {ACTIVE_VARIANCE}. Nor is it used where another sample's "
+    f"vector costs less than {SOURCE_MARGIN} of explained variance: with free bits, "
+    "units are active that the decoder does without."
+)
 
 
 def rules(rows):
@@ -40,7 +48,9 @@ def rules(rows):
     _, metric = rows[0].kind.judged_by
     groups = " or ".join(sorted({f"{row.group_kind}s" for row in rows}))
     better = _BETTER.format(metric=metric, groups=groups)
-    return (better, _TRANSLATED) if speaks_of_translations(rows) else (better,)
+    translated = (_TRANSLATED,) if speaks_of_translations(rows) else ()
+    latent = (_LATENT,) if any(row.latent for row in rows) else ()
+    return (better, *translated, *latent)
 
 
 def speaks_of_translations(rows):
@@ -62,6 +72,7 @@ def verdicts(rows):
     sentences = []
     for row in mine:
         sentences += translation_verdict(row)
+        sentences += latent_verdict(row)
         sentences += regressor_verdict(row, controls, mine)
     # What cannot be judged is said once a row.
     return list(dict.fromkeys(sentences))
@@ -126,6 +137,47 @@ def _about_free_running(row):
         f"{_name(row)}, free-running, {said} the mean frame ({_mean(row, _FREE)} "
         f"explained, interval {low:.3f} to {high:.3f})."
     )
+
+
+def latent_verdict(row):
+    """Whether a translation uses its latent vector, in a sentence.
+
+    It tells what these trainings ended in, and so needs no number of seeds.
+
+    Args:
+        row: a `Row`; where no latent vector was measured, nothing is said.
+
+    Returns:
+        list of str.
+    """
+    active = row.latent.get("active_units", [])
+    if not active:
+        return []
+    units, kl = (
+        sum(row.latent[name]) / len(active) for name in ("latent_units", "latent_kl")
+    )
+    found = (
+        f"{sum(active) / len(active):.1f} of {units:.0f} units are active, and the "
+        f"posterior is {kl:.2f} nats away from the prior"
+    )
+    unused, cost = sum(not each for each in active), _cost_of_another_vector(row)
+    said = f"the latent is not used: {found}, but"
+    if unused == len(active):
+        said = f"the latent is not used: {found}, so that every source is decoded alike"
+    elif unused:
+        said = f"the latent is not used in {unused} of {len(active)} trainings: {found}"
+    elif cost < SOURCE_MARGIN:
+        said += f" another sample's vector costs {cost:.3f} of explained variance"
+    else:
+        said = f"the latent tells samples apart: {found}"
+    return [f"{_name(row)}: {said}."]
+
+
+def _cost_of_another_vector(row):
+    """Explained variance lost with another source, of which only the vector is read."""
+    if not {_FORCED, _SHUFFLED} <= set(row.explained):
+        return SOURCE_MARGIN
+    return row.metrics[_FORCED]["mean"] - row.metrics[_SHUFFLED]["mean"]
 
 
 def regressor_verdict(row, controls, others=()):

@@ -2,7 +2,13 @@ import pytest
 
 from mmzoo.evaluation import Report, environment, metric_definitions
 from mmzoo.evaluation.report.page import report_text
-from tests.evaluation.rows import NUM_SAMPLES, make_class_row, make_explained, make_row
+from tests.evaluation.rows import (
+    LATENT,
+    NUM_SAMPLES,
+    make_class_row,
+    make_explained,
+    make_row,
+)
 
 COUNTS = {"nan": 3, "inf": 0, "clipped": 0, "dropped": 1, "not_observed": 12}
 
@@ -40,6 +46,14 @@ def test_tables_show_rows_and_controls():
     assert "| `text->audio` | phases | 0.4" in text
     assert "What the translations explain" in text
     assert "What the translations explain" not in make_text()
+
+
+def test_a_latent_vector_is_shown_and_judged():
+    text = make_text([make_row(latent=LATENT)])
+    assert "| `text->audio` | phases | 3.0 ±2.6 | 8 ±0 | 1.50 ±1.00 |" in text
+    assert "the latent is not used in 1 of 3 trainings" in text
+    assert "- `active_units`: Units of the latent vector" in text
+    assert "What the latent vectors hold" not in make_text()
 
 
 def test_time_and_size_of_what_was_trained():

@@ -1,7 +1,7 @@
 import json
 
 from mmzoo.evaluation import table
-from tests.evaluation.rows import make_class_row, make_explained, make_row
+from tests.evaluation.rows import LATENT, make_class_row, make_explained, make_row
 
 ROWS = [
     make_row("text", "end-to-end"),
@@ -35,6 +35,13 @@ def test_translations_have_a_table_of_their_own():
     assert lines[6] == "" and lines[-1].startswith("text->audio")
     shuffled = ROWS[2].metrics["explained_source_shuffled"]["mean"]
     assert f"{shuffled:.3f}" in lines[-1]
+
+
+def test_latent_vectors_have_a_table_of_their_own():
+    assert "active" not in table(ROWS)
+    header, _, line = table([make_row(latent=LATENT)]).splitlines()[-3:]
+    assert header.split("  ")[0] == "latent vector" and "KL in nats" in header
+    assert "3.0 ±2.6" in line and "8 ±0" in line and "1.50 ±1.00" in line
 
 
 def test_fits_and_is_aligned():

@@ -18,6 +18,7 @@ from mmzoo.evaluation.report import schema as schema_module
 from mmzoo.evaluation.row import GROUP_KINDS
 from tests.evaluation.rows import (
     EMOTIONS,
+    LATENT,
     NUM_SAMPLES,
     make_class_row,
     make_explained,
@@ -26,7 +27,7 @@ from tests.evaluation.rows import (
 
 
 def make_content(make):
-    rows = [make(explained=make_explained()), make(control="majority")]
+    rows = [make(explained=make_explained(), latent=LATENT), make(control="majority")]
     report = Report(rows, {}, {}, environment(), (-3, 3), range(NUM_SAMPLES))
     return json.loads(json.dumps(report.to_dict()))
 

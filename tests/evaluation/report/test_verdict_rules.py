@@ -1,6 +1,11 @@
 import pytest
 
-from mmzoo.evaluation import regressor_verdict, translation_verdict, verdicts
+from mmzoo.evaluation import (
+    latent_verdict,
+    regressor_verdict,
+    translation_verdict,
+    verdicts,
+)
 from mmzoo.evaluation.report.verdict_rules import rules
 from tests.evaluation.rows import make_class_row, make_explained, make_row
 
@@ -36,6 +41,46 @@ def test_a_translation_that_cannot_be_judged():
 
 def test_nothing_is_said_where_nothing_is_translated():
     assert translation_verdict(make_row()) == []
+    assert latent_verdict(make_row()) == []
+
+
+@pytest.mark.parametrize(
+    ("active", "words"),
+    [
+        ([0.0, 0.0, 0.0], "the latent is not used: 0.0 of 8 units are active, and"),
+        ([0.0, 4.0, 2.0], "the latent is not used in 1 of 3 trainings: 2.0 of 8 units"),
+        ([1.0, 4.0, 4.0], "the latent tells samples apart: 3.0 of 8 units"),
+        # Few seeds tell nothing of others, but these trainings ended so.
+        ([0.0], "the latent is not used: 0.0 of 8 units are active, and"),
+    ],
+)
+def test_whether_units_are_active(active, words):
+    count = len(active)
+    latent = {"active_units": active, "latent_units": [8.0] * count}
+    latent["latent_kl"] = [1.0] * count
+    row = make_row(seeds=count, latent=latent)
+    (said,) = latent_verdict(row)
+    assert said.startswith(f"text->audio (phases): {words}")
+    assert "1.00 nats away from the prior" in said
+    assert said in verdicts([row])
+    assert "posterior collapse" in rules([row])[-1]
+    assert not any("posterior collapse" in each for each in rules([make_row()]))
+
+
+@pytest.mark.parametrize(
+    ("shuffled", "words"),
+    [
+        (0.2, "(phases): the latent tells samples apart: 4.0 of 8 units"),
+        (0.38, "but another sample's vector costs 0.0"),
+    ],
+)
+def test_active_units_that_the_decoder_does_without(shuffled, words):
+    latent = {"active_units": [4.0] * 3, "latent_units": [8.0] * 3}
+    latent["latent_kl"] = [1.0] * 3
+    explained = make_explained(forced=0.4, shuffled=shuffled)
+    (said,) = latent_verdict(make_row(explained=explained, latent=latent))
+    assert words in said
+    assert ("the latent is not used" in said) == (shuffled > 0.35)
 
 
 @pytest.mark.parametrize(
