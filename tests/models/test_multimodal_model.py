@@ -12,7 +12,12 @@ from tests.checks import arrays, assert_close, dtype_policy
 from tests.models.copies import copies
 from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
 from tests.models.small_models import SMALL, small_hierarchy, small_regressor
-from tests.selection import few_everywhere
+from tests.selection import FEW, few_everywhere
+
+# Copying and saving are Keras' own, the same on each backend but for the variables.
+over_frozen = pytest.mark.parametrize(
+    "name", few_everywhere([*SMALL, *PARTLY_FROZEN], [*FEW, "end to end"])
+)
 
 
 @keras.saving.register_keras_serializable(package="mmzoo_tests")
@@ -167,7 +172,7 @@ def learning(model):
     )
 
 
-@pytest.mark.parametrize("name", [*SMALL, *PARTLY_FROZEN])
+@over_frozen
 def test_copies_learn_what_the_model_learns(name, tmp_path):
     model = (SMALL | PARTLY_FROZEN)[name]()
     expected = learning(model)
@@ -182,7 +187,7 @@ def test_a_branch_that_is_made_frozen_has_no_part_that_learns():
     assert learns and not any("text_branch" in path for path in learns)
 
 
-@pytest.mark.parametrize("name", [*SMALL, *PARTLY_FROZEN])
+@over_frozen
 def test_the_state_of_the_optimizer_is_saved(name, rng, tmp_path):
     model = (SMALL | PARTLY_FROZEN)[name]()
     model.compile(optimizer="adam")

@@ -17,6 +17,7 @@ from tests.checks import (
     check_training,
 )
 from tests.models.small_models import SMALL, small_baseline, small_regressor
+from tests.selection import few_everywhere
 
 
 def real_steps(model):
@@ -36,7 +37,7 @@ def test_every_model_is_checked():
     assert mmzoo.list_models() == sorted(SMALL)
 
 
-@pytest.mark.parametrize("name", mmzoo.list_models())
+@pytest.mark.parametrize("name", few_everywhere(mmzoo.list_models()))
 def test_config_and_saving(name, batch, tmp_path):
     model = SMALL[name]()
     check_config(model)
@@ -58,7 +59,7 @@ def test_training(name, batch, targets):
     check_training(SMALL[name](), batch, targets, below=0.6)
 
 
-@pytest.mark.parametrize("name", mmzoo.list_models())
+@pytest.mark.parametrize("name", few_everywhere(mmzoo.list_models()))
 def test_missing_modality_is_named(name, batch):
     del batch["text"]
     with pytest.raises(ValueError, match=r"no \['text'\]"):
