@@ -86,6 +86,24 @@ def test_fit_logs_the_same(data):
     np.testing.assert_allclose(history["val_near"], [near, near], rtol=1e-5)
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="TensorFlow alone traces variables"
+)
+def test_a_step_is_traced_once(data, monkeypatch):
+    model, traced = Scale(), []
+    terms = model.loss_terms
+
+    def counted(*given):
+        traced.append(given)
+        return terms(*given)
+
+    monkeypatch.setattr(model, "loss_terms", counted)
+    model.compile(optimizer="adam")
+    for _ in range(2):
+        model.train_on_batch(*data)
+    assert len(traced) == 1
+
+
 def test_functions_are_compiled_once_and_see_new_weights(data):
     model = Scale()
     cubed = model.as_model(model.times, 3)
