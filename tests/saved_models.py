@@ -1,9 +1,8 @@
 """Save small trained models under one backend, or load those of others.
 
-Run as `python tests/saved_models.py FOLDER BACKEND`. Each line that it is given on
-standard input names others: it loads what they saved, and saves it as its own where it
-has saved nothing yet; an empty line lets it train and save. It prints DONE after each.
-What each model answers stands in `<name>_<saver>_<BACKEND>`.
+Run as `python tests/saved_models.py FOLDER BACKEND [OTHER ...]`: without others it
+trains and saves; with others it loads what they saved, and saves it as its own where
+it has saved nothing yet. What each model answers stands in `<name>_<saver>_<BACKEND>`.
 """
 
 import pathlib
@@ -30,7 +29,6 @@ CLIPS = {
     "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
 }
 PICTURES = ("transformer", "tokens", "tensor")
-DONE = "all answers are written"
 MODELS = (*SEQUENCES, *CLIPS, *PICTURES)
 
 
@@ -100,7 +98,13 @@ def answers(name, model, folder):
     return {"chances": np.array([list(one["probabilities"].values()) for one in said])}
 
 
-def save_and_answer(folder, mine, others):
+def main(folder, mine, *others):
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        # Tracing tiny models takes longer than running them.
+        tensorflow.config.run_functions_eagerly(True)
+    folder = pathlib.Path(folder)
     for name in MODELS:
         own = folder / f"{name}_{mine}.keras"
         for saver in others or [mine]:
@@ -112,17 +116,6 @@ def save_and_answer(folder, mine, others):
                 model.save(own)
             found = answers(name, model, folder)
             np.savez(folder / f"{name}_{saver}_{mine}.npz", **found)
-
-
-def main(folder, mine):
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
-        # Tracing tiny models takes longer than running them.
-        tensorflow.config.run_functions_eagerly(True)
-    for line in sys.stdin:
-        save_and_answer(pathlib.Path(folder), mine, line.split())
-        print(DONE, flush=True)
 
 
 if __name__ == "__main__":
