@@ -26,6 +26,9 @@ else
 VENV := .venv
 BIN := $(VENV)/bin/python
 PIP := $(BIN) -m pip install $(if $(CI),--progress-bar off) -c constraints.txt
+# What was compiled once, and the tests with their asserts rewritten, serves every process
+# of the tests and every backend, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
 # Two processes; the process that is done first takes over tests of the other.
 PYTEST := $(BIN) -m pytest -n 2 --dist worksteal
 # The CPU seconds that the suite may cost on a backend, where CI asks: half as much

@@ -19,7 +19,8 @@ def arrays(nest):
 
 def compiled(function):
     """The function, compiled on JAX, where single steps are compiled one by one."""
-    if keras.backend.backend() != "jax":
+    # What is compiled already keeps its programs, which two checks may share.
+    if keras.backend.backend() != "jax" or hasattr(function, "lower"):
         return function
     import jax
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def pytest_configure(config):
             sys.modules[name] = None
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Import no file of which every test would be left out: half of all are such."""
+    if config.getoption("--backend-only") and collection_path.suffix == ".py":
+        text = collection_path.read_text()
+        if "every_backend" not in text:
+            marked = re.search(r"^pytestmark = pytest\.mark\.one_backend$", text, re.M)
+            return True if marked or _folder(collection_path) in BACKEND_FREE else None
+    return None
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out what the command line did not ask for."""
     if not config.getoption("--run-slow"):
@@ -81,8 +92,11 @@ def pytest_collection_finish(session):
 def _is_backend_free(item):
     if "every_backend" in item.keywords:
         return False
-    folder = item.path.relative_to(TESTS).parts[0]
-    return "one_backend" in item.keywords or folder in BACKEND_FREE
+    return "one_backend" in item.keywords or _folder(item.path) in BACKEND_FREE
+
+
+def _folder(path):
+    return path.relative_to(TESTS).parts[0]
 
 
 def pytest_report_header(config):

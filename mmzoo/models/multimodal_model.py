@@ -389,6 +389,12 @@ class MultimodalModel(RecoverableModel):
         self._weigh_classes(given)
         return super().train_on_batch(**given)
 
+    def make_train_function(self, force=False):
+        # TensorFlow traces a step twice where the first trace creates variables.
+        if self.optimizer is not None and not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        super().make_train_function(force)
+
     def _weigh_classes(self, given):
         weights = given.pop("class_weight", None), given.get("sample_weight")
         table = class_table(weights[0], self.classes, weights[1])

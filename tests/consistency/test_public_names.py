@@ -15,9 +15,6 @@ from tests.consistency.tree import (
     public_names,
 )
 
-# Whatever a file of the library imports, by its dotted name.
-IMPORTED = {dotted for path in library_files() for dotted, *_ in imports(path)}
-
 # A reader is found through the registry of readers.
 PACKAGED = [
     pair for pair in public_names() if not pair[0].startswith("mmzoo.data.readers.")
@@ -31,12 +28,18 @@ KERAS_CLASSES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def imported():
+    """Whatever a file of the library imports, by its dotted name."""
+    return {dotted for path in library_files() for dotted, *_ in imports(path)}
+
+
 @pytest.mark.parametrize(("module", "name"), PACKAGED)
-def test_name_is_exported(module, name):
+def test_name_is_exported(module, name, imported):
     if is_exported(module, name):
         return
     # A thing may be shared between the files of the library and go no further.
-    assert f"{module}.{name}" in IMPORTED, (
+    assert f"{module}.{name}" in imported, (
         f"{module.rpartition('.')[0]}/__init__.py lacks `from {module} import {name}` "
         "(give a thing that only its own file uses a leading underscore)"
     )

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from mmzoo.command.entry import main
-from tests.consistency.examples import fenced_blocks, run_block
+from mmzoo.data import synthetic
+from tests.consistency.examples import SMALL_SAMPLE, fenced_blocks, run_block
 from tests.consistency.test_recipes_index import rows, script_of
 from tests.consistency.tree import ROOT
 
@@ -94,6 +95,7 @@ def on_the_sample(arguments):
 
 def test_python_blocks_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(synthetic, "SIZES", SMALL_SAMPLE)
     blocks = fenced_blocks(readme(), "python")
     assert blocks, "README.md shows no python"
     names = {}
@@ -104,6 +106,7 @@ def test_python_blocks_run(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_commands_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(synthetic, "SIZES", SMALL_SAMPLE)
     lines = commands(readme())
     assert "make train" in lines and "make test" in lines
     for line in lines:

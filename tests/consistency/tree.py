@@ -1,6 +1,7 @@
 """What the consistency tests look at: the library's files and public names."""
 
 import ast
+import functools
 import importlib
 import inspect
 from pathlib import Path
@@ -14,11 +15,18 @@ def library_files():
     return sorted(path.relative_to(LIBRARY) for path in LIBRARY.rglob("*.py"))
 
 
+@functools.cache
+def parsed(path):
+    """The syntax tree of a file of the library."""
+    return ast.parse((LIBRARY / path).read_text())
+
+
 def defined(path):
     """Names of the public classes and functions that a file of the library defines."""
-    nodes = ast.parse((LIBRARY / path).read_text()).body
     things = [
-        node for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        node
+        for node in parsed(path).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
     ]
     return [node.name for node in things if not node.name.startswith("_")]
 
@@ -44,14 +52,15 @@ def public_names():
     ]
 
 
+@functools.cache
 def imports(path):
     """`(dotted name, line, inside a function)` of every import in a file."""
-    tree = ast.parse((LIBRARY / path).read_text())
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    deferred = {id(inner) for node in functions for inner in ast.walk(node)}
+    return tuple(_imports(path))
+
+
+def _imports(path):
     package = ("mmzoo", *path.parent.parts)
-    for node in ast.walk(tree):
-        inside = id(node) in deferred
+    for node, inside in _within(parsed(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno, inside) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -59,6 +68,14 @@ def imports(path):
             origin = ".".join((*above, *filter(None, [node.module])))
             for alias in node.names:
                 yield f"{origin}.{alias.name}", node.lineno, inside
+
+
+def _within(node, inside=False):
+    """Every node below one, and whether it is in a function."""
+    inside = inside or isinstance(node, ast.FunctionDef)
+    for child in ast.iter_child_nodes(node):
+        yield child, inside
+        yield from _within(child, inside)
 
 
 def load(module, name):

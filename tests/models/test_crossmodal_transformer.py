@@ -16,7 +16,6 @@ from tests.checks import (
     check_training,
 )
 from tests.models.small_models import DIMS, adapted
-from tests.selection import once
 
 SMALL = {"hidden_dim": 4, "num_layers": 1, "num_heads": 2, "dropout": 0.0}
 
@@ -164,8 +163,10 @@ def test_answers_from_the_last_observed_steps(unaligned):
     assert_close(model(unaligned)["sentiment"], model.answer_head(vector))
 
 
-@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
-@pytest.mark.parametrize("names", [["audio", "text", "video"], *once(["text"])])
+# On each backend tests/models/test_registry.py trains the model.
+@pytest.mark.one_backend
+@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
+@pytest.mark.parametrize("names", [["audio", "text", "video"], ["text"]])
 def test_learns_scores_and_classes(classes, names, unaligned):
     dims = {name: DIMS[name] for name in names}
     model = small(dims, classes=classes, kernel_size=3)

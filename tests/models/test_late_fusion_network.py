@@ -89,7 +89,9 @@ def test_missing_modality_may_hold_anything(fusion, batch):
     assert_close(model(batch)["sentiment"], before)
 
 
-@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
+# On each backend tests/models/test_registry.py trains the model.
+@pytest.mark.one_backend
+@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_learns_scores_and_classes(fusion, classes, batch):
     model = small(fusion=fusion, classes=classes)

@@ -6,7 +6,6 @@ from mmzoo.layers import TensorFusion
 from mmzoo.models import LowRankFusion
 from tests.checks import arrays, assert_close, check_training
 from tests.models.small_models import DIMS, adapted
-from tests.selection import once
 
 # Of a few ReLUs in a row all may be dead, by the luck of a seed.
 SMALL = {"units": 3, "text_dim": 4, "mean_dim": 8, "rank": 3, "dropout": 0.0}
@@ -54,7 +53,9 @@ def test_each_factor_begins_with_glorots_deviation():
         assert abs(arrays(factor).std() / expected - 1.0) < 0.02
 
 
-@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
+# On each backend tests/models/test_registry.py trains the model.
+@pytest.mark.one_backend
+@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
 def test_learns_scores_and_classes(classes, batch):
     model = small(classes=classes)
     target = "emotion" if classes else "sentiment"
@@ -64,6 +65,7 @@ def test_learns_scores_and_classes(classes, batch):
     check_training(model, batch, targets, below=0.6)
 
 
+@pytest.mark.one_backend
 def test_products_tell_whether_two_signs_agree(rng):
     # No sum of a function of each modality can.
     signs = rng.choice([-1.0, 1.0], (64, 2)).astype("float32")

@@ -6,7 +6,6 @@ from mmzoo.models import DeltaMemory, LSTMSystem
 from tests import reference
 from tests.checks import arrays, assert_close, check_layer, check_training
 from tests.models.small_models import DIMS, adapted
-from tests.selection import once
 
 UNITS = [4, 3, 2]
 
@@ -158,8 +157,10 @@ def test_answers_from_the_last_states_and_the_memory(batch):
     assert_close(model(batch)["sentiment"], expected)
 
 
-@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
-@pytest.mark.parametrize("labels_per", ["sequence", *once("step")])
+# On each backend tests/models/test_registry.py trains the model.
+@pytest.mark.one_backend
+@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
+@pytest.mark.parametrize("labels_per", ["sequence", "step"])
 def test_learns_scores_and_classes(classes, labels_per, batch, rng):
     model = small(classes=classes, labels_per=labels_per)
     target = "emotion" if classes else "sentiment"

@@ -12,7 +12,12 @@ from tests.checks import arrays, assert_close, dtype_policy
 from tests.models.copies import copies
 from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
 from tests.models.small_models import SMALL, small_hierarchy, small_regressor
-from tests.selection import few_everywhere
+from tests.selection import FEW, few_everywhere
+
+# Copying and saving are Keras' own, the same on each backend but for the variables.
+over_frozen = pytest.mark.parametrize(
+    "name", few_everywhere([*SMALL, *PARTLY_FROZEN], [*FEW, "end to end"])
+)
 
 
 @keras.saving.register_keras_serializable(package="mmzoo_tests")
@@ -79,6 +84,24 @@ def test_fit_logs_the_same(data):
     near = np.abs(x["x"] - y["x"])[y["mask"]].mean()
     np.testing.assert_allclose(history["near"], [near, near], rtol=1e-5)
     np.testing.assert_allclose(history["val_near"], [near, near], rtol=1e-5)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="TensorFlow alone traces variables"
+)
+def test_a_step_is_traced_once(data, monkeypatch):
+    model, traced = Scale(), []
+    terms = model.loss_terms
+
+    def counted(*given):
+        traced.append(given)
+        return terms(*given)
+
+    monkeypatch.setattr(model, "loss_terms", counted)
+    model.compile(optimizer="adam")
+    for _ in range(2):
+        model.train_on_batch(*data)
+    assert len(traced) == 1
 
 
 def test_functions_are_compiled_once_and_see_new_weights(data):
@@ -167,7 +190,7 @@ def learning(model):
     )
 
 
-@pytest.mark.parametrize("name", [*SMALL, *PARTLY_FROZEN])
+@over_frozen
 def test_copies_learn_what_the_model_learns(name, tmp_path):
     model = (SMALL | PARTLY_FROZEN)[name]()
     expected = learning(model)
@@ -182,7 +205,7 @@ def test_a_branch_that_is_made_frozen_has_no_part_that_learns():
     assert learns and not any("text_branch" in path for path in learns)
 
 
-@pytest.mark.parametrize("name", [*SMALL, *PARTLY_FROZEN])
+@over_frozen
 def test_the_state_of_the_optimizer_is_saved(name, rng, tmp_path):
     model = (SMALL | PARTLY_FROZEN)[name]()
     model.compile(optimizer="adam")

@@ -5,7 +5,6 @@ from keras import ops
 import mmzoo
 from tests.checks import arrays, assert_close, check_training
 from tests.models.small_models import DIMS, adapted
-from tests.selection import once
 
 # Of a few ReLUs in a row all may be dead, by the luck of a seed.
 SMALL = {"units": 3, "text_dim": 4, "mean_dim": 8, "hidden_dim": 16, "dropout": 0.0}
@@ -74,8 +73,10 @@ def test_one_modality_is_its_vector(batch):
     assert_close(products(model, batch), vectors_of(model, batch)[0])
 
 
-@pytest.mark.parametrize("classes", [None, *once(["low", "middle", "high"])])
-@pytest.mark.parametrize("orders", [None, *once([1], [2, 3])])
+# On each backend tests/models/test_registry.py trains the model.
+@pytest.mark.one_backend
+@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
+@pytest.mark.parametrize("orders", [None, [1], [2, 3]])
 def test_learns_scores_and_classes(classes, orders, unaligned):
     model = small(classes=classes, orders=orders)
     target = "emotion" if classes else "sentiment"
@@ -104,6 +105,7 @@ def test_missing_modality_leaves_the_products_of_the_others(batch):
     assert_close(found[:, :, 4], whole[:, :, 4])
 
 
+@pytest.mark.one_backend
 def test_products_tell_what_a_concatenation_does_not(rng):
     # The label is whether the signs of two modalities agree.
     signs = rng.choice([-1.0, 1.0], (64, 2)).astype("float32")

@@ -230,7 +230,7 @@ def regressor(dtype=None):
     return small_regressor(small_translator(dtype=dtype), dtype=dtype)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", few_everywhere(SMALL))
 def test_a_policy_of_one_model_reaches_all_its_parts(name):
     make = regressor if name == "sentiment_regressor" else SMALL[name]
     with dtype_policy("mixed_bfloat16"):
