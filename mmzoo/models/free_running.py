@@ -9,6 +9,11 @@ from mmzoo.ops.masking import zero_masked
 class FreeRunning:
     """What translates from the source alone, as `Seq2SeqTranslator` does."""
 
+    @property
+    def latent(self):
+        """The layer of the latent vector; `None` in a translator without one."""
+        return None
+
     def translating_part(self):
         """What makes the translations that are measured and drawn.
 

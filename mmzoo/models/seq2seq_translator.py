@@ -159,11 +159,6 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         )
 
     @property
-    def latent(self):
-        """The layer of the latent vector; `None` in a translator without one."""
-        return None
-
-    @property
     def decoding_parts(self):
         """The layers that serve the translation alone: no answer learns them."""
         return [each.decoder for each in self.stack.translators]
