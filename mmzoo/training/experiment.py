@@ -61,9 +61,6 @@ class Experiment:
         front_ends: optional `FrontEnds`, with which the corpora were prepared; `None`
             reads their frames.
         remarks: sentences on the protocol, for the report.
-        jobs: how many trainings are done at once, each in a process of its own; `1`
-            does them here, one after the other, in the same numbers. A script trains
-            so under `if __name__ == "__main__":`.
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
@@ -71,6 +68,9 @@ class Experiment:
         published: optional `mmzoo.evaluation.Published`, figures of a paper that the
             report shows beside the rows.
         say: function that shows a line to a person.
+        jobs: how many trainings are done at once, each in a process of its own; `1`
+            does them here, one after the other, in the same numbers. A script trains
+            so under `if __name__ == "__main__":`.
         tune: trials of each row, by which validation chooses the options that it is
             trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
         space: optional dict, or path of a JSON file, of the values that trials draw
