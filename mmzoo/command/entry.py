@@ -10,6 +10,8 @@ import sys
 import tempfile
 import threading
 
+from mmzoo.compilation import compiled_once
+
 # Exit statuses, beside 0.
 FAULT = 2
 MISSING = 3
@@ -41,7 +43,7 @@ def main(argv=None):
         model = model_meant(arguments.data)
         if model is not None:
             show = functools.partial(inspect_model, arguments, model)
-            return run(show, "interrupted", backend=False)
+            return run(show, "interrupted", backend=False, trains=False)
 
     def work():
         with _interruptions_kept():
@@ -49,13 +51,16 @@ def main(argv=None):
 
         return execute(arguments)
 
-    return run(work) if arguments.command == "train" else run(work, "interrupted")
+    if arguments.command == "train":
+        return run(work)
+    return run(work, "interrupted", trains=False)
 
 
 def run(
     work,
     interrupted="interrupted: the same command goes on where it was",
     backend=True,
+    trains=True,
 ):
     """Run something that may be interrupted, or given files with faults.
 
@@ -67,19 +72,22 @@ def run(
             is an int.
         interrupted: what Ctrl-C says.
         backend: whether Keras and its backend are started before.
+        trains: whether it trains, which compiles the same for each seed, see
+            `compiled_once`.
 
     Returns:
         int, what the process exits with: 2 after a fault, 130 after Ctrl-C, else what
         the work says, such as 3 where something is missing.
     """
     try:
-        if backend:
-            with _interruptions_kept():
-                _start_quietly()
-        # A log that nobody watches shows each line when it is written, too.
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(line_buffering=True)
-        status = work()
+        with compiled_once() if trains else contextlib.nullcontext():
+            if backend:
+                with _interruptions_kept():
+                    _start_quietly()
+            # A log that nobody watches shows each line when it is written, too.
+            if hasattr(sys.stdout, "reconfigure"):
+                sys.stdout.reconfigure(line_buffering=True)
+            status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
         # A progress bar may stand in the line.

@@ -10,6 +10,7 @@ from multiprocessing.connection import wait
 
 import keras
 
+from mmzoo.compilation import compiled_once
 from mmzoo.files import UNFINISHED, remove_unfinished
 from mmzoo.training.shared_corpora import SharedCorpora
 from mmzoo.training.training_worker import (
@@ -63,7 +64,8 @@ def train_in_processes(jobs, corpora, count, directory, progress):
     path = os.path.join(directory, CORPORA)
     study = _Study(jobs, SharedCorpora.write(corpora, path), progress)
     try:
-        study.run(min(count, len(jobs)))
+        with compiled_once():
+            study.run(min(count, len(jobs)))
     finally:
         study.stop()
         os.unlink(path)

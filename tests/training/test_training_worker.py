@@ -10,7 +10,7 @@ import pytest
 
 from mmzoo.models import registry
 from mmzoo.training import training_worker
-from mmzoo.training.training_worker import state_of_process, _take_state, work
+from mmzoo.training.training_worker import _take_state, state_of_process, work
 
 pytestmark = pytest.mark.one_backend
 
