@@ -69,6 +69,7 @@ def train(arguments, regime=None, controls=None, **given):
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
         jobs=arguments.jobs,
+        ray=arguments.ray,
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()

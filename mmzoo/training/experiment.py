@@ -32,6 +32,7 @@ from mmzoo.training.planned_row import models_of, plan
 from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob
+from mmzoo.training.training_on_ray import train_on_ray
 from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.variant import Variant
 from mmzoo.version import __version__
@@ -60,6 +61,8 @@ class Experiment:
         jobs: how many trainings are done at once, each in a process of its own; `1`
             does them here, one after the other, in the same numbers. A script trains
             so under `if __name__ == "__main__":`.
+        ray: optional address of a Ray cluster that trains in place of processes here;
+            `"local"` starts one on this machine.
         subsets: dict from words such as `"without a near duplicate"` to the rows of
             some of the test samples, as `Split.select` takes them: the report says what
             each row reaches on these alone.
@@ -92,6 +95,7 @@ class Experiment:
     subsets: dict = dataclasses.field(default_factory=dict)
     say: object = print
     jobs: int = 1
+    ray: str | None = None
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
@@ -149,7 +153,7 @@ class Experiment:
         """
         whole = self._with_rows_kept()
         with whole._folder.claim():
-            if self.jobs > 1:
+            if self._apart:
                 whole._train_apart(whole._plan)
             return whole._run(pathlib.Path(self.directory), whole._plan)
 
@@ -169,7 +173,7 @@ class Experiment:
         rows, drawings, places = [], {}, []
         for number, planned in enumerate(plan):
             control, jobs = planned.control, self._jobs_of(planned)
-            if self.jobs == 1:
+            if not self._apart:
                 self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
             results = [[self._result(job) for job in seed] for seed in jobs]
             rows.append(self._row(planned, results))
@@ -252,6 +256,11 @@ class Experiment:
         asked = json.loads(json.dumps(asked, default=str))
         return RunFolder(self.directory, asked, self.say)
 
+    @property
+    def _apart(self):
+        """Whether other processes train."""
+        return self.jobs > 1 or self.ray is not None
+
     @functools.cached_property
     def _plan(self):
         return plan(self.variants, self.options, self.architecture, self.front_ends)
@@ -289,9 +298,12 @@ class Experiment:
             return
         progress = StudyProgress(jobs, set(jobs).difference(missing), self.say)
         with contextlib.closing(progress):
-            failed = train_in_processes(
-                missing, self.corpora, self.jobs, self.directory, progress
-            )
+            if self.ray is not None:
+                failed = train_on_ray(missing, self.corpora, self.ray, progress)
+            else:
+                failed = train_in_processes(
+                    missing, self.corpora, self.jobs, self.directory, progress
+                )
         if failed:
             self._leave_out(failed)
             raise ChildProcessError(_told(failed, missing))
