@@ -84,6 +84,7 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         subsets=subsets if len(corpora) == 1 else {},
         pretraining=pretraining,
         jobs=arguments.jobs,
+        ray=arguments.ray,
         tune=arguments.tune,
         space=arguments.space,
         published=figures,

@@ -120,6 +120,14 @@ def add_run(parser, rows=None, table=None):
         "numbers stay those of --jobs 1 (default 1)",
     )
     add(
+        "--ray",
+        nargs="?",
+        const="local",
+        metavar="ADDRESS",
+        help="train on a Ray cluster, such as auto or host:6379, in place of --jobs; "
+        "without an address, one is started on this machine; needs mmzoo[ray]",
+    )
+    add(
         "--strict", action="store_true", help="refuse what would be cleaned or left out"
     )
     add(

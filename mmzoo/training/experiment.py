@@ -33,6 +33,7 @@ from mmzoo.training.planned_row import models_of, plan
 from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob
+from mmzoo.training.training_on_ray import train_on_ray
 from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.trial_draw import import_optuna
 from mmzoo.training.tuning import Tuning
@@ -71,6 +72,8 @@ class Experiment:
         jobs: how many trainings are done at once, each in a process of its own; `1`
             does them here, one after the other, in the same numbers. A script trains
             so under `if __name__ == "__main__":`.
+        ray: optional address of a Ray cluster that trains in place of processes here;
+            `"local"` starts one on this machine.
         tune: trials of each row, by which validation chooses the options that it is
             trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
         space: optional dict, or path of a JSON file, of the values that trials draw
@@ -105,6 +108,7 @@ class Experiment:
     published: object = None
     say: object = print
     jobs: int = 1
+    ray: str | None = None
     tune: int = 0
     space: object = None
 
@@ -178,7 +182,7 @@ class Experiment:
         """
         whole = self._with_rows_kept()
         with whole._folder.claim():
-            if self.jobs > 1:
+            if self._apart:
                 whole._train_apart(whole._plan)
             return whole._run(pathlib.Path(self.directory), whole._plan)
 
@@ -198,7 +202,7 @@ class Experiment:
         rows, drawings, places = [], {}, []
         for number, planned in enumerate(plan):
             control, jobs = planned.control, self._jobs_of(planned)
-            if self.jobs == 1:
+            if not self._apart:
                 self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
             results = [[self._result(job) for job in seed] for seed in jobs]
             rows.append(self._row(planned, results))
@@ -286,6 +290,11 @@ class Experiment:
         asked = json.loads(json.dumps(asked, default=str))
         return RunFolder(self.directory, asked, self.say)
 
+    @property
+    def _apart(self):
+        """Whether other processes train."""
+        return self.jobs > 1 or self.ray is not None
+
     @functools.cached_property
     def _plan(self):
         given = self.options, self.architecture, self.front_ends, self.pretraining
@@ -335,9 +344,12 @@ class Experiment:
             return
         progress = StudyProgress(jobs, set(jobs).difference(missing), self.say)
         with contextlib.closing(progress):
-            failed = train_in_processes(
-                missing, self.corpora, self.jobs, self.directory, progress
-            )
+            if self.ray is not None:
+                failed = train_on_ray(missing, self.corpora, self.ray, progress)
+            else:
+                failed = train_in_processes(
+                    missing, self.corpora, self.jobs, self.directory, progress
+                )
         if failed:
             self._leave_out(failed)
             raise ChildProcessError(_told(failed, missing))

@@ -46,7 +46,7 @@ class SharedCorpora:
         Returns:
             `SharedCorpora`.
         """
-        rest, arrays = _taken_apart(corpora)
+        rest, arrays = taken_apart(corpora)
         places, end = [], 0
         with atomic_file(path) as temporary, open(temporary, "wb") as file:
             for array in arrays:
@@ -70,7 +70,7 @@ class SharedCorpora:
         return pickle.loads(self.rest, buffers=arrays)
 
 
-def _taken_apart(corpora, in_files=True):
+def taken_apart(corpora, in_files=True):
     """Corpora as bytes, and the bytes of their arrays.
 
     Args:

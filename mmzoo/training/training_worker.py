@@ -20,7 +20,7 @@ def state_of_process():
     """What a process has set that decides numbers, beside its environment.
 
     Returns:
-        Dict for `_take_state`.
+        Dict for `take_state`.
     """
     return {
         "floatx": keras.config.floatx(),
@@ -29,7 +29,7 @@ def state_of_process():
     }
 
 
-def _take_state(state):
+def take_state(state):
     """Do in this process what another one had done before it began to train.
 
     Args:
@@ -50,12 +50,12 @@ def work(connection, shared, state):
         connection: end of a `multiprocessing.Pipe`. Brings each `TrainingJob`, and
             `None` at the end; takes pairs of a word above and what it is about.
         shared: `SharedCorpora`.
-        state: dict for `_take_state`.
+        state: dict for `take_state`.
     """
     jobs = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, jobs), daemon=True).start()
     say = _Saying(connection)
-    _take_state(state)
+    take_state(state)
     corpora = shared.read()
     sys.stdout = sys.stderr = _Lines(say)
     connection.send((READY, None))

@@ -40,6 +40,7 @@ def test_help_teaches(capsys):
         "tensor_fusion_network:text+audio",
         "the same command goes on where it was",
         "--jobs N how many trainings are done at once",
+        "--ray [ADDRESS] train on a Ray cluster",
         "--jobs 4 does four at once, in the same numbers",
         "how recordings, words and pictures are read",
     ):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.training.shared_corpora import SharedCorpora, _taken_apart
+from mmzoo.training.shared_corpora import SharedCorpora, taken_apart
 from tests.data.small_corpus import assert_same_split, small_corpus, small_labels
 
 pytestmark = pytest.mark.one_backend
@@ -44,6 +44,6 @@ def test_what_is_in_a_file_stays_there(rng, tmp_path):
     assert isinstance(frames, h5py.Dataset)
     for name, split in corpus.splits.items():
         assert_same_split(split, found.splits[name])
-    _, arrays = _taken_apart([corpus], in_files=False)
+    _, arrays = taken_apart([corpus], in_files=False)
     held = sum(rows.frames.size for rows in corpus.train.sequences.values())
     assert sum(map(len, arrays)) > held * 4

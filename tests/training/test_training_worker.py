@@ -10,7 +10,7 @@ import pytest
 
 from mmzoo.models import registry
 from mmzoo.training import training_worker
-from mmzoo.training.training_worker import _take_state, state_of_process, work
+from mmzoo.training.training_worker import state_of_process, take_state, work
 
 pytestmark = pytest.mark.one_backend
 
@@ -29,7 +29,7 @@ class Job:
 
 
 def test_a_worker_tells_how_each_job_went(monkeypatch):
-    monkeypatch.setattr(training_worker, "_take_state", lambda state: None)
+    monkeypatch.setattr(training_worker, "take_state", lambda state: None)
     monkeypatch.setattr(training_worker.os, "_exit", lambda status: None)
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     monkeypatch.setattr(sys, "stderr", sys.stderr)
@@ -70,7 +70,7 @@ def test_a_worker_has_the_precision_and_models_of_its_study(monkeypatch):
         keras.config.set_dtype_policy(policy)
         assert state["modules"] == ["tests.training.worker_models"]
         monkeypatch.delitem(sys.modules, "tests.training.worker_models")
-        _take_state(state)
+        take_state(state)
         assert "tests.training.worker_models" in sys.modules
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
     finally:
