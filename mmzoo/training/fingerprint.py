@@ -27,12 +27,11 @@ def identity(row):
         Dict that holds JSON only.
     """
     pretraining = getattr(row, "pretraining", None)
-    if dataclasses.is_dataclass(row):
+    if pretraining is not None:
         # Its content is told, not its frames.
         row = dataclasses.replace(row, pretraining=None)
-        fields = dataclasses.asdict(row)
-    else:
-        fields = dict(vars(row))
+    fields = dataclasses.asdict(row) if dataclasses.is_dataclass(row) else vars(row)
+    fields = dict(fields)
     told = {name: getattr(row, name) for name in ("name", "training", "control")}
     if pretraining is not None:
         fields["pretraining"] = pretraining.identity(row.modalities)

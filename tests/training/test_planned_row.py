@@ -336,6 +336,7 @@ def test_the_precision_reaches_every_model(name, corpus):
     """Whether a builder names `dtype` or hands it on."""
     path = {"seq2seq_translator": "text->audio", "sentiment_regressor": None}
     path["hierarchical_translator"] = "text->audio->video"
+    path["cyclic_translator"] = path["variational_translator"] = "text->audio"
     path["image_text_classifier"] = "text"
     path["audio_text_classifier"] = "audio+text"
     path = path.get(name, "audio+text+video")

@@ -9,7 +9,6 @@ import time
 import pytest
 
 from mmzoo.files import UNFINISHED
-from mmzoo.training import run_folder
 from mmzoo.training.run_folder import LOCK, RunFolder, read_run
 
 ASKED = {
@@ -76,24 +75,6 @@ def test_a_folder_that_cannot_be_locked_is_said(tmp_path, monkeypatch):
         pass
     assert len(lines) == 1
     assert "cannot be locked (No locks available): see that no other run" in lines[0]
-
-
-def test_windows_locks_a_byte(tmp_path, monkeypatch):
-    class Locking:
-        LK_NBLCK = 2
-        calls = []
-
-        def locking(self, descriptor, how, size):
-            self.calls.append((how, size))
-            if len(self.calls) > 1:
-                raise PermissionError
-
-    monkeypatch.setattr(run_folder, "fcntl", None)
-    monkeypatch.setattr(run_folder, "msvcrt", Locking(), raising=False)
-    claim(tmp_path)
-    with pytest.raises(ValueError, match="is in use by another run"):
-        claim(tmp_path)
-    assert Locking.calls == [(2, 1), (2, 1)]
 
 
 def test_what_killed_processes_left_is_removed(tmp_path):
