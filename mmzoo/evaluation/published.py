@@ -78,7 +78,9 @@ class Published:
             bool: a row of that variant and training, which is no control.
         """
         same = identity(line["variant"]) == identity(row["name"])
-        trained = line["training"] in ("", row["training"])
+        # A classifier of scores is "supervised, 7 classes".
+        kind = row["training"].partition(",")[0]
+        trained = line["training"] in ("", row["training"], kind)
         return same and trained and not row.get("control")
 
 

@@ -343,12 +343,15 @@ class Experiment:
         if not missing:
             return
         progress = StudyProgress(jobs, set(jobs).difference(missing), self.say)
+        corpora = [*self.corpora]
+        if self.pretraining is not None:
+            corpora.append(self.pretraining.corpus)
         with contextlib.closing(progress):
             if self.ray is not None:
-                failed = train_on_ray(missing, self.corpora, self.ray, progress)
+                failed = train_on_ray(missing, corpora, self.ray, progress)
             else:
                 failed = train_in_processes(
-                    missing, self.corpora, self.jobs, self.directory, progress
+                    missing, corpora, self.jobs, self.directory, progress
                 )
         if failed:
             self._leave_out(failed)
@@ -367,11 +370,18 @@ class Experiment:
             for model in models_of(variant)
             for argument in signature_of(model)
         }
-        own = {
-            name: value for name, value in self.architecture.items() if name in known
-        }
-        rest = dataclasses.replace(self, variants=variants, architecture=own)
-        rest._folder.write()
+        rows = [row for row in self._plan if row.name not in names]
+        gone = set(self.architecture) - known
+        if not any(row.pretraining for row in rows):
+            gone.add("pretrain")
+        config = {k: each for k, each in self.config().items() if k not in gone}
+        config["variants"] = [each.name for each in variants]
+        own = {k: each for k, each in self.architecture.items() if k in known}
+        rest = {"rows": [identity(row) for row in rows], "architecture": own}
+        asked = self._folder.asked | rest | {"config": config}
+        # A plan of the others alone might be refused: this is what it would write.
+        asked = json.loads(json.dumps(asked, default=str))
+        RunFolder(self.directory, asked, self.say).write()
 
     def _row(self, planned, results):
         def gather(name):

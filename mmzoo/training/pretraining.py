@@ -8,6 +8,7 @@ import numpy as np
 from mmzoo.data import Corpus, Split
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.same_features import same_features
+from mmzoo.models.registry import signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.fingerprint import fingerprint
 from mmzoo.training.training_run import TrainingRun
@@ -53,6 +54,10 @@ class Pretraining:
         self.corpus = looked_over(unlabelled(corpus))
         self.content = fingerprint([self.corpus])
 
+    def __getstate__(self):
+        # Its frames go to other processes with the experiment's corpora, once.
+        return self.__dict__ | {"corpus": None}
+
     def facts(self):
         """What a report says of the corpus, as JSON."""
         told = self.corpus.provenance
@@ -86,10 +91,12 @@ class Pretraining:
                 )
             differing = [each for each in row.modalities if not self.same(each, corpus)]
             if differing and not row.architecture.get("projection"):
-                raise ValueError(
-                    f"`pretrain`: {self._widths(differing, corpus)}. Give a "
-                    "`projection`, such as 32, in which both meet."
-                )
+                model = row.variant.model
+                remedy = f"{model} has no `projection`: leave {row.name!r} out"
+                if "projection" in signature_of(model):
+                    remedy = "Give a `projection`, such as 32, in which both meet"
+                told = self._widths(differing, corpus)
+                raise ValueError(f"`pretrain`: {told}. {remedy}.")
 
     def _widths(self, modalities, corpus):
         there, here = self.corpus.input_dims, corpus.input_dims

@@ -76,12 +76,16 @@ class TrainingJob:
         """Train, measure and keep the result, unless that was done before.
 
         Args:
-            corpora: list of `Corpus`, the experiment's.
+            corpora: list of `Corpus`, the experiment's; in another process than the
+                experiment's that of the pretraining stands behind them.
             say: function that shows a line to a person.
 
         Returns:
             Dict of arrays, as `result.npz` holds them.
         """
+        first = self.row.pretraining
+        if first is not None and first.corpus is None:
+            first.corpus = corpora[self.folds]
         taken = (
             f"{self.folder} is in use by a training of another run: wait until it has "
             "ended, or name another folder with --output."

@@ -14,6 +14,7 @@ import traceback
 import keras
 import numpy as np
 
+from mmzoo.compilation import DIRECTORY
 from mmzoo.evaluation.report.processors import VARIABLES, processors
 from mmzoo.files import write_atomically
 from mmzoo.reading.keras_file import RUN_MODEL
@@ -86,6 +87,8 @@ def _environment():
     cores = str(processors()["cores_in_use"])
     own = {name: os.environ[name] for name in os.environ if name.startswith(VARIABLES)}
     own.setdefault("OMP_NUM_THREADS", cores)
+    # Of this machine, which alone empties it.
+    own.pop(DIRECTORY, None)
     path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
     backend = keras.backend.backend()
     return {**ENVIRONMENT, **own, "KERAS_BACKEND": backend, "PYTHONPATH": path}

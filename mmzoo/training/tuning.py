@@ -64,7 +64,11 @@ class Tuning:
         change = planned.change
         changed = {} if change is None else change.architecture
         return dataclasses.replace(
-            new, architecture={**new.architecture, **changed}, change=change
+            new,
+            architecture={**new.architecture, **changed},
+            change=change,
+            # A control may be trained without it.
+            pretraining=planned.pretraining,
         )
 
     def trials_of(self, row, fold=0):

@@ -10,6 +10,9 @@ def hand_on(source, translator, same):
         same: dict from modality to whether both corpora have the same columns of it.
     """
     own = {id(weight) for layer in _own(translator, same) for weight in layer.weights}
+    if translator.latent is not None:
+        # The divergence is annealed anew.
+        own.add(id(translator.latent.training_steps))
     pairs = zip(source.stack.weights, translator.stack.weights, strict=True)
     for learnt, weight in pairs:
         if id(weight) not in own:

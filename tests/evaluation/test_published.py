@@ -65,6 +65,8 @@ def test_trainings_tell_lines_apart(tmp_path):
     row = {"name": "a->b [run]", "training": "end-to-end"}
     assert [published.matches(x, row) for x in published.lines] == [False, True]
     assert not published.matches(published.lines[1], row | {"control": "majority"})
+    classifier = row | {"training": "end-to-end, 7 classes"}
+    assert published.matches(published.lines[1], classifier)
 
 
 @pytest.mark.parametrize(

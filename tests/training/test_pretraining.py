@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -16,8 +17,11 @@ from mmzoo.training import (
     plan,
     pretraining,
 )
+from mmzoo.training.experiment import held_variants
 from mmzoo.training.fingerprint import digest, identity
 from mmzoo.training.measure import predictions
+from mmzoo.training.training_job import TrainingJob
+from mmzoo.training.tuning import Tuning
 from tests.checks import arrays
 from tests.data.small_corpus import small_corpus
 from tests.training.test_weight_transfer import told_apart
@@ -255,3 +259,48 @@ def test_a_report_says_what_was_learnt_from(corpus, tmp_path):
     ]
     assert "leaky" in read_model_card(tmp_path)["options"]["pretrain"]
     assert not list(tmp_path.rglob("pretrain_*"))
+
+
+def test_jobs_go_to_other_processes_without_its_frames(corpus, other, tmp_path):
+    row, *_ = rows_of(other, options=dataclasses.replace(OPTIONS, epochs=1))
+    sent = pickle.loads(pickle.dumps(TrainingJob(row, 0, 0, tmp_path / "there", "x")))
+    assert sent.row.pretraining.corpus is None
+    assert digest(identity(sent.row)) == digest(identity(row))
+    here = TrainingJob(row, 0, 0, tmp_path / "here", "x").run([corpus], str)
+    there = sent.run([corpus, other], str)
+    np.testing.assert_array_equal(there["predictions"], here["predictions"])
+
+
+def test_controls_of_a_tuned_row_stay_without_pretraining(corpus, other):
+    rows = rows_of(other)
+    tuning = Tuning(1, {}, rows, [corpus], None, str)
+    first = {"number": 0, "options": {}, "score": 1.0}
+    tuning._found["text->audio", 0] = [first]
+    assert [tuning.tuned(row).pretraining is None for row in rows] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_failed_row_is_left_out_where_the_others_alone_would_be_refused(
+    corpus, other, tmp_path, monkeypatch
+):
+    def fail(self, translator, row, run):
+        raise FloatingPointError("nothing was learnt")
+
+    monkeypatch.setattr(Pretraining, "teach", fail)
+    variants = [Variant.parse("text"), Variant.parse("text->audio")]
+    more = {"architecture": SMALL, "pretraining": Pretraining(other), "say": str}
+    run = Experiment([corpus], variants, OPTIONS, 1, tmp_path, **more)
+    with pytest.raises(FloatingPointError, match="nothing was learnt"):
+        run.run()
+    assert [each.name for each in held_variants(tmp_path)] == ["text"]
+    alone = {"architecture": {"units": 3}, "say": str}
+    Experiment([corpus], variants[:1], OPTIONS, 1, tmp_path, **alone).run()
+
+
+def test_a_model_without_a_projection_is_told_so(corpus, other):
+    row, *_ = rows_of(other, "variational_translator:text->audio", architecture={})
+    with pytest.raises(ValueError, match="variational_translator has no `projection`"):
+        row.pretraining.check([row], corpus)

@@ -1,6 +1,10 @@
 import numpy as np
 
-from mmzoo.models import build_hierarchical_translator, build_seq2seq_translator
+from mmzoo.models import (
+    build_hierarchical_translator,
+    build_seq2seq_translator,
+    build_variational_translator,
+)
 from mmzoo.training.weight_transfer import hand_on
 from tests.checks import arrays
 from tests.data.small_corpus import WIDTHS
@@ -65,3 +69,12 @@ def test_same_columns_need_no_projection():
     assert told_apart(*pair)
     hand_on(*pair, {"text": True, "audio": True})
     assert not told_apart(*pair)
+
+
+def test_a_divergence_is_annealed_anew():
+    pair = [
+        build_variational_translator(WIDTHS, "text", "audio", units=3) for _ in "ab"
+    ]
+    pair[0].latent.training_steps.assign(7)
+    hand_on(*pair, {"text": True, "audio": True})
+    assert int(pair[1].latent.training_steps) == 0
