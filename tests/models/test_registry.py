@@ -75,6 +75,7 @@ def test_builders_have_names():
         "cyclic_translator",
         "hierarchical_translator",
         "seq2seq_translator",
+        "variational_translator",
     ]
     assert mmzoo.list_models("nothing*") == []
 

@@ -20,6 +20,7 @@ from mmzoo.training import (
     training_job,
 )
 from mmzoo.training.experiment import held_variants
+from mmzoo.training.experiment_remarks import remarks_on_protocol
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
 
@@ -453,14 +454,14 @@ def test_pictures_with_their_controls(tmp_path):
     assert any("once more, from the start" in remark for remark in report.remarks)
 
 
-def test_folds_that_the_data_define_say_what_they_test(corpus, tmp_path):
+def test_folds_that_the_data_define_say_what_they_test(corpus):
     ids = [id for split in corpus.splits.values() for id in split.ids]
     ends = [{ids[0]: "test", **dict.fromkeys(ids[1:], "train")} for _ in range(2)]
     given = dataclasses.replace(corpus, given_folds=tuple(ends))
-    told = experiment(given.own_folds(), tmp_path)._tested()
-    assert told.startswith("each of 1 samples in published lists was tested, 1 tests")
-    folds = experiment(corpus.k_fold(3, groups=True), tmp_path)
-    assert folds._tested() == "every sample was tested once"
+    told = " ".join(remarks_on_protocol(given.own_folds(), OPTIONS))
+    assert "each of 1 samples in published lists was tested, 1 tests" in told
+    told = " ".join(remarks_on_protocol(corpus.k_fold(3, groups=True), OPTIONS))
+    assert "every sample was tested once" in told
 
 
 def test_classifiers_of_scores_are_compared_as_scores(corpus, tmp_path):

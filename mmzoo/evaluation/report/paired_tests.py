@@ -22,13 +22,16 @@ NUM_TEST_RESAMPLES = 10_000
 LEVEL = 0.05
 TOO_FEW = "too few seeds"
 _RULE = (
-    "Each row is held against the plain baseline on the same input (what its input is "
-    "worth without translation), a translation also against that on all modalities of "
-    "its path (the baseline of the paper, which needs them all to predict), and each "
+    "Each row is held against the plain baseline on the same input{translations}, and "
     "against its own controls, in {metric}. p is that of the paired bootstrap over "
     "{draws} draws of test samples (or groups) and seeds; Holm's step-down correction "
     "over all {count} tests keeps the chance of even one false difference below "
     '{level}. Sentences under "What the numbers say" are of single pairs, uncorrected.'
+)
+_OF_TRANSLATIONS = (
+    " (what its input is worth without translation), a translation also against that "
+    "on all modalities of its path (the baseline of the paper, which needs them all to "
+    "predict)"
 )
 NUMBERS = ("difference", "ci95", "p", "p_holm")
 
@@ -101,8 +104,10 @@ def paired_tests_section(rows, metric=None):
         return None
     metric = tests[0]["metric"]
     judged = [test for test in tests if test["p"] is not None]
+    translated = any("->" in row.name for row in rows)
     said = [
         _RULE.format(
+            translations=_OF_TRANSLATIONS if translated else "",
             metric=heading_of(rows[0].kind)(metric),
             draws=NUM_TEST_RESAMPLES,
             count=len(judged),
