@@ -269,7 +269,4 @@ def build_variational_translator(
     model.compile(optimizer="adam")
     ```
     """
-    sets = [
-        each.split("+") if isinstance(each, str) else each for each in (source, target)
-    ]
-    return VariationalTranslator(input_dims, sets, **options)
+    return VariationalTranslator(input_dims, [source, target], **options)
