@@ -46,7 +46,8 @@ ENVIRONMENT = {
 def train_in_processes(jobs, corpora, count, directory, progress):
     """Do trainings, several at a time.
 
-    A process that dies has its training taken up by another, from its checkpoints.
+    A process that dies has its training taken up by another, from its checkpoints. One
+    that dies before it has a training is replaced, unless none has ever begun.
 
     Args:
         jobs: list of `TrainingJob`.
@@ -59,7 +60,8 @@ def train_in_processes(jobs, corpora, count, directory, progress):
         Dict from each job that failed to one line on why.
 
     Raises:
-        ChildProcessError: a process died before it could train anything.
+        ChildProcessError: no process could begin, or some died again and again before
+            they had a training.
     """
     path = os.path.join(directory, CORPORA)
     study = _Study(jobs, SharedCorpora.write(corpora, path), progress)
@@ -78,7 +80,7 @@ class _Worker:
     def __init__(self, shared, state):
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
-        self.job, self.ready = None, False
+        self.job = None
         self.process = context.Process(
             target=work, args=(other, shared, state), daemon=True
         )
@@ -123,7 +125,9 @@ class _Study:
         self.shared, self.progress = shared, progress
         self.state = state_of_process()
         self.workers, self.failed = [], {}
+        # Deaths by the folder of a training, and of processes that had none.
         self.deaths = collections.Counter()
+        self.begun = False
 
     def run(self, count):
         for _ in range(count):
@@ -146,7 +150,7 @@ class _Study:
         elif kind == EPOCH:
             self.progress.epoch_ended(job, **about)
         elif kind == READY:
-            worker.ready = True
+            self.begun = True
         elif kind == DONE:
             self.progress.done(job)
         elif kind == FAILED:
@@ -171,19 +175,30 @@ class _Study:
         self.workers.remove(worker)
         how, job = worker.last_words(), worker.job
         worker.close()
-        if not worker.ready:
-            raise ChildProcessError(f"{NOT_BEGUN} It ended by {how}")
-        remove_unfinished(job.folder)
-        self.deaths[job.folder] += 1
-        if self.deaths[job.folder] < MOST_DEATHS:
+        self.deaths[job and job.folder] += 1
+        if job is None:
+            self._lost_idle(how)
+        elif self.deaths[job.folder] < MOST_DEATHS:
+            remove_unfinished(job.folder)
             self.progress.lost(job, f"another process takes it up; one died: {how}")
             self.waiting.appendleft(job)
         else:
+            remove_unfinished(job.folder)
             how = f"its process died {MOST_DEATHS} times, last by {how}"
             self.failed[job] = how
             self.progress.failed(job, how)
         if self.waiting:
             self.workers.append(_Worker(self.shared, self.state))
+
+    def _lost_idle(self, how):
+        """Stop where processes cannot begin; where others have, chance killed this."""
+        if not self.begun:
+            raise ChildProcessError(f"{NOT_BEGUN} It ended by {how}")
+        if self.deaths[None] == MOST_DEATHS:
+            raise ChildProcessError(
+                f"{MOST_DEATHS} processes that were to train ended before they had a "
+                f"training. The last ended by {how}"
+            )
 
     def stop(self):
         """Leave no process and none of their half-written files behind."""

@@ -137,9 +137,9 @@ def test_interruption_is_one_line(capsys):
 
 
 def test_interruption_while_keras_is_imported():
-    code = "from mmzoo.command.entry import main\nsys.exit(main(['models']))"
+    code = "import sys\nfrom mmzoo.command.entry import main\nprint(1, flush=True)"
     child = subprocess.Popen(
-        [sys.executable, "-c", f"import sys\nprint(1, flush=True)\n{code}"],
+        [sys.executable, "-c", f"{code}\nsys.exit(main(['models']))"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -58,15 +58,15 @@ def results(folder):
 def test_numbers_are_those_of_one_process_whatever_happens(own, tmp_path, monkeypatch):
     names, killed, lines = ["own:text", "audio"], [], []
     expected = experiment(tmp_path / "one", *names).run()
-    hear = StudyProgress.epoch_ended
+    hear = processes_module._Study._hear
 
-    def kill_first(progress, job, **told):
-        hear(progress, job, **told)
-        if not killed and told["epoch"] == 1:
-            killed.append(min(each.pid for each in multiprocessing.active_children()))
-            os.kill(killed[0], signal.SIGKILL)
+    def kill_first(study, worker, kind, about):
+        hear(study, worker, kind, about)
+        if not killed and kind == processes_module.EPOCH:
+            killed.append(worker)
+            os.kill(worker.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(StudyProgress, "epoch_ended", kill_first)
+    monkeypatch.setattr(processes_module._Study, "_hear", kill_first)
     folder = tmp_path / "two"
     with pytest.raises(ChildProcessError) as failed:
         more = {"jobs": 2, "say": lines.append}
@@ -108,7 +108,7 @@ def test_a_worker_ends_with_the_process_that_started_it(own, tmp_path, monkeypat
         if kind == processes_module.EPOCH:
             # As the operating system does when a process is killed.
             worker.pipe.close()
-            worker.process.join(20)
+            worker.process.join(120)
             ended.append(worker.process.exitcode)
             raise KeyboardInterrupt
         hear(study, worker, kind, about)
@@ -129,7 +129,7 @@ class Scripted:
 
     def __init__(self, shared, state, begins=True):
         self.pipe, self.other = multiprocessing.Pipe()
-        self.job, self.ready = None, False
+        self.job = None
         if begins:
             self.other.send((processes_module.READY, None))
         else:
@@ -163,6 +163,22 @@ def test_a_process_that_cannot_begin_is_not_started_again(tmp_path, monkeypatch)
     with pytest.raises(ChildProcessError, match="before it began.*__main__.*signal 9"):
         train(experiment(tmp_path, "text"), [], count=2)
     assert not list(tmp_path.rglob(".*"))
+
+
+@pytest.mark.parametrize("deaths", [1, 2, 3])
+def test_a_process_killed_before_it_has_a_training_is_replaced(
+    tmp_path, monkeypatch, deaths
+):
+    """The first begins and dies with its training; then come those that never begin."""
+    scripts = iter([True] + [False] * deaths)
+    make = lambda *arguments: Scripted(*arguments, begins=next(scripts, True))  # noqa: E731
+    monkeypatch.setattr(processes_module, "_Worker", make)
+    if deaths == processes_module.MOST_DEATHS:
+        with pytest.raises(ChildProcessError, match="3 processes .* before they had a"):
+            train(experiment(tmp_path, "text", seeds=1), [])
+    else:
+        failed = train(experiment(tmp_path, "text", seeds=1), [])
+        assert failed == {"text, seed 0": "its process died 3 times, last by signal 9"}
 
 
 def test_what_a_process_inherits_is_put_back(monkeypatch):

