@@ -11,6 +11,7 @@ a section. What stands between the markers `<!-- results -->` and
 """
 
 import csv
+import dataclasses
 import json
 import pathlib
 
@@ -21,7 +22,7 @@ from mmzoo.evaluation.row_kind import kind_of
 from mmzoo.evaluation.row_name import identity
 from mmzoo.files import write_atomically
 from mmzoo.models.registry import list_models, signature_of
-from mmzoo.training import Variant
+from mmzoo.training import TrainingOptions, Variant
 from mmzoo.training.planned_row import models_of
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -51,6 +52,8 @@ PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.
 UNNAMED = {"variants", "seeds", "folds", "training", "epochs", "patience"}
 UNNAMED |= {"learning_rate", "text_dropout", "text_units", "time_dim"}
+# What a report meant that is older than an option.
+DEFAULTS = {field.name: field.default for field in dataclasses.fields(TrainingOptions)}
 # Rows without a network learn from the validation samples, too, where asked.
 OF_FLOORS = {"refit"}
 SAID = (
@@ -214,7 +217,8 @@ def label(name, training, report, reports):
     unnamed = UNNAMED if report.get("classes") else {*UNNAMED, "class_weight"}
     for option in sorted(set(config) - unnamed):
         # An argument of a model that nobody gave is in no report.
-        given = [options_of(each, name).get(option) for each in namesakes]
+        default = DEFAULTS.get(option)
+        given = [options_of(each, name).get(option, default) for each in namesakes]
         values = set(map(json.dumps, given))
         if len(values) > 1 and config[option] and decides(option, name, training):
             text = option if config[option] is True else f"{option} {config[option]}"

@@ -163,9 +163,18 @@ def test_a_row_of_a_joined_report_has_the_options_of_its_run(script, tmp_path):
     assert script.label("audio", "phases", joined, [joined, other]) == "audio"
 
 
+def test_a_report_older_than_an_option_had_its_default(script):
+    older, newer = report([row("text")]), report([row("text")], label_share=1.0)
+    assert script.label("text", "phases", newer, [older, newer]) == "text"
+    few = report([row("text")], label_share=0.1)
+    assert script.label("text", "phases", older, [older, few]) == "text"
+    named = script.label("text", "phases", few, [older, few])
+    assert named == "text, label share 0.1"
+
+
 def test_scores_have_no_weights_of_classes(script, tmp_path):
     rows = [row("text"), row("majority", "median", control="majority")]
-    weighed, other = report(rows, class_weight="balanced"), report(rows)
+    weighed, other = (report(rows, class_weight=how) for how in ("balanced", None))
     assert "class weight" not in script.tables(write(tmp_path, a=weighed, b=other))
     for content in (weighed, other):
         content["classes"] = ["low", "high"]
