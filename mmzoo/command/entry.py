@@ -33,9 +33,12 @@ def main(argv=None):
     Returns:
         int, what the process exits with.
     """
-    from mmzoo.command.arguments import parse
-
-    arguments = parse(argv)
+    try:
+        with _interruptions_kept():
+            from mmzoo.command.arguments import parse
+        arguments = parse(argv)
+    except KeyboardInterrupt:
+        return _interrupted("interrupted")
     if arguments.command == "inspect":
         from mmzoo.command.inspect_model import inspect_model
         from mmzoo.reading.keras_file import model_meant
@@ -90,9 +93,7 @@ def run(
             status = work()
         sys.stdout.flush()
     except KeyboardInterrupt:
-        # A progress bar may stand in the line.
-        print(f"\n{interrupted}", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted(interrupted)
     except BrokenPipeError:
         # Whoever read the output, such as `head`, has enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,6 +102,13 @@ def run(
         print(f"error: {_told(error)}", file=sys.stderr)
         return FAULT
     return status if isinstance(status, int) else 0
+
+
+def _interrupted(said):
+    """Say that the user interrupted, and return the exit status of that."""
+    # A progress bar may stand in the line.
+    print(f"\n{said}", file=sys.stderr)
+    return INTERRUPTED
 
 
 @contextlib.contextmanager

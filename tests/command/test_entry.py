@@ -136,7 +136,8 @@ def test_interruption_is_one_line(capsys):
     assert error == "\ninterrupted: the same command goes on where it was\n"
 
 
-def test_interruption_while_keras_is_imported():
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
+def test_interruption_while_libraries_are_imported(seconds):
     code = "import sys\nfrom mmzoo.command.entry import main\nprint(1, flush=True)"
     child = subprocess.Popen(
         [sys.executable, "-c", f"{code}\nsys.exit(main(['models']))"],
@@ -146,7 +147,7 @@ def test_interruption_while_keras_is_imported():
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     child.stdout.readline()
-    time.sleep(0.4)
+    time.sleep(seconds)
     child.send_signal(signal.SIGINT)
     error = child.communicate(timeout=60)[1]
     assert child.returncode == 130, error
