@@ -15,7 +15,8 @@ import dataclasses
 import json
 import pathlib
 
-from mmzoo.evaluation import comparison, metric_definitions, read_published
+from mmzoo.evaluation import metric_definitions, read_published
+from mmzoo.evaluation.pictures.published_comparison import published_comparison
 from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
@@ -29,7 +30,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
 PAGE = HERE.parents[1] / "docs" / "results.md"
 METRICS = HERE.parents[1] / "docs" / "concepts" / "metrics.md"
-PICTURE = HERE.parents[1] / "docs" / "images" / "comparison.png"
+PICTURE = HERE.parents[1] / "docs" / "images" / "beside_the_paper.png"
 MARKERS = ("<!-- results -->", "<!-- /results -->")
 
 SENTIMENT = (
@@ -74,10 +75,10 @@ def main():
         _, _, after = rest.partition(MARKERS[1])
         body = f"{MARKERS[0]}\n{write(HERE)}\n{MARKERS[1]}"
         write_atomically(page, before + body + after)
-    for title, reports in list(sections(HERE).items())[:1]:
-        PICTURE.parent.mkdir(exist_ok=True)
-        for suffix in (".png", ".svg"):
-            comparison(merged(reports), PICTURE.with_suffix(suffix), title)
+    PICTURE.parent.mkdir(exist_ok=True)
+    for report in [each for found in sections(HERE).values() for each in found]:
+        if "published" in report:
+            published_comparison(report, PICTURE)
 
 
 def tables(folder):

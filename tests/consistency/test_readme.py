@@ -114,5 +114,6 @@ def test_commands_run(tmp_path, monkeypatch):
 
 
 def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", readme()):
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", readme())
+    for target in links + re.findall(r'src="([^":]+)"', readme()):
         assert (ROOT / target).exists(), f"README.md links to {target}"

@@ -215,7 +215,14 @@ def test_main_writes_between_the_markers(script, tmp_path, monkeypatch):
         page.write_text(f"before\n{first}\nold\n{last}\nafter\n")
     monkeypatch.setattr(script, "HERE", tmp_path)
     monkeypatch.setattr(script, "PAGES", pages)
+    picture = tmp_path / "beside.png"
+    monkeypatch.setattr(script, "PICTURE", picture)
     script.main()
+    assert not picture.exists(), "no report stands beside a paper"
+    measured = (FOLDER / "mosi_dialogue.json").read_text()
+    (tmp_path / "mosi_dialogue.json").write_text(measured)
+    script.main()
+    assert picture.stat().st_size
     for page, write in pages.items():
         body = write(tmp_path)
         assert page.read_text() == f"before\n{first}\n{body}\n{last}\nafter\n"
