@@ -19,7 +19,6 @@ from mmzoo.training import (
     regime_for,
 )
 from mmzoo.training.experiment import held_variants
-from mmzoo.training.planned_row import REGRESSOR, models_of
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
@@ -102,7 +101,7 @@ def _modalities(variants):
 
 def _pretraining(arguments, ends, rows):
     """The other corpus, read and prepared as the data at hand."""
-    translated = _modalities([row for row in rows if REGRESSOR in models_of(row)])
+    translated = _modalities([row for row in rows if row.needs_regressor])
     how = {"strict": arguments.strict, "align_to": arguments.align_to}
     given = arguments.pretrain, arguments.pretrain_protocol
     corpus = unlabelled(_read(*given, translated, "--pretrain", **how))

@@ -2,6 +2,7 @@
 
 from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
+from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent

@@ -4,15 +4,13 @@ import keras
 from keras import ops
 
 from mmzoo.layers.frozen_parts import keep_frozen
-from mmzoo.layers.luong_attention import LuongAttention
-from mmzoo.layers.recurrent import CELLS
+from mmzoo.layers.recurrent_decoder import RecurrentDecoder
 from mmzoo.ops.decoding import beam_search, greedy_decode, repeat_for_beams
 from mmzoo.ops.masking import zero_masked
-from mmzoo.ops.precision import wide_dtype
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class SequenceDecoder(keras.layers.Layer):
+class SequenceDecoder(RecurrentDecoder):
     """Predict a sequence step by step from the states of an encoder.
 
     Each step is predicted from E, in which the recurrence starts, the step before it,
@@ -81,21 +79,11 @@ class SequenceDecoder(keras.layers.Layer):
         projection=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        if cell not in CELLS:
-            raise ValueError(f"`cell` is one of {sorted(CELLS)}, not {cell!r}.")
-        if num_layers < 1:
-            raise ValueError(f"`num_layers` is at least 1, not {num_layers}.")
-        self.output_dim = output_dim
-        self.units = units
-        self.num_layers = num_layers
-        self.cell = cell
-        self.attention = attention
-        self.window = window
+        super().__init__(
+            output_dim, units, num_layers, cell, attention, window, dropout, **kwargs
+        )
         self.tokens = tokens
-        self.dropout = dropout
         self.projection = projection
-        self.supports_masking = True
         dtype = self.dtype_policy
         self._states_per_layer = 2 if cell == "lstm" else 1
         self.bridge = keras.layers.Dense(
@@ -118,31 +106,11 @@ class SequenceDecoder(keras.layers.Layer):
             if projection and not tokens
             else None
         )
-        self.decoder_layers = [
-            CELLS[cell](
-                units,
-                return_sequences=True,
-                dtype=dtype,
-                name=f"decoder_{index}",
-            )
-            for index in range(num_layers)
-        ]
-        self.input_dropout, self.combine_dropout, self.output_dropout = (
-            keras.layers.Dropout(dropout, dtype=dtype, name=f"{name}_dropout")
-            for name in ("input", "combine", "output")
+        self.decoder_layers = self._recurrence()
+        self.input_dropout, self.combine_dropout, self.output_dropout = self._dropouts(
+            "input", "combine", "output"
         )
-        self.attention_layer = self.combine = None
-        if attention != "none":
-            self.attention_layer = LuongAttention(
-                attention, window, dtype=dtype, name="attention"
-            )
-            self.combine = keras.layers.Dense(
-                units, activation="tanh", dtype=dtype, name="combine"
-            )
-        # An answer is never narrow.
-        self.output_layer = keras.layers.Dense(
-            output_dim, dtype=wide_dtype(self.variable_dtype), name="output"
-        )
+        self._make_output()
 
     def build(self, target_shape, states_shape):
         states_dim = states_shape[-1]
@@ -154,15 +122,7 @@ class SequenceDecoder(keras.layers.Layer):
         if self.projection_layer is not None:
             self.projection_layer.build((None, None, features))
             features = self.projection
-        for layer in self.decoder_layers:
-            layer.build((None, None, features))
-            features = self.units
-        if self.attention_layer is not None:
-            self.attention_layer.build(
-                (None, None, self.units), (None, None, states_dim)
-            )
-            self.combine.build((None, None, self.units + states_dim))
-        self.output_layer.build((None, None, self.units))
+        self._build_from(features, states_dim)
         keep_frozen(self)
         self.built = True
 
@@ -205,24 +165,6 @@ class SequenceDecoder(keras.layers.Layer):
             parts[index : index + self._states_per_layer]
             for index in range(0, len(parts), self._states_per_layer)
         ]
-
-    def _attend(self, hidden, memory, memory_mask, offset=0, training=False):
-        weights = None
-        if self.attention_layer is not None:
-            hidden, weights = self._combine(
-                hidden, memory, memory_mask, offset, training
-            )
-        hidden = self.output_dropout(hidden, training=training)
-        return self.output_layer(hidden), weights
-
-    def _combine(self, hidden, memory, memory_mask, offset, training):
-        """Luong's attentional state: the decoder's state joined with its context."""
-        context, weights = self.attention_layer(
-            hidden, memory, memory_mask=memory_mask, offset=offset
-        )
-        joined = ops.concatenate([context, hidden], axis=-1)
-        joined = self.combine_dropout(joined, training=training)
-        return self.combine(joined), weights
 
     def step(self, previous, recurrent_states, memory, memory_mask, index):
         """One step of decoding on its own predictions.
@@ -319,9 +261,6 @@ class SequenceDecoder(keras.layers.Layer):
             length_penalty=length_penalty,
         )
 
-    def compute_mask(self, *args, **kwargs):
-        return None
-
     def compute_output_spec(
         self,
         target,
@@ -332,26 +271,14 @@ class SequenceDecoder(keras.layers.Layer):
         training=None,
         return_attention=False,
     ):
-        steps = target.shape[:2]
-        wide = self.output_layer.compute_dtype
-        outputs = keras.KerasTensor((*steps, self.output_dim), wide)
-        if not return_attention:
-            return outputs
-        if self.attention_layer is None:
-            return outputs, None
-        shape = (*steps, states.shape[1])
-        return outputs, keras.KerasTensor(shape, wide)
+        attends = self.attention_layer is not None
+        return self._output_spec(
+            target.shape[:2], states.shape[1], attends, return_attention
+        )
 
     def get_config(self):
         return {
             **super().get_config(),
-            "output_dim": self.output_dim,
-            "units": self.units,
-            "num_layers": self.num_layers,
-            "cell": self.cell,
-            "attention": self.attention,
-            "window": self.window,
             "tokens": self.tokens,
-            "dropout": self.dropout,
             "projection": self.projection,
         }

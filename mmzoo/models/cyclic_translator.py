@@ -3,11 +3,9 @@
 import keras
 from keras import ops
 
-from mmzoo.layers.attention_pooling import AttentionPooling
-from mmzoo.layers.frozen_parts import keep_frozen, set_trainable
-from mmzoo.layers.luong_attention import LuongAttention
+from mmzoo.layers.context_decoder import POOLED, ContextDecoder
+from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.modality_concat import ModalityConcat
-from mmzoo.layers.recurrent import CELLS
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.layers.sequence_head import SequenceHead
 from mmzoo.models.free_running import FreeRunning
@@ -16,173 +14,9 @@ from mmzoo.models.registry import register_model
 from mmzoo.models.translation_path import translation_path
 from mmzoo.ops.losses import masked_squared_error
 from mmzoo.ops.masking import zero_masked
-from mmzoo.ops.precision import wide_dtype, widened
+from mmzoo.ops.precision import widened
 
-__all__ = ["ContextDecoder", "CyclicTranslator", "build_cyclic_translator"]
-
-POOLED = "pooled"
-
-
-@keras.saving.register_keras_serializable(package="mmzoo")
-class ContextDecoder(keras.layers.Layer):
-    """Decode a sequence from what an encoder's states say together.
-
-    Attention pools the states into a context, which the recurrent layers read at every
-    step, from a state of zeros; a dense layer makes a frame of each of their states.
-    No step reads the frames before it. So training and prediction run the same
-    numbers, in one pass of Keras' recurrence, and gradients reach the encoder through
-    each frame.
-
-    The authors' code scores state i at step t with one dense layer on `[x_i; c_t-1]`.
-    What it makes of the cell `c_t-1` is the same for every i and cancels in the
-    softmax: the weights stay the same at all steps, and are computed once here. With
-    `"global"` or `"aligned"`, Luong's attention follows the recurrence besides, and
-    each step looks at states of its own.
-
-    Differences from the authors' code: the forget gate is that of an LSTM (theirs
-    reads the slice of the input gate); frames are linear in the state, without a tanh,
-    since standardised features exceed 1.
-
-    Masking: takes the mask of the states; masked ones get weight 0, and without any the
-    context is zeros.
-
-    Args:
-        output_dim: int. Features of a frame.
-        units: int. Width of the recurrent layers. Defaults to `32`.
-        num_layers: int. How many are stacked. Defaults to `1`.
-        cell: `"lstm"` or `"gru"`. Defaults to `"lstm"`.
-        attention: `"pooled"`: the context alone; `"global"` or `"aligned"` add
-            `LuongAttention`. Defaults to `"pooled"`.
-        window: int. Steps that aligned attention sees on either side. Defaults to `2`.
-        dropout: float. Fraction of the context and of the last states dropped in
-            training. Defaults to `0.0`.
-        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
-
-    Call arguments:
-        states: float tensor `(batch, source_steps, features)`, of an encoder.
-        num_steps: optional int, or an integer scalar tensor. Frames to predict.
-            Defaults to `None`: as many as there are states.
-        mask: optional boolean tensor `(batch, source_steps)`, True = observed.
-        training: bool. Whether dropout is active.
-        return_attention: bool. Whether the attention is returned too.
-
-    Returns:
-        Frames `(batch, num_steps, output_dim)`; with `return_attention`, also the
-        weights `(batch, num_steps, source_steps)`.
-
-    Example:
-    ```python
-    decoder = mmzoo.models.ContextDecoder(output_dim=74, units=32)
-    decoder(keras.ops.ones((4, 10, 64)), num_steps=12).shape  # (4, 12, 74)
-    ```
-
-    Reference:
-        - [Pham et al., 2019](https://arxiv.org/abs/1812.07809)
-    """
-
-    def __init__(
-        self,
-        output_dim,
-        units=32,
-        num_layers=1,
-        cell="lstm",
-        attention=POOLED,
-        window=2,
-        dropout=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        self.output_dim = output_dim
-        self.units = units
-        self.num_layers = num_layers
-        self.cell = cell
-        self.attention = attention
-        self.window = window
-        self.dropout = dropout
-        self.supports_masking = True
-        dtype = self.dtype_policy
-        self.pooling = AttentionPooling(dtype=dtype, name="pooling")
-        self.context_dropout, self.output_dropout = (
-            keras.layers.Dropout(dropout, dtype=dtype, name=f"{name}_dropout")
-            for name in ("context", "output")
-        )
-        self.decoder_layers = [
-            CELLS[cell](
-                units, return_sequences=True, dtype=dtype, name=f"decoder_{index}"
-            )
-            for index in range(num_layers)
-        ]
-        self.attention_layer = self.combine = None
-        if attention != POOLED:
-            self.attention_layer = LuongAttention(
-                attention, window, dtype=dtype, name="attention"
-            )
-            self.combine = keras.layers.Dense(
-                units, activation="tanh", dtype=dtype, name="combine"
-            )
-        # Errors are computed from it.
-        self.output_layer = keras.layers.Dense(
-            output_dim, dtype=wide_dtype(self.variable_dtype), name="output"
-        )
-
-    def build(self, states_shape):
-        features = states_shape[-1]
-        self.pooling.build((None, None, features))
-        width = features
-        for layer in self.decoder_layers:
-            layer.build((None, None, width))
-            width = self.units
-        if self.attention_layer is not None:
-            self.attention_layer.build((None, None, width), (None, None, features))
-            self.combine.build((None, None, width + features))
-        self.output_layer.build((None, None, width))
-        keep_frozen(self)
-        self.built = True
-
-    def call(
-        self, states, num_steps=None, mask=None, training=None, return_attention=False
-    ):
-        if num_steps is None:
-            num_steps = ops.shape(states)[1]
-        context, weights = self.pooling(states, mask=mask, return_attention=True)
-        context = self.context_dropout(context, training=training)
-        # (batch, num_steps, features)
-        hidden = ops.repeat(context[:, None], num_steps, axis=1)
-        for layer in self.decoder_layers:
-            hidden = layer(hidden)
-        if self.attention_layer is None:
-            weights = ops.repeat(weights[:, None], num_steps, axis=1)
-        else:
-            near, weights = self.attention_layer(hidden, states, memory_mask=mask)
-            hidden = self.combine(ops.concatenate([near, hidden], axis=-1))
-        frames = self.output_layer(self.output_dropout(hidden, training=training))
-        return (frames, weights) if return_attention else frames
-
-    def compute_mask(self, *args, **kwargs):
-        return None
-
-    def compute_output_spec(
-        self, states, num_steps=None, mask=None, training=None, return_attention=False
-    ):
-        batch, source_steps, _ = states.shape
-        num_steps = source_steps if num_steps is None else num_steps
-        wide = self.output_layer.compute_dtype
-        frames = keras.KerasTensor((batch, num_steps, self.output_dim), wide)
-        if not return_attention:
-            return frames
-        return frames, keras.KerasTensor((batch, num_steps, source_steps), wide)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "output_dim": self.output_dim,
-            "units": self.units,
-            "num_layers": self.num_layers,
-            "cell": self.cell,
-            "attention": self.attention,
-            "window": self.window,
-            "dropout": self.dropout,
-        }
+__all__ = ["CyclicTranslator", "build_cyclic_translator"]
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -255,9 +89,6 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         - [Pham et al., 2019](https://arxiv.org/abs/1812.07809)
     """
 
-    # What `FreeRunning` asks: frames are no codes.
-    codebooks = ()
-
     def __init__(
         self,
         input_dims,
@@ -294,8 +125,11 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         self.translation_weight = translation_weight
         self.cycle_weight = cycle_weight
         self.shared_cycle = shared_cycle
-        self.encoder_options = (units, num_layers, cell, bidirectional, dropout)
-        self.decoder_options = (units, num_layers, cell, attention, window, dropout)
+        self.attention = attention
+        stack = {"units": units, "num_layers": num_layers, "cell": cell}
+        stack["dropout"] = dropout
+        self.encoder_options = {**stack, "bidirectional": bidirectional}
+        self.decoder_options = {**stack, "attention": attention, "window": window}
         self.modality_concat = ModalityConcat(
             self.input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
         )
@@ -342,19 +176,14 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
     def _translator(self, source, target, name):
         dtype = self.dtype_policy
         encoder = SequenceEncoder(
-            *self.encoder_options, dtype=dtype, name=f"encoder_{name}"
+            **self.encoder_options, dtype=dtype, name=f"encoder_{name}"
         )
         encoder.build((None, None, source))
         decoder = ContextDecoder(
-            target, *self.decoder_options, dtype=dtype, name=f"decoder_{name}"
+            target, **self.decoder_options, dtype=dtype, name=f"decoder_{name}"
         )
         decoder.build((None, None, encoder.output_dim))
         return encoder, decoder
-
-    @property
-    def source(self):
-        """The modalities that are encoded."""
-        return list(self.chain[0])
 
     def translating_part(self):
         """What makes the translations that are measured and drawn.
@@ -374,18 +203,6 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         counts = self.translation_weight or self.cycle_weight
         return {name for group in self.chain[1:] for name in group if counts}
 
-    @property
-    def joined_steps(self):
-        """The modalities of each set; aligned attention compares steps of all."""
-        if self.decoders[0].attention == "aligned":
-            return [sorted({name for group in self.chain for name in group})]
-        return [list(group) for group in self.chain]
-
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
-
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
         frames, mask = self.source_frames(inputs)
@@ -397,32 +214,6 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         if learnt and learnt <= set(inputs):
             outputs |= self._translations(inputs, levels, mask, training)
         return outputs
-
-    def source_frames(self, inputs, training=None):
-        """The frames that the lowest level encodes, standardised.
-
-        Args:
-            inputs: dict, a batch with the source modalities.
-            training: bool. For a front end that learns.
-
-        Returns:
-            Frames `(batch, timesteps, features)` and their mask.
-        """
-        return self.modality_concat(
-            self.featurize(inputs, training), modalities=self.source
-        )
-
-    def goal(self, inputs, level=-1):
-        """What a level is to predict, standardised.
-
-        Args:
-            inputs: dict, a batch that holds the target.
-            level: int. Defaults to `-1`, the top.
-
-        Returns:
-            Frames `(batch, timesteps, features)` and their mask.
-        """
-        return self.modality_concat(inputs, modalities=self.chain[1:][level])
 
     def _climb(self, frames, mask, training=False):
         """The states of every level, lowest first, `(batch, timesteps, units)` each."""
@@ -499,23 +290,6 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         """
         return widened(self._climb(*self.source_frames(inputs))[-1])
 
-    def translate(self, batch, max_length=None, return_attention=False):
-        """Translate into the last target, from the source alone, compiled.
-
-        Args:
-            batch: dict of arrays with the source modalities and their masks.
-            max_length: optional int. Steps to translate. Defaults to those of the
-                source.
-            return_attention: bool. Whether the attention is returned too.
-
-        Returns:
-            Dict of arrays: each target modality `(batch, steps, features)` in the units
-            of its files; `"attention"` `(batch, steps, source_steps)` on request.
-        """
-        return super().translate(
-            batch, max_length=max_length, return_attention=return_attention
-        )
-
     def translate_frames(self, inputs, max_length=None):
         """The last target in standardised frames, from the source alone.
 
@@ -552,18 +326,12 @@ class CyclicTranslator(FreeRunning, MultimodalModel):
         return self.translate_frames(inputs["source"], ops.shape(goal)[1])["frames"]
 
     def get_config(self):
-        units, num_layers, cell, bidirectional, dropout = self.encoder_options
         return {
             **super().get_config(),
             "chain": [list(modalities) for modalities in self.chain],
-            "units": units,
-            "num_layers": num_layers,
-            "cell": cell,
-            "bidirectional": bidirectional,
-            "attention": self.decoders[0].attention,
-            "window": self.decoders[0].window,
+            **self.encoder_options,
+            **self.decoder_options,
             "pooling_attention": self.head.pooling_attention,
-            "dropout": dropout,
             "clip": self.modality_concat.clip,
             "translation_weight": self.translation_weight,
             "cycle_weight": self.cycle_weight,

@@ -3,11 +3,85 @@
 import numpy as np
 from keras import ops
 
-from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.masking import extents, zero_masked
 
 
 class FreeRunning:
-    """What translates from the source alone, as `Seq2SeqTranslator` does."""
+    """What translates from the source alone, as `Seq2SeqTranslator` does.
+
+    It asks for a `chain` of sets of modalities, a `modality_concat` that joins and
+    standardises each, and the name of the decoders' `attention`.
+    """
+
+    # Those of the targets, lowest level first; none where frames are regressed.
+    codebooks = ()
+
+    @property
+    def source(self):
+        """The modalities that are encoded."""
+        return list(self.chain[0])
+
+    @property
+    def joined_steps(self):
+        """The modalities of each set; aligned attention compares steps of all."""
+        if self.attention == "aligned":
+            return [sorted({name for group in self.chain for name in group})]
+        return [list(group) for group in self.chain]
+
+    @property
+    def normalizations(self):
+        """The layer that standardises each modality."""
+        return self.modality_concat.normalizations
+
+    def source_frames(self, inputs, training=None):
+        """The frames that the lowest level encodes, standardised.
+
+        Args:
+            inputs: dict, a batch with the source modalities.
+            training: bool. For a front end that learns.
+
+        Returns:
+            Frames `(batch, timesteps, features)` and their mask.
+        """
+        return self.modality_concat(
+            self.featurize(inputs, training), modalities=self.source
+        )
+
+    def target_frames(self, inputs, level=-1):
+        """The frames of a level's target, standardised.
+
+        Args:
+            inputs: dict of tensors with that target's modalities.
+            level: int. Defaults to `-1`, the top.
+
+        Returns:
+            Frames `(batch, timesteps, features)` and their mask.
+        """
+        return self.modality_concat(inputs, modalities=self.chain[1:][level])
+
+    def goal(self, inputs, level=-1):
+        """What a level is to predict: standardised frames, or their codes.
+
+        Args:
+            inputs: dict, a batch that holds the target.
+            level: int. Defaults to `-1`, the top.
+
+        Returns:
+            Frames `(batch, timesteps, features)` or codes `(batch, timesteps + 1)`,
+            the last of a row being the end, and their mask.
+        """
+        frames, mask = self.target_frames(inputs, level)
+        if not self.codebooks:
+            return frames, mask
+        length = extents(mask)[:, None]
+        # (batch, timesteps + 1)
+        positions = ops.arange(ops.shape(mask)[1] + 1, dtype="int32")[None, :]
+        codes = ops.pad(self.codebooks[level](frames), [[0, 0], [0, 1]])
+        codes = ops.where(positions < length, codes, self.num_codes)
+        # A row with nothing observed has no end to learn either.
+        end = ops.logical_and(positions == length, length > 0)
+        mask = ops.logical_or(ops.pad(mask, [[0, 0], [0, 1]]), end)
+        return codes, mask
 
     @property
     def latent(self):
@@ -52,7 +126,7 @@ class FreeRunning:
             if beam_width is not None:
                 raise ValueError(
                     f"`beam_width={beam_width}` searches over codes, but this model "
-                    "regresses frames: build it with `num_codes`, or leave it out."
+                    "regresses frames: leave it out, or build one with `num_codes`."
                 )
             translation = self.as_model(self.translate_frames, max_length).predict(
                 inputs, verbose=0
@@ -98,17 +172,6 @@ class FreeRunning:
         translation = {"frames": outputs, "attention": attention}
         # `predict` cannot return a None.
         return {key: value for key, value in translation.items() if value is not None}
-
-    def target_frames(self, inputs):
-        """The frames that the top level is to predict, standardised.
-
-        Args:
-            inputs: dict of tensors with the top target's modalities.
-
-        Returns:
-            Frames `(batch, timesteps, features)` and their mask.
-        """
-        return self.modality_concat(inputs, modalities=self.chain[-1])
 
     def translate_standardised(self, batch, num_steps, beam_width=4):
         """Free-running translation of arrays in standard deviations, for measuring.

@@ -114,6 +114,43 @@ def signature_of(name):
     }
 
 
+def answers(name):
+    """Whether a model learns labels by itself, as `MultimodalModel.answers` says.
+
+    Args:
+        name: one of `list_models()`.
+
+    Returns:
+        A bool; of one that does not, a regressor reads the states.
+    """
+    # A model that answers is told what with.
+    return "classes" in signature_of(name)
+
+
+def takes_path(name):
+    """Whether a model is built from a path of several sets of modalities.
+
+    Args:
+        name: one of `list_models()`.
+
+    Returns:
+        A bool.
+    """
+    return bool({"chain", "source"}.intersection(signature_of(name)))
+
+
+def projects(name):
+    """Whether a model can bring frames of any width to one, by its `projection`.
+
+    Args:
+        name: one of `list_models()`.
+
+    Returns:
+        A bool.
+    """
+    return "projection" in signature_of(name)
+
+
 def _signature(builder):
     try:
         return inspect.signature(builder, eval_str=True)

@@ -14,7 +14,6 @@ from mmzoo.models.registry import register_model
 from mmzoo.models.training_frames import joined_frames
 from mmzoo.models.translation_path import translation_path
 from mmzoo.ops.losses import masked_cross_entropy, masked_squared_error
-from mmzoo.ops.masking import extents
 from mmzoo.ops.precision import widened
 
 # Key of a batch that carries states which a frozen encoder gave before.
@@ -114,6 +113,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         self.output_names_by_level = names
         self.chain = chain
         self.num_codes = num_codes
+        self.attention = attention
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
         self.projection = projection
@@ -164,33 +164,15 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         return [each.decoder for each in self.stack.translators]
 
     @property
-    def source(self):
-        """The modalities that are encoded."""
-        return list(self.chain[0])
-
-    @property
     def reads(self):
         """The names of a training batch, the targets among them."""
         targets = {name for target in self.chain[1:] for name in target}
         return sorted({*self.reads_to_answer, *targets})
 
     @property
-    def joined_steps(self):
-        """The modalities of each side; aligned attention compares steps of all."""
-        *_, attention, _ = self.options
-        if attention == "aligned":
-            return [sorted({name for group in self.chain for name in group})]
-        return [list(group) for group in self.chain]
-
-    @property
     def output_dim(self):
         """Width of the states that `encode` gives."""
         return self.stack.output_dim
-
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
 
     def begin(self, run):
         """Take the statistics of the training split, and the codebooks from them.
@@ -284,44 +266,6 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             frames, mask, training=False, levels=self.first_level
         )
         return states, mask
-
-    def source_frames(self, inputs, training=None):
-        """The frames that the lowest level encodes, standardised.
-
-        Args:
-            inputs: dict, a batch with the source modalities.
-            training: bool. For a front end that learns.
-
-        Returns:
-            Frames `(batch, timesteps, features)` and their mask.
-        """
-        return self.modality_concat(
-            self.featurize(inputs, training), modalities=self.source
-        )
-
-    def goal(self, inputs, level=-1):
-        """What a level is to predict: standardised frames, or their codes.
-
-        Args:
-            inputs: dict, a batch that holds the target.
-            level: int. Defaults to `-1`, the top.
-
-        Returns:
-            Frames `(batch, timesteps, features)` or codes `(batch, timesteps + 1)`,
-            the last of a row being the end, and their mask.
-        """
-        frames, mask = self.modality_concat(inputs, modalities=self.chain[1:][level])
-        if not self.codebooks:
-            return frames, mask
-        length = extents(mask)[:, None]
-        # (batch, timesteps + 1)
-        positions = ops.arange(ops.shape(mask)[1] + 1, dtype="int32")[None, :]
-        codes = ops.pad(self.codebooks[level](frames), [[0, 0], [0, 1]])
-        codes = ops.where(positions < length, codes, self.num_codes)
-        # A row with nothing observed has no end to learn either.
-        end = ops.logical_and(positions == length, length > 0)
-        mask = ops.logical_or(ops.pad(mask, [[0, 0], [0, 1]]), end)
-        return codes, mask
 
     def loss_terms(self, x, y, y_pred, sample_weight=None):
         measure = masked_cross_entropy if self.codebooks else masked_squared_error

@@ -15,7 +15,6 @@ from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
 from mmzoo.evaluation.report.run_environment import precision
 from mmzoo.files import atomic_file
-from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_model_card
 from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean
@@ -29,7 +28,7 @@ from mmzoo.training.fingerprint import fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
-from mmzoo.training.planned_row import models_of, plan
+from mmzoo.training.planned_row import arguments_of, plan
 from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob
@@ -364,12 +363,7 @@ class Experiment:
         if not variants:
             self._folder.forget()
             return
-        known = {
-            argument
-            for variant in variants
-            for model in models_of(variant)
-            for argument in signature_of(model)
-        }
+        known = {name for variant in variants for name in arguments_of(variant)}
         rows = [row for row in self._plan if row.name not in names]
         gone = set(self.architecture) - known
         if not any(row.pretraining for row in rows):

@@ -78,7 +78,7 @@ class PlannedRow:
         """`"supervised"`, or for a translation `"phases"` or `"end-to-end"`."""
         if len(self.variant.chain) == 1:
             return "supervised"
-        alone = REGRESSOR not in models_of(self.variant)
+        alone = not self.variant.needs_regressor
         together = alone or self.architecture.get("train_translator")
         return "end-to-end" if together else "phases"
 
@@ -225,10 +225,10 @@ def plan(variants, options, architecture=None, front_ends=None, pretraining=None
     """
     rows = []
     for variant in variants:
-        known = {name for model in models_of(variant) for name in signature_of(model)}
+        known = arguments_of(variant)
         shared = {n: each for n, each in (architecture or {}).items() if n in known}
         shared |= variant.architecture
-        first = pretraining if REGRESSOR in models_of(variant) else None
+        first = pretraining if variant.needs_regressor else None
         row = PlannedRow(variant, options, shared, front_ends, pretraining=first)
         rows.append(row)
         for control in _controls(row):
@@ -253,8 +253,12 @@ def plan(variants, options, architecture=None, front_ends=None, pretraining=None
 
 def models_of(variant):
     """The models that a variant trains: states that answer nothing have a regressor."""
-    needs_answer = "classes" not in signature_of(variant.model)
-    return [variant.model] + [REGRESSOR] * (len(variant.chain) > 1 and needs_answer)
+    return [variant.model] + [REGRESSOR] * variant.needs_regressor
+
+
+def arguments_of(variant):
+    """The arguments that the models of a variant have, a set of names."""
+    return {name for model in models_of(variant) for name in signature_of(model)}
 
 
 def _controls(row):
@@ -265,8 +269,8 @@ def _controls(row):
         return ()
     if row.training == "phases":
         return (UNTRAINED_ENCODER, *more)
-    known = {name for each in models_of(row.variant) for name in signature_of(each)}
-    weights = {name: 0.0 for name in sorted(known) if name.endswith("_weight")}
+    names = sorted(arguments_of(row.variant))
+    weights = {name: 0.0 for name in names if name.endswith("_weight")}
     return (Control(WEIGHT_ZERO, weights), *more)
 
 
@@ -289,17 +293,16 @@ def _refuse_copy(row, others):
 
 def _refuse_unknown(rows, architecture):
     """Refuse an argument that no builder of the rows has."""
-    known = {}
+    known = set()
     for row in rows:
-        models = models_of(row.variant)
-        own = {name: model for model in models for name in signature_of(model)}
-        stray = sorted(set(row.variant.architecture) - set(own))
+        own = arguments_of(row.variant)
+        stray = sorted(set(row.variant.architecture) - own)
         if stray:
             raise ValueError(
                 f"`architecture` of {row.name!r}: {row.variant.model} has no {stray}."
             )
         known |= own
-    stray = sorted(set(architecture) - set(known))
+    stray = sorted(set(architecture) - known)
     if stray:
         models = ", ".join(sorted({row.variant.model for row in rows}))
         raise ValueError(f"`architecture`: none of {models} has an argument {stray}.")
@@ -318,7 +321,7 @@ def _refuse_sizes(row):
 
 def _refuse_refit(row):
     """Refuse to train phases anew of which each chose an epoch of its own."""
-    if row.options.refit and REGRESSOR in models_of(row.variant):
+    if row.options.refit and row.variant.needs_regressor:
         raise ValueError(
             f"`refit` is for models of one phase, but {row.name!r} has several: leave "
             "it out, or train that variant in a run of its own."

@@ -8,7 +8,7 @@ import numpy as np
 from mmzoo.data import Corpus, Split
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.same_features import same_features
-from mmzoo.models.registry import signature_of
+from mmzoo.models.registry import projects
 from mmzoo.training.control import Control
 from mmzoo.training.fingerprint import fingerprint
 from mmzoo.training.training_run import TrainingRun
@@ -93,7 +93,7 @@ class Pretraining:
             if differing and not row.architecture.get("projection"):
                 model = row.variant.model
                 remedy = f"{model} has no `projection`: leave {row.name!r} out"
-                if "projection" in signature_of(model):
+                if projects(model):
                     remedy = "Give a `projection`, such as 32, in which both meet"
                 told = self._widths(differing, corpus)
                 raise ValueError(f"`pretrain`: {told}. {remedy}.")

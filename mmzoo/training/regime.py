@@ -4,8 +4,7 @@ import dataclasses
 
 from mmzoo.data.alignment import is_aligned
 from mmzoo.data.image_file import PIXELS
-from mmzoo.models.registry import signature_of
-from mmzoo.training.planned_row import models_of
+from mmzoo.training.planned_row import arguments_of
 
 TRIMODAL = "text+audio->text+video"
 ORDER = ("text", "audio", "video")
@@ -56,8 +55,7 @@ class Regime:
         Returns:
             Dict of arguments.
         """
-        models = {model for variant in variants for model in models_of(variant)}
-        known = {name for model in models for name in signature_of(model)}
+        known = {name for variant in variants for name in arguments_of(variant)}
         given = self.architecture(corpus)
         return {name: value for name, value in given.items() if name in known}
 

@@ -6,7 +6,7 @@ import pathlib
 from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_json
 from mmzoo.spelling import did_you_mean
-from mmzoo.training.planned_row import models_of, plan
+from mmzoo.training.planned_row import arguments_of, models_of, plan
 from mmzoo.training.training_options import TrainingOptions
 
 DEFAULT = pathlib.Path(__file__).with_name("default_space.json")
@@ -79,7 +79,9 @@ def taken_by(row, space):
     Returns:
         Dict of the same form.
     """
-    free = (TRAINING | _arguments(row)) - FIXED - set(row.variant.architecture)
+    free = (
+        (TRAINING | arguments_of(row.variant)) - FIXED - set(row.variant.architecture)
+    )
     return {name: values for name, values in space.items() if name in free}
 
 
@@ -96,7 +98,7 @@ def check_space(space, rows, whole=True):
         ValueError: naming the option and what is wrong with it.
     """
     mains = [row for row in rows if row.change is None]
-    known = {name for row in mains for name in _arguments(row)} | TRAINING
+    known = {name for row in mains for name in arguments_of(row.variant)} | TRAINING
     for name in sorted(space):
         _refuse_name(name, known, whole)
     for row in mains:
@@ -109,10 +111,6 @@ def check_space(space, rows, whole=True):
         _refuse_ends(row, taken)
     for row in rows:
         _refuse_controlled(row, space)
-
-
-def _arguments(row):
-    return {name for model in models_of(row.variant) for name in signature_of(model)}
 
 
 def _refuse_name(name, known, whole):

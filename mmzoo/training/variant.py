@@ -3,7 +3,7 @@
 import dataclasses
 import re
 
-from mmzoo.models.registry import check_name, signature_of
+from mmzoo.models.registry import answers, check_name, takes_path
 from mmzoo.training.control import Control
 
 # The model of a variant that names none, by the number of its sets.
@@ -43,7 +43,7 @@ class Variant:
         if self.model is None:
             object.__setattr__(self, "model", MODELS[min(len(self.chain), 3) - 1])
         check_name(self.model)
-        if _takes_path(self.model) != (len(self.chain) > 1):
+        if takes_path(self.model) != (len(self.chain) > 1):
             fault = "reads one set" if len(self.chain) > 1 else "needs a target"
             raise ValueError(f"The variant {self.name!r} {fault}: {GRAMMAR}")
 
@@ -109,6 +109,11 @@ class Variant:
         return path if implied else f"{self.model}:{path}"
 
     @property
+    def needs_regressor(self):
+        """Whether a regressor has to answer, from the states of a translation."""
+        return len(self.chain) > 1 and not answers(self.model)
+
+    @property
     def source(self):
         """The modalities that a prediction reads."""
         return sorted(self.chain[0])
@@ -117,18 +122,6 @@ class Variant:
     def modalities(self):
         """The modalities that training reads."""
         return sorted({name for modalities in self.chain for name in modalities})
-
-
-def _takes_path(model):
-    """Whether a model is built from a path of several sets.
-
-    Args:
-        model: its name in the registry.
-
-    Returns:
-        A bool.
-    """
-    return bool({"chain", "source"}.intersection(signature_of(model)))
 
 
 GRAMMAR = (

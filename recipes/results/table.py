@@ -24,7 +24,7 @@ from mmzoo.evaluation.row_name import identity
 from mmzoo.files import write_atomically
 from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training import TrainingOptions, Variant
-from mmzoo.training.planned_row import models_of
+from mmzoo.training.planned_row import arguments_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -247,7 +247,7 @@ def decides(option, name, training):
     """Whether a row's numbers can depend on an option."""
     if training in FLOORS:
         return training in FLOORS[2:] and option in OF_FLOORS
-    own = {x for model in models_of(Variant.parse(name)) for x in signature_of(model)}
+    own = arguments_of(Variant.parse(name))
     others = {x for model in list_models() for x in signature_of(model)}
     return option in own or option not in others
 

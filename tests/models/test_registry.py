@@ -7,7 +7,13 @@ import pytest
 from keras import ops
 
 import mmzoo
-from mmzoo.models.registry import register_model, signature_of
+from mmzoo.models.registry import (
+    answers,
+    projects,
+    register_model,
+    signature_of,
+    takes_path,
+)
 from tests.checks import (
     assert_close,
     check_batching,
@@ -19,6 +25,8 @@ from tests.checks import (
 )
 from tests.models.small_models import SMALL, small_baseline, small_regressor
 from tests.selection import few_everywhere
+
+REGRESSOR = "sentiment_regressor"
 
 
 def real_steps(model):
@@ -66,6 +74,16 @@ def test_missing_modality_is_named(name, batch):
     del batch["text"]
     with pytest.raises(ValueError, match=r"no \['text'\]"):
         SMALL[name]()(batch)
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_what_a_name_tells_of_a_model_is_so(name):
+    model = SMALL[name]()
+    assert answers(name) == model.answers
+    # A regressor is given a translator that was made from one.
+    assert takes_path(name) == (hasattr(model, "chain") and name != REGRESSOR)
+    assert projects(name) == hasattr(model, "projection")
 
 
 def test_builders_have_names():
