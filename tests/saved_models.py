@@ -16,12 +16,16 @@ from mmzoo.data import Batches
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.layers import ImageEncoder, WordEmbedding
 from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
+from mmzoo.training.planned_row import models_of
+from tests.models.small_models import DIMS, SMALL
 
 SEQUENCES = {
     "baseline": ("audio+video", {"bidirectional": True, "cell": "gru"}),
     "frames": ("audio->video", {"pooling_attention": True}),
     "codes": ("video->audio", {"num_codes": 4, "attention": "global"}),
     "end_to_end": ("audio->video", {"train_translator": True, "num_layers": 2}),
+    "variational": ("variational_translator:audio->video", {"latent_dim": 3}),
+    "cyclic": ("cyclic_translator:audio->video", {"attention": "aligned"}),
 }
 CLIPS = {
     "words": {"text_encoder": "embedding"},
@@ -29,7 +33,13 @@ CLIPS = {
     "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
 }
 PICTURES = ("transformer", "tokens", "tensor")
-MODELS = (*SEQUENCES, *CLIPS, *PICTURES)
+LISTED = {"audio_text_classifier", "image_text_classifier"}
+LISTED |= {
+    model for row, _ in SEQUENCES.values() for model in models_of(Variant.parse(row))
+}
+# Every other model that is registered, small as tests/models has it.
+OTHERS = tuple(name for name in mmzoo.list_models() if name not in LISTED)
+MODELS = (*SEQUENCES, *CLIPS, *PICTURES, *OTHERS)
 
 
 def train(name, folder, checkpoints):
@@ -41,6 +51,8 @@ def train(name, folder, checkpoints):
         return row.train(corpus(), 0, checkpoints, str)[0]
     if name in CLIPS:
         return train_on_clips(folder, checkpoints, **CLIPS[name])
+    if name in OTHERS:
+        return train_small(name)
     return train_on_pictures(name)
 
 
@@ -81,14 +93,37 @@ def train_on_pictures(fusion):
     return model
 
 
+def train_small(name):
+    model = SMALL[name]()
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    for _ in range(3):
+        model.train_on_batch(frames(), {"sentiment": np.ones(3, "float32")})
+    return model
+
+
+def frames():
+    """Three sequences of all modalities, unequal in length."""
+    rng = np.random.default_rng(5)
+    mask = np.arange(6) < np.array([6, 4, 1])[:, None]
+    x = {n: rng.normal(size=(3, 6, d)).astype("float32") for n, d in DIMS.items()}
+    return x | {f"{name}_mask": mask for name in DIMS}
+
+
 def answers(name, model, folder):
     """Everything that the model says, as arrays by name."""
     if name in SEQUENCES:
         x = Batches(corpus().test, batch_size=5)[0][0]
         found = {"sentiment": model.predict(x, verbose=0)["sentiment"]}
-        if getattr(model, "translator", None) is not None:
-            found |= model.translate(x, max_length=6)
+        translator = model.translating_part()
+        if translator is not None:
+            found |= translator.translate(x, max_length=6)
+        if getattr(translator, "latent", None) is not None:
+            drawn = translator.sample(2, num_steps=3).items()
+            found |= {f"{key} sampled": value for key, value in drawn}
         return {key: np.asarray(value) for key, value in found.items()}
+    if name in OTHERS:
+        said = model.predict(frames(), verbose=0)
+        return {key: np.asarray(value) for key, value in said.items()}
     if name in CLIPS:
         wav = str(folder / "clip.wav")
         clips = {"audio": [wav, wav], "text": ["how wonderful", "film"]}
