@@ -18,7 +18,7 @@ from mmzoo.training import (
     data_remarks,
     regime_for,
 )
-from mmzoo.training.experiment import held_variants
+from mmzoo.training.experiment import held_variants, with_rows_kept
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
@@ -63,7 +63,7 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     given = {**regime.options, **given, **vars(arguments)}
     ends = FrontEnds(**_of(FrontEnds, given))
     # Rows that the folder has already stand in the same report.
-    rows = [*held_variants(output), *variants]
+    rows, _ = with_rows_kept(output, variants, {})
     corpora = _prepared(corpus, ends, rows, arguments.folds)
     pretraining = None
     if arguments.pretrain is not None:
@@ -71,14 +71,17 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     # Who asks for rows knows what the data have.
     expected = () if arguments.variant else regime.modalities
     remarks, subsets = data_remarks(corpus, expected)
+    asked_for = regime.architecture_for(corpora[0], variants)
+    asked_for |= {name: given[name] for name in named if name in given}
+    # What is refused of the new rows alone may stand beside those of the folder.
+    rows, architecture = with_rows_kept(output, variants, asked_for)
     experiment = Experiment(
         corpora,
-        variants,
+        rows,
         TrainingOptions(**_of(TrainingOptions, given)),
         arguments.seeds,
         output,
-        architecture=regime.architecture_for(corpora[0], variants)
-        | {name: given[name] for name in named if name in given},
+        architecture=architecture,
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},

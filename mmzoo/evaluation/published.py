@@ -52,6 +52,22 @@ class Published:
         first = (name for name in self.metrics if name.startswith("f1"))
         return next(first, self.metrics[0])
 
+    def check(self, known):
+        """Refuse figures of metrics that rows do not have.
+
+        Args:
+            known: names of the metrics that they have.
+
+        Raises:
+            ValueError: naming the columns to leave out.
+        """
+        lacking = [name for name in self.metrics if name not in known]
+        if lacking:
+            raise ValueError(
+                f"`published` has figures of {lacking}, but these rows have "
+                f"{sorted(known)}: leave those columns out."
+            )
+
     def is_for(self, data):
         """Whether the figures are for these data, as far as names can tell.
 

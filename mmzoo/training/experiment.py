@@ -13,7 +13,9 @@ import numpy as np
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.report.run_environment import precision
+from mmzoo.evaluation.row_kind import kind_for
 from mmzoo.files import atomic_file
 from mmzoo.reading import read_model_card
 from mmzoo.reading.keras_file import RUN_MODEL
@@ -24,7 +26,7 @@ from mmzoo.training.experiment_remarks import (
     remarks_on_protocol,
     remarks_on_subsets,
 )
-from mmzoo.training.fingerprint import fingerprint, identity
+from mmzoo.training.fingerprint import column_names, fingerprint, identity
 from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
@@ -138,6 +140,12 @@ class Experiment:
         self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
+        if self.published is not None:
+            judged = self._judged[0]
+            known = [*kind_for(judged.classes, judged.target).metrics]
+            # Only the first row decides, as in the report.
+            translates = len(self._plan[0].variant.chain) > 1
+            self.published.check(known + [*EXPLAINED_METRICS] * translates)
 
     def _check_tuning(self):
         """Refuse a space that is of no use, and read it."""
@@ -187,15 +195,10 @@ class Experiment:
 
     def _with_rows_kept(self):
         """The experiment with the variants that its folder has already."""
-        held = read_run(self.directory) or {}
-        kept = held_variants(self.directory)
-        named = {variant.name: variant for variant in self.variants}
-        variants = [named.pop(variant.name, variant) for variant in kept]
-        return dataclasses.replace(
-            self,
-            variants=[*variants, *named.values()],
-            architecture={**held.get("architecture", {}), **self.architecture},
+        variants, architecture = with_rows_kept(
+            self.directory, self.variants, self.architecture
         )
+        return dataclasses.replace(self, variants=variants, architecture=architecture)
 
     def _run(self, directory, plan):
         rows, drawings, places = [], {}, []
@@ -278,6 +281,7 @@ class Experiment:
                 ],
             },
             "content": fingerprint(self.corpora),
+            "columns": column_names(self.corpora[0]),
             "architecture": self.architecture,
             "made_with": {
                 "backend": keras.backend.backend(),
@@ -473,6 +477,24 @@ class Experiment:
         # An earlier version trained it.
         with atomic_file(place) as temporary:
             shutil.copyfile(kept, temporary)
+
+
+def with_rows_kept(directory, variants, architecture):
+    """What a folder of a run has already, and then what is asked for.
+
+    Args:
+        directory: the folder, there or not.
+        variants: list of `Variant`; where the folder has one of the same name, this one
+            takes its place.
+        architecture: dict of arguments of the builders; these go before the folder's.
+
+    Returns:
+        The variants and the arguments of the whole.
+    """
+    held = (read_run(directory) or {}).get("architecture", {})
+    named = {variant.name: variant for variant in variants}
+    kept = [named.pop(each.name, each) for each in held_variants(directory)]
+    return [*kept, *named.values()], {**held, **architecture}
 
 
 def held_variants(directory):

@@ -91,6 +91,19 @@ def fingerprint(corpora):
     return {name: each.hexdigest() for name, each in hashed.items()}
 
 
+def column_names(corpus):
+    """The SHA-256 of the names of a corpus' columns, by modality.
+
+    Args:
+        corpus: `Corpus`.
+
+    Returns:
+        Dict of the modalities whose columns have names.
+    """
+    names = corpus.feature_names
+    return {modality: digest([*told]) for modality, told in names.items() if told}
+
+
 def _labels(labels, known):
     return _exact(labels, known) if isinstance(labels, Sequences) else labels.tolist()
 

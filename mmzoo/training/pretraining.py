@@ -10,7 +10,7 @@ from mmzoo.data.cleaning import looked_over
 from mmzoo.data.same_features import same_features
 from mmzoo.models.registry import projects
 from mmzoo.training.control import Control
-from mmzoo.training.fingerprint import fingerprint
+from mmzoo.training.fingerprint import column_names, fingerprint
 from mmzoo.training.training_run import TrainingRun
 from mmzoo.training.weight_transfer import hand_on
 
@@ -53,6 +53,7 @@ class Pretraining:
     def __init__(self, corpus):
         self.corpus = looked_over(unlabelled(corpus))
         self.content = fingerprint([self.corpus])
+        self.columns = column_names(self.corpus)
 
     def __getstate__(self):
         # Its frames go to other processes with the experiment's corpora, once.
@@ -70,7 +71,9 @@ class Pretraining:
     def identity(self, modalities):
         """What decides the numbers of a row that reads these modalities, as JSON."""
         names = ("samples", *modalities)
-        return {name: self.content.get(name) for name in names}
+        told = {name: self.content.get(name) for name in names}
+        columns = {n: each for n, each in self.columns.items() if n in modalities}
+        return told | ({"columns": columns} if columns else {})
 
     def check(self, rows, corpus):
         """Refuse rows that this corpus cannot pretrain, before hours of training.

@@ -24,8 +24,8 @@ class RunFolder:
         path: the folder.
         asked: dict that JSON holds. All that decides the numbers of the run: `"rows"`,
             a list of their `identity`; under `"data"` and `"made_with"` what they
-            share, under `"content"` the `fingerprint` of the data, under `"config"`
-            what else was asked for.
+            share, under `"content"` the `fingerprint` of the data, under `"columns"`
+            their `column_names`, under `"config"` what else was asked for.
         say: function that shows a line to a person.
     """
 
@@ -129,6 +129,10 @@ class RunFolder:
                 for name in ("samples", *row.modalities)
             }
             shared = [self.asked["made_with"], self.asked["data"], content]
+            if getattr(row, "pretraining", None) is not None:
+                # They decide which weights go from one corpus to the other.
+                columns = self.asked.get("columns", {})
+                shared.append({name: columns.get(name) for name in row.modalities})
             self._digests[key] = digest([identity(row), *shared])
         return self._digests[key]
 

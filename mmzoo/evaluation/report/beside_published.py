@@ -22,12 +22,7 @@ def beside_published(published, rows, data):
     Raises:
         ValueError: the figures are of metrics that the rows do not have.
     """
-    lacking = [name for name in published.metrics if name not in rows[0]["metrics"]]
-    if lacking:
-        raise ValueError(
-            f"`published` has figures of {lacking}, but these rows have "
-            f"{sorted(rows[0]['metrics'])}: leave those columns out."
-        )
+    published.check(rows[0]["metrics"])
     lines = [
         {
             **line,
