@@ -78,7 +78,8 @@ def test_what_the_data_lack_is_told(data, capsys):
 def test_another_corpus_is_pretrained_on(data, tmp_path, capsys, monkeypatch):
     corpus = small_corpus(np.random.default_rng(1))
     other = write(corpus, tmp_path, "other.h5")
-    words = [*SMALL, "--pretrain", other, "--label-share", "0.5", "--variant"]
+    words = [*SMALL, "--pretrain", other, "--output", "run", "--projection", "2"]
+    words += ["--label-share", "0.5", "--variant"]
     asked = []
 
     def run(self):
@@ -99,6 +100,15 @@ def test_another_corpus_is_pretrained_on(data, tmp_path, capsys, monkeypatch):
     assert file["name"] == "other.h5" and len(file["sha256"]) == 64
     assert found.pretraining.corpus.splits.keys() == {"train", "valid"}
     assert np.isnan(found.pretraining.corpus.train.labels).all()
+    # A row that nothing is pretrained for may be asked for alone, beside the others.
+    (tmp_path / "run").mkdir()
+    found._folder.write()
+    alone = [word for word in words if word not in ("--projection", "2")]
+    assert main(["train", data, *alone, "video"]) == 2
+    names = [(row.name, row.control) for row in asked[-1]._plan]
+    assert names == [*((row.name, row.control) for row in found._plan), ("video", None)]
+    assert asked[-1].architecture["projection"] == 2
+    (tmp_path / "run" / "run.json").unlink()
     capsys.readouterr()
     write(corpus.with_modalities(["text"]), tmp_path, "other.h5")
     message = fails(capsys, "train", data, *words, "text->audio")

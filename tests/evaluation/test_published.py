@@ -69,6 +69,13 @@ def test_trainings_tell_lines_apart(tmp_path):
     assert published.matches(published.lines[1], classifier)
 
 
+def test_metrics_that_rows_lack_are_named(tmp_path):
+    published = read(tmp_path, "variant,mae,uar\ntext,.97,\naudio,1.4,.5\n")
+    published.check(["uar", "mae", "acc2"])
+    with pytest.raises(ValueError, match=r"figures of \['uar'\], .* \['acc2', 'mae'\]"):
+        published.check(["mae", "acc2"])
+
+
 @pytest.mark.parametrize(
     ("data", "same"),
     [("CMU-MOSI", True), ("mosi", True), ("sample", False), ("CMU-MOSEI", False)],

@@ -191,6 +191,27 @@ def few_labels(rng, samples=256, labelled=8):
 
 
 @pytest.mark.one_backend
+def test_learns_classes_that_the_source_alone_tells(rng):
+    (x, _), (unseen, _) = few_labels(rng), few_labels(rng)
+    label, truth = (each["audio"][:, 0, 0] > 0.7 for each in (x, unseen))
+    keras.utils.set_random_seed(1)
+    dims, options = {"text": 10, "audio": 2}, {"units": 8, "bidirectional": False}
+    model = mmzoo.build_cyclic_translator(
+        dims, ["text", "audio"], classes=["low", "high"], **options
+    )
+    model.adapt({name: each.reshape(-1, dims[name]) for name, each in x.items()})
+    model.compile(keras.optimizers.Adam(0.02))
+    y = {"emotion": label.astype("int32")}
+    model.fit(x, y, epochs=20, batch_size=64, verbose=0)
+    alone = model.predict({"text": unseen["text"]}, verbose=0)["emotion"]
+    majority = max(truth.mean(), 1 - truth.mean())
+    assert np.mean(alone.argmax(axis=1) == truth) > majority + 0.1
+    for garbage_of in (np.full_like(unseen["audio"], np.nan), 1e6 * unseen["audio"]):
+        among = model.predict({**unseen, "audio": garbage_of}, verbose=0)
+        np.testing.assert_array_equal(among["emotion"], alone)
+
+
+@pytest.mark.one_backend
 def test_translating_teaches_what_few_labels_do_not():
     rng = np.random.default_rng(1)
     (x, y), (unseen, truth) = few_labels(rng), few_labels(rng)

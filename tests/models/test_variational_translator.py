@@ -135,6 +135,11 @@ def test_learns_what_it_is_for(rng):
     rebuilt = model.translate(x)["audio"]
     error = np.mean((rebuilt - x["audio"]) ** 2) / np.var(x["audio"], axis=0).mean()
     assert error < 0.3, "against the mean frame of each step"
+    # Draws for one sequence differ, and are about that sequence.
+    draws = model.sample_posterior(x, 20)["audio"].reshape(100, 20, STEPS, FEATURES)
+    assert draws.std(axis=1).mean() > 0.05 * x["audio"].std()
+    around = np.mean((draws.mean(axis=1) - x["audio"]) ** 2)
+    assert around < 0.3 * np.var(x["audio"], axis=0).mean()
     drawn = model.sample(400, STEPS)["audio"]
     data = np.stack([train.sequences["audio"][i][0] for i in range(320)])
     spread = data.std(axis=0)

@@ -9,7 +9,7 @@ import pytest
 import mmzoo
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
-from mmzoo.evaluation import join_reports, validate_report
+from mmzoo.evaluation import Published, join_reports, validate_report
 from mmzoo.reading import read_model_card
 from mmzoo.training import (
     Control,
@@ -95,6 +95,20 @@ def check_cards(folder, written):
         )
         assert each["scores"]["mae"] == pytest.approx(found)
         assert each["figures"] is None
+
+
+def test_figures_that_no_row_will_have_are_refused_before_training(corpus, tmp_path):
+    def asked(name, **figures):
+        about = {"variant": "text", "table": "1", "printed": "T", "training": ""}
+        published = Published([{**about, "figures": figures}], "A paper")
+        return experiment([corpus], tmp_path, name, published=published)
+
+    asked("text", mae="1.0")
+    asked("text->audio", mae="1.0", explained_free_running=".1")
+    for name, metric in (("text", "uar"), ("text", "explained_free_running")):
+        with pytest.raises(ValueError, match=rf"figures of \['{metric}'\], but these"):
+            asked(name, mae="1.0", **{metric: ".5"})
+    assert not any(tmp_path.iterdir())
 
 
 def test_kept_model_is_of_the_seed_best_on_validation(corpus, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from mmzoo.data import Sequences
 from mmzoo.training import Control, FrontEnds, TrainingOptions, Variant, plan
-from mmzoo.training.fingerprint import digest, fingerprint, identity
+from mmzoo.training.fingerprint import column_names, digest, fingerprint, identity
 from tests.data.small_corpus import small_corpus
 
 MEAN = Control("mean", {"audio_pooling": "mean"})
@@ -122,6 +122,15 @@ def test_everything_in_a_corpus_counts(corpus):
     assert len({digest(each) for each in found}) == len(corpora)
     assert fingerprint([corpus, corpora[1]]) != fingerprint([corpora[1], corpus])
     assert fingerprint([small_corpus(np.random.default_rng(0))]) == found[0]
+
+
+def test_names_of_columns_count_for_their_modality(corpus):
+    assert column_names(corpus) == {}
+    one, other = (
+        column_names(corpus.with_feature_names("audio", names))
+        for names in (("a", "b", "c"), ("a", "c", "b"))
+    )
+    assert set(one) == set(other) == {"audio"} and one != other
 
 
 def test_a_modality_counts_for_itself(corpus):

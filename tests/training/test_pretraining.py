@@ -195,6 +195,12 @@ def test_what_was_learnt_from_tells_rows_apart(other):
     assert digests(labels) == known
     frames = wider(small_corpus(np.random.default_rng(9)))
     assert digests(frames)[0] != known[0] != plain[0]
+    named = [
+        digests(other.with_feature_names("audio", names))
+        for names in (tuple("abcdef"), tuple("fedcba"))
+    ]
+    assert len({known[0], named[0][0], named[1][0]}) == 3
+    assert named[0][1:] == known[1:]
     # What no pretraining reaches stays as it was.
     assert digests(frames)[1:] == known[1:] and known[1] == plain[1]
 

@@ -40,6 +40,21 @@ class Row:
     front_ends: object = None
 
 
+@dataclasses.dataclass
+class Learnt:
+    """As much of what a row was pretrained on."""
+
+    def identity(self, modalities):
+        return {"samples": "other"}
+
+
+@dataclasses.dataclass
+class Pretrained(Row):
+    """A row that was pretrained."""
+
+    pretraining: object = dataclasses.field(default_factory=Learnt)
+
+
 def claim(path, **asked):
     with RunFolder(path, ASKED | asked).claim():
         pass
@@ -137,6 +152,18 @@ def test_a_row_is_digested_with_what_it_reads(tmp_path):
     for changed in ({"samples": "s", "text": "u"}, {"samples": "r", "text": "t"}):
         other = {**ASKED, "content": changed}
         assert RunFolder(tmp_path, other).digest(row) != before
+
+
+def test_names_of_columns_tell_pretrained_rows_apart(tmp_path):
+    def digests(columns):
+        folder = RunFolder(tmp_path, ASKED | {"columns": columns})
+        return folder.digest(Row()), folder.digest(Pretrained())
+
+    plain, pretrained = digests({"text": "n"})
+    assert digests({"text": "n", "audio": "m"}) == (plain, pretrained)
+    for other in ({"text": "o"}, {}):
+        found = digests(other)
+        assert found[0] == plain and found[1] != pretrained
 
 
 def test_a_row_with_other_options_has_a_folder_of_its_own(tmp_path):

@@ -69,6 +69,18 @@ def test_errors(name, message):
         assert "Write `text+audio` for a baseline" in str(caught.value)
 
 
+def test_a_translation_that_learns_no_labels_needs_a_regressor():
+    rows = {
+        "text": False,
+        "text->audio": True,
+        "text->audio->video": True,
+        "variational_translator:text->audio": True,
+        "cyclic_translator:text->audio": False,
+        "tensor_fusion_network:text+audio": False,
+    }
+    assert {row: Variant.parse(row).needs_regressor for row in rows} == rows
+
+
 def test_a_model_by_its_name():
     variant = Variant.parse("audio_text_classifier: audio + text")
     assert variant.model == "audio_text_classifier"
