@@ -27,7 +27,7 @@ def test_decoders_have_one_config_and_one_stack(kind):
     paths = [weight.path.partition("/")[2] for weight in layer.weights]
     cell = ["kernel", "recurrent_kernel", "bias"]
     expected = [f"decoder_{n}/gru_cell/{name}" for n in (0, 1) for name in cell]
-    expected += ["attention/key/kernel", "attention/offset_bias"]
+    expected += ["attention/offset_bias", "attention/key/kernel"]
     expected += [f"{part}/{w}" for part in ("combine", "output") for w in cell[::2]]
     assert [path for path in paths if path in expected] == expected
     assert layer.combine.kernel.shape == (4 + 5, 4)
