@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from mmzoo.data import Sequences
+from mmzoo.data import Corpus, Sequences, Split
 from mmzoo.reading import read_model_card
 from mmzoo.training import (
     Experiment,
@@ -310,3 +310,54 @@ def test_a_model_without_a_projection_is_told_so(corpus, other):
     row, *_ = rows_of(other, "variational_translator:text->audio", architecture={})
     with pytest.raises(ValueError, match="variational_translator has no `projection`"):
         row.pretraining.check([row], corpus)
+
+
+def revealing(rng, shown, sizes):
+    """Text in which audio, and the label, is two directions of 42, beside noise."""
+    splits = {}
+    for name, count in sizes.items():
+        hidden = np.repeat(rng.normal(size=(count, 1, 2)), 2, axis=1)
+        others = np.repeat(rng.normal(size=(count, 1, 40)), 2, axis=1)
+        frames = {
+            "text": hidden @ shown["hidden"] + others @ shown["others"],
+            "audio": hidden @ shown["audio"],
+        }
+        sequences = {
+            modality: Sequences.from_list(
+                list((each + 0.3 * rng.normal(size=each.shape)).astype("float32"))
+            )
+            for modality, each in frames.items()
+        }
+        labels = np.clip(hidden[:, 0] @ [1.0, -1.0], -3, 3).astype("float32")
+        names = tuple(f"{name}_{row}" for row in range(count))
+        splits[name] = Split(sequences, labels, names, names)
+    return Corpus("revealing", splits, (-3.0, 3.0), {"format": "test"})
+
+
+def errors_with_and_without(seed, folder):
+    """Test MAE of a row and of its control, on data that the seed draws, too."""
+    rng = np.random.default_rng(seed)
+    widths = {"hidden": (2, 60), "others": (40, 60), "audio": (2, 4)}
+    shown = {name: rng.normal(size=shape) for name, shape in widths.items()}
+    other = revealing(rng, shown, {"train": 600, "valid": 100})
+    corpus = revealing(rng, shown, {"train": 100, "valid": 50, "test": 300})
+    options = TrainingOptions(
+        epochs=20, patience=5, batch_size=64, learning_rate=5e-3, label_share=0.1
+    )
+    row, _, without = rows_of(other, options=options, architecture={"units": 8})
+    found = []
+    for number, each in enumerate((row, without)):
+        model, _ = each.train(corpus, seed, folder / f"{seed}_{number}" / "seed", str)
+        said = predictions(model, corpus.test)
+        found.append(np.abs(said - corpus.test.labels).mean())
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.one_backend
+def test_pretraining_helps_where_few_samples_have_labels(tmp_path):
+    """The same options for both: only where the translator starts differs."""
+    found = np.array([errors_with_and_without(seed, tmp_path) for seed in range(4)])
+    gain = found[:, 1] - found[:, 0]
+    assert gain.mean() > 3 * gain.std(ddof=1) / np.sqrt(len(gain)), found
+    assert gain.mean() > 0.1 * found[:, 1].mean(), found
