@@ -40,9 +40,8 @@ class RecoverableModel(keras.Model):
     On JAX, Keras takes the values out of a model's variables for an epoch and lets
     each step overwrite the memory of the step before. An epoch that ends early can
     lose both: the variables are empty, and what they were given is deleted. Here steps
-    that overwrite work on copies, and a method that raises puts back the last complete
-    state: that of the last step where Keras still has it, else that of the beginning of
-    the epoch.
+    work on copies, and a method that raises puts back the last complete state: that of
+    the last step where Keras still has it, else that of the beginning of the epoch.
     The other backends change their variables in place, and have nothing to put back.
 
     Args:
@@ -64,12 +63,10 @@ class RecoverableModel(keras.Model):
         self.__dict__["_kept_state"] = dict(zip(names, state, strict=True))
         # What a former epoch left is older than this.
         self._jax_state, self._jax_state_synced = None, False
-        # A step that measures nothing, which is one of `predict`, overwrites nothing.
-        donated = asked.get("metrics_variables")
-        given = keras.tree.map_structure(ops.copy, state) if donated else state
+        copies = keras.tree.map_structure(ops.copy, state)
         if purge_model_variables:
             self._purge_model_variables(**dict.fromkeys(names, True))
-        return given
+        return copies
 
     def jax_state_sync(self):
         # Keras does this when it gives up too, perhaps with values that a step deleted.
