@@ -158,6 +158,14 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[dict, dict]:
         return self._batch(*self._plan[index])
 
+    def joined(self, indices: list[int]) -> tuple[dict, dict]:
+        """Several batches of one shape, one after the other in one.
+
+        All but the last of a bucket are full, so only the end is filled up.
+        """
+        samples = np.concatenate([self.rows(index) for index in indices])
+        return self._batch(samples, self.steps(indices[0]))
+
     def steps(self, index: int) -> dict[str, int]:
         """What a batch is padded to, by modality."""
         return self._plan[index][1]
@@ -200,8 +208,8 @@ class Batches(keras.utils.PyDataset):
         return np.where(mask, values, np.float32(0.0)), mask
 
     def _filled(self, rows: np.ndarray) -> np.ndarray:
-        """Add masked rows up to the batch size."""
-        missing = self.batch_size - len(rows)
+        """Add masked rows up to the batch size, or to a multiple of it."""
+        missing = -len(rows) % self.batch_size
         if not missing:
             return rows
         return np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), rows.dtype)])

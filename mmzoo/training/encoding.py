@@ -5,6 +5,8 @@ import numpy as np
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.pipeline import TOKENS
 
+# Keras is called once for batches of so many bytes: a call costs as much as a batch.
+PART_BYTES = 2**22
 # Batches of frames that hold so many bytes are answered the fastest.
 BATCH_BYTES = 2**21
 LEAST_BATCH, MOST_BATCH = 64, 512
@@ -54,17 +56,35 @@ def _suiting(split, modalities):
 
 
 def _answers(model, batches, key):
-    """Each sample with what the model says of it, batch by batch.
-
-    `predict` would prepare callbacks and a loop for each call, which takes as long as a
-    batch, or hold the answers to all batches until the last.
-    """
-    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
-        outputs = model.predict_on_batch(batches[index][0])
+    """Each sample with what the model says of it, part by part."""
+    for part in _parts(batches):
+        inputs, _ = batches.joined(part)
+        if len(part) == 1:
+            outputs = model.predict_on_batch(inputs)
+        else:
+            outputs = model.predict(inputs, batches.batch_size, verbose=0)
         if isinstance(outputs, dict):
             outputs = outputs[key]
+        samples = np.concatenate([batches.rows(index) for index in part]).tolist()
         # Rows beyond the real ones fill the last batch up.
-        yield from zip(batches.rows(index).tolist(), np.asarray(outputs), strict=False)
+        yield from zip(samples, np.asarray(outputs), strict=False)
+
+
+def _parts(batches):
+    """Lists of batches of one shape, near the order of the split."""
+    part, held = {}, 0
+    widths = {
+        name: batches.split.sequences[name].features for name in batches.modalities
+    }
+    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
+        steps = batches.steps(index)
+        part.setdefault(tuple(steps.values()), []).append(index)
+        values = sum(steps[name] * width for name, width in widths.items())
+        held += FLOAT_BYTES * batches.batch_size * values
+        if held >= PART_BYTES:
+            yield from part.values()
+            part, held = {}, 0
+    yield from part.values()
 
 
 def encode_split(translator, split, levels, batch_size=64):

@@ -13,8 +13,13 @@ def alone(split, index, modalities):
     return Batches(split.select([index]), modalities, batch_size=1)[0][0]
 
 
-@pytest.mark.parametrize("labels_per", ["sequence", "step"])
-def test_every_sample_gets_what_the_model_says_of_it_alone(rng, labels_per):
+@pytest.mark.parametrize(
+    ("labels_per", "part_bytes"), [("sequence", 2**22), ("step", 2**25), ("step", 1)]
+)
+def test_every_sample_gets_what_the_model_says_of_it_alone(
+    rng, labels_per, part_bytes, monkeypatch
+):
+    monkeypatch.setattr("mmzoo.training.encoding.PART_BYTES", part_bytes)
     train = small_corpus(rng, labels_per).train
     model = build_lstm_baseline(WIDTHS, units=3, labels_per=labels_per)
     results = list(map_split(model, train, sorted(WIDTHS), batch_size=2))
