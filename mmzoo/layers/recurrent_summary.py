@@ -39,7 +39,8 @@ class RecurrentSummary(keras.layers.Layer):
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), section 3.2
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Utterance-level
+          Representations", and the authors' code
     """
 
     def __init__(self, units, dropout=0.0, **kwargs):

@@ -45,7 +45,8 @@ class SharedPrivate(keras.layers.Layer):
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), sections 3.3-3.5
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Modality-Invariant
+          and -Specific Representations"
     """
 
     def __init__(self, output_dim, **kwargs):

@@ -10,8 +10,8 @@ from mmzoo.models.multimodal_model import MultimodalModel
 class VectorFusionModel(MultimodalModel):
     """One vector of each modality, whatever steps each has.
 
-    A subclass calls `embed_modalities` in its constructor, or `embed_with` layers of its
-    own, and `vectors` in `call`.
+    A subclass calls `embed_modalities` in its constructor, or `embed_with` for layers
+    of its own, and `vectors` in `call`.
 
     Args:
         input_dims: dict from modality to the number of its features, or to the front

@@ -41,7 +41,7 @@ def central_moment_discrepancy(
 
     Reference:
         - [Zellinger et al., 2017](https://arxiv.org/abs/1702.08811), definition 2
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), section 3.5
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Similarity Loss"
     """
     first, first_shares, some = _rows_and_shares(first, first_weights)
     second, second_shares, others = _rows_and_shares(second, second_weights)
@@ -84,7 +84,7 @@ def orthogonality(first, second, weights=None):
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), section 3.5
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Difference Loss"
     """
     first, shares, _ = _rows_and_shares(first, weights)
     second, _, _ = _rows_and_shares(second, weights)

@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
+from keras import ops
 
 import mmzoo
 from mmzoo.ops import central_moment_discrepancy, orthogonality
@@ -11,6 +12,7 @@ from tests.models.small_models import DIMS, adapted
 # Of a few ReLUs in a row all may be dead, by the luck of a seed.
 SMALL = {"units": 3, "hidden_dim": 8, "feed_forward_dim": 16}
 SMALL |= {"encoder_dropout": 0.0, "dropout": 0.0}
+FURTHER = ("similarity_loss", "difference_loss", "reconstruction_loss")
 
 
 def small(input_dims=None, **options):
@@ -39,7 +41,8 @@ def outputs(batch):
 
 def terms_of(outputs, sample_weight=None):
     model, batch, said = outputs
-    y = {"sentiment": np.zeros(3, "float32"), "sentiment_mask": np.ones(3, bool)}
+    rows = len(said["sentiment"])
+    y = {"sentiment": np.zeros(rows, "float32"), "sentiment_mask": np.ones(rows, bool)}
     return arrays(model.loss_terms(batch, y, said, sample_weight))
 
 
@@ -70,51 +73,56 @@ def test_losses_follow_their_equations(outputs):
         assert_close(np.float32(terms[name][1] / terms[name][2]), np.float32(mean))
 
 
+def in_rows(said, rows):
+    """The outputs of some samples; a row of -1 is one without anything."""
+    kept = np.maximum(rows, 0)
+    there = np.array(rows)[:, None] >= 0
+    return {
+        name: ops.where(there, arrays(each)[kept], 0.0)
+        for name, each in said.items()
+        if name != "sentiment"
+    } | {"sentiment": ops.zeros(len(rows))}
+
+
 def test_weights_count_samples_as_often_as_they_say(outputs):
     plain, doubled = terms_of(outputs), terms_of(outputs, np.full(3, 2.0, "float32"))
     for name, (_, total, count) in plain.items():
         assert_close(doubled[name][1:], (np.float32(2 * total), count))
+    # A weight an answer is a weight a sample.
+    assert_close(terms_of(outputs, np.full((3, 1), 2.0, "float32")), doubled)
     # As if the second sample were not there.
     model, batch, said = outputs
-    rows = [0, 2]
-    fewer = {name: arrays(each)[rows] for name, each in said.items()}
-    y = {"sentiment": np.zeros(2, "float32"), "sentiment_mask": np.ones(2, bool)}
-    alone = arrays(model.loss_terms(batch, y, fewer))
-    for name, (_, total, _) in terms_of(outputs, np.array([1.0, 0.0, 1.0])).items():
-        assert_close(total, alone[name][1])
+    without = terms_of((model, batch, in_rows(said, [0, 2])))
+    first_and_last = terms_of(outputs, np.array([1.0, 0.0, 1.0], "float32"))
+    for name in FURTHER:
+        assert_close(first_and_last[name][1], without[name][1])
 
 
 def test_sample_without_anything_counts_in_no_loss(outputs):
     model, batch, said = outputs
-    nothing = {name: np.zeros_like(arrays(each)[:1]) for name, each in said.items()}
-    more = {
-        name: np.concatenate([arrays(each), nothing[name]])
-        for name, each in said.items()
-    }
-    y = {"sentiment": np.zeros(4, "float32"), "sentiment_mask": np.ones(4, bool)}
-    found, before = arrays(model.loss_terms(batch, y, more)), terms_of(outputs)
-    for name in ("similarity_loss", "difference_loss", "reconstruction_loss"):
-        assert_close(found[name], before[name])
+    more = terms_of((model, batch, in_rows(said, [0, -1, 1, 2])))
+    for name in FURTHER:
+        assert_close(more[name], terms_of(outputs)[name])
 
 
-# On each backend tests/models/test_registry.py trains the model.
+# On each backend tests/models/test_registry.py trains the model, on scores.
 @pytest.mark.one_backend
-@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
-def test_learns_scores_and_classes(classes, batch):
-    model = small(classes=classes)
-    target = "emotion" if classes else "sentiment"
-    labels = np.array([0, 1, 2], "int32") if classes else np.array([1.5, -2.0, 0.5])
-    assert model(batch)[target].shape == ((3, 3) if classes else (3,))
-    targets = {target: labels, f"{target}_mask": np.ones(3, bool)}
+def test_learns_classes(batch):
+    model = small(classes=["low", "middle", "high"])
+    assert model(batch)["emotion"].shape == (3, 3)
+    targets = {
+        "emotion": np.array([0, 1, 2], "int32"),
+        "emotion_mask": np.ones(3, bool),
+    }
     check_training(model, batch, targets, below=0.6)
 
 
 @pytest.mark.one_backend
-def test_learns_whether_two_signs_agree_as_averaged_answers_cannot(rng):
-    signs = rng.choice([-1.0, 1.0], (64, 2)).astype("float32")
+def test_learns_whether_two_signs_agree_as_averaged_answers_cannot():
+    signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], "float32")
     batch = {"audio": signs[:, :1, None], "video": signs[:, 1:, None]}
-    labels = (signs[:, 0] * signs[:, 1] > 0).astype("int32")
-    shares = {}
+    labels = np.array([1, 0, 0, 1], "int32")
+    correct = {}
     for name, options in (
         ("shared_private_network", SMALL),
         ("late_fusion_network", {"fusion": "average", "dropout": 0.0}),
@@ -123,29 +131,12 @@ def test_learns_whether_two_signs_agree_as_averaged_answers_cannot(rng):
         model = mmzoo.create_model(name, dims, classes=["differ", "agree"], **options)
         model.compile("adam")
         model.optimizer.learning_rate = 0.02
-        for _ in range(60):
+        for _ in range(30):
             model.train_on_batch(batch, labels)
         found = arrays(model(batch)["emotion"]).argmax(-1)
-        shares[name] = np.mean(found == labels)
-    assert shares["shared_private_network"] == 1.0
-    assert shares["late_fusion_network"] < 0.9
-
-
-@pytest.mark.one_backend
-def test_losses_do_to_the_views_what_they_are_for(batch, targets):
-    found = {}
-    for weight in (0.0, 3.0):
-        model = small(similarity_weight=weight, difference_weight=weight)
-        model.compile("adam")
-        model.optimizer.learning_rate = 0.02
-        for _ in range(40):
-            model.train_on_batch(batch, targets)
-        _, shared, private, _, _ = views_of(model(batch))
-        apart = central_moment_discrepancy(shared[:, 0], shared[:, 1])
-        alike = orthogonality(private[:, 0], private[:, 1])
-        found[weight] = float(apart), float(alike)
-    assert found[3.0][0] < 0.5 * found[0.0][0]
-    assert found[3.0][1] < 0.5 * found[0.0][1]
+        correct[name] = int(np.sum(found == labels))
+    assert correct["shared_private_network"] == 4
+    assert correct["late_fusion_network"] < 4
 
 
 def test_every_modality_and_the_order_of_steps_matter(batch):
@@ -175,7 +166,6 @@ def test_losses_without_weight_are_not_there(batch, targets):
     assert not {"similarity_loss", "reconstruction_loss"} & set(logs)
     learnt = {weight.path for weight in model.trainable_weights}
     assert not any("reconstruction_" in path for path in learnt)
-    assert not small().non_trainable_weights or learnt
 
 
 def test_one_modality_has_nothing_to_be_like(batch):
