@@ -21,6 +21,7 @@ from tests.models.small_models import DIMS, SMALL
 
 SEQUENCES = {
     "baseline": ("audio+video", {"bidirectional": True, "cell": "gru"}),
+    "views": ("shared_private_network:audio+video", {"hidden_dim": 4}),
     "frames": ("audio->video", {"pooling_attention": True}),
     "codes": ("video->audio", {"num_codes": 4, "attention": "global"}),
     "end_to_end": ("audio->video", {"train_translator": True, "num_layers": 2}),

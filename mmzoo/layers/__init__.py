@@ -26,10 +26,12 @@ from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTrans
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
+from mmzoo.layers.recurrent_summary import RecurrentSummary as RecurrentSummary
 from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
 from mmzoo.layers.sequence_head import SequenceHead as SequenceHead
+from mmzoo.layers.shared_private import SharedPrivate as SharedPrivate
 from mmzoo.layers.spectrogram_augmentation import (
     SpectrogramAugmentation as SpectrogramAugmentation,
 )

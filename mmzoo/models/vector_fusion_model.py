@@ -10,7 +10,8 @@ from mmzoo.models.multimodal_model import MultimodalModel
 class VectorFusionModel(MultimodalModel):
     """One vector of each modality, whatever steps each has.
 
-    A subclass calls `embed_modalities` in its constructor, and `vectors` in `call`.
+    A subclass calls `embed_modalities` in its constructor, or `embed_with` for layers
+    of its own, and `vectors` in `call`.
 
     Args:
         input_dims: dict from modality to the number of its features, or to the front
@@ -36,20 +37,31 @@ class VectorFusionModel(MultimodalModel):
             units: int. Width of each LSTM.
             dropout: float. Of what the vectors are made of.
         """
+        self.embed_with(
+            {
+                name: ModalityEmbedding(
+                    width,
+                    units if name in read_in_order else 0,
+                    dropout,
+                    dtype=self.dtype_policy,
+                    name=f"{name}_embedding",
+                )
+                for name, width in widths.items()
+            }
+        )
+
+    def embed_with(self, embeddings):
+        """Build the given layers, which turn each modality into a vector.
+
+        Args:
+            embeddings: dict from modality to a layer that is called with frames, `mask`
+                and `training`.
+        """
         self.modality_concat = ModalityConcat(
             self.input_dims, name="modality_concat", dtype=self.dtype_policy
         )
-        self.embeddings = {
-            name: ModalityEmbedding(
-                width,
-                units if name in read_in_order else 0,
-                dropout,
-                dtype=self.dtype_policy,
-                name=f"{name}_embedding",
-            )
-            for name, width in widths.items()
-        }
-        for name, embedding in self.embeddings.items():
+        self.embeddings = embeddings
+        for name, embedding in embeddings.items():
             embedding.build((None, None, self.input_dims[name]))
 
     @property

@@ -1,5 +1,9 @@
 """Stateless maths on keras.ops."""
 
+from mmzoo.ops.batch_losses import (
+    central_moment_discrepancy as central_moment_discrepancy,
+)
+from mmzoo.ops.batch_losses import orthogonality as orthogonality
 from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams

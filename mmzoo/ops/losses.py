@@ -122,11 +122,23 @@ def masked_divergence(divergence, mask, weights=None, free_bits=0.0):
         The summed divergence and the number of samples, two scalars.
     """
     free = ops.maximum(widened(divergence), free_bits)
-    if weights is not None and not _has_no_rank(weights) and len(weights.shape) > 1:
-        weights = ops.mean(
-            ops.cast(weights, free.dtype), axis=tuple(range(1, len(weights.shape)))
-        )
+    if weights is not None:
+        weights = weight_a_sample(weights, free)
     return _total_and_count(ops.sum(free, axis=-1), mask, weights)
+
+
+def weight_a_sample(weights, like):
+    """One weight a sample; of one an entry, a sample's mean.
+
+    Args:
+        weights: float tensor `(batch,)`, or with further axes.
+        like: float tensor `(batch, ...)`, whose dtype they get.
+
+    Returns:
+        Float tensor `(batch,)`.
+    """
+    weights = ops.cast(weights, like.dtype)
+    return ops.mean(ops.reshape(weights, (ops.shape(like)[0], -1)), axis=-1)
 
 
 def masked_cross_entropy(tokens, logits, mask, weights=None):
