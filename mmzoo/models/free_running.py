@@ -186,21 +186,25 @@ class FreeRunning:
             states, embedding, mask, beam_width, max_length, length_penalty
         )
 
-    def sample_codes(self, batch, max_length, temperature=1.0, seed=0):
+    def sample_codes(self, batch, max_length, temperature=1.0, seed=0, first=0):
         """Draw codes at random, compiled: the paper's third way beside the searches.
 
         Args:
             batch: dict of arrays with the source modalities and their masks.
             max_length: int. Codes at the most, the end among them.
             temperature: float. Divides the logits. Defaults to `1.0`.
-            seed: int. The same draws on every backend. Defaults to `0`.
+            seed: int. Each sample has draws of its own, the same on every backend and
+                in every batch. Defaults to `0`.
+            first: int. Number of the batch's first sample. Defaults to `0`.
 
         Returns:
             Arrays as `SequenceDecoder.sample` returns them.
         """
         inputs = self._source_of(batch)
-        shape = (len(inputs[self.source[0]]), max_length, self.num_codes + 1)
-        noise = np.random.default_rng(seed).gumbel(size=shape).astype("float32")
+        numbers = range(first, first + len(inputs[self.source[0]]))
+        shape = (max_length, self.num_codes + 1)
+        noise = [np.random.default_rng((seed, n)).gumbel(size=shape) for n in numbers]
+        noise = np.stack(noise).astype("float32")
         model = self.as_model(self.translate_drawn, temperature)
         return model.predict({**inputs, "noise": noise}, verbose=0)
 

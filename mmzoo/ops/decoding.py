@@ -227,7 +227,10 @@ def sample_decode(step, state, noise, start_token, end_token, temperature=1.0):
         token = ops.where(finished, end_token, ops.argmax(drawn, axis=-1))
         token = ops.cast(token, "int32")
         gained = ops.take_along_axis(log_p, token[:, None], axis=-1)[:, 0]
-        written = {"log_p": ops.where(finished, 0.0, gained), "open": ops.logical_not(finished)}
+        written = {
+            "log_p": ops.where(finished, 0.0, gained),
+            "open": ops.logical_not(finished),
+        }
         return token, (inner, ops.logical_or(finished, token == end_token)), written
 
     carry = (state, ops.zeros_like(start, dtype="bool"))

@@ -55,8 +55,8 @@ TOKEN_METRICS = {
     ),
     "explained_codebook": (
         "Bound: variance of the target's frames that its true tokens explain, each "
-        "standing for the frame of its code. More than it no decoded tokens can "
-        "explain in expectation; the mean frame explains 0."
+        "standing for the frame of its code. They are the nearest, so no codes explain "
+        "more; the mean frame explains 0."
     ),
 }
 
