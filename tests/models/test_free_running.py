@@ -148,3 +148,30 @@ def test_a_policy_changes_a_translation_little(codes, batch):
         assert_near(found, expected)
     else:
         assert_near(found["scores"], expected["scores"])
+
+
+def test_codes_are_drawn_by_the_seed(coded, batch):
+    source = source_of(batch)
+    first, same, other = (
+        coded.translate(source, temperature=5.0, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first["tokens"].shape == (3, 1, 7) and first["audio"].shape == (3, 7, 3)
+    assert_close(first, same)
+    assert np.any(first["tokens"] != other["tokens"])
+    # Each sample has draws of its own, whatever stands beside it.
+    alone = {key: each[1:2] for key, each in source.items()}
+    tokens = coded.sample_codes(alone, 7, 5.0, seed=1, first=1)[0]
+    assert_close(tokens[0], first["tokens"][1])
+
+
+@pytest.mark.parametrize(
+    ("codes", "given", "message"),
+    [
+        (False, {"temperature": 1.0}, "`temperature=1.0` searches over codes"),
+        (True, {"temperature": 1.0, "beam_width": 2}, "`beam_width=2` searches and"),
+        (True, {"temperature": 0.0}, "`temperature` must be above 0"),
+    ],
+)
+def test_drawing_is_refused(codes, given, message, translator, coded, batch):
+    with pytest.raises(ValueError, match=message):
+        (coded if codes else translator).translate(source_of(batch), **given)

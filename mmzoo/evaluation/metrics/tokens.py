@@ -172,7 +172,8 @@ def bleu(counts, lengths, weights=None):
     Args:
         counts: as `bleu_counts` gives them, `(N, 9)`.
         lengths: of the true sequences, `(N,)`.
-        weights: optional, shape `(..., N)`: how often each sequence counts.
+        weights: optional, whole numbers of shape `(..., N)`: how often each sequence
+            counts.
 
     Returns:
         A float, or an array of shape `(...)` where the weights have leading axes; NaN
@@ -180,16 +181,16 @@ def bleu(counts, lengths, weights=None):
     """
     from sacrebleu.metrics import BLEU
 
-    counts, lengths = _weighted(counts, lengths, weights)
+    # It takes whole numbers of n-grams, and weights are how often.
+    counts, lengths = (x.astype(int) for x in _weighted(counts, lengths, weights))
 
     def score(counts, length):
         if not length:
             return np.nan
-        matches, totals = counts[:ORDERS], counts[ORDERS:-1]
-        found = BLEU.compute_bleu(
-            list(matches), list(totals), counts[-1], length, smooth_method="exp"
-        )
-        return found.score
+        matches, totals = counts[:ORDERS].tolist(), counts[ORDERS:-1].tolist()
+        size = int(counts[-1])
+        # It smooths the lists that it is given in place.
+        return BLEU.compute_bleu(matches, totals, size, int(length), "exp").score
 
     rows = zip(counts.reshape(-1, counts.shape[-1]), lengths.ravel(), strict=True)
     found = np.array([score(*row) for row in rows]).reshape(lengths.shape)
