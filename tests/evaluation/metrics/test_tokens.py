@@ -68,7 +68,7 @@ def test_bleu_by_hand(said, expected):
 
 def test_bleu_counts_by_hand():
     counts, lengths = bleu_counts(rows([1, 2, 3]), rows([1, 2, 2, 3]), observed(3), END)
-    assert counts.tolist() == [[3, 1, 0, 0, 4, 3, 2, 1, 4]] and lengths.tolist() == [3]
+    assert counts.tolist() == [[3, 2, 0, 0, 4, 3, 2, 1, 4]] and lengths.tolist() == [3]
 
 
 def test_bleu_is_that_of_sacrebleu(rng):
