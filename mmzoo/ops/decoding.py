@@ -234,7 +234,7 @@ def sample_decode(step, state, noise, start_token, end_token, temperature=1.0):
         return token, (inner, ops.logical_or(finished, token == end_token)), written
 
     carry = (state, ops.zeros_like(start, dtype="bool"))
-    tokens, written = greedy_decode(draw, start, carry, noise.shape[1])
+    tokens, written = greedy_decode(draw, start, carry, ops.shape(noise)[1])
     lengths = ops.sum(ops.cast(written["open"], "int32"), axis=1)
     scores = _score(ops.sum(written["log_p"], axis=1), lengths, 1.0)
     return tokens[:, None], scores[:, None], lengths[:, None]

@@ -132,6 +132,8 @@ def test_batches_of_several_lengths(translator, coded, batch):
         assert translator.translate(source)["audio"].shape == (3, steps, 3)
         found = coded.translate(source, beam_width=2)
         assert found["tokens"].shape == (3, 2, steps + 1)
+        drawn = coded.translate(source, temperature=1.0)
+        assert drawn["tokens"].shape == (3, 1, steps + 1)
 
 
 @pytest.mark.parametrize("codes", [None, 3])
