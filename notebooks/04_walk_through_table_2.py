@@ -15,8 +15,8 @@
 # how is each to be read, and what may one conclude from it?
 #
 # It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data
-# are generated. Less than a minute on one CPU core. The paper is gone through section by
-# section in `docs/papers/seq2seq2sentiment.md`.
+# are generated. Less than a minute on one CPU core. The paper is gone through section
+# by section in `docs/papers/seq2seq2sentiment.md`.
 
 # %%
 import dataclasses
@@ -33,13 +33,13 @@ import mmzoo
 #
 # * **Three baselines**, `text+video`, `text+audio`, `audio+video`: two modalities are
 #   concatenated at each step, and an LSTM predicts the sentiment from both.
-# * **Six translations**, such as `text->video`, the paper's T → V: a sequence-to-sequence
-#   model learns to translate text into video, and reads no label. Then its encoder is
+# * **Six translations**, such as `text->video`, the paper's T → V: a
+#   sequence-to-sequence model learns to translate text into video, and reads no label. Then its encoder is
 #   frozen, and an LSTM predicts the sentiment from the encoder's states, which the
 #   paper calls embed(T + V). For the answer only the *source* is read.
 #
-# So a translation has less to go by than the baseline on its two modalities. What it may
-# have won from the target, it won while it learnt to translate.
+# So a translation has less to go by than the baseline on its two modalities. What it
+# may have won from the target, it won while it learnt to translate.
 
 # %%
 concatenations = ["text+video", "text+audio", "audio+video"]
@@ -189,8 +189,8 @@ for name, frames in list(curves.items())[1:]:
 #   `report.json` beside it.
 #
 # The same with the paper's cross-entropy and beam search: `"num_codes": 16` in the
-# architecture. The table of what is explained is then followed by tables of how well the
-# tokens are decoded, see `docs/concepts/controls.md`.
+# architecture. The table of what is explained is then followed by tables of how well
+# the tokens are decoded, see `docs/concepts/controls.md`.
 #
 # Reference: Pham, Manzini, Liang and Póczos, *Seq2Seq2Sentiment*, 2018,
 # https://arxiv.org/abs/1807.03915.
