@@ -36,7 +36,8 @@ import mmzoo
 # * **Six translations**, such as `text->video`, the paper's T → V: a
 #   sequence-to-sequence model learns to translate text into video, and reads no
 #   label. Then its encoder is frozen, and an LSTM predicts the sentiment from the
-#   encoder's states, which the paper calls embed(T + V). For the answer only the *source* is read.
+#   encoder's states, which the paper calls embed(T + V). For the answer only the
+#   *source* is read.
 #
 # So a translation has less to go by than the baseline on its two modalities. What it
 # may have won from the target, it won while it learnt to translate.
