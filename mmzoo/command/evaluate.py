@@ -8,7 +8,7 @@ from mmzoo.command.answers import chances, scores
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows
 from mmzoo.command.predict import NOT_FINITE
-from mmzoo.evaluation import metric_definitions, variance_explained
+from mmzoo.evaluation import metric_definitions, translation_score
 from mmzoo.evaluation.row_kind import kind_for
 from mmzoo.training.measure import measure_latent, measure_translation
 
@@ -36,7 +36,7 @@ def evaluate(arguments):
     for name, score in (found | explained).items():
         meaning = " ".join(metric_definitions()[name].partition("\n\n")[0].split())
         shown = f"{score:8.4f}" if np.isfinite(score) else "undefined"
-        print(f"{name:<26} {shown}  {meaning}")
+        print(f"{name:<30} {shown}  {meaning}")
     return MISSING if opened.missing else 0
 
 
@@ -117,5 +117,5 @@ def _explained(opened):
     if dims != translator.input_dims:
         return {}, ()
     found, _ = measure_translation(translator, opened.split)
-    explained = {name: variance_explained(*each) for name, each in found.items()}
+    explained = {name: translation_score(name, *each) for name, each in found.items()}
     return explained | measure_latent(translator, opened.split), translator.reads

@@ -8,6 +8,8 @@ from mmzoo.evaluation.metrics import (
     LATENT_METRICS,
     RATING_METRICS,
     SENTIMENT_METRICS,
+    TOKEN_METRICS,
+    TRANSLATION_METRICS,
     classification_metrics,
     copy_previous,
     emotion_metrics,
@@ -19,6 +21,7 @@ from mmzoo.evaluation.metrics import (
     sentiment_classes,
     sentiment_metrics,
     translation_errors,
+    translation_score,
     variance_explained,
 )
 from mmzoo.evaluation.paired import compare, compare_explained
@@ -57,6 +60,8 @@ __all__ = [
     "RATING_METRICS",
     "Published",
     "SENTIMENT_METRICS",
+    "TOKEN_METRICS",
+    "TRANSLATION_METRICS",
     "Report",
     "Row",
     "attention_map",
@@ -92,6 +97,7 @@ __all__ = [
     "sentiment_metrics",
     "table",
     "translation_errors",
+    "translation_score",
     "translation_verdict",
     "validate_report",
     "variance_explained",

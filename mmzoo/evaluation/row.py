@@ -15,7 +15,10 @@ from mmzoo.evaluation.metrics.by_class import metrics_by_class
 from mmzoo.evaluation.metrics.classification import class_indices
 from mmzoo.evaluation.metrics.emotions import metrics_by_emotion
 from mmzoo.evaluation.metrics.latent import LATENT_METRICS
-from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, variance_explained
+from mmzoo.evaluation.metrics.translation import (
+    TRANSLATION_METRICS,
+    translation_score,
+)
 from mmzoo.evaluation.row_kind import EMOTIONS, kind_for
 
 GROUP_KINDS = ("clip", "dialogue", "group", "image", "person", "picture", "speaker")
@@ -40,9 +43,10 @@ class Row:
             where unknown.
         control: what it is a control of, such as `"untrained encoder"`. A control
             of the same name and training as another row is read beside that row.
-        explained: dict from a name of `EXPLAINED_METRICS` to
+        explained: dict from a name of `TRANSLATION_METRICS` to
             `(errors (seeds, M), deviations (M,))` by test sequence, as
-            `translation_errors` gives them. Empty where nothing is translated.
+            `translation_errors` gives them, or to the like sums of tokens, see
+            `translation_score`. Empty where nothing is translated.
         history: one dict a seed, `{phase: {metric: [a value an epoch]}}`.
         seconds: wall time of all trainings, what measured them included.
         epochs: how many epochs these trainings had together; 0 where unknown.
@@ -122,7 +126,7 @@ class Row:
                 f"Row {self.title!r}: `groups` must name a group for each of the "
                 f"{len(self.labels)} labels; received {len(self.groups)}."
             )
-        self._check_names("explained", EXPLAINED_METRICS)
+        self._check_names("explained", TRANSLATION_METRICS)
         self._check_names("latent", LATENT_METRICS)
         if self.group_kind not in GROUP_KINDS:
             raise ValueError(
@@ -284,7 +288,9 @@ class Row:
         units = bootstrap_units(groups, len(deviations))[0]
 
         def statistic(weights):
-            by_seed = [variance_explained(e, deviations, weights) for e in errors]
+            by_seed = [
+                translation_score(metric, e, deviations, weights) for e in errors
+            ]
             return np.stack(by_seed, axis=1)
 
         return bootstrap(statistic, units)
@@ -293,7 +299,7 @@ class Row:
         errors, deviations = self.explained[metric]
         errors = np.atleast_2d(np.asarray(errors, "float64"))
         deviations = np.asarray(deviations, "float64")
-        if errors.shape[1:] != deviations.shape or not np.isfinite(errors).all():
+        if errors.shape[1:2] != deviations.shape or not np.isfinite(errors).all():
             raise ValueError(
                 f"Row {self.title!r}: `explained[{metric!r}]` must be finite errors "
                 "of shape (seeds, M) and deviations of shape (M,); received "
@@ -303,10 +309,10 @@ class Row:
 
     def _explained_summary(self):
         summary = {}
-        for name in EXPLAINED_METRICS:
+        for name in TRANSLATION_METRICS:
             if name in self.explained:
                 errors, deviations = self._errors(name)
-                values = [variance_explained(e, deviations) for e in errors]
+                values = [translation_score(name, e, deviations) for e in errors]
                 draws = self.explained_draws(name).mean(axis=1)
                 summary[name] = _summary(values, draws)
         return summary

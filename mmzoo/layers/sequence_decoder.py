@@ -5,7 +5,12 @@ from keras import ops
 
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.recurrent_decoder import RecurrentDecoder
-from mmzoo.ops.decoding import beam_search, greedy_decode, repeat_for_beams
+from mmzoo.ops.decoding import (
+    beam_search,
+    greedy_decode,
+    repeat_for_beams,
+    sample_decode,
+)
 from mmzoo.ops.masking import zero_masked
 
 
@@ -259,6 +264,34 @@ class SequenceDecoder(RecurrentDecoder):
             beam_width=beam_width,
             max_length=max_length or states.shape[1] + 1,
             length_penalty=length_penalty,
+        )
+
+    def sample(self, states, embedding, noise, states_mask=None, temperature=1.0):
+        """Token sequences drawn at random, each token from its probabilities (eq. 9).
+
+        Args:
+            states: float tensor `(batch, source_steps, features)`, of the encoder.
+            embedding: float tensor `(batch, features)`, E.
+            noise: float tensor `(batch, max_length, output_dim)`, Gumbel draws.
+            states_mask: optional boolean tensor `(batch, source_steps)`.
+            temperature: float. Divides the logits. Defaults to `1.0`.
+
+        Returns:
+            As `beam_search`, with one beam.
+        """
+        if not self.tokens:
+            raise ValueError("Sampling needs tokens: set `tokens=True`.")
+
+        def step(tokens, recurrent_states, index):
+            return self.step(tokens, recurrent_states, states, states_mask, index)[:2]
+
+        return sample_decode(
+            step,
+            self._initial_states(embedding),
+            noise,
+            start_token=self.output_dim,
+            end_token=self.output_dim - 1,
+            temperature=temperature,
         )
 
     def compute_output_spec(

@@ -103,6 +103,8 @@ class FreeRunning:
         max_length=None,
         length_penalty=1.0,
         return_attention=False,
+        temperature=None,
+        seed=0,
     ):
         """Translate freely, from the source alone, compiled.
 
@@ -114,6 +116,10 @@ class FreeRunning:
                 source.
             length_penalty: float. See `mmzoo.ops.decoding.beam_search`.
             return_attention: bool. Whether the attention is returned too (frames only).
+            temperature: optional float. Draws each code from the softmax of its logits
+                over this, in place of the search; needs `num_codes`. Defaults to
+                `None`: search.
+            seed: int. Of these draws. Defaults to `0`.
 
         Returns:
             Dict of arrays: each target modality `(batch, steps, features)` in the units
@@ -121,13 +127,9 @@ class FreeRunning:
             codes `"tokens"` `(batch, beams, steps)`, `"scores"` and `"lengths"`
             `(batch, beams)`, best first, the frames being those of the best.
         """
+        self._refuse_decoding(beam_width, temperature)
         inputs = self._source_of(batch)
         if not self.codebooks:
-            if beam_width is not None:
-                raise ValueError(
-                    f"`beam_width={beam_width}` searches over codes, but this model "
-                    "regresses frames: leave it out, or build one with `num_codes`."
-                )
             translation = self.as_model(self.translate_frames, max_length).predict(
                 inputs, verbose=0
             )
@@ -137,13 +139,32 @@ class FreeRunning:
         else:
             # A beam has a fixed length: TensorFlow compiles for any from the second on.
             max_length = max_length or inputs[self.source[0]].shape[1] + 1
-            tokens, scores, lengths = self.as_model(
-                self.translate_codes, beam_width or 4, max_length, length_penalty
-            ).predict(inputs, verbose=0)
+            if temperature is None:
+                tokens, scores, lengths = self.as_model(
+                    self.translate_codes, beam_width or 4, max_length, length_penalty
+                ).predict(inputs, verbose=0)
+            else:
+                tokens, scores, lengths = self.sample_codes(
+                    inputs, max_length, temperature, seed
+                )
             frames = self.codebooks[-1].lookup(tokens[:, 0])
             result = self.modality_concat.split(frames, self.chain[-1])
             result |= {"tokens": tokens, "scores": scores, "lengths": lengths}
         return {key: ops.convert_to_numpy(value) for key, value in result.items()}
+
+    def _refuse_decoding(self, beam_width, temperature):
+        """Refuse what decodes tokens where there are none, and two ways at once."""
+        given = {"beam_width": beam_width, "temperature": temperature}
+        given = [f"`{name}={each}`" for name, each in given.items() if each is not None]
+        if given and not self.codebooks:
+            raise ValueError(
+                f"{' and '.join(given)} searches over codes, but this model "
+                "regresses frames: build it with `num_codes`, or leave it out."
+            )
+        if len(given) > 1:
+            raise ValueError(
+                f"{given[0]} searches and {given[1]} draws: give one of them."
+            )
 
     def _source_of(self, batch):
         """What a batch holds of the source, its raw input included."""
@@ -191,10 +212,18 @@ class FreeRunning:
             return translation["frames"], translation.get("attention")
         model = self.as_model(self.translate_codes, beam_width, num_steps + 1)
         tokens, _, lengths = model.predict(batch, verbose=0)
-        return self._frames_of(tokens[:, 0], lengths[:, 0]), None
+        return self.frames_of(tokens[:, 0], lengths[:, 0]), None
 
-    def _frames_of(self, tokens, lengths):
-        """Standardised frames of token sequences `(batch, steps + 1)`, then zeros."""
+    def frames_of(self, tokens, lengths):
+        """The frames that codes of the top level stand for.
+
+        Args:
+            tokens: int array `(batch, steps + 1)`.
+            lengths: int array `(batch,)`: tokens of each, its end included.
+
+        Returns:
+            Standardised frames `(batch, steps, features)`, zeros from the end on.
+        """
         frames = ops.convert_to_numpy(self.codebooks[-1].lookup(tokens[:, :-1]))
         # The end is a token, not a frame.
         ended = np.arange(frames.shape[1]) >= lengths[:, None] - 1
@@ -218,4 +247,43 @@ class FreeRunning:
         states, embedding = self.stack.encode(frames, mask, training=False)
         return self.stack.translators[-1].decoder.beam_search(
             states, embedding, mask, beam_width, max_length, length_penalty
+        )
+
+    def sample_codes(self, batch, max_length, temperature=1.0, seed=0, first=0):
+        """Draw codes at random, compiled: the paper's third way beside the searches.
+
+        Args:
+            batch: dict of arrays with the source modalities and their masks.
+            max_length: int. Codes at the most, the end among them.
+            temperature: float. Divides the logits. Defaults to `1.0`.
+            seed: int. Each sample has draws of its own, the same on every backend and
+                in every batch. Defaults to `0`.
+            first: int. Number of the batch's first sample. Defaults to `0`.
+
+        Returns:
+            Arrays as `SequenceDecoder.sample` returns them.
+        """
+        inputs = self._source_of(batch)
+        numbers = range(first, first + len(inputs[self.source[0]]))
+        shape = (max_length, self.num_codes + 1)
+        noise = [np.random.default_rng((seed, n)).gumbel(size=shape) for n in numbers]
+        noise = np.stack(noise).astype("float32")
+        model = self.as_model(self.translate_drawn, temperature)
+        return model.predict({**inputs, "noise": noise}, verbose=0)
+
+    def translate_drawn(self, inputs, temperature=1.0):
+        """Codes drawn with the noise of a batch.
+
+        Args:
+            inputs: dict of tensors with the source modalities, and `"noise"` `(batch,
+                max_length, num_codes + 1)`, Gumbel draws.
+            temperature: float. Defaults to `1.0`.
+
+        Returns:
+            As `SequenceDecoder.sample`.
+        """
+        frames, mask = self.source_frames(inputs)
+        states, embedding = self.stack.encode(frames, mask, training=False)
+        return self.stack.translators[-1].decoder.sample(
+            states, embedding, inputs["noise"], mask, temperature
         )

@@ -107,7 +107,7 @@ class LatentSampling:
         found = model.predict({"vectors": vectors}, verbose=0)
         further = {}
         if self.codebooks:
-            found["frames"] = self._frames_of(found["tokens"], found["lengths"])
+            found["frames"] = self.frames_of(found["tokens"], found["lengths"])
             # Without the end, which is a token and not a frame.
             further["lengths"] = np.minimum(found["lengths"] - 1, num_steps)
         result = self.modality_concat.split(found["frames"], self.chain[-1])

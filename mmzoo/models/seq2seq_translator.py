@@ -318,16 +318,40 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             Frames `(batch, steps, features)`, standardised. With codes, the frame that
             is expected under the predicted distribution.
         """
+        outputs = self._forced(inputs)[0]
+        return self._expected_frames(outputs) if self.codebooks else outputs
+
+    def translate_forced_codes(self, inputs):
+        """The same of a model with codes, and what it says of each token.
+
+        Args:
+            inputs: as of `translate_forced`.
+
+        Returns:
+            Dict with the expected `"frames"` `(batch, steps, features)`, and of the
+            tokens, each `(batch, steps + 1)`: the `"true"` ones and their `"mask"`, the
+            most probable ones, `"said"`, and the `"nats"` that a true one costs.
+        """
+        logits, tokens, mask = self._forced(inputs)
+        log_p = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+        own = ops.take_along_axis(log_p, tokens[..., None], axis=-1)[..., 0]
+        said = ops.cast(ops.argmax(log_p, axis=-1), "int32")
+        found = {"true": tokens, "mask": mask, "said": said, "nats": -own}
+        return {"frames": self._expected_frames(logits), **found}
+
+    def _forced(self, inputs):
+        """Teacher-forced outputs of the top level, its goal and the goal's mask."""
         frames, mask = self.source_frames(inputs["source"])
         states, embedding = self.stack.encode(frames, mask, training=False)
         target, target_mask = self.goal(inputs["target"])
         outputs = self.stack.translators[-1].decode(
             target, states, embedding, mask, target_mask, training=False
         )
-        if not self.codebooks:
-            return outputs
+        return outputs, target, target_mask
+
+    def _expected_frames(self, logits):
         # (batch, timesteps, num_codes), without the end token and the end's step
-        weights = ops.softmax(outputs[:, :-1, : self.num_codes], axis=-1)
+        weights = ops.softmax(logits[:, :-1, : self.num_codes], axis=-1)
         return ops.matmul(weights, self.codebooks[-1].centroids)
 
     def get_config(self):

@@ -1,8 +1,7 @@
 """Decoding: turn a function of one step into whole sequences.
 
-Both searches take a `step` function and know nothing of the model behind it.
-They run on `keras.ops` alone, eagerly or inside a compiled function, with any
-batch size.
+All take a `step` function and know nothing of the model behind it. They run on
+`keras.ops` alone, eagerly or inside a compiled function, with any batch size.
 """
 
 from typing import Any, NamedTuple
@@ -172,6 +171,73 @@ def beam_search(
     tokens = ops.where(empty[..., None], end_token, beams.tokens)
     scores = _score(beams.totals, beams.lengths, length_penalty)
     return tokens, scores, ops.where(empty, 0, beams.lengths)
+
+
+def sample_decode(step, state, noise, start_token, end_token, temperature=1.0):
+    """Draw each token from what the model expects, in place of searching the best.
+
+    A token is drawn as the argmax of its logits, over the temperature, plus Gumbel
+    noise, which is a draw from their softmax. Who calls draws the noise, so that one
+    seed gives the same sequences on every backend and inside a compiled function. A
+    sequence that has written `end_token` is frozen.
+
+    Args:
+        step: function `(tokens, state, index) -> (logits, state)` as of `beam_search`,
+            with one beam.
+        state: nest of tensors of shape `(batch, ...)`, the state before the first
+            step.
+        noise: float tensor `(batch, max_length, vocabulary)` of standard Gumbel draws.
+        start_token: int. What the first step reads.
+        end_token: int. Ends a sequence and fills the places behind its end.
+        temperature: float above 0. Below 1 the likely tokens are drawn more often;
+            towards 0 this is greedy search. Defaults to `1.0`.
+
+    Returns:
+        A tuple `(tokens, scores, lengths)` as `beam_search` returns it, with one beam
+        and `length_penalty=1.0`; scores are of the model, without the temperature.
+
+    Raises:
+        ValueError: if `temperature` is not above 0.
+
+    Example:
+    ```python
+    logits = keras.ops.log(keras.ops.array([[0.6, 0.3, 0.1]]))
+
+    def step(tokens, state, index):
+        return keras.ops.take(logits, 0 * tokens, axis=0), state
+
+    noise = np.random.default_rng(0).gumbel(size=(5, 4, 3))
+    tokens, _, _ = sample_decode(step, (), noise, start_token=0, end_token=2)
+    tokens.shape  # (5, 1, 4)
+    ```
+    """
+    if not temperature > 0:
+        raise ValueError(
+            f"`temperature` must be above 0. Received: temperature={temperature}. "
+            "The most probable tokens are those of a search with one beam."
+        )
+    noise = ops.cast(noise, "float32")
+    start = ops.full(ops.shape(noise)[:1], start_token, dtype="int32")
+
+    def draw(previous, carry, index):
+        inner, finished = carry
+        logits, inner = step(previous, inner, index)
+        log_p = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+        drawn = log_p / temperature + ops.take(noise, index, axis=1)
+        token = ops.where(finished, end_token, ops.argmax(drawn, axis=-1))
+        token = ops.cast(token, "int32")
+        gained = ops.take_along_axis(log_p, token[:, None], axis=-1)[:, 0]
+        written = {
+            "log_p": ops.where(finished, 0.0, gained),
+            "open": ops.logical_not(finished),
+        }
+        return token, (inner, ops.logical_or(finished, token == end_token)), written
+
+    carry = (state, ops.zeros_like(start, dtype="bool"))
+    tokens, written = greedy_decode(draw, start, carry, ops.shape(noise)[1])
+    lengths = ops.sum(ops.cast(written["open"], "int32"), axis=1)
+    scores = _score(ops.sum(written["log_p"], axis=1), lengths, 1.0)
+    return tokens[:, None], scores[:, None], lengths[:, None]
 
 
 def repeat_for_beams(nest, beam_width):

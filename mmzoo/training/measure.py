@@ -5,8 +5,14 @@ import itertools
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
-from mmzoo.evaluation import copy_previous, latent_metrics, translation_errors
+from mmzoo.evaluation import (
+    TRANSLATION_METRICS,
+    copy_previous,
+    latent_metrics,
+    translation_errors,
+)
 from mmzoo.training.encoding import map_split
+from mmzoo.training.measure_tokens import token_counts, token_sums, translate_tokens
 
 # Sequences of this many steps make a picture that can be read.
 LEGIBLE = 12
@@ -96,21 +102,25 @@ def other_samples(count, seed):
     return source
 
 
-def measure_translation(translator, split, seed=0, batch_size=64):
+def measure_translation(translator, split, seed=0, batch_size=64, train=None):
     """How much of the target a translation explains, with its controls.
 
     Teacher-forced, free-running, teacher-forced from another sample's source (a seeded
     cyclic shuffle, so no sample keeps its own), and the previous frame copied. All in
-    standard deviations of the training frames, against the frame of means.
+    standard deviations of the training frames, against the frame of means. Where the
+    target is tokens, these are measured as well.
 
     Args:
         translator: `Seq2SeqTranslator`; its top level is measured.
         split: `Split`.
-        seed: int. Of the shuffle. Defaults to `0`.
+        seed: int. Of the shuffle, and of tokens that are drawn. Defaults to `0`.
         batch_size: int. Defaults to `64`.
+        train: optional `Split`, the training split, in which tokens are counted for
+            their controls. Without it these two are left out. Defaults to `None`.
 
     Returns:
-        Dict from metric to `(squared errors (N,), squared deviations (N,))`, and the
+        Dict from metric to `(squared errors (N,), squared deviations (N,))`, of tokens
+        to the sums of `token_sums`; and the
         attention of one sample `(target_steps, source_steps)`, or `None`.
     """
     split.check_joined_steps(translator.joined_steps, "the rows to translate")
@@ -120,12 +130,13 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         Batches(rows, translator.reads, min(batch_size, len(split)), num_buckets=1)
         for rows in (split, split.select(source))
     )
-    found, best = {}, (np.inf, None)
+    found, tokens, best = {}, [], (np.inf, None)
     for index in range(len(own)):
         rows = len(own.rows(index))
-        predicted, target, mask, attention = _translations(
-            translator, own[index][0], others[index][0]
+        predicted, target, mask, attention, written = _translations(
+            translator, own[index][0], others[index][0], index * own.batch_size, seed
         )
+        tokens.append({name: each[:rows] for name, each in written.items()})
         for name, frames in predicted.items():
             errors = translation_errors(target[:rows], frames[:rows], mask[:rows])
             found.setdefault(name, []).append(errors)
@@ -134,7 +145,11 @@ def measure_translation(translator, split, seed=0, batch_size=64):
         name: tuple(map(np.concatenate, zip(*parts, strict=True)))
         for name, parts in found.items()
     }
-    return explained, best[1]
+    if translator.codebooks:
+        counts = None if train is None else token_counts(translator, train, batch_size)
+        explained |= token_sums(tokens, source, translator.num_codes, counts)
+    known = [name for name in TRANSLATION_METRICS if name in explained]
+    return {name: explained[name] for name in known}, best[1]
 
 
 def measure_latent(translator, split):
@@ -158,9 +173,14 @@ def measure_latent(translator, split):
     return latent_metrics(*found)
 
 
-def _translations(translator, x, others):
-    """One batch translated in every way, its target with the mask, the attention."""
+def _translations(translator, x, others, first, seed):
+    """One batch in every way, its target with the mask, the attention, the tokens."""
     target, mask = translator.as_model(translator.target_frames).predict(x, verbose=0)
+    copied = {"explained_copy_previous": copy_previous(target, mask)}
+    if translator.codebooks:
+        steps = target.shape[1]
+        frames, tokens = translate_tokens(translator, x, others, steps, first, seed)
+        return frames | copied, target, mask, None, tokens
     forced = translator.as_model(translator.translate_forced)
     free, attention = translator.translate_standardised(x, target.shape[1])
     predicted = {
@@ -171,9 +191,8 @@ def _translations(translator, x, others):
         "explained_source_shuffled": forced.predict(
             {"source": others, "target": x}, verbose=0
         ),
-        "explained_copy_previous": copy_previous(target, mask),
     }
-    return predicted, target, mask, attention
+    return predicted | copied, target, mask, attention, {}
 
 
 def _one_map(attention, mask):

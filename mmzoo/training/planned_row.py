@@ -198,7 +198,9 @@ class PlannedRow:
         arrays = {"predictions": answers}
         translator = model.translating_part()
         if translator is not None:
-            explained, _ = measure_translation(translator, test, seed)
+            explained, _ = measure_translation(
+                translator, test, seed, train=corpus.train
+            )
             for name, (errors, deviations) in explained.items():
                 arrays[name], arrays[f"{name}_of"] = errors, deviations
             arrays |= measure_latent(translator, test)

@@ -68,3 +68,30 @@ def make_explained(forced=0.4, free=0.2, shuffled=0.0, copied=0.1, spread=0.01):
             ("copy_previous", copied),
         )
     }
+
+
+def make_tokens(right=0.4, frequent=0.2):
+    """Sums of ten tokens a sequence, of which these shares are right."""
+    generator = np.random.default_rng(6)
+    size = np.full(NUM_SAMPLES, 10.0)
+
+    def hits(share):
+        return generator.binomial(10, share, size=(3, NUM_SAMPLES)), size
+
+    accuracy = dict.fromkeys(
+        ("teacher_forced", "free_running", "greedy", "sampled", "source_shuffled"),
+        right,
+    )
+    accuracy |= {"most_frequent": frequent}
+    nats = {"teacher_forced": 1.0, "source_shuffled": 2.0, "unigram": 3.0}
+    counts = np.tile([4.0, 3.0, 2.0, 1.0, 5.0, 4.0, 3.0, 2.0, 5.0], (3, NUM_SAMPLES, 1))
+    ways = ("free_running", "greedy", "sampled", "source_shuffled")
+    return {
+        **{f"token_accuracy_{name}": hits(share) for name, share in accuracy.items()},
+        **{
+            f"perplexity_{name}": (np.full((3, NUM_SAMPLES), 10 * each), size)
+            for name, each in nats.items()
+        },
+        **{f"bleu_{name}": (counts, size / 2) for name in ways},
+        "explained_codebook": (np.full((3, NUM_SAMPLES), 2.5), size),
+    }

@@ -158,3 +158,20 @@ def test_errors(options, message):
 def test_beams_need_tokens(memory):
     with pytest.raises(ValueError, match="set `tokens=True`"):
         make_decoder().beam_search(*memory)
+
+
+def test_a_cold_sample_is_a_beam_of_one(memory, rng):
+    layer = make_decoder(tokens=True)
+    layer.build((None, None, 3), memory[0].shape)
+    noise = rng.gumbel(size=(3, 7, 3)).astype("float32")
+    states, last, mask = memory
+    cold = layer.sample(states, last, noise, mask, temperature=1e-6)
+    for found, expected in zip(
+        arrays(cold), arrays(layer.beam_search(*memory, beam_width=1)), strict=True
+    ):
+        assert_close(found, expected, 1e-4)
+
+
+def test_samples_need_tokens(memory):
+    with pytest.raises(ValueError, match="Sampling needs tokens: set `tokens=True`"):
+        make_decoder().sample(*memory[:2], np.zeros((3, 7, 3), "float32"))

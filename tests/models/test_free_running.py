@@ -132,6 +132,8 @@ def test_batches_of_several_lengths(translator, coded, batch):
         assert translator.translate(source)["audio"].shape == (3, steps, 3)
         found = coded.translate(source, beam_width=2)
         assert found["tokens"].shape == (3, 2, steps + 1)
+        drawn = coded.translate(source, temperature=1.0)
+        assert drawn["tokens"].shape == (3, 1, steps + 1)
 
 
 @pytest.mark.parametrize("codes", [None, 3])
@@ -148,3 +150,30 @@ def test_a_policy_changes_a_translation_little(codes, batch):
         assert_near(found, expected)
     else:
         assert_near(found["scores"], expected["scores"])
+
+
+def test_codes_are_drawn_by_the_seed(coded, batch):
+    source = source_of(batch)
+    first, same, other = (
+        coded.translate(source, temperature=5.0, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first["tokens"].shape == (3, 1, 7) and first["audio"].shape == (3, 7, 3)
+    assert_close(first, same)
+    assert np.any(first["tokens"] != other["tokens"])
+    # Each sample has draws of its own, whatever stands beside it.
+    alone = {key: each[1:2] for key, each in source.items()}
+    tokens = coded.sample_codes(alone, 7, 5.0, seed=1, first=1)[0]
+    assert_close(tokens[0], first["tokens"][1])
+
+
+@pytest.mark.parametrize(
+    ("codes", "given", "message"),
+    [
+        (False, {"temperature": 1.0}, "`temperature=1.0` searches over codes"),
+        (True, {"temperature": 1.0, "beam_width": 2}, "`beam_width=2` searches and"),
+        (True, {"temperature": 0.0}, "`temperature` must be above 0"),
+    ],
+)
+def test_drawing_is_refused(codes, given, message, translator, coded, batch):
+    with pytest.raises(ValueError, match=message):
+        (coded if codes else translator).translate(source_of(batch), **given)

@@ -108,6 +108,18 @@ def test_translate_forced(codes, coded, batch):
     assert not np.allclose(other[0], outputs[0])
 
 
+def test_what_is_said_of_each_code(coded, batch):
+    found = arrays(coded.translate_forced_codes({"source": batch, "target": batch}))
+    logits, (codes, mask) = arrays(coded(batch)), arrays(coded.goal(batch))
+    logits = logits["audio+video_translation"]
+    assert_close(found["true"], codes)
+    assert_close(found["mask"], mask)
+    assert_close(found["said"], logits.argmax(axis=-1))
+    chances = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    own = np.take_along_axis(chances, codes[..., None], axis=-1)[..., 0]
+    assert_close(np.exp(-found["nats"]), own)
+
+
 def test_sets_are_strings_or_lists():
     written = mmzoo.build_seq2seq_translator(DIMS, "video+text", ["audio"])
     assert written.chain == (("text", "video"), ("audio",))

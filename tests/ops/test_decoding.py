@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from mmzoo.ops.decoding import beam_search, greedy_decode, repeat_for_beams
+from mmzoo.ops.decoding import (
+    beam_search,
+    greedy_decode,
+    repeat_for_beams,
+    sample_decode,
+)
 
 BATCH, VOCABULARY, LENGTH = 2, 3, 4
 START, END = 0, 2
@@ -324,3 +329,55 @@ def test_beam_search_errors(name, arguments):
 def test_greedy_decode_errors():
     with pytest.raises(ValueError, match="`num_steps` must be at least 1"):
         Follower(num_steps=-1)(np.zeros((1, 2, 3), "float32"))
+
+
+def gumbel(seed=0, rows=BATCH, length=LENGTH, vocabulary=VOCABULARY):
+    shape = (rows, length, vocabulary)
+    return np.random.default_rng(seed).gumbel(size=shape).astype("float32")
+
+
+def sampled(tables, noise, **kwargs):
+    state = (tables, np.zeros((len(tables),), "int32"))
+    found = sample_decode(
+        table_step, state, noise, start_token=START, end_token=END, **kwargs
+    )
+    return [ops.convert_to_numpy(each) for each in found]
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0])
+def test_sampling_matches_loop(temperature):
+    tables, noise = table(2), gumbel(1)
+    tokens, scores, lengths = sampled(tables, noise, temperature=temperature)
+    assert tokens.shape == (BATCH, 1, LENGTH)
+    for sample in range(BATCH):
+        log_p, previous, total, expected = log_softmax(tables[sample]), START, 0.0, []
+        for t in range(LENGTH):
+            drawn = log_p[t, previous] / temperature + noise[sample, t]
+            token = int(np.argmax(drawn))
+            total += log_p[t, previous, token]
+            expected, previous = [*expected, token], token
+            if token == END:
+                break
+        assert lengths[sample, 0] == len(expected)
+        assert tokens[sample, 0].tolist() == expected + [END] * (LENGTH - len(expected))
+        np.testing.assert_allclose(scores[sample, 0], total / len(expected), rtol=1e-4)
+
+
+def test_tokens_are_drawn_as_often_as_they_are_probable():
+    count, chances = 4000, np.array([0.6, 0.3, 0.1])
+    logits = ops.convert_to_tensor(np.log(chances)[None].astype("float32"))
+
+    def step(tokens, state, index):
+        return ops.take(logits, ops.zeros_like(tokens), axis=0), state
+
+    for temperature in (1.0, 0.5):
+        noise = gumbel(3, count, 1)
+        found = sample_decode(step, (), noise, START, END, temperature)[0]
+        shares = np.bincount(ops.convert_to_numpy(found).ravel(), minlength=3) / count
+        expected = chances ** (1 / temperature)
+        np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.025)
+
+
+def test_no_temperature_of_zero():
+    with pytest.raises(ValueError, match="Received: temperature=0"):
+        sampled(table(), gumbel(), temperature=0)

@@ -7,7 +7,7 @@ from keras.ops import convert_to_numpy
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches, Sequences, Split
 from mmzoo.evaluation import copy_previous, translation_errors
-from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
+from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS, TRANSLATION_METRICS
 from mmzoo.training.measure import (
     labelled,
     measure_translation,
@@ -150,10 +150,25 @@ def test_codes_are_measured_in_frames(rng):
     model = translator(num_codes=4)
     batch = Batches(corpus.train, batch_size=7, num_buckets=1)[0][0]
     model.adapt_codebooks(batch)
-    explained, attention = measure_translation(model, corpus.test)
-    assert set(explained) == set(EXPLAINED_METRICS)
+    explained, attention = measure_translation(model, corpus.test, train=corpus.train)
+    assert list(explained) == list(TRANSLATION_METRICS)
     assert all(np.isfinite(errors).all() for errors, _ in explained.values())
     assert attention is None
+    x = Batches(corpus.test, batch_size=3, num_buckets=1)[0][0]
+    own, _ = model.translate_standardised(x, 5)
+    target, mask = (convert_to_numpy(part) for part in model.target_frames(x))
+    expected = translation_errors(target, own, mask)[0]
+    errors, _ = explained["explained_free_running"]
+    np.testing.assert_allclose(errors, expected, rtol=1e-4)
+    # In batches of two, samples and draws stay with their targets.
+    parts, _ = measure_translation(model, corpus.test, batch_size=2)
+    assert set(explained) - set(parts) == {
+        "token_accuracy_most_frequent",
+        "perplexity_unigram",
+    }
+    for name, pair in parts.items():
+        np.testing.assert_allclose(pair[0], explained[name][0], rtol=1e-4)
+        np.testing.assert_array_equal(pair[1], explained[name][1])
 
 
 def test_batches_change_nothing(rng):

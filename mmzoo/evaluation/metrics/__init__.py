@@ -18,10 +18,13 @@ from mmzoo.evaluation.metrics.sentiment import (
     sentiment_classes,
     sentiment_metrics,
 )
+from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.metrics.translation import (
     EXPLAINED_METRICS,
+    TRANSLATION_METRICS,
     copy_previous,
     translation_errors,
+    translation_score,
     variance_explained,
 )
 
@@ -32,6 +35,8 @@ __all__ = [
     "LATENT_METRICS",
     "RATING_METRICS",
     "SENTIMENT_METRICS",
+    "TOKEN_METRICS",
+    "TRANSLATION_METRICS",
     "classification_metrics",
     "copy_previous",
     "emotion_metrics",
@@ -43,5 +48,6 @@ __all__ = [
     "sentiment_classes",
     "sentiment_metrics",
     "translation_errors",
+    "translation_score",
     "variance_explained",
 ]

@@ -7,7 +7,7 @@ from mmzoo.evaluation.metrics.emotions import EMOTION_METRICS
 from mmzoo.evaluation.metrics.latent import LATENT_METRICS
 from mmzoo.evaluation.metrics.rating import RATING_METRICS
 from mmzoo.evaluation.metrics.sentiment import SENTIMENT_METRICS
-from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
+from mmzoo.evaluation.metrics.translation import TRANSLATION_METRICS
 
 
 def metric_definitions(names=None):
@@ -22,7 +22,7 @@ def metric_definitions(names=None):
     """
     found = {
         **_documented(SENTIMENT_METRICS),
-        **EXPLAINED_METRICS,
+        **TRANSLATION_METRICS,
         **LATENT_METRICS,
         **_documented(CLASSIFICATION_METRICS),
         **_documented(RATING_METRICS),

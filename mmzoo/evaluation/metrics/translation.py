@@ -6,6 +6,13 @@ of zeros: an error is read against the deviation from zero.
 
 import numpy as np
 
+from mmzoo.evaluation.metrics.tokens import (
+    TOKEN_METRICS,
+    bleu,
+    perplexity,
+    token_accuracy,
+)
+
 EXPLAINED_METRICS = {
     "explained_teacher_forced": (
         "Variance of the target's observed frames that the translation explains over "
@@ -25,6 +32,24 @@ EXPLAINED_METRICS = {
         "the inertia of the target explains, without any model."
     ),
 }
+# What a report may say of a translation, the second part where it decodes tokens.
+TRANSLATION_METRICS = {**EXPLAINED_METRICS, **TOKEN_METRICS}
+
+
+def translation_score(name, sums, sizes, weights=None):
+    """A metric of `TRANSLATION_METRICS` from its sums by sequence.
+
+    Args:
+        name: of the metric.
+        sums: `(N,)`, or `(N, counts)` of BLEU: what `translation_errors`, `token_hits`
+            or `bleu_counts` gave first, or cross-entropies.
+        sizes: `(N,)`, what they gave second.
+        weights: optional, shape `(..., N)`: how often each sequence counts.
+
+    Returns:
+        A float, or an array of shape `(...)` where the weights have leading axes.
+    """
+    return _SCORES[name.partition("_")[0]](sums, sizes, weights)
 
 
 def _frames(name, values, mask):
@@ -113,3 +138,12 @@ def copy_previous(target, mask):
     last = np.concatenate([np.full((len(mask), 1), -1), last], axis=1)[:, :-1]
     copied = np.take_along_axis(target, np.maximum(last, 0)[..., None], axis=1)
     return np.where((last >= 0)[..., None], copied, 0.0)
+
+
+# By the first word of a metric's name.
+_SCORES = {
+    "explained": variance_explained,
+    "token": token_accuracy,
+    "perplexity": perplexity,
+    "bleu": bleu,
+}

@@ -15,7 +15,9 @@ from mmzoo.evaluation.report.markdown import (
 from mmzoo.evaluation.report.plain_table import (
     EXPLAINED_COLUMNS,
     LATENT_COLUMNS,
+    TOKEN_TABLES,
     latent_rows,
+    rows_with,
 )
 from mmzoo.evaluation.report.published_page import (
     PICTURE,
@@ -115,12 +117,7 @@ def _results(content):
     ]
     if "comparison.png" in content["files"]:
         lines += _picture("comparison", content)
-    translations = [
-        pair
-        for pair in ordered
-        if any(column[1] in pair[0]["metrics"] for column in EXPLAINED_COLUMNS)
-    ]
-    if translations:
+    if translations := rows_with(ordered, EXPLAINED_COLUMNS):
         lines += ["", "### What the translations explain", ""]
         lines += [
             "Share of the variance of the target's frames over the mean predictor: "
@@ -128,6 +125,7 @@ def _results(content):
             "",
             *row_table(translations, EXPLAINED_COLUMNS),
         ]
+    lines += _tokens(ordered)
     if latent := latent_rows(ordered):
         lines += ["", "### What the latent vectors hold", ""]
         lines += [
@@ -139,6 +137,21 @@ def _results(content):
     for heading, columns in kind.further_tables:
         lines += ["", f"### {heading}", "", *row_table(ordered, columns)]
     return [*lines, *emotion_tables(ordered), *class_tables(ordered)]
+
+
+def _tokens(ordered):
+    """How well tokens are decoded, where rows do so: a table a question."""
+    lines = []
+    for heading, columns in TOKEN_TABLES:
+        if decoding := rows_with(ordered, columns):
+            lines += ["", f"#### {heading[0].upper()}{heading[1:]}", ""]
+            lines += row_table(decoding, columns)
+    about = (
+        "Teacher-forced: given the true tokens before; beam, greedy and sampled: from "
+        "the source alone. Controls: another sample's source, the training split's "
+        "most frequent token, and its frequencies (unigram)."
+    )
+    return ["", "### How well tokens are decoded", "", about, *lines] if lines else []
 
 
 def _verdicts(content):

@@ -12,6 +12,32 @@ EXPLAINED_COLUMNS = (
     ("shuffled", "explained_source_shuffled", 1, 3),
     ("copy", "explained_copy_previous", 1, 3),
 )
+TOKEN_COLUMNS = (
+    ("teacher-forced", "token_accuracy_teacher_forced", 100, 1),
+    ("beam", "token_accuracy_free_running", 100, 1),
+    ("greedy", "token_accuracy_greedy", 100, 1),
+    ("sampled", "token_accuracy_sampled", 100, 1),
+    ("shuffled", "token_accuracy_source_shuffled", 100, 1),
+    ("frequent", "token_accuracy_most_frequent", 100, 1),
+)
+PERPLEXITY_COLUMNS = (
+    ("teacher-forced", "perplexity_teacher_forced", 1, 2),
+    ("shuffled", "perplexity_source_shuffled", 1, 2),
+    ("unigram", "perplexity_unigram", 1, 2),
+)
+BLEU_COLUMNS = (
+    ("beam", "bleu_free_running", 1, 1),
+    ("greedy", "bleu_greedy", 1, 1),
+    ("sampled", "bleu_sampled", 1, 1),
+    ("shuffled", "bleu_source_shuffled", 1, 1),
+)
+# heading, columns; of rows that decode tokens
+TOKEN_TABLES = (
+    ("tokens that are right, in %", TOKEN_COLUMNS),
+    ("perplexity of a token", PERPLEXITY_COLUMNS),
+    ("BLEU of the tokens", BLEU_COLUMNS),
+    ("variance that the true codes explain", (("", "explained_codebook", 1, 3),)),
+)
 LATENT_COLUMNS = (
     ("active units", "active_units", 1, 1),
     ("of", "latent_units", 1, 0),
@@ -35,6 +61,20 @@ def latent_rows(ordered):
     ]
 
 
+def rows_with(ordered, columns):
+    """The rows that have a metric of some columns.
+
+    Args:
+        ordered: list of `(row, belongs)`, as `in_order` gives it.
+        columns: tuples whose second entry is a metric.
+
+    Returns:
+        List of such pairs.
+    """
+    names = {column[1] for column in columns}
+    return [pair for pair in ordered if not names.isdisjoint(pair[0]["metrics"])]
+
+
 def table(rows):
     """Rows and controls as aligned plain text of at most 100 columns.
 
@@ -43,20 +83,16 @@ def table(rows):
 
     Returns:
         str of several lines: means over the seeds, ± their standard deviation. What
-        translations explain, and what their latent vectors hold, follows in tables of
-        their own.
+        translations explain, how well tokens are decoded, and what latent vectors hold,
+        follows in tables of their own.
     """
     rows = as_dicts(rows)
     ordered = in_order(rows)
     lines = _aligned(ordered, kind_of(rows).table_columns, "row")
-    translations = [
-        (row, belongs)
-        for row, belongs in ordered
-        if any(column[1] in row["metrics"] for column in EXPLAINED_COLUMNS)
-    ]
-    if translations:
-        heading = "variance of the target explained"
-        lines += ["", *_aligned(translations, EXPLAINED_COLUMNS, heading)]
+    of_translations = ("variance of the target explained", EXPLAINED_COLUMNS)
+    for heading, columns in (of_translations, *TOKEN_TABLES):
+        if translations := rows_with(ordered, columns):
+            lines += ["", *_aligned(translations, columns, heading)]
     if latent := latent_rows(ordered):
         lines += ["", *_aligned(latent, LATENT_COLUMNS, "latent vector")]
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import numpy as np
 
 from mmzoo.evaluation.metrics.definitions import metric_definitions
 from mmzoo.evaluation.metrics.latent import LATENT_METRICS
+from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
@@ -199,6 +200,8 @@ class Report:
     def _definitions(self):
         names = list(self.rows[0].kind.metrics)
         names += EXPLAINED_METRICS if speaks_of_translations(self.rows) else ()
+        shown = {name for row in self.rows for name in row.explained}
+        names += [name for name in TOKEN_METRICS if name in shown]
         names += LATENT_METRICS if any(row.latent for row in self.rows) else ()
         return metric_definitions(names)
 

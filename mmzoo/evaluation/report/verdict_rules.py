@@ -11,6 +11,9 @@ LEAST_SEEDS = 3
 _FORCED, _FREE = "explained_teacher_forced", "explained_free_running"
 _SHUFFLED, _COPIED = "explained_source_shuffled", "explained_copy_previous"
 
+_WRITTEN = "token_accuracy_free_running"
+_FREQUENT = "token_accuracy_most_frequent"
+
 _BETTER = (
     "A row counts as better (or worse) than another when the 95 % interval of the "
     "paired bootstrap difference of their {metric} leaves out 0; samples (or "
@@ -26,6 +29,11 @@ _TRANSLATED = (
     "cost is at least that and its 95 % interval leaves out 0. It explains more than "
     "copying when its teacher-forced explained variance exceeds that of the copied "
     "previous frame by an interval that leaves out 0."
+)
+_DECODED = (
+    "A translation that decodes tokens writes more of them right than (or fewer than) "
+    "the training split's most frequent token would be when the 95 % interval of the "
+    "difference of the two token accuracies, beam search against control, leaves out 0."
 )
 _LATENT = (
     "The latent vector of a translation is not used (posterior collapse) by a training "
@@ -49,8 +57,9 @@ def rules(rows):
     groups = " or ".join(sorted({f"{row.group_kind}s" for row in rows}))
     better = _BETTER.format(metric=metric, groups=groups)
     translated = (_TRANSLATED,) if speaks_of_translations(rows) else ()
+    decoded = (_DECODED,) if any(_WRITTEN in row.explained for row in rows) else ()
     latent = (_LATENT,) if any(row.latent for row in rows) else ()
-    return (better, *translated, *latent)
+    return (better, *translated, *decoded, *latent)
 
 
 def speaks_of_translations(rows):
@@ -79,7 +88,7 @@ def verdicts(rows):
 
 
 def translation_verdict(row):
-    """Whether a translation learnt anything beyond its controls, in 0-3 sentences.
+    """Whether a translation learnt anything beyond its controls, in 0-4 sentences.
 
     Args:
         row: a `Row`; where it translates nothing, nothing is said. Of one with fewer
@@ -97,6 +106,8 @@ def translation_verdict(row):
         sentences.append(_about_copying(row))
     if _FREE in explained:
         sentences.append(_about_free_running(row))
+    if _WRITTEN in explained and _FREQUENT in explained:
+        sentences.append(_about_tokens(row))
     return sentences
 
 
@@ -136,6 +147,21 @@ def _about_free_running(row):
     return (
         f"{_name(row)}, free-running, {said} the mean frame ({_mean(row, _FREE)} "
         f"explained, interval {low:.3f} to {high:.3f})."
+    )
+
+
+def _about_tokens(row):
+    gain = compare_explained(row, _WRITTEN, _FREQUENT)
+    said = {
+        "better": "more tokens right than",
+        "worse": "fewer tokens right than",
+        "not distinguishable": "no more tokens right than",
+        UNDEFINED: "tokens of which none can be compared with",
+    }[gain["verdict"]]
+    return (
+        f"{_name(row)}, free-running, writes {said} saying the most frequent token "
+        f"({_mean(row, _WRITTEN)} against {_mean(row, _FREQUENT)} of them, difference "
+        f"{_gap(gain)})."
     )
 
 

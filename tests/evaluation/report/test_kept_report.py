@@ -7,12 +7,21 @@ from mmzoo.evaluation import Report
 from mmzoo.evaluation.report.kept_report import KEPT, load_kept
 from mmzoo.reading import DataError
 from tests.evaluation.report.test_report import HISTORY, make_report
-from tests.evaluation.rows import LATENT, make_class_row, make_explained, make_row
+from tests.evaluation.rows import (
+    LATENT,
+    make_class_row,
+    make_explained,
+    make_row,
+    make_tokens,
+)
 
 ROWS = {
     "translation": lambda: [
         make_row(
-            explained=make_explained(), history=HISTORY * 3, parameters=7, latent=LATENT
+            explained={**make_explained(), **make_tokens()},
+            history=HISTORY * 3,
+            parameters=7,
+            latent=LATENT,
         ),
         make_row(control="untrained encoder", seconds=2.5, epochs=9),
         make_row("text", "supervised"),

@@ -8,6 +8,7 @@ from tests.evaluation.rows import (
     make_class_row,
     make_explained,
     make_row,
+    make_tokens,
 )
 
 COUNTS = {"nan": 3, "inf": 0, "clipped": 0, "dropped": 1, "not_observed": 12}
@@ -46,6 +47,14 @@ def test_tables_show_rows_and_controls():
     assert "| `text->audio` | phases | 0.4" in text
     assert "What the translations explain" in text
     assert "What the translations explain" not in make_text()
+
+
+def test_tokens_are_shown_and_judged():
+    text = make_text([make_row(explained=make_tokens())])
+    assert "### How well tokens are decoded" in text
+    assert "| `text->audio` | phases | 66.9 ±0.0 |" in text
+    assert "saying the most frequent token" in text
+    assert "How well tokens are decoded" not in make_text()
 
 
 def test_a_latent_vector_is_shown_and_judged():

@@ -1,7 +1,13 @@
 import json
 
 from mmzoo.evaluation import table
-from tests.evaluation.rows import LATENT, make_class_row, make_explained, make_row
+from tests.evaluation.rows import (
+    LATENT,
+    make_class_row,
+    make_explained,
+    make_row,
+    make_tokens,
+)
 
 ROWS = [
     make_row("text", "end-to-end"),
@@ -35,6 +41,19 @@ def test_translations_have_a_table_of_their_own():
     assert lines[6] == "" and lines[-1].startswith("text->audio")
     shuffled = ROWS[2].metrics["explained_source_shuffled"]["mean"]
     assert f"{shuffled:.3f}" in lines[-1]
+
+
+def test_tokens_have_tables_of_their_own():
+    assert "BLEU" not in table(ROWS)
+    row = make_row(explained=make_tokens())
+    lines = table([row]).splitlines()
+    assert max(map(len, lines)) <= 100
+    accuracy, perplexity, bleu, codes = lines[6::4]
+    mean = row.metrics["token_accuracy_free_running"]["mean"]
+    assert f"{100 * mean:.1f} ±" in accuracy
+    # exp(1), exp(2) and exp(3), and what test_tokens.py works out by hand.
+    assert perplexity.split()[2::2] == ["2.72", "7.39", "20.09"]
+    assert bleu.split()[2] == "66.9" and codes.split()[2] == "0.750"
 
 
 def test_latent_vectors_have_a_table_of_their_own():

@@ -7,9 +7,9 @@ import pytest
 
 from mmzoo.evaluation import (
     CLASSIFICATION_METRICS,
-    EXPLAINED_METRICS,
     RATING_METRICS,
     SENTIMENT_METRICS,
+    TRANSLATION_METRICS,
     Report,
     environment,
     validate_report,
@@ -23,11 +23,15 @@ from tests.evaluation.rows import (
     make_class_row,
     make_explained,
     make_row,
+    make_tokens,
 )
 
 
 def make_content(make):
-    rows = [make(explained=make_explained(), latent=LATENT), make(control="majority")]
+    rows = [
+        make(explained={**make_explained(), **make_tokens()}, latent=LATENT),
+        make(control="majority"),
+    ]
     report = Report(rows, {}, {}, environment(), (-3, 3), range(NUM_SAMPLES))
     return json.loads(json.dumps(report.to_dict()))
 
@@ -55,7 +59,7 @@ def test_the_schema_is_one():
 
 def test_the_schema_knows_every_metric():
     row = schema()["$defs"]["row"]["properties"]
-    assert set(row["metrics"]["properties"]) == set(EXPLAINED_METRICS)
+    assert set(row["metrics"]["properties"]) == set(TRANSLATION_METRICS)
     for kind, metrics in (
         ("sentiment_metrics", SENTIMENT_METRICS),
         ("classification_metrics", CLASSIFICATION_METRICS),

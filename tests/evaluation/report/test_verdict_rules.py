@@ -7,7 +7,12 @@ from mmzoo.evaluation import (
     verdicts,
 )
 from mmzoo.evaluation.report.verdict_rules import rules
-from tests.evaluation.rows import make_class_row, make_explained, make_row
+from tests.evaluation.rows import (
+    make_class_row,
+    make_explained,
+    make_row,
+    make_tokens,
+)
 
 
 def translation(**kwargs):
@@ -37,6 +42,22 @@ def test_a_translation_that_cannot_be_judged():
     assert "these test data cannot tell" in source
     assert "explains no more than copying" in copying
     assert "explains no more than the mean frame" in free
+
+
+@pytest.mark.parametrize(
+    ("frequent", "words"),
+    [
+        (0.2, "writes more tokens right than"),
+        (0.6, "writes fewer tokens right than"),
+        (0.4, "writes no more tokens right than"),
+    ],
+)
+def test_whether_tokens_beat_the_most_frequent(frequent, words):
+    row = make_row(explained=make_tokens(frequent=frequent))
+    (said,) = translation_verdict(row)
+    assert f"{words} saying the most frequent token (0." in said
+    assert any("decodes tokens" in rule for rule in rules([row]))
+    assert not any("decodes tokens" in rule for rule in rules([make_row()]))
 
 
 def test_nothing_is_said_where_nothing_is_translated():
