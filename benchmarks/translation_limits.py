@@ -1,4 +1,4 @@
-"""How much of one modality can be told from another, at most and in closed form?
+r"""How much of one modality can be told from another, at most and in closed form?
 
 A translation that explains nothing may be badly trained, or there may be nothing to
 explain. This tells which, without a network: ridge regression from what a translator
@@ -9,6 +9,8 @@ predictable; test videos are read once.
 
 Run:     python benchmarks/translation_limits.py CORPUS
 Folds:   python benchmarks/translation_limits.py CORPUS --folds 5
+Columns: python benchmarks/translation_limits.py CORPUS --pair "video->audio" \
+             --predictable FILE.h5
 Figures: docs/concepts/translation_limits.md
 """
 
@@ -283,6 +285,13 @@ def cuts_of(arguments):
     return [(fold, standardised(fold)) for fold in folds]
 
 
+def with_columns(corpus, name, columns):
+    """The corpus with some columns of a modality alone."""
+    splits = corpus.splits.items()
+    rows = {key: split.sequences[name].columns(columns) for key, split in splits}
+    return corpus.with_modality(name, rows)
+
+
 def main():
     """Measure and print the table."""
     parser = argparse.ArgumentParser(
@@ -293,7 +302,15 @@ def main():
     parser.add_argument("--folds", type=int, help="cross-validate over all samples")
     parser.add_argument("--pair", nargs="+", help="such as video->audio (all)")
     parser.add_argument("--json", metavar="FILE", help="write the figures here, too")
+    parser.add_argument(
+        "--predictable",
+        metavar="FILE.h5",
+        help="write the corpus here, with only those columns of the first pair's "
+        "target that validation found predictable",
+    )
     arguments = parser.parse_args()
+    if arguments.predictable and arguments.folds:
+        parser.error("--predictable: each of the --folds chooses columns of its own")
     cuts = cuts_of(arguments)
     frames = cuts[0][1]
     pairs = arguments.pair or [
@@ -306,6 +323,9 @@ def main():
     for name, meaning in COLUMNS.items():
         print(f"{name:<18} {meaning}")
     print(table(limits))
+    if arguments.predictable:
+        chosen, target = limits[pairs[0]]["chosen"][0], pairs[0].split("->")[1]
+        with_columns(cuts[0][0], target, chosen).save(arguments.predictable)
     if arguments.json:
         with atomic_file(arguments.json) as path:
             path.write_text(json.dumps(limits, indent=1) + "\n")

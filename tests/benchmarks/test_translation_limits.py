@@ -34,6 +34,7 @@ def test_the_sample_keeps_its_bound(limits, small, tmp_path, monkeypatch, capsys
     small.with_modalities(["audio", "video"]).save(tmp_path / "small.h5")
     pairs = ["--pair", "video->audio", "label->audio"]
     written = ["--json", tmp_path / "limits.json"]
+    written += ["--predictable", tmp_path / "kept.h5"]
     run(limits, monkeypatch, tmp_path / "small.h5", *pairs, *written)
     found = json.loads((tmp_path / "limits.json").read_text())["video->audio"]
     bound = mmzoo.data.explainable_variance(["video"], ["audio"])
@@ -45,6 +46,9 @@ def test_the_sample_keeps_its_bound(limits, small, tmp_path, monkeypatch, capsys
     assert found["past+source"] > found["past"] + 0.05
     assert found["of these"] > found["test"] > found["shuffled of these"]
     assert found["columns"] == len(found["chosen"][0])
+    kept = mmzoo.data.read(tmp_path / "kept.h5").test.sequences["audio"][0][0]
+    whole = small.test.sequences["audio"][0][0]
+    np.testing.assert_allclose(kept, whole[:, found["chosen"][0]])
     assert len(found["by column"]) == 74
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("video->audio ") for line in lines)
