@@ -325,6 +325,8 @@ def main():
     print(table(limits))
     if arguments.predictable:
         chosen, target = limits[pairs[0]]["chosen"][0], pairs[0].split("->")[1]
+        if not chosen:
+            parser.error(f"--predictable: no column of {pairs[0]} is, see `columns`")
         with_columns(cuts[0][0], target, chosen).save(arguments.predictable)
     if arguments.json:
         with atomic_file(arguments.json) as path:
