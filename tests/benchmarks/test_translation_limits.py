@@ -21,7 +21,7 @@ def limits():
 
 @pytest.fixture(scope="module")
 def small():
-    sizes = {"train": 160, "valid": 40, "test": 60}
+    sizes = {"train": 100, "valid": 30, "test": 40}
     return mmzoo.data.sample_corpus(sizes=sizes)
 
 
@@ -38,12 +38,12 @@ def test_the_sample_keeps_its_bound(limits, small, tmp_path, monkeypatch, capsys
     run(limits, monkeypatch, tmp_path / "small.h5", *pairs, *written)
     found = json.loads((tmp_path / "limits.json").read_text())["video->audio"]
     bound = mmzoo.data.explainable_variance(["video"], ["audio"])
-    assert 0.1 < found["test"] < bound + 0.03
+    assert 0.05 < found["test"] < bound + 0.03
     low, high = found["interval"]
     assert low < found["test"] < high
     # The wrong source is worse than none, and the right one adds to the past.
     assert found["shuffled"] < 0.0
-    assert found["past+source"] > found["past"] + 0.05
+    assert found["past+source"] > found["past"] + 0.03
     assert found["of these"] > found["test"] > found["shuffled of these"]
     assert found["columns"] == len(found["chosen"][0])
     kept = mmzoo.data.read(tmp_path / "kept.h5").test.sequences["audio"][0][0]
@@ -63,7 +63,7 @@ def test_folds_test_every_sample_once(limits, small):
     assert one.shape == (2, len(folds[0].test), 74)
     found = limits.measure(cuts, "video", "audio")
     assert len(found["chosen"]) == 3
-    assert found["test"] > 0.1
+    assert found["test"] > 0.05
 
 
 def test_the_metric_is_that_of_reports(limits, small, rng):
@@ -83,7 +83,7 @@ def test_the_metric_is_that_of_reports(limits, small, rng):
 def test_ridge_is_the_closed_form(limits, rng, monkeypatch):
     x = {key: rng.normal(size=(30, 4)) for key in limits.SPLITS}
     y = {key: rng.normal(size=(30, 3)) for key in limits.SPLITS}
-    monkeypatch.setattr(limits, "PENALTIES", [5.0])
+    monkeypatch.setattr(limits, "PENALTIES", np.array([5.0]))
     inputs = x["train"] - x["train"].mean(axis=0)
     outputs = y["train"] - y["train"].mean(axis=0)
     weights = np.linalg.solve(inputs.T @ inputs + 5.0 * np.eye(4), inputs.T @ outputs)
