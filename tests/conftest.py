@@ -16,6 +16,7 @@ TESTS = ROOT / "tests"
 # What these folders test computes without Keras, or asks a model that other tests ask
 # on every backend: one backend says it all.
 BACKEND_FREE = {
+    "benchmarks",
     "command",
     "consistency",
     "data",

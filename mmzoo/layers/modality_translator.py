@@ -1,6 +1,7 @@
 """Translate a sequence of one modality into another (section 4.1, Algorithm 1)."""
 
 import keras
+from keras import ops
 
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.sequence_decoder import SequenceDecoder
@@ -42,6 +43,10 @@ class ModalityTranslator(keras.layers.Layer):
         projection: optional int. Width to which source and target frames are brought
             by a linear layer each, so that all between fits frames of any width.
             Defaults to `None`: none.
+        history_dropout: float. Fraction of the true steps that the decoder is not given
+            in training: it reads zeros instead, or of tokens the one that starts a
+            sequence. With 1 it is given no step at all, trained or not, and knows
+            the source alone. Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -70,6 +75,8 @@ class ModalityTranslator(keras.layers.Layer):
     Reference:
         - [Pham et al., 2018](https://arxiv.org/abs/1807.03915), section 4.1
         - [Luong et al., 2015](https://arxiv.org/abs/1508.04025)
+        - [Bowman et al., 2016](https://arxiv.org/abs/1511.06349), section 3.1, whose
+          word dropout is the history dropout
     """
 
     def __init__(
@@ -84,9 +91,14 @@ class ModalityTranslator(keras.layers.Layer):
         tokens=False,
         dropout=0.0,
         projection=None,
+        history_dropout=0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if not 0 <= history_dropout <= 1:
+            raise ValueError(
+                f"`history_dropout` is between 0 and 1, not {history_dropout}."
+            )
         self.output_dim = output_dim
         self.units = units
         self.num_layers = num_layers
@@ -97,6 +109,7 @@ class ModalityTranslator(keras.layers.Layer):
         self.tokens = tokens
         self.dropout = dropout
         self.projection = projection
+        self.history_dropout = history_dropout
         self.supports_masking = True
         dtype = self.dtype_policy
         self.encoder = SequenceEncoder(
@@ -119,9 +132,14 @@ class ModalityTranslator(keras.layers.Layer):
             tokens,
             dropout,
             projection,
+            # What is never read in training would stay untrained.
+            reads_history=history_dropout < 1,
             dtype=dtype,
             name="decoder",
         )
+        self.history_seed = None
+        if 0 < history_dropout < 1:
+            self.history_seed = keras.random.SeedGenerator()
 
     def build(self, source_shape, target_shape=None):
         self.encoder.build((None, None, source_shape[-1]))
@@ -188,6 +206,8 @@ class ModalityTranslator(keras.layers.Layer):
         Returns:
             As a call.
         """
+        if training and 0 < self.history_dropout < 1:
+            target, target_mask = self._with_gaps(target, target_mask)
         return self.decoder(
             target,
             states,
@@ -197,6 +217,24 @@ class ModalityTranslator(keras.layers.Layer):
             training=training,
             return_attention=return_attention,
         )
+
+    def _seed_of_history(self):
+        """What draws the steps that are hidden."""
+        return self.history_seed
+
+    def _with_gaps(self, target, target_mask):
+        """The target and its mask with some of the steps hidden."""
+        shape = ops.shape(target)[:2]
+        drawn = keras.random.uniform(
+            shape, dtype="float32", seed=self._seed_of_history()
+        )
+        kept = drawn >= self.history_dropout
+        if self.tokens:
+            start = ops.full_like(target, self.output_dim)
+            return ops.where(kept, target, start), target_mask
+        if target_mask is not None:
+            kept = ops.logical_and(kept, ops.cast(target_mask, "bool"))
+        return target, kept
 
     def compute_mask(self, *args, **kwargs):
         return None
@@ -233,4 +271,5 @@ class ModalityTranslator(keras.layers.Layer):
             "tokens": self.tokens,
             "dropout": self.dropout,
             "projection": self.projection,
+            "history_dropout": self.history_dropout,
         }

@@ -40,6 +40,9 @@ class SequenceDecoder(RecurrentDecoder):
             output dropped in training. Defaults to `0.0`.
         projection: optional int. Width to which a linear layer brings each frame that
             the recurrence reads; tokens have none. Defaults to `None`: none.
+        reads_history: bool. Whether each step is given the step before it. Without,
+            it knows the source alone, so that teacher forcing and decoding on its own
+            predictions are one. Defaults to `True`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -82,6 +85,7 @@ class SequenceDecoder(RecurrentDecoder):
         tokens=False,
         dropout=0.0,
         projection=None,
+        reads_history=True,
         **kwargs,
     ):
         super().__init__(
@@ -89,6 +93,7 @@ class SequenceDecoder(RecurrentDecoder):
         )
         self.tokens = tokens
         self.projection = projection
+        self.reads_history = reads_history
         dtype = self.dtype_policy
         self._states_per_layer = 2 if cell == "lstm" else 1
         self.bridge = keras.layers.Dense(
@@ -151,11 +156,19 @@ class SequenceDecoder(RecurrentDecoder):
 
     def _shift(self, target, target_mask):
         """What each step is given: the step before it, and a start for the first."""
+        if not self.reads_history:
+            return self._without_history(target)
         if self.tokens:
             start = ops.full_like(target[:, :1], self.output_dim)
             return self.embedding(ops.concatenate([start, target[:, :-1]], axis=1))
         frames = zero_masked(ops.cast(target, self.compute_dtype), target_mask)
         return self._read(ops.pad(frames[:, :-1], [[0, 0], [1, 0], [0, 0]]))
+
+    def _without_history(self, steps):
+        """What the first step is given, in the place of every step."""
+        if self.tokens:
+            return self.embedding(ops.full_like(steps, self.output_dim))
+        return self._read(ops.zeros_like(ops.cast(steps, self.compute_dtype)))
 
     def _read(self, frames):
         """Frames in the width that the recurrence reads."""
@@ -186,7 +199,10 @@ class SequenceDecoder(RecurrentDecoder):
             The prediction `(batch, output_dim)`, the new states, and the attention
             `(batch, source_steps)` (`None` without attention).
         """
-        hidden = self.embedding(previous) if self.tokens else self._read(previous)
+        if not self.reads_history:
+            hidden = self._without_history(previous)
+        else:
+            hidden = self.embedding(previous) if self.tokens else self._read(previous)
         new_states = []
         for layer, state in zip(self.decoder_layers, recurrent_states, strict=True):
             hidden, state = layer.cell(hidden, state, training=False)
@@ -314,4 +330,5 @@ class SequenceDecoder(RecurrentDecoder):
             **super().get_config(),
             "tokens": self.tokens,
             "projection": self.projection,
+            "reads_history": self.reads_history,
         }

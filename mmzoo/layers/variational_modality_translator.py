@@ -1,7 +1,6 @@
 """Translate a sequence through one latent vector (variational seq2seq)."""
 
 import keras
-from keras import ops
 
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.gaussian_latent import GaussianLatent
@@ -139,55 +138,9 @@ class VariationalModalityTranslator(ModalityTranslator):
         states, last = self.encoder(source, mask=source_mask, training=training)
         return states, self.latent(last, training=training)
 
-    def decode(
-        self,
-        target,
-        states,
-        embedding,
-        source_mask=None,
-        target_mask=None,
-        training=None,
-        return_attention=False,
-    ):
-        """Teacher-forced translation from a latent vector, in one pass.
-
-        Args:
-            target: the true target, as in a call.
-            states: what `encode` returned first; nothing of it is read.
-            embedding: the latent vector `(batch, latent_dim)`.
-            source_mask: optional boolean tensor `(batch, source_steps)`; not read.
-            target_mask: optional boolean tensor `(batch, target_steps)`.
-            training: bool. Whether dropout is active.
-            return_attention: bool. Whether `None` is returned too, for the attention.
-
-        Returns:
-            As a call.
-        """
-        if training and self.history_dropout:
-            target, target_mask = self._with_gaps(target, target_mask)
-        return super().decode(
-            target,
-            states,
-            embedding,
-            source_mask,
-            target_mask,
-            training,
-            return_attention,
-        )
-
-    def _with_gaps(self, target, target_mask):
-        """The target and its mask with some of the steps hidden."""
-        shape = ops.shape(target)[:2]
-        drawn = keras.random.uniform(
-            shape, dtype="float32", seed=self.latent.seed_generator
-        )
-        kept = drawn >= self.history_dropout
-        if self.tokens:
-            start = ops.full_like(target, self.output_dim)
-            return ops.where(kept, target, start), target_mask
-        if target_mask is not None:
-            kept = ops.logical_and(kept, ops.cast(target_mask, "bool"))
-        return target, kept
+    def _seed_of_history(self):
+        """What draws the steps that are hidden: that of the latent vector."""
+        return self.latent.seed_generator
 
     def get_config(self):
         config = super().get_config()

@@ -56,6 +56,9 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         projection: optional int. Width to which a linear layer brings what encoders
             and decoders read, so that corpora of other widths share all between,
             see `mmzoo.training.Pretraining`. Defaults to `None`: none.
+        history_dropout: float. Fraction of the true steps before that decoders are not
+            given in training. With 1 they are given none, trained or not: a frame is
+            predicted from the source alone. Defaults to `0.0`.
         clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
         level: optional int. The level that is trained alone, see `train_level`.
             Defaults to `None`: all.
@@ -99,6 +102,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         num_codes=None,
         dropout=0.0,
         projection=None,
+        history_dropout=0.0,
         clip=5.0,
         level=None,
         **kwargs,
@@ -117,6 +121,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
         self.options = (units, num_layers, cell, bidirectional, attention, window)
         self.dropout = dropout
         self.projection = projection
+        self.history_dropout = history_dropout
         self.modality_concat = ModalityConcat(
             self.input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
         )
@@ -154,6 +159,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             tokens=bool(self.num_codes),
             dropout=self.dropout,
             projection=self.projection,
+            history_dropout=self.history_dropout,
             dtype=self.dtype_policy,
             name=f"translator_{level}",
         )
@@ -368,6 +374,7 @@ class Seq2SeqTranslator(FreeRunning, MultimodalModel):
             "num_codes": self.num_codes,
             "dropout": self.dropout,
             "projection": self.projection,
+            "history_dropout": self.history_dropout,
             "clip": self.modality_concat.clip,
             "level": self.level,
         }

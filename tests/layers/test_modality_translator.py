@@ -16,7 +16,7 @@ from tests.checks import (
 KINDS = [
     {"attention": "aligned", "window": 1, "bidirectional": True},
     {"attention": "none", "cell": "gru", "projection": 2},
-    {"attention": "global", "num_layers": 2},
+    {"attention": "global", "num_layers": 2, "history_dropout": 0.5},
 ]
 
 
@@ -85,6 +85,35 @@ def test_between_the_projections_frames_of_any_width_fit():
         "one/decoder/output/kernel",
         "one/decoder/output/bias",
     ]
+
+
+def test_history_dropout(batch):
+    options = {"attention": "global", "history_dropout": 0.5}
+    layer = make_translator(**options)
+    frames = batch["text"], batch["audio"]
+    calm, again, trained = (
+        arrays(layer(*frames, **masks_of(batch), training=training))
+        for training in (False, False, True)
+    )
+    assert_close(again, calm)
+    assert not np.allclose(trained[0], calm[0])
+    # The first step has no history.
+    assert_close(trained[:, 0], calm[:, 0])
+
+
+def test_without_history_training_reads_no_target(batch):
+    layer = make_translator(history_dropout=1.0)
+    first, second = (
+        layer(batch["text"], target, **masks_of(batch), training=training)
+        for target, training in ((batch["audio"], True), (batch["audio"] + 1.0, False))
+    )
+    assert_close(first, second)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_share_of_the_history(share):
+    with pytest.raises(ValueError, match=f"between 0 and 1, not {share}"):
+        make_translator(history_dropout=share)
 
 
 @pytest.mark.parametrize("argument", ["cell", "attention"])

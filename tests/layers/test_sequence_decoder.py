@@ -124,6 +124,30 @@ def test_beam_of_one_is_argmax(memory):
         assert_close(scores[row, 0], log_p[row, range(length), chosen].mean(), 1e-4)
 
 
+@pytest.mark.parametrize("tokens", [False, True])
+def test_without_history_only_the_source_is_read(tokens, memory, rng):
+    layer = make_decoder(tokens=tokens, reads_history=False, cell="gru")
+    first, second = rng.normal(size=(2, 3, 8, 3)).astype("float32")
+    start = np.zeros_like(first)
+    if tokens:
+        first, second = rng.integers(0, 3, (2, 3, 8)).astype("int32")
+        start = np.full_like(first, 3)
+    outputs, weights = teacher_forced(layer, first, memory)
+    assert_close(teacher_forced(layer, second, memory), (outputs, weights))
+    # It reads what starts a sequence, at every step.
+    reading = make_decoder(tokens=tokens, cell="gru")
+    reading.build((None, None, 3), memory[0].shape)
+    reading.set_weights(layer.get_weights())
+    assert_close(teacher_forced(reading, start, memory), (outputs, weights))
+    if tokens:
+        found = arrays(layer.beam_search(*memory, beam_width=1)[0])[:, 0]
+        for row, said in zip(found, outputs.argmax(axis=-1), strict=True):
+            length = list(row).index(2) + 1 if 2 in row else len(row)
+            assert list(row[:length]) == list(said[:length])
+    else:
+        assert_close(layer.greedy(*memory, num_steps=8), (outputs, weights), 1e-4)
+
+
 def test_first_step_sees_the_start_only(memory, rng):
     layer = make_decoder(tokens=True)
     tokens = rng.integers(0, 3, (3, 4)).astype("int32")

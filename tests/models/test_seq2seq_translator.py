@@ -10,7 +10,16 @@ KINDS = [
     ("text", "audio", {"attention": "global", "dropout": 0.1}),
     ("text+video", "audio", {"attention": "aligned", "window": 1}),
     ("text+audio", "text+video", {"attention": "none", "cell": "gru"}),
-    ("text", "video+audio", {"bidirectional": True, "num_layers": 2, "projection": 3}),
+    (
+        "text",
+        "video+audio",
+        {
+            "bidirectional": True,
+            "num_layers": 2,
+            "projection": 3,
+            "history_dropout": 1.0,
+        },
+    ),
 ]
 
 
@@ -118,6 +127,14 @@ def test_what_is_said_of_each_code(coded, batch):
     chances = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
     own = np.take_along_axis(chances, codes[..., None], axis=-1)[..., 0]
     assert_close(np.exp(-found["nats"]), own)
+
+
+def test_without_history_a_translation_is_free(batch):
+    model = small_translator("text", "audio", history_dropout=1.0)
+    source = {key: batch[key] for key in ("text", "text_mask")}
+    free, _ = model.translate_standardised(source, 6)
+    assert_close(free, model(batch)["audio_translation"], 1e-4)
+    assert model.get_config()["history_dropout"] == 1.0
 
 
 def test_sets_are_strings_or_lists():
