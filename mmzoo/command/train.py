@@ -23,6 +23,12 @@ from mmzoo.training.planned_row import REGRESSOR, models_of
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
+WITHOUT_TEST = (
+    "The test split of the data was not read: what is tested here are training and "
+    "validation samples, each by a model that did not see it, so that the figures may "
+    "choose a model."
+)
+
 
 def train(arguments, regime=None, controls=None, published=None, **given):
     """Train the variants that suit the data, or those asked for, and report.
@@ -47,6 +53,8 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     needed = _modalities([*held_variants(output), *map(Variant.parse, asked)])
     how = {name: getattr(arguments, name) for name in ("strict", *READING)}
     corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
+    if arguments.without_test:
+        corpus = _without_test(corpus, arguments.folds)
     if arguments.in_classes is not None:
         corpus = corpus.in_classes(arguments.in_classes)
     # A fault of its own table shows before the training.
@@ -71,7 +79,9 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         pretraining = _pretraining(arguments, ends, rows)
     # Who asks for rows knows what the data have.
     expected = () if arguments.variant else regime.modalities
-    remarks, subsets = data_remarks(corpus, expected)
+    remarks, subsets = [WITHOUT_TEST], {}
+    if not arguments.without_test:
+        remarks, subsets = data_remarks(corpus, expected)
     experiment = Experiment(
         corpora,
         variants,
@@ -94,6 +104,17 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
     return report
+
+
+def _without_test(corpus, folds):
+    """The corpus of training and validation samples, for folds of these alone."""
+    if folds is None:
+        raise ValueError(
+            "--without-test leaves nothing to test on: add --folds K, which tests on "
+            "training and validation samples."
+        )
+    kept = {name: rows for name, rows in corpus.splits.items() if name != "test"}
+    return dataclasses.replace(corpus, splits=kept)
 
 
 def _modalities(variants):

@@ -1,0 +1,86 @@
+"""Predict the sentiment of each utterance of a video from its words, in their context.
+
+Reproduces: the set-up of bc-LSTM (Poria et al., 2017) on CMU-MOSI: a sequence is a
+            video, its utterances the steps. Difference: the file's text and video
+            features come from networks that learnt the labels of the training videos,
+            so no held-out part of these can choose a model. Here a pretrained encoder
+            that saw no label reads the words; their mean state is the modality `words`.
+Run:        python recipes/mosi_dialogue_words.py --data mosi_utterances.npz \
+                --text-encoder FOLDER --seeds 5
+            with --without-test --folds 6 it cross-validates over training and
+            validation videos, to choose
+Expect:     docs/results.md, from recipes/results/*.json.
+"""
+
+import pathlib
+import sys
+
+from mmzoo.command import recipe_parser, run
+
+ENCODERS = """\
+DATA is mosi_utterances.npz, of which the protocol dialogue is read.
+
+A text encoder, which --text-encoder has to name, is
+  bert_tiny_en_uncased   a preset of KerasHub, by its name
+  path/to/folder         a folder with one, in KerasHub's or Hugging Face's form
+
+The dialogues with the modality words are kept as dialogues.h5 in the folder of the run,
+for mmzoo predict and mmzoo train.
+"""
+ROWS = ["words", "words+audio"]
+WORDS = "words"
+
+
+def parse(argv=None):
+    """Read the command line."""
+    parser = recipe_parser(__doc__.split("\n\n")[0], ENCODERS, rows=ROWS)
+    parser.set_defaults(output=pathlib.Path("runs/mosi_dialogue_words"))
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    """Encode the words, train, evaluate, write the folder; returns the report."""
+    arguments = parse(argv)
+    from mmzoo.command.train import train
+    from mmzoo.models.text_front_end import takes_words
+    from mmzoo.training.regime import FRAMES
+
+    encoder = getattr(arguments, "text_encoder", "embedding")
+    if takes_words(encoder) or getattr(arguments, "fine_tune", False):
+        raise ValueError(
+            f"--text-encoder {encoder} learns from the words at hand: name a preset or "
+            "a folder with a pretrained encoder, and leave --fine-tune out."
+        )
+    saved = pathlib.Path(arguments.output) / "dialogues.h5"
+    with_words(arguments.data, encoder).save(saved)
+    arguments.data, arguments.protocol = saved, None
+    return train(arguments, FRAMES)
+
+
+def with_words(path, encoder):
+    """The dialogues of the file, with the words of each utterance as a modality."""
+    from mmzoo.data import Sequences, read
+    from mmzoo.training import FrontEnds
+
+    ends = FrontEnds(text_encoder=encoder)
+    utterances = ends.prepare(read(path, "utterance"), ["text"])
+    mean = {}
+    for split in utterances.splits.values():
+        states = split.sequences["text"]
+        mean |= {id: _mean(*states[row]) for row, id in enumerate(split.ids)}
+    corpus = read(path, "dialogue")
+    steps = {
+        name: Sequences.from_list([[mean[id] for id in ids] for ids in split.step_ids])
+        for name, split in corpus.splits.items()
+    }
+    return corpus.with_modality(WORDS, steps)
+
+
+def _mean(states, observed):
+    """The mean over the words of an utterance; zeros where it has none."""
+    return states[observed].sum(axis=0) / max(observed.sum(), 1)
+
+
+if __name__ == "__main__":
+    parse()  # Help and typos end here, before Keras is imported.
+    sys.exit(run(main))
