@@ -12,19 +12,20 @@ Run:        python recipes/mosi_dialogue_words.py --data mosi_utterances.npz \
 Expect:     docs/results.md, from recipes/results/*.json.
 """
 
+import hashlib
 import pathlib
 import sys
 
 from mmzoo.command import recipe_parser, run
 
 ENCODERS = """\
-DATA is mosi_utterances.npz, of which the protocol dialogue is read.
+DATA is mosi_utterances.npz, of which the protocol dialogue is read, or paper.
 
 A text encoder, which --text-encoder has to name, is
   bert_tiny_en_uncased   a preset of KerasHub, by its name
   path/to/folder         a folder with one, in KerasHub's or Hugging Face's form
 
-The dialogues with the modality words are kept as dialogues.h5 in the folder of the run,
+The dialogues with the modality words are kept as words_*.h5 in the folder of the run,
 for mmzoo predict and mmzoo train.
 """
 ROWS = ["words", "words+audio"]
@@ -34,7 +35,7 @@ WORDS = "words"
 def parse(argv=None):
     """Read the command line."""
     parser = recipe_parser(__doc__.split("\n\n")[0], ENCODERS, rows=ROWS)
-    parser.set_defaults(output=pathlib.Path("runs/mosi_dialogue_words"))
+    parser.set_defaults(output="runs/mosi_dialogue_words", protocol="dialogue")
     return parser.parse_args(argv)
 
 
@@ -42,6 +43,8 @@ def main(argv=None):
     """Encode the words, train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.command.train import train
+    from mmzoo.command.train_arguments import READING
+    from mmzoo.data import read
     from mmzoo.models.text_front_end import takes_words
     from mmzoo.training.regime import FRAMES
 
@@ -51,14 +54,29 @@ def main(argv=None):
             f"--text-encoder {encoder} learns from the words at hand: name a preset or "
             "a folder with a pretrained encoder, and leave --fine-tune out."
         )
-    saved = pathlib.Path(arguments.output) / "dialogues.h5"
-    with_words(arguments.data, encoder).save(saved)
-    arguments.data, arguments.protocol = saved, None
-    return train(arguments, FRAMES)
+    how = {name: getattr(arguments, name) for name in ("strict", *READING)}
+    corpus = read(arguments.data, arguments.protocol, **how)
+    words = words_of_steps(arguments, corpus)
+    return train(arguments, FRAMES, corpus=corpus.with_modality(WORDS, words))
 
 
-def with_words(path, encoder):
-    """The dialogues of the file, with the words of each utterance as a modality."""
+def words_of_steps(arguments, corpus):
+    """The mean state of the words of each step, by split; kept in the run's folder."""
+    from mmzoo.data import read
+
+    made_of = [arguments.text_encoder, arguments.protocol, corpus.provenance["files"]]
+    digest = hashlib.sha256(str(made_of).encode()).hexdigest()[:12]
+    saved = pathlib.Path(arguments.output) / f"words_{digest}.h5"
+    if not saved.exists():
+        words = encoded(arguments.data, arguments.text_encoder, corpus)
+        corpus.with_modality(WORDS, words).save(saved)
+    # Read again in either case, so that the same command has the same bits.
+    splits = read(saved).splits
+    return {name: split.sequences[WORDS] for name, split in splits.items()}
+
+
+def encoded(path, encoder, corpus):
+    """The mean state of the words of each step of a corpus, by split."""
     from mmzoo.data import Sequences, read
     from mmzoo.training import FrontEnds
 
@@ -68,12 +86,10 @@ def with_words(path, encoder):
     for split in utterances.splits.values():
         states = split.sequences["text"]
         mean |= {id: _mean(*states[row]) for row, id in enumerate(split.ids)}
-    corpus = read(path, "dialogue")
-    steps = {
+    return {
         name: Sequences.from_list([[mean[id] for id in ids] for ids in split.step_ids])
         for name, split in corpus.splits.items()
     }
-    return corpus.with_modality(WORDS, steps)
 
 
 def _mean(states, observed):

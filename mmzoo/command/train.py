@@ -30,7 +30,7 @@ WITHOUT_TEST = (
 )
 
 
-def train(arguments, regime=None, controls=None, published=None, **given):
+def train(arguments, regime=None, controls=None, published=None, corpus=None, **given):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -40,6 +40,8 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         controls: optional dict from the name of a variant to a list of its `Control`.
         published: optional csv of a paper's figures, as `read_published` takes it; on
             other data than it says, it is left out. What `--published` names is not.
+        corpus: optional `Corpus`, what a recipe made of the data; where not given, they
+            are read.
         **given: options of the training, the front ends and the models, which go
             before the regime's; what the command line says goes before both.
 
@@ -52,7 +54,8 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     output = arguments.output or pathlib.Path("runs") / name
     needed = _modalities([*held_variants(output), *map(Variant.parse, asked)])
     how = {name: getattr(arguments, name) for name in ("strict", *READING)}
-    corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
+    if corpus is None:
+        corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
     if arguments.without_test:
         corpus = _without_test(corpus, arguments.folds)
     if arguments.in_classes is not None:
