@@ -8,7 +8,7 @@ import pytest
 import mmzoo
 from mmzoo.command.entry import main
 from mmzoo.training import Experiment
-from tests.command.small_command import fails, lines_of, write
+from tests.command.small_command import fails, write
 from tests.data.small_corpus import small_corpus
 
 SMALL = ["--epochs", "1", "--units", "3"]
@@ -68,15 +68,23 @@ def test_a_folder_takes_more_rows(data, tmp_path, capsys):
 
 def test_a_model_is_chosen_without_the_test_split(rng, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    corpus = small_corpus(rng)
+    corpus, asked = small_corpus(rng), []
     words = ["train", write(corpus, tmp_path), *SMALL, "--variant", "text"]
-    assert "add --folds K" in fails(capsys, *words, "--without-test")
-    assert main([*words, "--without-test", "--folds", "3", "--output", "run"]) == 0
-    tested = {line["id"] for line in lines_of(tmp_path / "run/predictions.csv")}
-    assert tested == {*corpus.train.ids, *corpus.valid.ids}
-    report = json.loads((tmp_path / "run/report.json").read_text())
-    assert report["num_samples"] == len(tested)
-    assert "test split of the data was not read" in " ".join(report["remarks"])
+    words += ["--without-test"]
+    assert "add --folds K" in fails(capsys, *words)
+
+    def run(self):
+        asked.append(self)
+        raise ValueError("it would train now")
+
+    monkeypatch.setattr(Experiment, "run", run)
+    assert main([*words, "--folds", "3"]) == 2
+    (found,) = asked
+    tested = [id for fold in found.corpora for id in fold.test.ids]
+    assert sorted(tested) == sorted([*corpus.train.ids, *corpus.valid.ids])
+    met = [set(fold.splits[name].ids) for fold in found.corpora for name in fold.splits]
+    assert not set.union(*met) & set(corpus.test.ids)
+    assert "test split of the data was not read" in " ".join(found.remarks)
 
 
 def test_what_the_data_lack_is_told(data, capsys):
