@@ -9,7 +9,9 @@ Run:        python recipes/mosi_dialogue_words.py --data mosi_utterances.npz \
                 --text-encoder FOLDER --seeds 5
             with --without-test --folds 6 it cross-validates over training and
             validation videos, to choose
-Expect:     docs/results.md, from recipes/results/*.json.
+Expect:     so cross-validated, with MiniLM, --variant words --bidirectional --units 128
+            --dropout 0.6 and one seed: has0 76.2 %, MAE .949, r .684; ridge regression
+            on the same words 79.4 %, .944, .687. The test videos were not read.
 """
 
 import hashlib
