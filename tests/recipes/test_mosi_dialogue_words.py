@@ -89,4 +89,4 @@ def test_encoders_that_learn_from_the_words_are_refused(monkeypatch, mosi, encod
     fine = error(monkeypatch, *some, "--text-encoder", encoder, "--fine-tune")
     assert "leave --fine-tune out" in fine
     sample = error(monkeypatch, "--data", "sample", "--text-encoder", encoder)
-    assert "there is no protocol 'utterance'" in sample
+    assert "there is no protocol 'dialogue'" in sample
