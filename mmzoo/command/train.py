@@ -22,8 +22,14 @@ from mmzoo.training.experiment import held_variants, with_rows_kept
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
+WITHOUT_TEST = (
+    "The test split of the data was not read: what is tested here are training and "
+    "validation samples, each by a model that did not see it, so that the figures may "
+    "choose a model."
+)
 
-def train(arguments, regime=None, controls=None, published=None, **given):
+
+def train(arguments, regime=None, controls=None, published=None, corpus=None, **given):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -33,6 +39,8 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         controls: optional dict from the name of a variant to a list of its `Control`.
         published: optional csv of a paper's figures, as `read_published` takes it; on
             other data than it says, it is left out. What `--published` names is not.
+        corpus: optional `Corpus`, what a recipe made of the data; where not given, they
+            are read.
         **given: options of the training, the front ends and the models, which go
             before the regime's; what the command line says goes before both.
 
@@ -45,7 +53,10 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     output = arguments.output or pathlib.Path("runs") / name
     needed = _modalities([*held_variants(output), *map(Variant.parse, asked)])
     how = {name: getattr(arguments, name) for name in ("strict", *READING)}
-    corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
+    if corpus is None:
+        corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
+    if arguments.without_test:
+        corpus = _without_test(corpus, arguments.folds)
     if arguments.in_classes is not None:
         corpus = corpus.in_classes(arguments.in_classes)
     # A fault of its own table shows before the training.
@@ -70,7 +81,9 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         pretraining = _pretraining(arguments, ends, rows)
     # Who asks for rows knows what the data have.
     expected = () if arguments.variant else regime.modalities
-    remarks, subsets = data_remarks(corpus, expected)
+    remarks, subsets = [WITHOUT_TEST], {}
+    if not arguments.without_test:
+        remarks, subsets = data_remarks(corpus, expected)
     asked_for = regime.architecture_for(corpora[0], variants)
     asked_for |= {name: given[name] for name in named if name in given}
     # What is refused of the new rows alone may stand beside those of the folder.
@@ -96,6 +109,17 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     report = experiment.run()
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
     return report
+
+
+def _without_test(corpus, folds):
+    """The corpus of training and validation samples, for folds of these alone."""
+    if folds is None:
+        raise ValueError(
+            "--without-test leaves nothing to test on: add --folds K, which tests on "
+            "training and validation samples."
+        )
+    kept = {name: rows for name, rows in corpus.splits.items() if name != "test"}
+    return dataclasses.replace(corpus, splits=kept)
 
 
 def _modalities(variants):

@@ -97,6 +97,12 @@ def add_run(parser, rows=None, table=None):
         "the folds that the protocol defines, if any)",
     )
     add(
+        "--without-test",
+        action="store_true",
+        help="leave the test split unread, so that --folds K compares models on "
+        "training and validation samples alone: to choose one, before it is tested",
+    )
+    add(
         "--in-classes",
         type=int,
         metavar="N",

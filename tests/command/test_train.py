@@ -66,6 +66,27 @@ def test_a_folder_takes_more_rows(data, tmp_path, capsys):
         assert told in capsys.readouterr().err
 
 
+def test_a_model_is_chosen_without_the_test_split(rng, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    corpus, asked = small_corpus(rng), []
+    words = ["train", write(corpus, tmp_path), *SMALL, "--variant", "text"]
+    words += ["--without-test"]
+    assert "add --folds K" in fails(capsys, *words)
+
+    def run(self):
+        asked.append(self)
+        raise ValueError("it would train now")
+
+    monkeypatch.setattr(Experiment, "run", run)
+    assert main([*words, "--folds", "3"]) == 2
+    (found,) = asked
+    tested = [id for fold in found.corpora for id in fold.test.ids]
+    assert sorted(tested) == sorted([*corpus.train.ids, *corpus.valid.ids])
+    met = [set(fold.splits[name].ids) for fold in found.corpora for name in fold.splits]
+    assert not set.union(*met) & set(corpus.test.ids)
+    assert "test split of the data was not read" in " ".join(found.remarks)
+
+
 def test_what_the_data_lack_is_told(data, capsys):
     message = fails(capsys, "train", data, "--variant", "text+image")
     assert "--variant needs ['image', 'text']" in message
