@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 
 from mmzoo.command.flags import model_flags
+from mmzoo.command.leaderboard_rows import leaderboard_rows
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
@@ -29,7 +30,15 @@ WITHOUT_TEST = (
 )
 
 
-def train(arguments, regime=None, controls=None, published=None, corpus=None, **given):
+def train(
+    arguments,
+    regime=None,
+    controls=None,
+    published=None,
+    leaderboard=None,
+    corpus=None,
+    **given,
+):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -39,6 +48,9 @@ def train(arguments, regime=None, controls=None, published=None, corpus=None, **
         controls: optional dict from the name of a variant to a list of its `Control`.
         published: optional csv of a paper's figures, as `read_published` takes it; on
             other data than it says, it is left out. What `--published` names is not.
+        leaderboard: optional csv of what others printed for models, as
+            `read_published_models` takes it: every model that the data can train has a
+            row then, and the report ranks them.
         corpus: optional `Corpus`, what a recipe made of the data; where not given, they
             are read.
         **given: options of the training, the front ends and the models, which go
@@ -62,7 +74,17 @@ def train(arguments, regime=None, controls=None, published=None, corpus=None, **
     # A fault of its own table shows before the training.
     figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
-    names = arguments.variant or regime.variants_of(corpus)
+    given = {**regime.options, **given, **vars(arguments)}
+    own = {f.name: given[f.name] for f in model_flags() if f.name in given}
+    ends = FrontEnds(**_of(FrontEnds, given))
+    options = TrainingOptions(**_of(TrainingOptions, given))
+    names, board = arguments.variant or regime.variants_of(corpus), None
+    if leaderboard is not None:
+        fold = _prepared(corpus, ends, readable(corpus), arguments.folds)[0]
+        told = fold, regime, options, own, ends, leaderboard
+        names, board = leaderboard_rows(asked, *told)
+        # A control stands beside what it controls, and is no model to be ranked.
+        controls = dict.fromkeys(names, ())
     if not names:
         raise ValueError(f"{arguments.data}: there is nothing that a model reads.")
     parsed = [Variant.parse(name) for name in names]
@@ -70,12 +92,9 @@ def train(arguments, regime=None, controls=None, published=None, corpus=None, **
         dataclasses.replace(each, controls=(controls or {}).get(each.name))
         for each in parsed
     ]
-    named = [flag.name for flag in model_flags()]
-    given = {**regime.options, **given, **vars(arguments)}
-    ends = FrontEnds(**_of(FrontEnds, given))
     # Rows that the folder has already stand in the same report.
     rows, _ = with_rows_kept(output, variants, {})
-    corpora = _prepared(corpus, ends, rows, arguments.folds)
+    corpora = _prepared(corpus, ends, _modalities(rows), arguments.folds)
     pretraining = None
     if arguments.pretrain is not None:
         pretraining = _pretraining(arguments, ends, rows)
@@ -84,14 +103,13 @@ def train(arguments, regime=None, controls=None, published=None, corpus=None, **
     remarks, subsets = [WITHOUT_TEST], {}
     if not arguments.without_test:
         remarks, subsets = data_remarks(corpus, expected)
-    asked_for = regime.architecture_for(corpora[0], variants)
-    asked_for |= {name: given[name] for name in named if name in given}
+    asked_for = regime.architecture_for(corpora[0], variants) | own
     # What is refused of the new rows alone may stand beside those of the folder.
     rows, architecture = with_rows_kept(output, variants, asked_for)
     experiment = Experiment(
         corpora,
         rows,
-        TrainingOptions(**_of(TrainingOptions, given)),
+        options,
         arguments.seeds,
         output,
         architecture=architecture,
@@ -104,10 +122,13 @@ def train(arguments, regime=None, controls=None, published=None, corpus=None, **
         tune=arguments.tune,
         space=arguments.space,
         published=figures,
+        leaderboard=board,
+        robustness=getattr(arguments, "robustness", False),
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
-    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
+    page = "report.md" if board is None else "leaderboard.md"
+    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read {page} there.")
     return report
 
 
@@ -164,9 +185,9 @@ def _read(path, protocol, needed, flag, **how):
     raise ValueError(f"{flag} needs {sorted(needed)}: {corpus.name} has no {missing}.")
 
 
-def _prepared(corpus, ends, variants, folds):
+def _prepared(corpus, ends, modalities, folds):
     """The corpus, or its folds, with what frozen front ends make."""
-    modalities = sorted({name for each in variants for name in each.modalities})
+    modalities = sorted(modalities)
     if folds is None:
         folds = corpus.provenance.get("folds_advised")
     if folds is not None or corpus.given_folds:

@@ -36,8 +36,13 @@ from mmzoo.evaluation.pictures import (
     learning_curves,
     predicted_against_true,
 )
-from mmzoo.evaluation.published import Published, read_published
+from mmzoo.evaluation.published import (
+    Published,
+    read_published,
+    read_published_models,
+)
 from mmzoo.evaluation.report import (
+    Leaderboard,
     Report,
     environment,
     holm,
@@ -50,6 +55,7 @@ from mmzoo.evaluation.report import (
     validate_report,
     verdicts,
 )
+from mmzoo.evaluation.robustness import area_under, scaled_areas
 from mmzoo.evaluation.row import Row
 
 __all__ = [
@@ -57,6 +63,7 @@ __all__ = [
     "EMOTION_METRICS",
     "EXPLAINED_METRICS",
     "LATENT_METRICS",
+    "Leaderboard",
     "RATING_METRICS",
     "Published",
     "SENTIMENT_METRICS",
@@ -64,6 +71,7 @@ __all__ = [
     "TRANSLATION_METRICS",
     "Report",
     "Row",
+    "area_under",
     "attention_map",
     "attention_over_picture",
     "attention_over_spectrogram",
@@ -92,7 +100,9 @@ __all__ = [
     "predicted_against_true",
     "rating_metrics",
     "read_published",
+    "read_published_models",
     "regressor_verdict",
+    "scaled_areas",
     "sentiment_classes",
     "sentiment_metrics",
     "table",
