@@ -87,6 +87,7 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         jobs=arguments.jobs,
         ray=arguments.ray,
         tune=arguments.tune,
+        tune_seeds=arguments.tune_seeds,
         space=arguments.space,
         published=figures,
     )
