@@ -11,7 +11,7 @@ DEFAULT = 0
 
 @dataclasses.dataclass
 class Race:
-    """Trials that train with one seed after the other, the worse half leaving each time.
+    """Trials that train with one seed after the other; each time the worse half leaves.
 
     A difference between two trials of one seed is mostly luck, and many seeds of every
     trial are dear: so the seeds go to the trials that may still be the best. The
@@ -97,7 +97,7 @@ class Race:
         return float(np.mean(self.known(trial)))
 
     def _better_half(self, left, seeds):
-        """Those that go on: of the others than the default, half of them, rounded up."""
+        """Those that go on: the default, and half of the others, rounded up."""
         able = [n for n in left if all(math.isfinite(self.scores[n, s]) for s in seeds)]
         means = {n: np.mean([self.scores[n, s] for s in seeds]) for n in able}
         others = sorted((n for n in able if n != DEFAULT), key=means.get)
