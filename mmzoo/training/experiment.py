@@ -338,8 +338,9 @@ class Experiment:
     def _result(self, job):
         """The result of a training, which is done here where it is not yet."""
         saved = job.saved(self.say)
-        if saved is not None:
-            return saved
+        return self._train_here(job) if saved is None else saved
+
+    def _train_here(self, job):
         self.say(f"  {job.place}")
         try:
             return job.run(self.corpora, self.say)
@@ -353,7 +354,7 @@ class Experiment:
             for title, jobs in itertools.groupby(missing, lambda job: job.title):
                 self.say(title)
                 for job in jobs:
-                    self._result(job)
+                    self._train_here(job)
             return {}
         progress = StudyProgress([*done, *missing], done, self.say)
         corpora = [*self.corpora]
