@@ -376,7 +376,8 @@ class Experiment:
         done = [job for job in jobs if job not in missing]
         failed = self._train(missing, done) if missing else {}
         self._leave_out(job.row.name for job in failed)
-        told = [f"{len(untuned)} rows could not be tuned"] * bool(untuned)
+        rows = len(self.variants)
+        told = [f"{len(untuned)} of {rows} rows could not be tuned"] * bool(untuned)
         told += [f"{len(failed)} of {len(missing)} trainings failed"] * bool(failed)
         if told:
             reasons = untuned | {job.name: why for job, why in failed.items()}

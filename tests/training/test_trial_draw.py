@@ -31,7 +31,9 @@ def test_few_trials_try_each_option_from_end_to_end():
 
 @pytest.mark.parametrize("log", [False, True])
 def test_whole_numbers_reach_both_ends(log):
-    found = [o["units"] for o in draws({"units": {"low": 2, "high": 9, "log": log}}, 99)]
+    found = [
+        o["units"] for o in draws({"units": {"low": 2, "high": 9, "log": log}}, 99)
+    ]
     assert sorted(found) == [*range(2, 10)]
 
 

@@ -62,6 +62,22 @@ def trained(monkeypatch):
 
 
 @pytest.fixture
+def quick(monkeypatch):
+    """Trainings whose score is told by the row and the seed, without any model."""
+
+    def train(row, corpus, seed, directory, say):
+        assert "test" not in corpus.splits
+        rate = row.options.learning_rate * row.architecture["units"]
+        score = np.random.default_rng([seed, int(rate * 1e6)]).random()
+        done.append((row, corpus, seed))
+        return None, {"supervised": {"val_sentiment_mae": [1.0, float(score)]}}
+
+    done = []
+    monkeypatch.setattr(PlannedRow, "train", train)
+    return done
+
+
+@pytest.fixture
 def faster_is_better(monkeypatch):
     """As if the highest learning rate were the best, so that not trial 0 is chosen."""
     score = lambda row, *_: -row.options.learning_rate  # noqa: E731
@@ -71,7 +87,7 @@ def faster_is_better(monkeypatch):
 def test_a_row_and_its_control_are_trained_with_the_options_of_the_best_trial(
     corpus, tmp_path, trained, faster_is_better
 ):
-    tuned([corpus], tmp_path, "text->audio", "video", tune=2).run()
+    tuned([corpus], tmp_path, "text->audio", "video", tune=2, tune_seeds=1).run()
     validate_report(json.loads((tmp_path / "report.json").read_text()))
     found = trials_of(tmp_path)
     assert {name: len(each) for name, each in found.items()} == {
@@ -110,7 +126,7 @@ class Splits(dict):
 
 
 def test_trials_read_no_test_split(corpus, tmp_path):
-    run, trained = tuned([corpus], tmp_path, "text->audio", "text", tune=2), []
+    run, trained = tuned([corpus], tmp_path, "text->audio", tune=2, tune_seeds=1), []
     guarded = Corpus(corpus.name, dict(corpus.splits), corpus.label_range)
     object.__setattr__(guarded, "splits", Splits(corpus.splits))
     with pytest.raises(AssertionError, match="a trial read the test split"):
@@ -121,7 +137,7 @@ def test_trials_read_no_test_split(corpus, tmp_path):
         return {}
 
     assert run._tuning.tune(train) == {}
-    assert len(trained) == 8
+    assert len(trained) == 2
     assert all(np.isfinite(each["score"]) for each in trained)
 
 
@@ -137,14 +153,17 @@ def choose(run, backwards=False):
     return row.options, row.architecture, told
 
 
-def test_a_run_that_was_killed_makes_the_same_choice(corpus, tmp_path, monkeypatch):
+def test_a_run_that_was_killed_makes_the_same_choice(
+    corpus, tmp_path, quick, monkeypatch
+):
     def found(folder, say=str, **more):
-        return choose(tuned([corpus], tmp_path / folder, tune=4, say=say), **more)
+        return choose(tuned([corpus], tmp_path / folder, tune=9, say=say), **more)
 
     expected = found("whole")
-    assert len({json.dumps(trial["options"]) for trial in expected[-1]}) == 4
-    # Four with the first seed, the default and two of three others with the next.
-    assert sorted(len(trial["scores"]) for trial in expected[-1]) == [1, 2, 2, 2]
+    assert len({json.dumps(trial["options"]) for trial in expected[-1]}) == 9
+    # The default and four of eight others go on with the second seed.
+    assert sorted(len(each["scores"]) for each in expected[-1]) == [1] * 4 + [2] * 5
+    assert len(quick) == 14
     assert found("backwards", backwards=True) == expected
     train, results = PlannedRow.train, lambda: list((tmp_path / "parts").rglob("*.npz"))
 
@@ -153,7 +172,7 @@ def test_a_run_that_was_killed_makes_the_same_choice(corpus, tmp_path, monkeypat
             raise KeyboardInterrupt
         return train(self, *arguments)
 
-    for kills in (1, 5):  # noqa: B007
+    for kills in (1, 10):  # noqa: B007
         with monkeypatch.context() as patch:
             patch.setattr(PlannedRow, "train", killed)
             with pytest.raises(KeyboardInterrupt):
@@ -166,9 +185,17 @@ def test_a_run_that_was_killed_makes_the_same_choice(corpus, tmp_path, monkeypat
     lines = []
     assert found("parts", lines.append) == expected
     assert sum("this is done again" in line for line in lines) == 2
+    assert len(quick) == 14 * 3 + 2
     # What is done is not trained again.
     monkeypatch.setattr(PlannedRow, "train", None)
     assert found("parts") == expected
+
+
+def test_another_space_keeps_the_trial_of_what_was_asked_for(corpus, tmp_path, quick):
+    choose(tuned([corpus], tmp_path))
+    quick.clear()
+    choose(tuned([corpus], tmp_path, space={"learning_rate": [0.003, 0.004]}))
+    assert {row.options.learning_rate for row, *_ in quick} == {0.003, 0.004}
 
 
 @pytest.mark.slow
@@ -184,31 +211,37 @@ def test_trials_of_several_processes_are_those_of_one(corpus, tmp_path):
 
 
 def test_each_fold_chooses_for_itself_by_the_scores_of_its_validation(
-    corpus, tmp_path, trained
+    corpus, tmp_path, monkeypatch
 ):
     folds = corpus.k_fold(3)
-    run = tuned(folds, tmp_path, tune=2)
+    fold_of = {tuple(fold.valid.ids): number for number, fold in enumerate(folds)}
+
+    def train(row, corpus, seed, *_):
+        fold = fold_of[tuple(corpus.valid.ids)]
+        # Of each fold, another of the three trials is the best.
+        far = abs(units.index(row.architecture["units"]) - fold)
+        score = far + (seed - FIRST_SEED) / 10
+        return None, {"supervised": {"val_sentiment_mae": [9.0, score, 8.0]}}
+
+    monkeypatch.setattr(PlannedRow, "train", train)
+    run = tuned(folds, tmp_path, tune=4, space={"units": [2, 4]})
     (row,) = run._plan
+    units = [each["units"] for each in run._tuning._trials_of(row, 0).options]
+    assert (units[0], sorted(units)) == (3, [2, 3, 4])
     run._tuning.tune(run._train)
-    rates = [run._tuning.tuned(row, fold).options.learning_rate for fold in range(3)]
+    found = [run._tuning.tuned(row, fold).architecture["units"] for fold in range(3)]
+    assert found == units
     trials = run._tuning.summary(row)["trials"]
     places = [(trial["fold"], trial["number"]) for trial in trials]
-    assert places == [(fold, number) for fold in range(3) for number in range(2)]
-    assert rates == [t["options"]["learning_rate"] for t in trials if t["chosen"]]
-    found = {}
-    for each, seen, seed, history in trained:
-        key = tuple(seen.valid.ids), each.options.learning_rate, seed
-        found[key] = min(history["supervised"]["val_sentiment_mae"])
-    for trial in trials:
-        ids = tuple(folds[trial["fold"]].valid.ids)
-        rate = trial["options"]["learning_rate"]
-        assert trial["scores"] == [found[ids, rate, seed] for seed in SEEDS]
-        assert trial["score"] == pytest.approx(np.mean(trial["scores"]))
-        assert trial["epochs"] == 2
+    assert places == [(fold, number) for fold in range(3) for number in range(3)]
+    assert [t["number"] for t in trials if t["chosen"]] == [0, 1, 2]
+    best = [trial for trial in trials if trial["chosen"]]
+    assert [trial["scores"] for trial in best] == [[0.0, 0.1]] * 3
+    assert best[0]["score"] == pytest.approx(0.05) and best[0]["epochs"] == 6
 
 
 def failing(monkeypatch, fails):
-    """Let the rows that `fails` says diverge."""
+    """Let the rows diverge of which `fails` says so."""
     train = PlannedRow.train
 
     def diverging(self, *arguments):
@@ -222,7 +255,7 @@ def failing(monkeypatch, fails):
 def test_a_trial_that_fails_is_told_and_not_chosen(corpus, tmp_path, monkeypatch):
     asked = OPTIONS.learning_rate
     failing(monkeypatch, lambda row: row.options.learning_rate != asked)
-    tuned([corpus], tmp_path).run()
+    tuned([corpus], tmp_path, tune_seeds=1).run()
     first, *others = trials_of(tmp_path)["text"]
     assert first["chosen"] and [each["fault"] for each in others] == ["it diverged"] * 2
     text = (tmp_path / "report.md").read_text()
@@ -231,17 +264,16 @@ def test_a_trial_that_fails_is_told_and_not_chosen(corpus, tmp_path, monkeypatch
 
 def test_a_row_without_any_trial_fails_alone(corpus, tmp_path, monkeypatch):
     failing(monkeypatch, lambda row: row.name == "text")
-    told = r"^1 rows? could not be tuned; .*\n  - text: none of its 3 trials could be tr"
+    told = (
+        r"^1 rows? could not be tuned; .*\n  - text: none of its 1 trials could be tr"
+    )
     with pytest.raises(FloatingPointError, match=told) as failed:
-        tuned([corpus], tmp_path, "text", "audio").run()
+        tuned([corpus], tmp_path, "text", "audio", tune=1).run()
     assert str(failed.value).endswith("trained: it diverged")
     # The other row is trained, and alone goes on in the folder.
     assert [each.name for each in held_variants(tmp_path)] == ["audio"]
     monkeypatch.setattr(PlannedRow, "train", None)
-    assert tuned([corpus], tmp_path, "audio").run().rows[0].name == "audio"
-    with pytest.raises(FloatingPointError, match="none of its 3 trials"):
-        tuned([corpus], tmp_path, "text").run()
-    assert [each.name for each in held_variants(tmp_path)] == ["audio"]
+    assert tuned([corpus], tmp_path, "audio", tune=1).run().rows[0].name == "audio"
 
 
 def test_options_that_were_asked_for_have_to_suit_the_row(corpus, tmp_path):
