@@ -28,7 +28,7 @@ def draws(space, count):
     mmzoo.training.trial_draw.draws(space, 3)  # three dicts of both options
     ```
 
-    Reference: McKay, Beckman and Conover, 1979, section 2.3.
+    Reference: McKay, Beckman and Conover, 1979, section on Latin hypercube sampling.
     """
     drawn = np.random.default_rng(SEED)
     parts = {name: drawn.permutation(count) for name in space}
