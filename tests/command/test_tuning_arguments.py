@@ -21,7 +21,7 @@ def test_help_shows_the_default_space_as_a_file_has_it(capsys):
     assert "trials of each row" in shown
     space = json.loads(shown[shown.rindex("\n{") :])
     assert space == json.loads(TUNING[TUNING.index("{") :])
-    assert space["learning_rate"] == {"low": 0.0003, "high": 0.01, "log": True}
+    assert space["learning_rate"] == {"low": 0.0005, "high": 0.01, "log": True}
 
 
 def test_a_number_of_trials():
