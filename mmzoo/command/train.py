@@ -120,6 +120,7 @@ def train(
         jobs=arguments.jobs,
         ray=arguments.ray,
         tune=arguments.tune,
+        tune_seeds=arguments.tune_seeds,
         space=arguments.space,
         published=figures,
         leaderboard=board,

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import itertools
 import json
 import pathlib
 import shutil
@@ -40,10 +41,9 @@ from mmzoo.training.robustness import (
 )
 from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
-from mmzoo.training.training_job import TrainingJob
+from mmzoo.training.training_job import TrainingJob, epochs_of
 from mmzoo.training.training_on_ray import train_on_ray
 from mmzoo.training.training_processes import train_in_processes
-from mmzoo.training.trial_draw import import_optuna
 from mmzoo.training.tuning import Tuning
 from mmzoo.training.tuning_space import check_space, read_space
 from mmzoo.training.variant import Variant
@@ -84,6 +84,8 @@ class Experiment:
             `"local"` starts one on this machine.
         tune: trials of each row, by which validation chooses the options that it is
             trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
+        tune_seeds: with how many seeds the best of these trials are trained; they are
+            none of those above.
         space: optional dict, or path of a JSON file, of the values that trials draw
             from, for all rows that have these options; `None` takes the default.
         leaderboard: optional `mmzoo.evaluation.Leaderboard`, by which the report ranks
@@ -122,13 +124,14 @@ class Experiment:
     jobs: int = 1
     ray: str | None = None
     tune: int = 0
+    tune_seeds: int = 5
     space: object = None
     leaderboard: object = None
     robustness: bool = False
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
-        for name in ("seeds", "jobs"):
+        for name in ("seeds", "jobs", "tune_seeds"):
             if getattr(self, name) < 1:
                 raise ValueError(f"`{name}` is at least 1, not {getattr(self, name)}.")
         for name in ("corpora", "variants"):
@@ -168,7 +171,6 @@ class Experiment:
                 "and then no `space`."
             )
         if self.tune:
-            import_optuna()
             check_space(self._space, self._plan, whole=self.space is not None)
 
     def _look_over(self):
@@ -202,8 +204,9 @@ class Experiment:
         """
         whole = self._with_rows_kept()
         with whole._folder.claim():
-            if self._apart:
-                whole._train_apart(whole._plan)
+            failed = whole._tuning.tune(whole._train)
+            if self._apart or failed:
+                whole._train_all(failed)
             return whole._run(pathlib.Path(self.directory), whole._plan)
 
     def _with_rows_kept(self):
@@ -239,7 +242,7 @@ class Experiment:
             ids=self._labelled()[1],
             remarks=(
                 *self.remarks,
-                *remarks_on_protocol(self.corpora, self.options, self.tune),
+                *remarks_on_protocol(self.corpora, self.options, self._tuning),
                 *failed,
                 *remarks_on_places(places),
                 *self._on_pretraining(rows),
@@ -273,12 +276,17 @@ class Experiment:
             "seeds": self.seeds,
             "folds": len(self.corpora) if len(self.corpora) > 1 else None,
             "tune": self.tune,
-            **({"space": self._space} if self.tune else {}),
+            **self._tuned_how(),
             **dataclasses.asdict(self.options),
             **(dataclasses.asdict(self.front_ends) if self.front_ends else {}),
             **self.architecture,
             **({"pretrain": self.pretraining.facts()} if self.pretraining else {}),
         }
+
+    def _tuned_how(self):
+        if not self.tune:
+            return {}
+        return {"tune_seeds": self.tune_seeds, "space": self._space}
 
     @functools.cached_property
     def _folder(self):
@@ -322,10 +330,13 @@ class Experiment:
         return read_space(self.space)
 
     @functools.cached_property
+    def _left_out(self):
+        return set()
+
+    @functools.cached_property
     def _tuning(self):
-        return Tuning(
-            self.tune, self._space, self._plan, self.corpora, self._folder, self.say
-        )
+        given = self.tune, self.tune_seeds, self._space
+        return Tuning(*given, self._plan, self.corpora, self._folder, self.say)
 
     def _job(self, planned, seed, fold):
         planned = self._tuning.tuned(planned, fold)
@@ -344,39 +355,58 @@ class Experiment:
     def _result(self, job):
         """The result of a training, which is done here where it is not yet."""
         saved = job.saved(self.say)
-        if saved is not None:
-            return saved
+        return self._train_here(job) if saved is None else saved
+
+    def _train_here(self, job):
         self.say(f"  {job.place}")
         try:
             return job.run(self.corpora, self.say)
         except Exception:
-            self._leave_out([job])
+            self._leave_out([job.row.name])
             raise
 
-    def _train_apart(self, plan):
-        """Do what is to be trained in processes of its own, and say what failed."""
-        jobs = [job for row in plan for seed in self._jobs_of(row) for job in seed]
-        missing = [job for job in jobs if job.saved(self.say) is None]
-        if not missing:
-            return
-        progress = StudyProgress(jobs, set(jobs).difference(missing), self.say)
+    def _train(self, missing, done=()):
+        """Do trainings; a dict from those that failed in a process to why."""
+        if not self._apart:
+            for title, jobs in itertools.groupby(missing, lambda job: job.title):
+                self.say(title)
+                for job in jobs:
+                    self._train_here(job)
+            return {}
+        progress = StudyProgress([*done, *missing], done, self.say)
         corpora = [*self.corpora]
         if self.pretraining is not None:
             corpora.append(self.pretraining.corpus)
         with contextlib.closing(progress):
             if self.ray is not None:
-                failed = train_on_ray(missing, corpora, self.ray, progress)
-            else:
-                failed = train_in_processes(
-                    missing, corpora, self.jobs, self.directory, progress
-                )
-        if failed:
-            self._leave_out(failed)
-            raise ChildProcessError(_told(failed, missing))
+                return train_on_ray(missing, corpora, self.ray, progress)
+            return train_in_processes(
+                missing, corpora, self.jobs, self.directory, progress
+            )
+
+    def _train_all(self, untuned):
+        """Train all rows but those that no options suit, and say what failed."""
+        self._leave_out(untuned)
+        rows = [row for row in self._plan if row.name not in untuned]
+        jobs = [job for row in rows for seed in self._jobs_of(row) for job in seed]
+        missing = [job for job in jobs if job.saved(self.say) is None]
+        done = [job for job in jobs if job not in missing]
+        failed = self._train(missing, done) if missing else {}
+        self._leave_out(job.row.name for job in failed)
+        rows = len(self.variants)
+        told = [f"{len(untuned)} of {rows} rows could not be tuned"] * bool(untuned)
+        told += [f"{len(failed)} of {len(missing)} trainings failed"] * bool(failed)
+        if told:
+            reasons = untuned | {job.name: why for job, why in failed.items()}
+            error = ChildProcessError if self._apart else FloatingPointError
+            raise error(_told(" and ".join(told), reasons))
 
     def _leave_out(self, failed):
         """Let later runs in this folder not begin with the variants that failed."""
-        names = {job.row.name for job in failed}
+        names = self._left_out
+        names.update(failed)
+        if not names:
+            return
         variants = [each for each in self.variants if each.name not in names]
         if not variants:
             self._folder.forget()
@@ -420,7 +450,7 @@ class Experiment:
             },
             history=[json.loads(str(seed[0]["history"])) for seed in results],
             seconds=sum(float(each["seconds"]) for each in trainings),
-            epochs=sum(map(_epochs, trainings)),
+            epochs=sum(map(epochs_of, trainings)),
             tuning=self._tuning.summary(planned),
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
@@ -558,20 +588,13 @@ def held_variants(directory):
     return [Variant.from_json(row["variant"]) for row in rows if not row["control"]]
 
 
-def _told(failed, asked):
-    """What to do about trainings that failed, in one error."""
-    reasons = "".join(f"\n  - {job.name}: {why}" for job, why in failed.items())
+def _told(what, reasons):
+    """What to do about what failed, in one error."""
+    listed = "".join(f"\n  - {name}: {why}" for name, why in reasons.items())
     return (
-        f"{len(failed)} of {len(asked)} trainings failed; what they said stands above. "
-        "The others are done and kept. Mend what failed and give the same command "
-        f"again, or leave these rows out:{reasons}"
+        f"{what}; what they said stands above. The others are done and kept. Mend what "
+        f"failed and give the same command again, or leave these rows out:{listed}"
     )
-
-
-def _epochs(result):
-    """How many epochs a training had, over all its phases."""
-    phases = json.loads(str(result["history"])).values()
-    return sum(max(map(len, logs.values()), default=0) for logs in phases)
 
 
 def _drawing(result):

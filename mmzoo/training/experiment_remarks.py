@@ -7,16 +7,15 @@ import keras
 from mmzoo.data.folds import PUBLISHED
 from mmzoo.data.score_classes import class_scores
 from mmzoo.evaluation.row_dicts import mean_text
-from mmzoo.training.tuning import TRIAL_SEED
 
 
-def remarks_on_protocol(corpora, options, tune=0):
+def remarks_on_protocol(corpora, options, tuning=None):
     """What was read when, for all rows.
 
     Args:
         corpora: list of `Corpus`, the experiment's.
         options: `TrainingOptions`.
-        tune: int. Trials of each row. Defaults to `0`.
+        tuning: optional `Tuning`.
 
     Returns:
         List of str.
@@ -31,11 +30,12 @@ def remarks_on_protocol(corpora, options, tune=0):
             f"Models were trained as classifiers of the scores rounded to {names}; "
             "the class that one says is compared, as a score, with the scores."
         )
-    if tune:
+    if tuning is not None and tuning.trials:
+        seeds = ", ".join(map(str, tuning.seeds))
         remarks.append(
-            f"Validation chose the options of each row among {tune} trials with the "
-            f"seed {TRIAL_SEED}, which no figure is of; `tuning` of a row lists them. "
-            "No trial was handed the test split."
+            f"Validation chose the options of each row among up to {tuning.trials} "
+            f"trials with the seeds {seeds}, which no figure is of; `tuning` of a row "
+            "lists them. No trial was handed the test split."
         )
     if options.refit:
         remarks.append(

@@ -98,19 +98,20 @@ class RunFolder:
         place = f"seed_{seed}" + ("" if fold is None else f"_fold_{fold}")
         return self.path / "trainings" / name / place
 
-    def trial(self, row, number, fold=None):
-        """The folder of one trial of a row's options, beside the row's trainings.
+    def trial(self, row, number, seed, fold=None):
+        """The folder of one training of a trial, beside the row's trainings.
 
         Args:
             row: what is tuned, a row of the plan.
             number: int. Of the trial.
+            seed: int.
             fold: optional int.
 
         Returns:
             A `Path`.
         """
-        place = f"trial_{number}" + ("" if fold is None else f"_fold_{fold}")
-        return self.training(row, 0).parent / place
+        place = self.training(row, seed, fold)
+        return place.with_name(f"trial_{number}_{place.name}")
 
     def digest(self, row):
         """The SHA-256 of all that decides the numbers of a row.

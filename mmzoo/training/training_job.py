@@ -41,6 +41,9 @@ class TrainingJob:
     asked: str
     folds: int = 1
 
+    # What it leaves in its folder; the result is last: without it, it is not done.
+    files = (RUN_MODEL, RESULT)
+
     @property
     def title(self):
         """The row, as a person calls it."""
@@ -99,16 +102,33 @@ class TrainingJob:
     def _train(self, corpus, say):
         start = time.time()
         keras.utils.clear_session()
+        arrays = self._made(corpus, say)
+        arrays |= {"asked": self.asked, "seconds": time.time() - start}
+        arrays["made_on"] = json.dumps(made_on(), sort_keys=True)
+        save_arrays(self.folder / RESULT, **arrays)
+        for checkpoint in self.folder.glob("*.npz"):
+            if checkpoint.name != RESULT:
+                checkpoint.unlink()
+
+    def _made(self, corpus, say):
+        """Train, measure and keep the model; the arrays of the result."""
         model, history = self.row.train(corpus, self.seed, self.folder, say)
         arrays = self.row.measure(model, corpus, self.seed)
         card = training_card(self.row, model, corpus, self.seed, arrays["predictions"])
         with atomic_file(self.folder / RUN_MODEL) as temporary:
             model.save(temporary)
             write_model_card(temporary, card)
-        about = {"history": json.dumps(history), "seconds": time.time() - start}
-        about |= {"asked": self.asked, **weights_of(model)}
-        about["made_on"] = json.dumps(made_on(), sort_keys=True)
-        save_arrays(self.folder / RESULT, **about, **arrays)
-        for checkpoint in self.folder.glob("*.npz"):
-            if checkpoint.name != RESULT:
-                checkpoint.unlink()
+        return {"history": json.dumps(history), **weights_of(model), **arrays}
+
+
+def epochs_of(result):
+    """How many epochs a training had, over all its phases.
+
+    Args:
+        result: dict of arrays, as `TrainingJob.run` returns it.
+
+    Returns:
+        An int.
+    """
+    phases = json.loads(str(result["history"])).values()
+    return sum(max(map(len, logs.values()), default=0) for logs in phases)

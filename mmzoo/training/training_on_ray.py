@@ -17,7 +17,6 @@ import numpy as np
 from mmzoo.compilation import DIRECTORY
 from mmzoo.evaluation.report.processors import VARIABLES, processors
 from mmzoo.files import write_atomically
-from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.training.shared_corpora import taken_apart
 from mmzoo.training.training_job import RESULT
 from mmzoo.training.training_processes import ENVIRONMENT, MOST_DEATHS
@@ -163,8 +162,7 @@ class _Study:
             self.failed[job], trace = error
             self.progress.failed(job, trace)
             return
-        # The result is last: without it, the training is not done.
-        for name in (RUN_MODEL, RESULT):
+        for name in job.files:
             _keep(job, {name: files[name]})
         for path in job.folder.glob(CHECKPOINTS):
             if path.name != RESULT:
@@ -221,8 +219,7 @@ def _train(job, number, files, corpora, state, told):
         except Exception as error:
             line = " ".join(f"{type(error).__name__}: {error}".split())
             return {}, (line, traceback.format_exc())
-        names = (RUN_MODEL, RESULT)
-        return {name: (place / name).read_bytes() for name in names}, None
+        return {name: (place / name).read_bytes() for name in job.files}, None
 
 
 class _Saying:

@@ -1,74 +1,60 @@
-"""What a trial draws from a space of options."""
-
-import functools
+"""What the trials of a row draw from a space of options."""
 
 import numpy as np
 
+SEED = 0
 
-def draw(space, past):
-    """The options of the next trial: a function of the space and the trials before it.
 
-    Optuna's tree-structured Parzen estimator, seeded by the number of the trial: ten
-    at random, then by what did well. A trial without a score counts as a bad one.
+def draws(space, count):
+    """Options of trials, which depend on no trial's score.
+
+    A Latin hypercube: each option's range is cut into as many parts as there are
+    trials, and each part is drawn from once, so that few trials still try every option
+    from end to end. Not an estimator that learns from trials, such as Optuna's: then
+    the order in which trials end would decide what others draw, and trials of several
+    processes would not be those of one.
 
     Args:
         space: dict as `read_space` returns it.
-        past: list of `(options, score)` of all trials before; smaller is better, `None`
-            is a trial that failed.
+        count: int. How many trials draw.
 
     Returns:
-        Dict of options.
+        List of dicts of options, no two alike: fewer than `count` where the space has
+        fewer.
+
+    Example:
+    ```python
+    space = {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}, "units": [4, 8]}
+    mmzoo.training.trial_draw.draws(space, 3)  # three dicts of both options
+    ```
+
+    Reference: McKay, Beckman and Conover, 1979, section on Latin hypercube sampling.
     """
-    optuna = import_optuna()
-    spread = {name: _distribution(optuna, each) for name, each in space.items()}
-    # Generators of small seeds that follow each other begin with similar numbers.
-    (seed,) = np.random.SeedSequence(len(past)).generate_state(1)
-    sampler = optuna.samplers.TPESampler(seed=int(seed))
-    study = optuna.create_study(sampler=sampler)
-    states = optuna.trial.TrialState
-    for options, score in past:
-        state = states.PRUNED if score is None else states.COMPLETE
-        told = {"params": options, "distributions": spread}
-        try:
-            trial = optuna.trial.create_trial(state=state, value=score, **told)
-        except ValueError:
-            # What was asked for may lie outside of the space.
-            continue
-        study.add_trial(trial)
-    drawn = study.ask(spread).params
-    return {name: _legible(drawn[name], space[name]) for name in space}
+    drawn = np.random.default_rng(SEED)
+    parts = {name: drawn.permutation(count) for name in space}
+    shares = {name: (parts[name] + drawn.random(count)) / count for name in space}
+    found = []
+    for n in range(count):
+        options = {name: _at(shares[name][n], space[name]) for name in space}
+        if options not in found:
+            found.append(options)
+    return found
 
 
-@functools.cache
-def import_optuna():
-    """Optuna, which says nothing of its own.
-
-    Returns:
-        The module.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise ImportError("Tuning needs Optuna: pip install 'mmzoo[tune]'.") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
-
-
-def _distribution(optuna, values):
+def _at(share, values):
+    """The value that a share of the range lies below: 0 is its low end."""
     if isinstance(values, list):
-        return optuna.distributions.CategoricalDistribution(values)
-    ends, log = (values["low"], values["high"]), values.get("log", False)
-    whole = all(type(end) is int for end in ends)
-    kinds = optuna.distributions
-    kind = kinds.IntDistribution if whole else kinds.FloatDistribution
-    return kind(*ends, log=log)
-
-
-def _legible(value, values):
-    """A number of three digits, which can be given again as a flag."""
-    if isinstance(values, list) or not isinstance(value, float):
-        return value
-    return min(max(float(f"{value:.3g}"), values["low"]), values["high"])
+        return values[int(share * len(values))]
+    low, high = values["low"], values["high"]
+    whole = type(low) is type(high) is int
+    if whole:
+        # Each whole number has a part of its own, the ends too.
+        low, high = low - 0.5, high + 0.5
+    if values.get("log"):
+        value = low * (high / low) ** share
+    else:
+        value = low + (high - low) * share
+    if whole:
+        return min(max(round(value), values["low"]), values["high"])
+    # Three digits, which can be given again as a flag.
+    return min(max(float(f"{value:.3g}"), low), high)

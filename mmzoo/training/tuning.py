@@ -1,43 +1,39 @@
 """Tuning that is fair: as many trials for each row, judged by validation alone."""
 
 import dataclasses
-import json
-import time
 
-import keras
+from mmzoo.training.row_trials import RowTrials
+from mmzoo.training.tuning_space import taken_by
 
-from mmzoo.files import write_atomically
-from mmzoo.reading import DataError, read_json
-from mmzoo.training.fingerprint import digest
-from mmzoo.training.trial_draw import draw
-from mmzoo.training.tuning_space import default_of, taken_by, with_options
-
-# Far from the seeds that are reported, 0, 1, 2, ...: the luck of the seed by which a
+# Far from the seeds that are reported, 0, 1, 2, ...: the luck of the seeds by which a
 # trial was the best one is in no figure of the report.
-TRIAL_SEED = 1_000_000
-KEPT = "trial.json"
+FIRST_SEED = 1_000_000
 
 
 class Tuning:
     """The options that each row is trained with, chosen by trials on validation.
 
-    A trial is a training of the row with other options, on the training split, with a
-    seed of its own; its score is the row's `validation_score`. It is handed no test
-    split. Trial 0 has the options that were asked for, so that what is chosen is never
-    worse on validation. Each fold chooses for itself: what one validates with, another
-    tests with. Controls take the options of their row, and change what they change.
+    A trial is the row with other options, trained on the training split with one seed
+    after the other, as a `Race` of all trials of the row says; a training's score is
+    the row's `validation_score`. It is handed no test split. Trial 0 has the options
+    that were asked for, and stays where no other beats it. Each fold chooses for
+    itself: what one validates with, another tests with. Controls take the options of
+    their row, and change what they change.
 
     Args:
-        trials: int. Of each row; 0 leaves rows as they are.
+        trials: int. Of each row, where the space has as many; 0 leaves rows as they
+            are.
+        seeds: int. With how many the best trials are trained.
         space: dict as `read_space` returns it; each row takes what it has options for.
         rows: list of `PlannedRow`, the plan.
         corpora: list of `Corpus`: one, or the folds.
-        folder: `RunFolder`, in which each trial has a folder.
+        folder: `RunFolder`, in which each training has a folder.
         say: function that shows a line to a person.
     """
 
-    def __init__(self, trials, space, rows, corpora, folder, say):
+    def __init__(self, trials, seeds, space, rows, corpora, folder, say):
         self.trials = trials
+        self.seeds = [FIRST_SEED + number for number in range(seeds)]
         self.space = space
         self.rows = rows
         self.corpora = corpora
@@ -45,8 +41,36 @@ class Tuning:
         self.say = say
         self._found = {}
 
+    def tune(self, train):
+        """Train all trials, those of all rows side by side.
+
+        Args:
+            train: function of a list of `TrialJob` that trains them, in any order, and
+                returns a dict from those that failed to why.
+
+        Returns:
+            Dict from the names of the rows that cannot be trained to why.
+        """
+        failed = {}
+        racing = {
+            (row.name, fold): self._trials_of(row, fold)
+            for row in self.rows
+            if self.trials and row.change is None
+            for fold in range(len(self.corpora))
+        }
+        while racing:
+            due = {place: trials.due() for place, trials in racing.items()}
+            for place in [place for place, jobs in due.items() if not jobs]:
+                if fault := racing.pop(place).end():
+                    failed.setdefault(place[0], fault)
+            jobs = [job for each in due.values() for job in each]
+            for job, why in (train(jobs) if jobs else {}).items():
+                failed.setdefault(job.row.name, f"{job.place}: {why}")
+            racing = {k: each for k, each in racing.items() if k[0] not in failed}
+        return failed
+
     def tuned(self, planned, fold=0):
-        """A row as it is trained: with the options of its best trial.
+        """A row as it is trained: with the options that its trials chose.
 
         Args:
             planned: `PlannedRow` of the plan; for a control its row's trials count.
@@ -58,9 +82,7 @@ class Tuning:
         if not self.trials:
             return planned
         row = self._row_of(planned)
-        trials = self.trials_of(row, fold)
-        chosen = trials[_best(row, trials)]
-        new = with_options(row, chosen["options"] if chosen["number"] else {})
+        new = self._trials_of(row, fold).chosen_row()
         change = planned.change
         changed = {} if change is None else change.architecture
         return dataclasses.replace(
@@ -71,27 +93,6 @@ class Tuning:
             pretraining=planned.pretraining,
         )
 
-    def trials_of(self, row, fold=0):
-        """All trials of a row, trained where they are not yet.
-
-        Args:
-            row: `PlannedRow` of the plan that is no control.
-            fold: int. Defaults to `0`.
-
-        Returns:
-            List of dicts: `number`, `options`, `score` (`None` where it failed, and
-            then `fault`), `epochs` and `seconds`.
-        """
-        found = self._found.setdefault((row.name, fold), [])
-        space = taken_by(row, self.space)
-        while len(found) < self.trials:
-            if found:
-                options = draw(space, [(t["options"], t["score"]) for t in found])
-            else:
-                options = {name: default_of(row, name) for name in space}
-            found.append(self._trial(row, fold, options, found))
-        return found
-
     def summary(self, planned):
         """What the report says of the trials of a row.
 
@@ -99,102 +100,28 @@ class Tuning:
             planned: `PlannedRow` of the plan.
 
         Returns:
-            Dict with the `space` and the `trials`, of which one a fold is `chosen`;
-            empty for a control, and where nothing is tuned.
+            Dict with the `space`, the `seeds` and the `trials`, of which one a fold is
+            `chosen`; empty for a control, and where nothing is tuned.
         """
         if not self.trials or planned.change is not None:
             return {}
         told = []
         for fold in range(len(self.corpora)):
-            trials = self.trials_of(planned, fold)
-            best = _best(planned, trials)
             place = {"fold": fold} if len(self.corpora) > 1 else {}
-            told += [t | place | {"chosen": t["number"] == best} for t in trials]
-        return {"space": taken_by(planned, self.space), "trials": told}
+            told += [each | place for each in self._trials_of(planned, fold).told()]
+        space = taken_by(planned, self.space)
+        return {"space": space, "seeds": self.seeds, "trials": told}
 
     def _row_of(self, planned):
         same = (row for row in self.rows if row.variant == planned.variant)
         return next(row for row in same if row.change is None)
 
-    def _trial(self, row, fold, options, past):
-        """One trial, from its folder where it ended before."""
-        number = len(past)
-        place = fold if len(self.corpora) > 1 else None
-        folder = self.folder.trial(row, number, place)
-        asked = digest([self.folder.digest(row), number, options, TRIAL_SEED])
-        kept = self._kept(folder / KEPT, asked)
-        if kept is None:
-            kept = _same(past, options) or self._train(row, fold, number, options)
-            kept = {"number": number, "options": options, **kept}
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / KEPT, json.dumps({"asked": asked, **kept}))
-            for checkpoint in folder.glob("*.npz"):
-                checkpoint.unlink()
-            self.say(f"  trial {number}: {_told(kept)}")
-        return kept
-
-    def _kept(self, path, asked):
-        """A trial that ended before; `None` where it has to be trained."""
-        try:
-            found = read_json(path) if path.exists() else None
-        except DataError as error:
-            self.say(f"    {path} is damaged ({error.fault}): this is done again")
-            return None
-        if not isinstance(found, dict):
-            return None
-        if found.pop("asked", None) != asked:
-            self.say(f"    {path} is of another training: this is done again")
-            return None
-        return found
-
-    def _train(self, row, fold, number, options):
-        """Train and score; what options alone made fail is a trial without a score."""
-        corpus, start = self.corpora[fold], time.time()
-        splits = {name: corpus.splits[name] for name in ("train", "valid")}
-        corpus = dataclasses.replace(corpus, splits=splits)
-        new = with_options(row, {**(options if number else {}), "refit": False})
-        place = fold if len(self.corpora) > 1 else None
-        folder = self.folder.trial(row, number, place)
-        keras.utils.clear_session()
-        found = {"score": None, "epochs": 0}
-        try:
-            _, history = new.train(corpus, TRIAL_SEED, folder, self.say)
-            found["score"] = new.validation_score(history, corpus.train.target)
-            logs = [max(map(len, each.values())) for each in history.values() if each]
-            found["epochs"] = sum(logs)
-        except FloatingPointError as error:
-            found["fault"] = str(error)
-        except ValueError as error:
-            if not number:
-                # No draw is to blame.
-                raise
-            found["fault"] = str(error)
-        return found | {"seconds": time.time() - start}
-
-
-def _best(row, trials):
-    """The number of the trial with the least score, the first of equals."""
-    ended = [trial for trial in trials if trial["score"] is not None]
-    if not ended:
-        raise FloatingPointError(
-            f"None of the {len(trials)} trials of {row.name!r} could be trained; the "
-            f"first: {trials[0]['fault']}"
-        )
-    return min(ended, key=lambda trial: trial["score"])["number"]
-
-
-def _same(past, options):
-    """What a trial of the same options reached, which another would reach again."""
-    # Of the first one, each builder has defaults of its own.
-    for trial in past[1:]:
-        if trial["options"] == options:
-            known = {key: trial[key] for key in ("score", "fault") if key in trial}
-            return known | {"epochs": 0, "seconds": 0.0, "same_as": trial["number"]}
-    return None
-
-
-def _told(trial):
-    score = trial["score"]
-    said = trial.get("fault") if score is None else f"validation {score:.4f}"
-    drawn = ", ".join(f"{name} {value}" for name, value in trial["options"].items())
-    return f"{said} ({drawn})"
+    def _trials_of(self, row, fold):
+        place = row.name, fold
+        if place not in self._found:
+            given = self.trials, self.seeds, taken_by(row, self.space)
+            folds = len(self.corpora)
+            self._found[place] = RowTrials(
+                row, *given, self.folder, self.say, fold, folds
+            )
+        return self._found[place]

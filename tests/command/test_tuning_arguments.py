@@ -1,6 +1,5 @@
 """What `--tune` and `--space` ask for."""
 
-import importlib.util
 import json
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from mmzoo.command.arguments import parse
 from mmzoo.command.entry import main
 from mmzoo.command.tuning_arguments import TUNING
+from mmzoo.training import Experiment
 from tests.command.small_command import write
 from tests.data.small_corpus import small_corpus
 
@@ -21,13 +21,15 @@ def test_help_shows_the_default_space_as_a_file_has_it(capsys):
     assert "trials of each row" in shown
     space = json.loads(shown[shown.rindex("\n{") :])
     assert space == json.loads(TUNING[TUNING.index("{") :])
-    assert space["learning_rate"] == {"low": 0.0003, "high": 0.01, "log": True}
+    assert space["learning_rate"] == {"low": 0.0005, "high": 0.01, "log": True}
 
 
 def test_a_number_of_trials():
-    assert parse(["train", "sample"]).tune == 0
-    found = parse(["train", "sample", "--tune", "20", "--space", "a.json"])
-    assert (found.tune, found.space) == (20, "a.json")
+    found = parse(["train", "sample"])
+    assert (found.tune, found.tune_seeds) == (0, Experiment.tune_seeds)
+    words = ["--tune", "20", "--tune-seeds", "3", "--space", "a.json"]
+    found = parse(["train", "sample", *words])
+    assert (found.tune, found.tune_seeds, found.space) == (20, 3, "a.json")
 
 
 @pytest.mark.parametrize("text", ["-1", "many", "1.5"])
@@ -37,19 +39,11 @@ def test_no_number_of_trials(text, capsys):
     assert f"it is a whole number from 0, not {text!r}" in capsys.readouterr().err
 
 
-def test_a_package_that_is_missing_is_named(monkeypatch, capsys):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SystemExit):
-        parse(["train", "sample", "--tune", "1"])
-    assert 'optuna: pip install "mmzoo[tune]"' in capsys.readouterr().err
-    assert parse(["train", "sample", "--tune", "0"]).tune == 0
-
-
 def test_the_command_tunes_from_a_space_of_ones_own(rng, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     data, space = write(small_corpus(rng), tmp_path), tmp_path / "space.json"
     words = ["train", data, "--epochs", "1", "--variant", "text", "--output", "run"]
-    words += ["--tune", "2", "--space", str(space)]
+    words += ["--tune", "3", "--tune-seeds", "1", "--space", str(space)]
     space.write_text('{"units": 16}')
     assert main(words) == 2
     assert f"{space}: 'units' is 16" in capsys.readouterr().err
@@ -58,4 +52,6 @@ def test_the_command_tunes_from_a_space_of_ones_own(rng, tmp_path, monkeypatch, 
     report = json.loads((tmp_path / "run/report.json").read_text())
     assert report["config"]["space"] == {"units": [2, 3]}
     assert report["rows"][0]["tuning"]["space"] == {"units": [2, 3]}
-    assert len(report["rows"][0]["tuning"]["trials"]) == 2
+    assert len(report["rows"][0]["tuning"]["trials"]) == 3
+    assert len(report["rows"][0]["tuning"]["seeds"]) == 1
+    assert report["config"]["tune_seeds"] == 1

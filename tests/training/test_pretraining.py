@@ -21,7 +21,7 @@ from mmzoo.training.experiment import held_variants
 from mmzoo.training.fingerprint import digest, identity
 from mmzoo.training.measure import predictions
 from mmzoo.training.training_job import TrainingJob
-from mmzoo.training.tuning import Tuning
+from mmzoo.training.tuning import FIRST_SEED, Tuning
 from tests.checks import arrays
 from tests.data.small_corpus import small_corpus
 from tests.training.test_weight_transfer import told_apart
@@ -279,9 +279,8 @@ def test_jobs_go_to_other_processes_without_its_frames(corpus, other, tmp_path):
 
 def test_controls_of_a_tuned_row_stay_without_pretraining(corpus, other):
     rows = rows_of(other)
-    tuning = Tuning(1, {}, rows, [corpus], None, str)
-    first = {"number": 0, "options": {}, "score": 1.0}
-    tuning._found["text->audio", 0] = [first]
+    tuning = Tuning(1, 1, {}, rows, [corpus], None, str)
+    tuning._trials_of(rows[0], 0).race.scores[0, FIRST_SEED] = 1.0
     assert [tuning.tuned(row).pretraining is None for row in rows] == [
         False,
         True,

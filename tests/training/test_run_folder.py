@@ -171,8 +171,8 @@ def test_a_row_with_other_options_has_a_folder_of_its_own(tmp_path):
     row, other = Row(), Row(options={"learning_rate": 0.1})
     assert folder.digest(row) != folder.digest(other)
     assert folder.training(row, 0) != folder.training(other, 0)
-    trial = folder.trial(row, 3, fold=1)
-    assert trial.name == "trial_3_fold_1"
+    trial = folder.trial(row, 3, 10, fold=1)
+    assert trial.name == "trial_3_seed_10_fold_1"
     assert trial.parent == folder.training(row, 0).parent
 
 

@@ -1,43 +1,50 @@
-import sys
+import math
 
+import numpy as np
 import pytest
 
-from mmzoo.training.trial_draw import draw, import_optuna
+from mmzoo.training.trial_draw import draws
 
 pytestmark = pytest.mark.one_backend
 SPACE = {
     "learning_rate": {"low": 0.001, "high": 0.1, "log": True},
+    "dropout": {"low": 0.0, "high": 0.5},
     "units": {"low": 2, "high": 9},
     "cell": ["lstm", "gru"],
 }
 
 
-def trials(count, space=SPACE):
-    """Trials that were best at a learning rate of 0.01, with a failure among them."""
-    past = [({"learning_rate": 0.5, "units": 64, "cell": "lstm"}, 1.0)]
-    while len(past) < count:
-        options = draw(space, past)
-        score = abs(options["learning_rate"] - 0.01) + 0.1 * options["units"]
-        past.append((options, None if len(past) == 3 else score))
-    return past
+def test_few_trials_try_each_option_from_end_to_end():
+    found = draws(SPACE, 10)
+    assert len(found) == 10 and found == draws(SPACE, 10)
+    assert all(type(each["units"]) is int for each in found)
+    # One value in each tenth of the range, of the rate in each tenth of the logarithm.
+    tenths = sorted(int(each["dropout"] / 0.05) for each in found)
+    assert tenths == [*range(10)]
+    logs = [math.log(each["learning_rate"] / 0.001, 100) for each in found]
+    assert sorted(int(10 * each) for each in logs) == [*range(10)]
+    for each in found:
+        assert float(f"{each['learning_rate']:.3g}") == each["learning_rate"]
+    cells = [each["cell"] for each in found]
+    assert (cells.count("lstm"), cells.count("gru")) == (5, 5)
 
 
-def test_draws_are_a_function_of_the_trials_before():
-    found = trials(25)
-    assert found == trials(25)
-    for options, _ in found[1:]:
-        assert 0.001 <= options["learning_rate"] <= 0.1
-        assert float(f"{options['learning_rate']:.3g}") == options["learning_rate"]
-        assert options["units"] in range(2, 10) and type(options["units"]) is int
-        assert options["cell"] in ("lstm", "gru")
-    units = [options["units"] for options, _ in found]
-    # Few units did well, and chance alone would draw 5.5.
-    assert sum(units[15:]) / 10 < 4
-    assert len({options["learning_rate"] for options, _ in found}) > 15
+@pytest.mark.parametrize("log", [False, True])
+def test_whole_numbers_reach_both_ends(log):
+    found = [
+        o["units"] for o in draws({"units": {"low": 2, "high": 9, "log": log}}, 99)
+    ]
+    assert sorted(found) == [*range(2, 10)]
 
 
-def test_a_package_that_is_missing_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "optuna", None)
-    import_optuna.cache_clear()
-    with pytest.raises(ImportError, match=r"pip install 'mmzoo\[tune\]'"):
-        import_optuna()
+def test_options_are_drawn_apart_from_each_other():
+    found = draws(SPACE, 200)
+    rates = np.log([each["learning_rate"] for each in found])
+    dropout = np.array([each["dropout"] for each in found])
+    assert abs(np.corrcoef(rates, dropout)[0, 1]) < 0.2
+    assert len({(each["cell"], each["units"]) for each in found}) == 16
+
+
+def test_no_two_trials_are_alike():
+    assert sorted(each["units"] for each in draws({"units": [2, 4]}, 9)) == [2, 4]
+    assert draws(SPACE, 0) == []

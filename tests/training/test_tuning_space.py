@@ -31,7 +31,7 @@ def test_the_default_space_suits_every_kind_of_row():
     rows = rows_of(*names)
     check_space(space, rows, whole=False)
     taken = {row.name: set(taken_by(row, space)) for row in rows if not row.control}
-    training = {"learning_rate", "batch_size", "least_steps", "dropout"}
+    training = {"learning_rate", "batch_size", "dropout"}
     assert taken["text"] == taken["text->audio"] == training | {"units", "num_layers"}
     assert taken["image_text_classifier:text"] == training | {
         "hidden_dim",

@@ -1,14 +1,19 @@
 """The part of `report.md` that tells how options were chosen."""
 
+import statistics
+
 from mmzoo.evaluation.report.markdown import code, escaped, table_lines
 
 ABOUT = (
-    "Trials a row: {counts}; the first has the options that were asked for. A trial "
-    "was trained on the training split, with a seed that is none of the reported "
-    "ones, and scored on the validation split by the least value of the log that "
-    "chose its epoch: smaller is better. The options of the best one, in bold, "
-    "trained the row and its controls. No trial was handed the test split. The "
-    "seconds of a row do not count those of its trials."
+    "Trials a row: {counts}; the first has the options that were asked for. A training "
+    "of a trial read the training split and was scored on the validation split, by the "
+    "least value of the log that chose its epoch: smaller is better. All trials were "
+    "trained with one seed, the first and the better half of the others with the next "
+    "one, and so on{seeds}; none of these seeds is reported. Shown is the mean, ± the "
+    "standard deviation. The options of the one in bold trained the row and its "
+    "controls: the best one that was trained with all seeds, where the first is above "
+    "it by more than the standard error of their difference, else the first. No trial "
+    "was handed the test split. The seconds of a row do not count those of its trials."
 )
 FLOORS = (
     "What needs no network was not tuned: ridge chooses its penalty by leave-one-out "
@@ -29,7 +34,11 @@ def tuning_lines(rows):
     if not tuned:
         return []
     counts = {1 + max(t["number"] for t in row["tuning"]["trials"]) for row in tuned}
-    about = ABOUT.format(counts=" or ".join(map(str, sorted(counts))))
+    given = ", ".join(map(str, tuned[0]["tuning"].get("seeds", ())))
+    about = ABOUT.format(
+        counts=" or ".join(map(str, sorted(counts))),
+        seeds=f": {given}" if given else "",
+    )
     lines = ["## Tuning", "", about, "", FLOORS, "", *_space(tuned)]
     for row in tuned:
         title = f"{code(row['name'])}, {escaped(row['training'])}"
@@ -62,9 +71,11 @@ def _trials(tuning):
     for trial in tuning["trials"]:
         first = [str(trial[key]) for key in ("fold", "number") if key in trial]
         options = [escaped(trial["options"][name]) for name in names]
-        line = [*first, _score(trial), *options, str(trial["epochs"])]
+        seeds = str(len(trial.get("scores", [0])))
+        line = [*first, _score(trial), seeds, *options, str(trial["epochs"])]
         cells.append([f"**{cell}**" for cell in line] if trial["chosen"] else line)
-    header = ["fold"] * several + ["trial", "validation", *map(code, names), "epochs"]
+    header = ["fold"] * several + ["trial", "validation", "seeds"]
+    header += [*map(code, names), "epochs"]
     lines = table_lines(header, cells, numbers_from=0)
     faults = [trial for trial in tuning["trials"] if "fault" in trial]
     told = [f"- trial {t['number']}: {escaped(t['fault'])}" for t in faults]
@@ -74,5 +85,6 @@ def _trials(tuning):
 def _score(trial):
     if trial["score"] is None:
         return "failed"
-    same = f", as trial {trial['same_as']}" if "same_as" in trial else ""
-    return f"{trial['score']:.4f}{same}"
+    scores = trial.get("scores", ())
+    spread = f" ±{statistics.stdev(scores):.4f}" if len(scores) > 1 else ""
+    return f"{trial['score']:.4f}{spread}"

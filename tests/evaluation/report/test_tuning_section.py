@@ -8,19 +8,21 @@ from tests.evaluation.rows import NUM_SAMPLES, make_row
 SPACE = {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}, "cell": ["a", "b"]}
 
 
-def trial(number, score, chosen=False, **more):
+def trial(number, scores, chosen=False, **more):
     options = {"learning_rate": 0.01 + number, "cell": "a"}
-    told = {"number": number, "options": options, "score": score, "epochs": 2}
+    score = sum(scores) / len(scores) if "fault" not in more else None
+    told = {"number": number, "options": options, "score": score, "scores": scores}
+    told["epochs"] = 2
     return told | {"seconds": 1.0, "chosen": chosen, **more}
 
 
 TRIALS = [
-    trial(0, 0.75),
-    trial(1, None, fault="it | diverged", epochs=0),
-    trial(2, 0.5, chosen=True),
-    trial(3, 0.75, same_as=2),
+    trial(0, [0.75, 0.75]),
+    trial(1, [], fault="it | diverged"),
+    trial(2, [0.5, 0.25], chosen=True),
+    trial(3, [0.875]),
 ]
-TUNING = {"space": SPACE, "trials": TRIALS}
+TUNING = {"space": SPACE, "seeds": [70, 71], "trials": TRIALS}
 
 
 def test_a_report_tells_trials_and_space():
@@ -38,18 +40,22 @@ def test_a_report_tells_trials_and_space():
     )
     assert line in section
     assert "| `cell` | a, b | `text->audio` |" in section
-    assert "| 0 | 0.7500 | 0.01 | a | 2 |" in section
-    assert "| **2** | **0.5000** | **2.01** | **a** | **2** |" in section
-    assert "| 3 | 0.7500, as trial 2 | 3.01 | a | 2 |" in section
-    assert "| 1 | failed |" in section and r"- trial 1: it \| diverged" in section
+    assert "with the next one, and so on: 70, 71; none of these seeds is r" in section
+    assert "| 0 | 0.7500 ±0.0000 | 2 | 0.01 | a | 2 |" in section
+    deviation = 0.25 / 2**0.5
+    chosen = f"| **2** | **0.3750 ±{deviation:.4f}** | **2** | **2.01** | **a** |"
+    assert chosen in section
+    assert "| 3 | 0.8750 | 1 | 3.01 | a | 2 |" in section
+    assert "| 1 | failed | 0 |" in section and r"- trial 1: it \| diverged" in section
 
 
 def test_folds_have_trials_of_their_own():
-    trials = [trial(0, 0.5, True, fold=0), trial(0, 0.25, True, fold=1)]
-    told = {"space": SPACE, "trials": trials}
+    trials = [trial(0, [0.5], True, fold=0), trial(0, [0.25], True, fold=1)]
+    told = {"space": SPACE, "seeds": [70], "trials": trials}
     lines = tuning_lines([make_row(tuning=told).to_dict()])
-    assert "| fold | trial | validation | `learning_rate` | `cell` | epochs |" in lines
-    assert "| **1** | **0** | **0.2500** | **0.01** | **a** | **2** |" in lines
+    header = "| fold | trial | validation | seeds | `learning_rate` | `cell` | epochs |"
+    assert header in lines
+    assert "| **1** | **0** | **0.2500** | **1** | **0.01** | **a** | **2** |" in lines
 
 
 def test_nothing_is_told_where_nothing_was_tuned():
