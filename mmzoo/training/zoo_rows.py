@@ -1,0 +1,113 @@
+"""Which models of the registry can be trained on a corpus, and why the others not."""
+
+import itertools
+
+import keras
+
+from mmzoo.models import build_sentiment_regressor
+from mmzoo.models.registry import list_models, signature_of
+from mmzoo.training.planned_row import REGRESSOR, models_of, plan
+from mmzoo.training.regime import ORDER, TRIMODAL, readable
+from mmzoo.training.variant import Variant
+
+BASELINE = "lstm_baseline"
+BEHIND = (
+    "it is no row of its own: it stands behind every translation that learns no labels"
+)
+
+
+def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
+    """A row for every model that can be trained on a corpus.
+
+    Each model is built on the largest set of modalities, two at the least where there
+    are two, that its constructor and the steps of the data allow. A translation has
+    the path that its name stands for. The LSTM baseline, which all are held against,
+    reads a single modality before it is left out.
+
+    Args:
+        corpus: `Corpus` as `front_ends` prepared it.
+        options: `TrainingOptions`.
+        architecture: function from a list of `Variant` to a dict of arguments of their
+            builders.
+        front_ends: optional `FrontEnds`; `None` reads the corpus' frames.
+        models: optional list of names; `None` takes the whole registry.
+
+    Returns:
+        List of names of variants, the baseline first, and a dict from the name of each
+        model that is left out to the reason.
+
+    Example:
+    ```python
+    corpus = mmzoo.data.sample_corpus(sizes={"train": 6, "valid": 2, "test": 2})
+    options, models = mmzoo.training.TrainingOptions(), ["tensor_fusion_network"]
+    rows, left_out = mmzoo.training.zoo_rows(
+        corpus, options, lambda variants: {}, models=models
+    )
+    rows  # ["tensor_fusion_network:text+audio+video"]
+    ```
+    """
+    held = readable(corpus)
+    names = [name for name in ORDER if name in held] + sorted(held - set(ORDER))
+    rows, left_out = [], {}
+    models = list_models() if models is None else models
+    for model in sorted(models, key=lambda name: (name != BASELINE, name)):
+        variants, why = _candidates(model, names), None
+        if not variants:
+            why = _no_path(model, names)
+        for variant in variants:
+            fault = _fault(variant, corpus, options, architecture, front_ends)
+            if fault is None:
+                rows.append(variant.name)
+                break
+            # The largest set says what the model lacks.
+            why = why or fault
+        else:
+            left_out[model] = why
+    keras.utils.clear_session()
+    return rows, left_out
+
+
+def _candidates(model, names):
+    """The variants of a model from the largest to the smallest."""
+    known = signature_of(model)
+    if "input_dims" not in known:
+        return []
+    if "source" in known:
+        pairs = [f"{one}->{other}" for one, other in itertools.permutations(names, 2)]
+        whole = [TRIMODAL] if set(ORDER) <= set(names) else []
+        return [Variant.parse(path, model=model) for path in (*whole, *pairs)]
+    if "chain" in known:
+        paths = ["->".join(names[:end]) for end in range(len(names), 1, -1)]
+        return _that_parse(model, paths)
+    sizes = range(len(names), min(2, len(names)) - 1, -1)
+    sets = [each for n in sizes for each in itertools.combinations(names, n)]
+    if model == BASELINE:
+        sets += [(name,) for name in names if (name,) not in sets]
+    return [Variant.parse("+".join(each), model=model) for each in sets]
+
+
+def _that_parse(model, paths):
+    return [Variant.parse(path, model=model) for path in paths]
+
+
+def _no_path(model, names):
+    if "input_dims" not in signature_of(model):
+        return BEHIND
+    return f"it translates between modalities, and there is {' and '.join(names)} alone"
+
+
+def _fault(variant, corpus, options, architecture, front_ends):
+    """Why a variant cannot be trained on a corpus; `None` where it can."""
+    try:
+        given = architecture([variant])
+        row = plan([variant], options, given, front_ends)[0]
+        model = row.build(corpus, seed=0)
+        if REGRESSOR in models_of(variant):
+            told = row.arguments(REGRESSOR, corpus, seed=0)
+            model = build_sentiment_regressor(model, **told)
+        for name, split in corpus.splits.items():
+            place = f"{corpus.name}, split {name}"
+            split.check_joined_steps(model.joined_steps, place)
+    except ValueError as error:
+        return " ".join(str(error).split())
+    return None
