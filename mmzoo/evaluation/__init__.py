@@ -33,8 +33,13 @@ from mmzoo.evaluation.pictures import (
     learning_curves,
     predicted_against_true,
 )
-from mmzoo.evaluation.published import Published, read_published
+from mmzoo.evaluation.published import (
+    Published,
+    read_published,
+    read_published_models,
+)
 from mmzoo.evaluation.report import (
+    Leaderboard,
     Report,
     environment,
     holm,
@@ -54,6 +59,7 @@ __all__ = [
     "EMOTION_METRICS",
     "EXPLAINED_METRICS",
     "LATENT_METRICS",
+    "Leaderboard",
     "RATING_METRICS",
     "Published",
     "SENTIMENT_METRICS",
@@ -87,6 +93,7 @@ __all__ = [
     "predicted_against_true",
     "rating_metrics",
     "read_published",
+    "read_published_models",
     "regressor_verdict",
     "sentiment_classes",
     "sentiment_metrics",

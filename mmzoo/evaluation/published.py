@@ -14,6 +14,8 @@ from mmzoo.spelling import did_you_mean
 ABOUT = ("variant", "table", "printed", "training", "source", "data")
 # Errors have the scale of the labels; all else is a share or a correlation.
 ERRORS = ("mae",)
+# The same of a table with a line a model, whatever it was trained on.
+ABOUT_MODELS = ("model", "printed", "data", "setting", "source")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,46 +109,82 @@ def read_published(path):
     published.lines[0]["figures"]  # {"mae": ".97"}
     ```
     """
-    text = read_text(path)[0].lstrip("\ufeff")
-    with parsing(path, "it is no proper csv", "Save the table again as csv in UTF-8"):
-        reader = csv.DictReader(io.StringIO(text, ""), strict=True)
-        head = [name.strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = head
-        _check_head(path, head)
-        lines = [_line(path, reader.line_num, each) for each in reader]
+    lines = _lines(path, ABOUT)
     _check_lines(path, lines)
     about = [dict.fromkeys(x.pop(key) for x in lines) for key in ("source", "data")]
     source, data = (" and ".join(filter(None, values)) for values in about)
     return Published(lines, source or "the paper", data)
 
 
-def _check_head(path, head):
+def read_published_models(path):
+    r"""Read what others printed for models, each with its own source, from a csv.
+
+    Args:
+        path: the file. Its columns are `model`, a name in the registry; a column a
+            metric, with the figures as they were printed, empty where there is none;
+            and `printed` (how the source names the model), `data`, `setting` (the
+            split and the features) and `source`. A model may have several lines.
+
+    Returns:
+        List of dict with these and `figures`, a dict from metric to figure.
+
+    Raises:
+        DataError: naming the line and what is wrong with it.
+
+    Example:
+    ```python
+    with open("models.csv", "w") as file:
+        file.write("model,source,mae\ntensor_fusion_network,A paper,.97\n")
+    (line,) = mmzoo.evaluation.read_published_models("models.csv")
+    line["model"], line["figures"]  # ("tensor_fusion_network", {"mae": ".97"})
+    ```
+    """
+    lines = _lines(path, ABOUT_MODELS)
+    for line in lines:
+        if not line["source"]:
+            fault = f"a line of {line['model']!r} has no source"
+            raise DataError(path, fault, "Say who printed its figures")
+    return lines
+
+
+def _lines(path, about):
+    """The lines of a csv; `about` are its columns that are no metrics."""
+    text = read_text(path)[0].lstrip("\ufeff")
+    with parsing(path, "it is no proper csv", "Save the table again as csv in UTF-8"):
+        reader = csv.DictReader(io.StringIO(text, ""), strict=True)
+        head = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = head
+        _check_head(path, head, about)
+        return [_line(path, reader.line_num, each, about) for each in reader]
+
+
+def _check_head(path, head, about):
     twice = sorted({name for name in head if head.count(name) > 1})
     known = metric_definitions()
-    unknown = [name for name in head if name not in {*ABOUT, *known}]
+    unknown = [name for name in head if name not in {*about, *known}]
     if twice or unknown:
         fault = f"it has the column {twice[0]!r} twice" if twice else ""
         fault = fault or f"the column {unknown[0]!r} is no metric"
-        meant = did_you_mean(unknown[0], [*ABOUT, *known]) if unknown else ""
-        remedy = "Columns are " + ", ".join(ABOUT) + " and names of metrics"
+        meant = did_you_mean(unknown[0], [*about, *known]) if unknown else ""
+        remedy = "Columns are " + ", ".join(about) + " and names of metrics"
         raise DataError(path, fault, f"{remedy}.{meant}" if meant else remedy)
-    if "variant" not in head or not set(head) & set(known):
-        fault = "it lacks the column 'variant', or a column named after a metric"
+    if about[0] not in head or not set(head) & set(known):
+        fault = f"it lacks the column {about[0]!r}, or a column named after a metric"
         raise DataError(path, fault, "Write a line a row, as recipes/results/paper.csv")
 
 
-def _line(path, number, cells):
+def _line(path, number, cells, about):
     if None in cells or None in cells.values():
         fault = f"line {number} has more or fewer cells than the head"
         raise DataError(path, fault, "Give each line a cell a column")
     cells = {name: cell.strip() for name, cell in cells.items()}
-    figures = {name: cell for name, cell in cells.items() if name not in ABOUT and cell}
+    figures = {name: cell for name, cell in cells.items() if name not in about and cell}
     for name, cell in figures.items():
         _check_figure(path, number, name, cell)
-    about = {name: cells.get(name, "") for name in ABOUT}
-    if not about["variant"]:
-        raise DataError(path, f"line {number} names no variant", "Name its row")
-    return {**about, "figures": figures}
+    told = {name: cells.get(name, "") for name in about}
+    if not told[about[0]]:
+        raise DataError(path, f"line {number} names no {about[0]}", "Name its row")
+    return {**told, "figures": figures}
 
 
 def _check_figure(path, number, name, cell):

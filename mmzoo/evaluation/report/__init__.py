@@ -1,6 +1,7 @@
 """The report of a run: its files, its sentences, and what it was measured with."""
 
 from mmzoo.evaluation.report.joined_report import join_reports
+from mmzoo.evaluation.report.leaderboard import Leaderboard
 from mmzoo.evaluation.report.paired_tests import holm, paired_tests
 from mmzoo.evaluation.report.plain_table import table
 from mmzoo.evaluation.report.report import Report
@@ -14,6 +15,7 @@ from mmzoo.evaluation.report.verdict_rules import (
 )
 
 __all__ = [
+    "Leaderboard",
     "Report",
     "environment",
     "holm",

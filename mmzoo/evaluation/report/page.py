@@ -35,6 +35,10 @@ from mmzoo.evaluation.row_kind import kind_of
 
 _BY_CLASS = "Test samples by true and predicted class, seeds averaged."
 CAPTIONS = {
+    "score_against_cost": "Score against cost; the line joins what no cheaper row is "
+    "better than.",
+    "robustness": "Scores where part of the test data is lost or noisy; nothing was "
+    "trained again.",
     PICTURE: "Ours in blue, with the 95 % interval of the mean over the seeds; our "
     "controls in grey; the paper's figures as diamonds.",
     "comparison": "Rows and their 95 % intervals; controls in grey.",
@@ -72,6 +76,7 @@ def report_text(content, definitions):
     """
     parts = (
         _head(content),
+        _leaderboard(content),
         published_lines(content, functools.partial(_picture, content=content)),
         paired_lines(content) if content.get("published") else [],
         _results(content),
@@ -102,6 +107,12 @@ def _head(content):
         f"{len(content['rows'])} rows on {content['num_samples']} test {kind}s with "
         f"{labels}; seeds a row: {' or '.join(map(str, seeds))}.",
     ]
+
+
+def _leaderboard(content):
+    if "leaderboard" not in content:
+        return []
+    return ["[leaderboard.md](leaderboard.md) ranks these rows by score and cost."]
 
 
 def _results(content):

@@ -70,10 +70,33 @@ def paired_tests(rows, metric=None):
         if not row.control
         for other, role in _partners(row, rows)
     ]
-    metric = metric or (rows[0].kind.judged_by[0] if rows else None)
+    return _tested(found, metric)
+
+
+def tests_against(rows, other, role):
+    """Test each row that is no control against one of them, in what decides verdicts.
+
+    Args:
+        rows: list of `Row` on the same test samples.
+        other: one of them.
+        role: str. What it is to the others.
+
+    Returns:
+        list of dict as `paired_tests` returns it, corrected over these pairs alone.
+    """
+    mine = [row for row in rows if not row.control and row is not other]
+    return _tested([(row, other, role) for row in mine], None)
+
+
+def _tested(found, metric):
+    """Tests of pairs `(row, other, role)`, corrected for their number."""
+    if not found:
+        return []
+    kind = found[0][0].kind
+    metric = metric or kind.judged_by[0]
     draws = _draws_by_row(found, metric)
     tests = [_test(*pair, metric, draws) for pair in found]
-    return _corrected(tests, metric in rows[0].kind.lower_is_better if rows else False)
+    return _corrected(tests, metric in kind.lower_is_better)
 
 
 def _lacking_baselines(rows):

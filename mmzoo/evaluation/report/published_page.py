@@ -8,6 +8,8 @@ from mmzoo.evaluation.report.markdown import code, escaped, prose, table_lines
 from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 PICTURE = "published"
+TEST_HEADER = ("row", "against", "what that is", "difference in {metric}")
+TEST_HEADER += ("95 % interval", "p", "p, Holm", "so it is")
 
 
 def published_lines(content, picture):
@@ -70,15 +72,9 @@ def paired_lines(content):
     held = content.get("paired_tests")
     if not held:
         return []
-    named = heading_of(kind_of(content["rows"]))
-    header = [
-        "row",
-        "against",
-        "what that is",
-        f"difference in {named(held['metric'])}",
-    ]
-    header += ["95 % interval", "p", "p, Holm", "so it is"]
-    cells = [_test_cells(test) for test in held["tests"]]
+    named = heading_of(kind_of(content["rows"]))(held["metric"])
+    header = [title.format(metric=named) for title in TEST_HEADER]
+    cells = [shown_test(test) for test in held["tests"]]
     return [
         "## Against baselines and controls",
         "",
@@ -88,7 +84,15 @@ def paired_lines(content):
     ]
 
 
-def _test_cells(test):
+def shown_test(test):
+    """The cells of a test in pairs, under `TEST_HEADER`.
+
+    Args:
+        test: dict, as `paired_tests` returns it.
+
+    Returns:
+        list of str.
+    """
     numbers = ["", "", "", ""]
     if test["difference"] is not None:
         low, high = test["ci95"]

@@ -14,7 +14,9 @@ from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.pictures import attention_plots, plots
 from mmzoo.evaluation.pictures.figures import FORMATS
 from mmzoo.evaluation.pictures.published_comparison import published_comparison
+from mmzoo.evaluation.pictures.robustness_curves import robustness_curves
 from mmzoo.evaluation.pictures.row_comparison import comparison
+from mmzoo.evaluation.pictures.score_against_cost import score_against_cost
 from mmzoo.evaluation.published import Published
 from mmzoo.evaluation.report.beside_published import beside_published
 from mmzoo.evaluation.report.constant_answers import constant_answers
@@ -28,9 +30,13 @@ from mmzoo.evaluation.report.csv_files import (
 from mmzoo.evaluation.report.file_formats import json_text, plain
 from mmzoo.evaluation.report.kept_report import KEPT, report_arrays
 from mmzoo.evaluation.report.latex import latex_tables
+from mmzoo.evaluation.report.leaderboard import Leaderboard, leaderboard_section
+from mmzoo.evaluation.report.leaderboard_page import PICTURE as SCORE_AGAINST_COST
+from mmzoo.evaluation.report.leaderboard_page import leaderboard_text
 from mmzoo.evaluation.report.page import report_text
 from mmzoo.evaluation.report.paired_tests import paired_tests_section
 from mmzoo.evaluation.report.published_page import PICTURE
+from mmzoo.evaluation.report.robustness_page import PICTURE as ROBUSTNESS
 from mmzoo.evaluation.report.schema import SCHEMA
 from mmzoo.evaluation.report.verdict_rules import (
     rules,
@@ -63,6 +69,7 @@ class Report:
             which sample, and stands beside the picture in `report.md`, too.
         published: optional `Published`, figures of a paper that stand beside the rows
             and choose the metric of the paired tests.
+        leaderboard: optional `Leaderboard`, by which `leaderboard.md` ranks the rows.
 
     Example:
     ```python
@@ -89,6 +96,7 @@ class Report:
     title: str = "Report"
     drawings: dict = dataclasses.field(default_factory=dict)
     published: Published | None = None
+    leaderboard: Leaderboard | None = None
 
     def __post_init__(self):
         if not self.rows:
@@ -148,11 +156,13 @@ class Report:
         )
 
     def _tested(self, rows):
-        """Figures of a paper and tests in pairs, where there are any."""
+        """Figures of a paper, a leaderboard and tests in pairs, where there are any."""
         metric, found = None, {}
         if self.published is not None:
             found["published"] = beside_published(self.published, rows, self.data)
             metric = self.published.metric
+        if self.leaderboard is not None:
+            found["leaderboard"] = leaderboard_section(self.leaderboard, self.rows)
         tests = paired_tests_section(self.rows, metric)
         return found | ({"paired_tests": tests} if tests else {})
 
@@ -188,6 +198,10 @@ class Report:
         }
         files |= self._pictures(directory, content)
         content["files"] = files
+        if "leaderboard" in content:
+            board = leaderboard_text(content)
+            name = "leaderboard.md"
+            files[name] = write_atomically(directory / name, board)
         page = report_text(content, self._definitions())
         files["report.md"] = write_atomically(directory / "report.md", page)
         write_atomically(directory / "report.json", json_text(content))
@@ -230,6 +244,10 @@ class Report:
         drawn = {"comparison": functools.partial(comparison, self.rows)}
         if "published" in content:
             drawn[PICTURE] = functools.partial(published_comparison, content)
+        if "leaderboard" in content:
+            drawn[SCORE_AGAINST_COST] = functools.partial(score_against_cost, content)
+            if "robustness" in content["leaderboard"]:
+                drawn[ROBUSTNESS] = functools.partial(robustness_curves, content)
         for name in (*self.rows[0].kind.pictures, "learning_curves"):
             drawn[name] = functools.partial(getattr(plots, name), mine)
         for name, (plot, title, arguments) in self._samples().items():
