@@ -8,7 +8,13 @@ from mmzoo.command.flags import model_flags
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
-from mmzoo.evaluation import read_published, table
+from mmzoo.evaluation import (
+    Leaderboard,
+    read_published,
+    read_published_models,
+    table,
+)
+from mmzoo.models.registry import signature_of
 from mmzoo.training import (
     Experiment,
     FrontEnds,
@@ -17,14 +23,18 @@ from mmzoo.training import (
     Variant,
     data_remarks,
     regime_for,
+    zoo_rows,
 )
 from mmzoo.training.experiment import held_variants
 from mmzoo.training.planned_row import REGRESSOR, models_of
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
+from mmzoo.training.zoo_rows import BASELINE
 
 
-def train(arguments, regime=None, controls=None, published=None, **given):
+def train(
+    arguments, regime=None, controls=None, published=None, leaderboard=None, **given
+):
     """Train the variants that suit the data, or those asked for, and report.
 
     Args:
@@ -34,6 +44,9 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         controls: optional dict from the name of a variant to a list of its `Control`.
         published: optional csv of a paper's figures, as `read_published` takes it; on
             other data than it says, it is left out. What `--published` names is not.
+        leaderboard: optional csv of what others printed for models, as
+            `read_published_models` takes it: every model that the data can train has a
+            row then, and the report ranks them.
         **given: options of the training, the front ends and the models, which go
             before the regime's; what the command line says goes before both.
 
@@ -52,7 +65,21 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     # A fault of its own table shows before the training.
     figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
-    names = arguments.variant or regime.variants_of(corpus)
+    named = [flag.name for flag in model_flags()]
+    given = {**regime.options, **given, **vars(arguments)}
+    asked = {name: given[name] for name in named if name in given}
+    ends = FrontEnds(**_of(FrontEnds, given))
+    options = TrainingOptions(**_of(TrainingOptions, given))
+    names, board = arguments.variant or regime.variants_of(corpus), None
+    if leaderboard is not None:
+        printed = read_published_models(leaderboard)
+        names, left_out = arguments.variant, {}
+        if not names:
+            names, left_out = _zoo(corpus, ends, options, regime, asked, arguments)
+        first = names[0] if names and Variant.parse(names[0]).model == BASELINE else None
+        board = Leaderboard({}, first, left_out, printed)
+        # A control stands beside what it controls, and is no model.
+        controls = dict.fromkeys(names, ())
     if not names:
         raise ValueError(f"{arguments.data}: there is nothing that a model reads.")
     parsed = [Variant.parse(name) for name in names]
@@ -60,12 +87,9 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         dataclasses.replace(each, controls=(controls or {}).get(each.name))
         for each in parsed
     ]
-    named = [flag.name for flag in model_flags()]
-    given = {**regime.options, **given, **vars(arguments)}
-    ends = FrontEnds(**_of(FrontEnds, given))
     # Rows that the folder has already stand in the same report.
     rows = [*held_variants(output), *variants]
-    corpora = _prepared(corpus, ends, rows, arguments.folds)
+    corpora = _prepared(corpus, ends, _modalities(rows), arguments.folds)
     pretraining = None
     if arguments.pretrain is not None:
         pretraining = _pretraining(arguments, ends, rows)
@@ -75,11 +99,10 @@ def train(arguments, regime=None, controls=None, published=None, **given):
     experiment = Experiment(
         corpora,
         variants,
-        TrainingOptions(**_of(TrainingOptions, given)),
+        options,
         arguments.seeds,
         output,
-        architecture=regime.architecture_for(corpora[0], variants)
-        | {name: given[name] for name in named if name in given},
+        architecture=regime.architecture_for(corpora[0], variants) | asked,
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
@@ -89,6 +112,8 @@ def train(arguments, regime=None, controls=None, published=None, **given):
         tune=arguments.tune,
         space=arguments.space,
         published=figures,
+        leaderboard=board,
+        robustness=getattr(arguments, "robustness", False),
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
@@ -138,9 +163,25 @@ def _read(path, protocol, needed, flag, **how):
     raise ValueError(f"{flag} needs {sorted(needed)}: {corpus.name} has no {missing}.")
 
 
-def _prepared(corpus, ends, variants, folds):
+def _zoo(corpus, ends, options, regime, asked, arguments):
+    """A row for every model that the data can train, and why not the others."""
+    print("looking which models these data can train ...", flush=True)
+    fold = _prepared(corpus, ends, readable(corpus), arguments.folds)[0]
+
+    def architecture(variants):
+        known = {n for v in variants for m in models_of(v) for n in signature_of(m)}
+        own = {name: value for name, value in asked.items() if name in known}
+        return regime.architecture_for(fold, variants) | own
+
+    rows, left_out = zoo_rows(fold, options, architecture, ends)
+    for model, why in left_out.items():
+        print(f"  not {model}: {why}", flush=True)
+    return rows, left_out
+
+
+def _prepared(corpus, ends, modalities, folds):
     """The corpus, or its folds, with what frozen front ends make."""
-    modalities = sorted({name for each in variants for name in each.modalities})
+    modalities = sorted(modalities)
     if folds is None:
         folds = corpus.provenance.get("folds_advised")
     if folds is not None or corpus.given_folds:

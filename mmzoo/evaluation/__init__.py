@@ -52,6 +52,7 @@ from mmzoo.evaluation.report import (
     validate_report,
     verdicts,
 )
+from mmzoo.evaluation.robustness import area_under, scaled_areas
 from mmzoo.evaluation.row import Row
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "SENTIMENT_METRICS",
     "Report",
     "Row",
+    "area_under",
     "attention_map",
     "attention_over_picture",
     "attention_over_spectrogram",
@@ -95,6 +97,7 @@ __all__ = [
     "read_published",
     "read_published_models",
     "regressor_verdict",
+    "scaled_areas",
     "sentiment_classes",
     "sentiment_metrics",
     "table",

@@ -14,3 +14,4 @@ from mmzoo.training.resumable_fit import ResumableFit as ResumableFit
 from mmzoo.training.training_options import TrainingOptions as TrainingOptions
 from mmzoo.training.training_run import TrainingRun as TrainingRun
 from mmzoo.training.variant import Variant as Variant
+from mmzoo.training.zoo_rows import zoo_rows as zoo_rows

@@ -14,6 +14,8 @@ from mmzoo.data.cleaning import looked_over
 from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
 from mmzoo.evaluation.report.run_environment import precision
+from mmzoo.evaluation.robustness import robustness_section
+from mmzoo.evaluation.row_kind import kind_for
 from mmzoo.files import atomic_file
 from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_model_card
@@ -30,6 +32,12 @@ from mmzoo.training.floors import floors
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
 from mmzoo.training.planned_row import models_of, plan
+from mmzoo.training.robustness import (
+    STRENGTHS,
+    curves_of,
+    unmeasured,
+    worse_answers,
+)
 from mmzoo.training.run_folder import RunFolder, read_run
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob
@@ -78,6 +86,10 @@ class Experiment:
             trained with, see `docs/concepts/tuning.md`; 0 trains with those given.
         space: optional dict, or path of a JSON file, of the values that trials draw
             from, for all rows that have these options; `None` takes the default.
+        leaderboard: optional `mmzoo.evaluation.Leaderboard`, by which the report ranks
+            the rows on a page of its own.
+        robustness: whether the leaderboard also says what the models answer to test
+            data that are lost or noisy; they are not trained again for it.
 
     Example:
     ```python
@@ -111,6 +123,8 @@ class Experiment:
     ray: str | None = None
     tune: int = 0
     space: object = None
+    leaderboard: object = None
+    robustness: bool = False
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
@@ -233,6 +247,7 @@ class Experiment:
             drawings=drawings,
             title=self._title(),
             published=self.published,
+            leaderboard=self._ranked(plan),
         )
         own = [row for row in rows if row.is_control_of(rows[0])]
         seeds = list(range(self.seeds))
@@ -412,6 +427,44 @@ class Experiment:
             tuning=self._tuning.summary(planned),
             **{name: int(trainings[0][name]) for name in COUNTS},
         )
+
+    def _ranked(self, plan):
+        """The leaderboard, with the models of all rows and what is left of them."""
+        if self.leaderboard is None:
+            return None
+        models = {variant.name: variant.model for variant in self.variants}
+        robust = self._worsened(plan) if self.robustness else None
+        return dataclasses.replace(self.leaderboard, models=models, robustness=robust)
+
+    def _worsened(self, plan):
+        """The scores of each row on test data that are lost or noisy."""
+        names = sorted({m for variant in self.variants for m in variant.modalities})
+        rows, curves = [row for row in plan if not row.control], []
+        for planned in rows:
+            found = []
+            for seed in self._jobs_of(planned):
+                folds = [worse_answers(x, self.corpora, names, self.say) for x in seed]
+                found.append({k: [fold[k] for fold in folds] for k in folds[0]})
+            joined = {
+                kind: np.stack([np.concatenate(seed[kind], axis=1) for seed in found])
+                for kind in found[0]
+            }
+            row = functools.partial(self._answering, planned)
+            metric = self._shown_metric()
+            curves += curves_of(row, joined, metric)
+        left = unmeasured(self.corpora[0], names)
+        return robustness_section(curves, STRENGTHS, metric, left) if curves else None
+
+    def _answering(self, planned, predictions):
+        training = planned.training + self._in_classes()
+        return self._report_row(
+            name=planned.name, training=training, predictions=predictions
+        )
+
+    def _shown_metric(self):
+        """The score that pictures begin with; larger is better."""
+        corpus = self._judged[0]
+        return kind_for(corpus.classes, corpus.target).panels[0][1]
 
     def _in_classes(self):
         """What the training of a classifier of scores is called further."""

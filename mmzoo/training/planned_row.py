@@ -187,15 +187,25 @@ class PlannedRow:
             model.train_phases(run)
         return model
 
+    def answers_of(self, model, split):
+        """What a model says for every label of a split: scores, or classes.
+
+        Args:
+            model: the trained model of this row.
+            split: `Split`.
+
+        Returns:
+            Array `(N,)`, of emotions `(N, classes)`.
+        """
+        answers = predictions(model, split)
+        return said_of(answers, model.several) if model.classes else answers
+
     def measure(self, model, corpus, seed):
         """Read the test split, once; arrays by name, `"predictions"` among them."""
         if self.change is not None:
             corpus = self.change.altered(corpus, seed)
         test = corpus.test
-        answers = predictions(model, test)
-        if model.classes:
-            answers = said_of(answers, model.several)
-        arrays = {"predictions": answers}
+        arrays = {"predictions": self.answers_of(model, test)}
         translator = model.translating_part()
         if translator is not None:
             explained, _ = measure_translation(translator, test, seed)
