@@ -29,7 +29,7 @@ those that have it.
   python recipes/zoo.py --data DATA                            five seeds
   python recipes/zoo.py --data DATA --jobs 4 --tune 8          tuned; four at once
   python recipes/zoo.py --data DATA --robustness               and if data get lost
-  python recipes/zoo.py --data DATA --variant text+audio tensor_fusion_network:text+audio
+  python recipes/zoo.py --data DATA --variant text late_fusion_network:text+audio
                                         these rows alone; the first is the baseline
 
 --robustness asks the trained models again, with one modality of the test data lost in

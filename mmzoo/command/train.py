@@ -5,16 +5,11 @@ import dataclasses
 import pathlib
 
 from mmzoo.command.flags import model_flags
+from mmzoo.command.leaderboard_rows import leaderboard_rows
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
-from mmzoo.evaluation import (
-    Leaderboard,
-    read_published,
-    read_published_models,
-    table,
-)
-from mmzoo.models.registry import signature_of
+from mmzoo.evaluation import read_published, table
 from mmzoo.training import (
     Experiment,
     FrontEnds,
@@ -23,13 +18,11 @@ from mmzoo.training import (
     Variant,
     data_remarks,
     regime_for,
-    zoo_rows,
 )
 from mmzoo.training.experiment import held_variants
 from mmzoo.training.planned_row import REGRESSOR, models_of
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
-from mmzoo.training.zoo_rows import BASELINE
 
 
 def train(
@@ -65,20 +58,16 @@ def train(
     # A fault of its own table shows before the training.
     figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
-    named = [flag.name for flag in model_flags()]
     given = {**regime.options, **given, **vars(arguments)}
-    asked = {name: given[name] for name in named if name in given}
+    own = {f.name: given[f.name] for f in model_flags() if f.name in given}
     ends = FrontEnds(**_of(FrontEnds, given))
     options = TrainingOptions(**_of(TrainingOptions, given))
     names, board = arguments.variant or regime.variants_of(corpus), None
     if leaderboard is not None:
-        printed = read_published_models(leaderboard)
-        names, left_out = arguments.variant, {}
-        if not names:
-            names, left_out = _zoo(corpus, ends, options, regime, asked, arguments)
-        first = names[0] if names and Variant.parse(names[0]).model == BASELINE else None
-        board = Leaderboard({}, first, left_out, printed)
-        # A control stands beside what it controls, and is no model.
+        fold = _prepared(corpus, ends, readable(corpus), arguments.folds)[0]
+        told = fold, regime, options, own, ends, leaderboard
+        names, board = leaderboard_rows(asked, *told)
+        # A control stands beside what it controls, and is no model to be ranked.
         controls = dict.fromkeys(names, ())
     if not names:
         raise ValueError(f"{arguments.data}: there is nothing that a model reads.")
@@ -102,7 +91,7 @@ def train(
         options,
         arguments.seeds,
         output,
-        architecture=regime.architecture_for(corpora[0], variants) | asked,
+        architecture=regime.architecture_for(corpora[0], variants) | own,
         front_ends=ends,
         remarks=remarks,
         subsets=subsets if len(corpora) == 1 else {},
@@ -117,7 +106,8 @@ def train(
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
-    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read report.md there.")
+    page = "report.md" if board is None else "leaderboard.md"
+    print(f"\n{table(report.rows)}\n\nEverything is in {output}: read {page} there.")
     return report
 
 
@@ -161,22 +151,6 @@ def _read(path, protocol, needed, flag, **how):
         raise ValueError(f"{flag} needs {sorted(needed)}: {error}") from error
     missing = " or ".join(sorted(needed - readable(corpus)))
     raise ValueError(f"{flag} needs {sorted(needed)}: {corpus.name} has no {missing}.")
-
-
-def _zoo(corpus, ends, options, regime, asked, arguments):
-    """A row for every model that the data can train, and why not the others."""
-    print("looking which models these data can train ...", flush=True)
-    fold = _prepared(corpus, ends, readable(corpus), arguments.folds)[0]
-
-    def architecture(variants):
-        known = {n for v in variants for m in models_of(v) for n in signature_of(m)}
-        own = {name: value for name, value in asked.items() if name in known}
-        return regime.architecture_for(fold, variants) | own
-
-    rows, left_out = zoo_rows(fold, options, architecture, ends)
-    for model, why in left_out.items():
-        print(f"  not {model}: {why}", flush=True)
-    return rows, left_out
 
 
 def _prepared(corpus, ends, modalities, folds):

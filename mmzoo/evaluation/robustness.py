@@ -1,11 +1,11 @@
 """How a score falls as test data get worse: MultiBench's curves and their area.
 
 MultiBench (Liang et al., 2021, https://arxiv.org/abs/2107.07502) draws the performance
-of a model over the strength of a noise in the test data, without training it again. Its
-relative robustness is the area under that curve by the trapezoidal rule, scaled from the
-worst (0) to the best (1) of the methods that are compared
-(`eval_scripts/robustness.py`). Here the area is by the range of strengths, so that it
-is a mean score; over the strengths from 0 to 1 it is MultiBench's very area.
+of a model over the strength of a noise in the test data, without training it again.
+Its relative robustness is the area under that curve by the trapezoidal rule, scaled
+from the worst (0) to the best (1) of the methods that are compared
+(`eval_scripts/robustness.py`). Here the area is divided by the range of strengths, so
+that it is a mean score; over strengths from 0 to 1 it is MultiBench's very area.
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """What trained models still answer where part of the test data is lost or noisy."""
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
@@ -131,11 +132,16 @@ def curves_of(row, answers, metric):
         scores = []
         for predictions in np.moveaxis(found, 1, 0):
             worse = row(predictions)
-            said = zip(worse.predictions, strict=True)
-            scores.append([worse.kind.score(worse.labels, *p)[metric] for p in said])
+            score = functools.partial(worse.kind.score, worse.labels)
+            scores.append([score(said)[metric] for said in worse.predictions])
         about = {"name": worse.name, "training": worse.training}
         curves.append(
-            {**about, "noise": noise, "modality": modality, "scores": np.transpose(scores)}
+            {
+                **about,
+                "noise": noise,
+                "modality": modality,
+                "scores": np.transpose(scores),
+            }
         )
     return curves
 

@@ -115,7 +115,9 @@ def _label(axis, column, names, points, height):
     low, high = axis.get_ylim()
     places = spread([mean for *_, mean, _ in points], low, high, LINE / height)
     for name, point, place in zip(names, points, places, strict=True):
-        column.text(0.08, place, escape(name), fontsize=NAME_SIZE, color=INK, va="center")
+        column.text(
+            0.08, place, escape(name), fontsize=NAME_SIZE, color=INK, va="center"
+        )
         line = {"arrowstyle": "-", "color": GREY, "lw": 0.6, "alpha": 0.6}
         axis.annotate(
             "",

@@ -165,13 +165,10 @@ def _tests(content):
 
 
 def _left_out(held):
-    if not held["left_out"]:
-        return []
-    return [
-        "## Not trained on these data",
-        "",
-        *(f"- {code(each['model'])}: {prose(each['why'])}" for each in held["left_out"]),
+    lines = [
+        f"- {code(each['model'])}: {prose(each['why'])}" for each in held["left_out"]
     ]
+    return ["## Not trained on these data", "", *lines] if lines else []
 
 
 def _published(content):
