@@ -1,4 +1,4 @@
-"""What a leaderboard trains: every model that the data can train, or those asked for."""
+"""What a leaderboard trains: each model that the data can train, or those asked for."""
 
 from mmzoo.evaluation import Leaderboard, read_published_models
 from mmzoo.models.registry import signature_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmzoo.evaluation import Published, read_published
+from mmzoo.evaluation import Published, read_published, read_published_models
 from mmzoo.reading import DataError
 from tests.consistency.tree import ROOT
 
@@ -75,3 +75,29 @@ def test_trainings_tell_lines_apart(tmp_path):
 )
 def test_data_are_known_by_their_name(data, same):
     assert Published([], "a paper", "CMU-MOSI").is_for(data) is same
+
+
+def test_what_is_printed_of_models_names_model_and_source():
+    lines = read_published_models(ROOT / "recipes/results/published_models.csv")
+    assert {line["model"] for line in lines} <= set(list_models())
+    assert all(line["figures"] and line["setting"] for line in lines)
+    found = [x for x in lines if x["model"] == "tensor_fusion_network"]
+    assert len(found) == 3, "one model may stand in several tables"
+    assert found[0]["figures"]["mae"] == ".970"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("variant,mae\ntext,.9\n", "the column 'variant' is no metric"),
+        ("model,source\na,b\n", "lacks the column 'model', or a column named after"),
+        ("model,mae\na,.9\n", "a line of 'a' has no source"),
+        ("model,source,mae\n,b,.9\n", "line 2 names no model"),
+        ("model,source,acc2_has0\na,b,77\n", "which is above 1"),
+    ],
+)
+def test_a_table_of_models_that_is_wrong_is_refused(tmp_path, text, fault):
+    path = tmp_path / "models.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=fault):
+        read_published_models(path)
