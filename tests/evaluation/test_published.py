@@ -3,6 +3,7 @@
 import pytest
 
 from mmzoo.evaluation import Published, read_published, read_published_models
+from mmzoo.models import list_models
 from mmzoo.reading import DataError
 from tests.consistency.tree import ROOT
 
