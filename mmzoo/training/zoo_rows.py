@@ -4,6 +4,7 @@ import itertools
 
 import keras
 
+from mmzoo.data.errors import DataError
 from mmzoo.models import build_sentiment_regressor
 from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training.planned_row import REGRESSOR, models_of, plan
@@ -20,9 +21,10 @@ def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
     """A row for every model that can be trained on a corpus.
 
     Each model is built on the largest set of modalities, two at the least where there
-    are two, that its constructor and the steps of the data allow. A translation has
-    the path that its name stands for. The LSTM baseline, which all are held against,
-    reads a single modality before it is left out.
+    are two, that its constructor takes. One that joins steps which the data do not have
+    in common is left out, rather than compared on less than the others read; only the
+    LSTM baseline, which all are held against, reads a single modality then. A
+    translation has the path that its name stands for, or one between two modalities.
 
     Args:
         corpus: `Corpus` as `front_ends` prepared it.
@@ -51,43 +53,51 @@ def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
     rows, left_out = [], {}
     models = list_models() if models is None else models
     for model in sorted(models, key=lambda name: (name != BASELINE, name)):
-        variants, why = _candidates(model, names), None
-        if not variants:
-            why = _no_path(model, names)
-        for variant in variants:
-            fault = _fault(variant, corpus, options, architecture, front_ends)
-            if fault is None:
-                rows.append(variant.name)
-                break
-            # The largest set says what the model lacks.
-            why = why or fault
+        variants = _candidates(model, names)
+        why = None if variants else _no_path(model, names)
+        found = _first_that_fits(variants, corpus, options, architecture, front_ends)
+        if isinstance(found, Variant):
+            rows.append(found.name)
         else:
-            left_out[model] = why
+            left_out[model] = why or found
     keras.utils.clear_session()
     return rows, left_out
 
 
 def _candidates(model, names):
-    """The variants of a model from the largest to the smallest."""
+    """The variants of a model, the one that reads most first."""
     known = signature_of(model)
     if "input_dims" not in known:
         return []
     if "source" in known:
         pairs = [f"{one}->{other}" for one, other in itertools.permutations(names, 2)]
         whole = [TRIMODAL] if set(ORDER) <= set(names) else []
-        return [Variant.parse(path, model=model) for path in (*whole, *pairs)]
-    if "chain" in known:
+        paths = [*whole, *pairs]
+    elif "chain" in known:
         paths = ["->".join(names[:end]) for end in range(len(names), 1, -1)]
-        return _that_parse(model, paths)
-    sizes = range(len(names), min(2, len(names)) - 1, -1)
-    sets = [each for n in sizes for each in itertools.combinations(names, n)]
-    if model == BASELINE:
-        sets += [(name,) for name in names if (name,) not in sets]
-    return [Variant.parse("+".join(each), model=model) for each in sets]
-
-
-def _that_parse(model, paths):
+    elif model == BASELINE:
+        paths = dict.fromkeys(["+".join(names), *names])
+    else:
+        sizes = range(len(names), min(2, len(names)) - 1, -1)
+        sets = [each for n in sizes for each in itertools.combinations(names, n)]
+        paths = map("+".join, sets)
     return [Variant.parse(path, model=model) for path in paths]
+
+
+def _first_that_fits(variants, corpus, options, architecture, front_ends):
+    """The first variant that can be trained, or why the first of all cannot."""
+    why = None
+    for variant in variants:
+        try:
+            _check(variant, corpus, options, architecture, front_ends)
+        except ValueError as error:
+            why = why or " ".join(str(error).split())
+            reads_one_set = len(variant.chain) == 1 and variant.model != BASELINE
+            if isinstance(error, DataError) and reads_one_set:
+                break
+        else:
+            return variant
+    return why
 
 
 def _no_path(model, names):
@@ -96,18 +106,14 @@ def _no_path(model, names):
     return f"it translates between modalities, and there is {' and '.join(names)} alone"
 
 
-def _fault(variant, corpus, options, architecture, front_ends):
-    """Why a variant cannot be trained on a corpus; `None` where it can."""
-    try:
-        given = architecture([variant])
-        row = plan([variant], options, given, front_ends)[0]
-        model = row.build(corpus, seed=0)
-        if REGRESSOR in models_of(variant):
-            told = row.arguments(REGRESSOR, corpus, seed=0)
-            model = build_sentiment_regressor(model, **told)
-        for name, split in corpus.splits.items():
-            place = f"{corpus.name}, split {name}"
-            split.check_joined_steps(model.joined_steps, place)
-    except ValueError as error:
-        return " ".join(str(error).split())
-    return None
+def _check(variant, corpus, options, architecture, front_ends):
+    """Build a variant's models and compare the steps that they join."""
+    given = architecture([variant])
+    row = plan([variant], options, given, front_ends)[0]
+    model = row.build(corpus, seed=0)
+    if REGRESSOR in models_of(variant):
+        told = row.arguments(REGRESSOR, corpus, seed=0)
+        model = build_sentiment_regressor(model, **told)
+    for name, split in corpus.splits.items():
+        place = f"{corpus.name}, split {name}"
+        split.check_joined_steps(model.joined_steps, place)

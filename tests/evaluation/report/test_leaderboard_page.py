@@ -71,7 +71,6 @@ def test_files_of_the_page_are_listed_with_their_hashes(folder):
     assert "[leaderboard.md](leaderboard.md)" in (folder / "report.md").read_text()
 
 
-@pytest.mark.drawn
 def test_without_a_baseline_the_page_says_so(tmp_path):
     report = make_ranked(baseline=None, robustness=None)
     page = (report.write(tmp_path) / "leaderboard.md").read_text()
