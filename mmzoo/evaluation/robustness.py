@@ -21,6 +21,9 @@ def area_under(strengths, scores):
     Returns:
         float; NaN where a score is undefined.
 
+    Raises:
+        ValueError: the strengths do not grow, or lack a score.
+
     Example:
     ```python
     mmzoo.evaluation.area_under([0, 0.5, 1], [0.8, 0.6, 0.4])  # 0.6

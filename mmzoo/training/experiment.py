@@ -439,8 +439,10 @@ class Experiment:
     def _worsened(self, plan):
         """The scores of each row on test data that are lost or noisy."""
         names = sorted({m for variant in self.variants for m in variant.modalities})
-        rows, curves = [row for row in plan if not row.control], []
-        for planned in rows:
+        corpus, curves = self._judged[0], []
+        # The score that pictures begin with: larger is better.
+        metric = kind_for(corpus.classes, corpus.target).panels[0][1]
+        for planned in (row for row in plan if not row.control):
             found = []
             for seed in self._jobs_of(planned):
                 folds = [worse_answers(x, self.corpora, names, self.say) for x in seed]
@@ -450,21 +452,15 @@ class Experiment:
                 for kind in found[0]
             }
             row = functools.partial(self._answering, planned)
-            metric = self._shown_metric()
             curves += curves_of(row, joined, metric)
         left = unmeasured(self.corpora[0], names)
-        return robustness_section(curves, STRENGTHS, metric, left) if curves else None
+        return robustness_section(curves, STRENGTHS, metric, left)
 
     def _answering(self, planned, predictions):
         training = planned.training + self._in_classes()
         return self._report_row(
             name=planned.name, training=training, predictions=predictions
         )
-
-    def _shown_metric(self):
-        """The score that pictures begin with; larger is better."""
-        corpus = self._judged[0]
-        return kind_for(corpus.classes, corpus.target).panels[0][1]
 
     def _in_classes(self):
         """What the training of a classifier of scores is called further."""

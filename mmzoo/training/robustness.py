@@ -57,7 +57,7 @@ def noisy(split, modality, noise, strength, seed, deviations=None):
     """
     rng = np.random.default_rng([seed, *map(ord, modality)])
     changed = {}
-    for name in _held(split, modality):
+    for name in [modality] if noise == GAUSSIAN else _held(split, modality):
         rows = split.sequences[name].in_memory()
         if noise == GAUSSIAN:
             drawn = rng.standard_normal(rows.frames.shape).astype("float32")
