@@ -26,7 +26,7 @@ def area_under(strengths, scores):
 
     Example:
     ```python
-    mmzoo.evaluation.area_under([0, 0.5, 1], [0.8, 0.6, 0.4])  # 0.6
+    mmzoo.evaluation.area_under([0, 0.5, 1], [1.0, 0.5, 0.5])  # 0.625
     ```
     """
     x, y = np.asarray(strengths, "float64"), np.asarray(scores, "float64")
@@ -49,7 +49,7 @@ def scaled_areas(areas):
 
     Example:
     ```python
-    mmzoo.evaluation.scaled_areas([0.5, 0.7, 0.6]).tolist()  # [0.0, 1.0, 0.5]
+    mmzoo.evaluation.scaled_areas([0.5, 1.0, 0.75]).tolist()  # [0.0, 1.0, 0.5]
     ```
     """
     areas = np.asarray(areas, "float64")
