@@ -1,6 +1,7 @@
 """Which model for these data: the score of each row against what it costs."""
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mmzoo.evaluation.pictures.figures import (
     BLUE,
@@ -30,6 +31,7 @@ def score_against_cost(content, path):
 
     Names stand in a column at the right in the order of the scores, a thin line from
     each to its point, so that twenty points close together can still be told apart.
+    The baseline is orange.
 
     Args:
         content: what `report.json` holds, with `leaderboard`.
@@ -49,7 +51,9 @@ def score_against_cost(content, path):
     _plane(axis, content, points, what)
     column.set_xlim(0, 1)
     column.axis("off")
-    _label(axis, column, names, points, height - AROUND)
+    others = [name == content["leaderboard"]["baseline"] for name, *_ in points]
+    colours = [ORANGE if other else INK for other in others]
+    _label(axis, column, zip(names, colours, strict=True), points, height - AROUND)
     return save(figure, path)
 
 
@@ -87,10 +91,14 @@ def _plane(axis, content, points, what):
     axis.set_xlim(min(costs) / 1.5, max(costs) * 1.5)
     _floors(axis, content)
     kind = kind_of(content["rows"])
+    # Powers of ten alone would leave a narrow range without a number.
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
     side = "lower is better" if held["lower_is_better"] else "higher is better"
     named = heading_of(kind)(held["metric"])
     unit = f"{what}, logarithmic"
-    dress(axis, "", unit, f"{named} ({side}), ± deviation over the seeds")
+    dress(axis, "", unit, f"{named}, {side}; bar: ± over seeds")
     axis.grid(color=PALE, linewidth=0.7)
     axis.set_axisbelow(True)
 

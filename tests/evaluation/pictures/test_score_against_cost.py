@@ -41,6 +41,9 @@ def test_every_row_is_named_and_a_floor_within_the_range(content, tmp_path):
         assert name in words
     assert "majority" in words and "seconds an epoch" in words
     assert drawn[0].axes[0].get_xscale() == "log"
+    # A cost is a number, 2 and 5 too, not a power that runs into the next.
+    ticks = [each.get_text() for each in drawn[0].axes[0].get_xticklabels()]
+    assert "2" in ticks and not any("10^" in tick for tick in ticks)
 
 
 @pytest.mark.parametrize("count", [1, 10, 20, 40])
