@@ -3,9 +3,9 @@
 import dataclasses
 
 from mmzoo.evaluation.paired import compare
-from mmzoo.evaluation.report.paired_tests import tests_against
+from mmzoo.evaluation.report.paired_tests import TOO_FEW, tests_against
 from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
-from mmzoo.evaluation.row_dicts import is_defined, number
+from mmzoo.evaluation.row_dicts import floor_name, is_defined, number
 
 ROLE = "the baseline"
 _ON_TEST = (
@@ -86,7 +86,11 @@ def leaderboard_section(board, rows):
             {"model": name, "why": why} for name, why in board.left_out.items()
         ],
         "published": [line for line in board.published if line["model"] in used],
-        "said": _sentences(ranked, metric, tests, front),
+        "said": [
+            *_sentences(ranked, metric, tests, front),
+            *_beside_floors(ranked, rows, metric, lower),
+            _ON_TEST,
+        ],
     }
     return held | ({"robustness": board.robustness} if board.robustness else {})
 
@@ -142,7 +146,8 @@ def _sentences(ranked, metric, tests, front):
         f"({number(first.metrics, metric)})."
     ]
     said += _as_good(ranked, named)
-    for verdict in dict.fromkeys(test["verdict"] for test in tests):
+    verdicts = dict.fromkeys(test["verdict"] for test in tests)
+    for verdict in [each for each in verdicts if each != TOO_FEW]:
         names = [test["row"] for test in tests if test["verdict"] == verdict]
         said.append(
             f"Against {tests[0]['against']}, the baseline, by the paired bootstrap and "
@@ -151,7 +156,33 @@ def _sentences(ranked, metric, tests, front):
         )
     if len(front) > 1:
         said.append(f"No cheaper row has a better {named} than: {', '.join(front)}.")
-    return [*said, _ON_TEST]
+    return said
+
+
+def _beside_floors(ranked, rows, metric, lower):
+    """Which rows are no better than the best of what needs no network."""
+    trained = {(row.name, row.training) for row in ranked}
+    floors = [
+        row
+        for row in rows
+        if row.control
+        and (row.name, row.training) not in trained
+        and is_defined(row.metrics[metric]["mean"])
+    ]
+    if not floors:
+        return
+    best = min(floors, key=lambda row: _rank(row, metric, lower))
+    named = f"{floor_name(best.control, best.name)} ({number(best.metrics, metric)})"
+    behind = [
+        x for x in ranked if _rank(x, metric, lower) >= _rank(best, metric, lower)
+    ]
+    if len(behind) == len(ranked):
+        yield f"No row is better than the floor {named}, which needs no network."
+    elif behind:
+        names = ", ".join(row.name for row in behind)
+        yield f"No better than the floor {named}, which needs no network: {names}."
+    else:
+        yield f"Every row is better than the floor {named}, which needs no network."
 
 
 def _as_good(ranked, named):

@@ -76,7 +76,10 @@ def _head(content):
 def _picture(content):
     if f"{PICTURE}.png" not in content["files"]:
         return []
-    caption = "Score against cost. The line joins what no cheaper row is better than."
+    caption = (
+        "Score against cost; in orange the baseline. The line joins what no cheaper "
+    )
+    caption += "row is better than."
     return picture_lines(f"{PICTURE}.png", caption)[1:]
 
 

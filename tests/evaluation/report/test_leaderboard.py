@@ -64,11 +64,23 @@ def test_what_the_first_is_not_told_from_is_said(held):
     assert "The cheapest of these and the first is twin." in said
 
 
+def test_rows_that_a_floor_beats_are_named(held):
+    (told,) = (x for x in held["said"] if "the floor" in x)
+    assert told.startswith("No better than the floor majority (")
+    assert told.endswith(f"needs no network: {WORSE}.")
+    *mine, floor = make_ranked().rows
+    for noise, words in ((0.0, "No row is better"), (9.0, "Every row is better")):
+        errors = noise * (mine[0].predictions[:1] - mine[0].labels)
+        changed = dataclasses.replace(floor, predictions=floor.labels + errors)
+        said = leaderboard_section(Leaderboard({}), [*mine, changed])["said"]
+        assert any(x.startswith(f"{words} than the floor majority (") for x in said)
+
+
 def test_few_seeds_tell_no_rows_apart():
     said = make_ranked(seeds=2).to_dict()["leaderboard"]["said"]
     assert any("With fewer than 3 seeds no row is told from another" in x for x in said)
     assert not any("uncorrected" in x for x in said)
-    assert any("too few seeds" in x for x in said)
+    assert not any("too few seeds" in x for x in said), "it is said once"
 
 
 def test_published_figures_are_those_of_the_models_here(held):
