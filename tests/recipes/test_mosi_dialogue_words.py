@@ -82,11 +82,11 @@ def test_dialogues_to_a_report(recipe, mosi, encoder, tmp_path):
     assert complete(tmp_path / "chosen")["num_samples"] == 42
 
 
-def test_encoders_that_learn_from_the_words_are_refused(monkeypatch, mosi, encoder):
+def test_encoders_that_learn_from_the_words_are_refused(monkeypatch, mosi):
     some = ["--data", mosi]
     for words in ([], ["--text-encoder", "word2vec"]):
         assert "name a preset or a folder" in error(monkeypatch, *some, *words)
-    fine = error(monkeypatch, *some, "--text-encoder", encoder, "--fine-tune")
+    fine = error(monkeypatch, *some, "--text-encoder", "bert", "--fine-tune")
     assert "leave --fine-tune out" in fine
-    sample = error(monkeypatch, "--data", "sample", "--text-encoder", encoder)
+    sample = error(monkeypatch, "--data", "sample", "--text-encoder", "bert")
     assert "there is no protocol 'dialogue'" in sample
