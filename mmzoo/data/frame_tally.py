@@ -24,8 +24,9 @@ class FrameTally:
         thorough: Whether marks are made, and steps of zeros and edges looked for.
         marks: A mark of each sequence, which equal sequences share; `None` where
             nothing was observed.
-        shown: Whether each sequence has an observed step.
-        nonzero: Whether each sequence has a finite number but zero.
+        shown: Whether each sequence has an observed step, a byte each: a list takes
+            eight.
+        nonzero: Whether each sequence has a finite number but zero, likewise.
         zero_steps: Observed steps that are zero in all features, in sequences that
             are not zero throughout.
         edges: The edges of each column over the same sequences, `None` where they are
@@ -40,8 +41,8 @@ class FrameTally:
     recorded: bool = False
     thorough: bool = True
     marks: list = field(default_factory=list)
-    shown: list = field(default_factory=list)
-    nonzero: list = field(default_factory=list)
+    shown: bytearray = field(default_factory=bytearray)
+    nonzero: bytearray = field(default_factory=bytearray)
     zero_steps: int = 0
     edges: ColumnEdges | None = None
 
@@ -50,8 +51,8 @@ class FrameTally:
         """The sequences whose features are there, but are all zero."""
         if self.recorded:
             return []
-        pairs = enumerate(zip(self.shown, self.nonzero, strict=True))
-        return [row for row, (shown, nonzero) in pairs if shown and not nonzero]
+        shown, nonzero = np.array(self.shown, bool), np.array(self.nonzero, bool)
+        return np.flatnonzero(shown & ~nonzero).tolist()
 
     @property
     def marks_of_present(self) -> list[int | None]:
@@ -72,7 +73,7 @@ class FrameTally:
         owner = np.repeat(np.arange(len(lengths)), lengths)
         if not present.all():
             frames, owner = frames[present], owner[present]
-        self.shown += (np.bincount(owner, minlength=len(lengths)) > 0).tolist()
+        self.shown += (np.bincount(owner, minlength=len(lengths)) > 0).tobytes()
         self.observed += len(frames)
         self.not_observed += len(present) - len(frames)
         finite, ends = frames, ends_of(frames)
@@ -82,7 +83,7 @@ class FrameTally:
         self.most = max(self.most, *map(abs, ends))
         shown = owner[finite.any(axis=1)]
         nonzero = np.bincount(shown, minlength=len(lengths)) > 0
-        self.nonzero += nonzero.tolist()
+        self.nonzero += nonzero.tobytes()
         if self.edges is not None:
             self._look_at(frames if nonzero[owner].all() else frames[nonzero[owner]])
 

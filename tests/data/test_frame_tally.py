@@ -13,7 +13,7 @@ def test_counts_are_of_what_was_observed(rng):
     assert (tally.nan, tally.inf) == (1, 1)
     assert (tally.observed, tally.not_observed) == (8, 1)
     assert tally.most == 50.0
-    assert tally.nonzero == [True, False, True]
+    assert list(tally.nonzero) == [True, False, True]
     assert None not in tally.marks
     assert tally.absent == [1]
     assert tally.marks_of_present == [tally.marks[0], None, tally.marks[2]]
@@ -39,7 +39,7 @@ def test_samples_keep_their_order_over_blocks(rng):
     rows = Sequences.from_list([rng.normal(size=(n, 1)) + 9 for n in lengths])
     tally = tally_of(rows, False)
     expected = [length > 0 for length in lengths]
-    assert tally.nonzero == expected
+    assert list(tally.nonzero) == expected
     assert [mark is not None for mark in tally.marks] == expected
     alone = FrameTally()
     alone.add(*rows[4], np.array([1]))
@@ -48,7 +48,7 @@ def test_samples_keep_their_order_over_blocks(rng):
 
 def test_nothing_is_counted_as_nothing():
     tally = tally_of(Sequences.missing(2, 3), False)
-    assert (tally.observed, tally.most, tally.nonzero) == (0, 0.0, [False, False])
+    assert (tally.observed, tally.most, list(tally.nonzero)) == (0, 0.0, [False, False])
     assert tally_of(Sequences.missing(0, 3), True) == FrameTally(recorded=True)
 
 

@@ -52,6 +52,9 @@ VERSION = "mmzoo.corpus/1"
 # or so many values where a step has few.
 CHUNK_STEPS = 64
 CHUNK_VALUES = 16384
+# What HDF5 may keep of the index and the names of a file that is read in order, once:
+# by default up to 32 MB, which grow with the rows.
+INDEX_BYTES = 2**20
 # Levels of gzip. Packed frames take five times as long to read as stored ones, so they
 # have to be a fifth smaller.
 PACKED, STORED, WORTH = 4, 0, 0.8
@@ -157,11 +160,20 @@ def read(
     file = open_hdf5(path)
     try:
         with parsing(path, FAULT):
+            if answering:
+                _keep_little(file)
             corpus = _corpus(file, path, answering)
             return corpus if label is None else exchanged(corpus, label, answering)
     except DataError:
         file.close()
         raise
+
+
+def _keep_little(file: h5py.File) -> None:
+    cache = file.id.get_mdc_config()
+    cache.set_initial_size = True
+    cache.min_size, cache.initial_size, cache.max_size = (INDEX_BYTES,) * 3
+    file.id.set_mdc_config(cache)
 
 
 def _corpus(file: h5py.File, path: Path, answering: bool) -> Corpus:
@@ -272,9 +284,19 @@ def _read_split(group: h5py.Group, meanings: dict, answering: bool = False) -> S
         if "ids" in stored:
             place = f"{name} of {group.name.strip('/')}"
             rows = join_by_id(rows, texts_in(stored, "ids"), text["ids"], place)
-        sequences[name] = rows
+        sequences[name] = _sharing(rows, sequences.values())
     target = str(group.attrs.get("target", "sentiment"))
     return Split(sequences, labels, **text, target=target, other_labels=other_labels)
+
+
+def _sharing(rows: Sequences, others) -> Sequences:
+    """The same sequences; of aligned modalities one array of places is kept."""
+    for other in others:
+        starts, lengths = other.starts, other.lengths
+        same = np.array_equal(rows.starts, starts)
+        if same and np.array_equal(rows.lengths, lengths):
+            return dataclasses.replace(rows, starts=starts, lengths=lengths)
+    return rows
 
 
 def _read_labels(group: h5py.Group, name: str):
