@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import json
 import os
 
@@ -15,6 +16,7 @@ from mmzoo.data import (
     read,
     sample_clips,
 )
+from mmzoo.data.readers.mmzoo_hdf5 import INDEX_BYTES
 from tests.data.small_corpus import assert_same_split, small_corpus, small_emotions
 
 
@@ -121,6 +123,30 @@ def test_origin_does_not_pass_for_the_file_itself(corpus, tmp_path):
 def test_frames_stay_in_the_file(path):
     rows = read(path).train.sequences
     assert all(rows[name].streamed for name in rows)
+
+
+def test_modalities_of_the_same_places_share_them(path):
+    rows = read(path).train.sequences
+    same = [
+        (one, other)
+        for one, other in itertools.combinations(rows, 2)
+        if np.array_equal(rows[one].lengths, rows[other].lengths)
+    ]
+    assert same
+    for one, other in same:
+        assert np.shares_memory(rows[one].lengths, rows[other].lengths)
+        assert np.shares_memory(rows[one].starts, rows[other].starts)
+
+
+def test_little_is_kept_of_a_file_that_is_answered(path):
+    kept = [
+        read(path, answering=answering)
+        .train.sequences["text"]
+        .frames.file.id.get_mdc_config()
+        .max_size
+        for answering in (False, True)
+    ]
+    assert kept[1] == INDEX_BYTES < kept[0]
 
 
 def test_batches_of_a_streamed_corpus_are_those_of_memory(corpus, path):
