@@ -30,7 +30,7 @@ class Race:
     race.due()  # [(0, 7), (1, 7)]
     ```
 
-    Reference: Jamieson and Talwalkar, 2016, section 3, with seeds in place of epochs.
+    Reference: Jamieson and Talwalkar, 2016, "Successive Halving", of seeds, not epochs.
     """
 
     count: int
