@@ -20,7 +20,7 @@ RESULT = "robustness.npz"
 VERSION = 1
 
 
-def noises_of(corpus, modality):
+def _noises_of(corpus, modality):
     """The noises that a modality of a corpus can have.
 
     Args:
@@ -37,7 +37,7 @@ def noises_of(corpus, modality):
     return (lost,) if _held(corpus.test, modality) else ()
 
 
-def noisy(split, modality, noise, strength, seed, deviations=None):
+def _noisy(split, modality, noise, strength, seed, deviations=None):
     """A split of which one modality got worse.
 
     The larger strength of one seed loses all that the smaller lost, and more.
@@ -45,7 +45,7 @@ def noisy(split, modality, noise, strength, seed, deviations=None):
     Args:
         split: `Split`.
         modality: str.
-        noise: one of `noises_of`.
+        noise: one of `_noises_of`.
         strength: float, from 0 to 1: the share of the steps of which nothing is
             observed, or the deviations that are added.
         seed: int. Of what is drawn, the same for every model.
@@ -76,7 +76,7 @@ def _held(split, modality):
     return [name for name in names if name in split.sequences]
 
 
-def deviations_of(split, modality):
+def _deviations_of(split, modality):
     """The standard deviation of each feature over the observed steps of a split.
 
     Args:
@@ -112,7 +112,7 @@ def worse_answers(job, corpora, modalities, say=print):
         say(f"  {job.name}: test data that get worse")
         found = _measured(job, corpus, modalities)
         save_arrays(path, asked=asked, **found)
-    kinds = [(noise, name) for name in modalities for noise in noises_of(corpus, name)]
+    kinds = [(noise, name) for name in modalities for noise in _noises_of(corpus, name)]
     return {kind: found[_key(*kind)] for kind in kinds}
 
 
@@ -156,7 +156,7 @@ def unmeasured(corpus, modalities):
     Returns:
         list of str, of one sentence or none.
     """
-    names = [name for name in modalities if not noises_of(corpus, name)]
+    names = [name for name in modalities if not _noises_of(corpus, name)]
     return [
         f"Nothing was lost or added to {' or '.join(names)}: it is read as recorded, "
         "and no noise of that kind is defined here."
@@ -172,10 +172,10 @@ def _measured(job, corpus, modalities):
     whole = job.row.answers_of(model, corpus.test)
     found = {}
     for modality in modalities:
-        for noise in noises_of(corpus, modality):
+        for noise in _noises_of(corpus, modality):
             deviations = None
             if noise == GAUSSIAN:
-                deviations = deviations_of(corpus.train, modality)
+                deviations = _deviations_of(corpus.train, modality)
             answers = [whole]
             for strength in STRENGTHS[1:]:
                 # What is not read cannot be missed.
@@ -183,7 +183,7 @@ def _measured(job, corpus, modalities):
                     answers.append(whole)
                     continue
                 told = noise, strength, job.seed, deviations
-                test = noisy(corpus.test, modality, *told)
+                test = _noisy(corpus.test, modality, *told)
                 answers.append(job.row.answers_of(model, test))
             found[_key(noise, modality)] = np.stack(answers)
     return found

@@ -13,10 +13,10 @@ from mmzoo.training.robustness import (
     GAUSSIAN,
     STRENGTHS,
     WORDS,
+    _deviations_of,
+    _noises_of,
+    _noisy,
     curves_of,
-    deviations_of,
-    noises_of,
-    noisy,
     unmeasured,
 )
 from tests.data.small_corpus import small_corpus
@@ -36,7 +36,7 @@ def present(split, modality):
 @pytest.mark.parametrize("modality", ["text", "video"])
 def test_the_stronger_loss_loses_more_and_at_last_all(corpus, modality):
     kept = [
-        np.concatenate(present(noisy(corpus.train, modality, FRAMES, x, 0), modality))
+        np.concatenate(present(_noisy(corpus.train, modality, FRAMES, x, 0), modality))
         for x in STRENGTHS
     ]
     whole = np.concatenate(present(corpus.train, modality))
@@ -53,14 +53,14 @@ def test_the_share_that_is_lost_is_the_strength():
         small_corpus(np.random.default_rng(0)).test.select([0]),
         sequences={"audio": rows},
     )
-    lost = noisy(split, "audio", FRAMES, 0.25, seed=3)
+    lost = _noisy(split, "audio", FRAMES, 0.25, seed=3)
     assert present(lost, "audio")[0].mean() == pytest.approx(0.75, abs=0.03)
 
 
 def test_other_modalities_and_the_split_itself_stay_as_they_are(corpus):
     before = corpus.test.sequences["audio"].frames.copy()
     for noise in (FRAMES, GAUSSIAN):
-        worse = noisy(corpus.test, "audio", noise, 1.0, 0, np.ones(3))
+        worse = _noisy(corpus.test, "audio", noise, 1.0, 0, np.ones(3))
         for name in ("text", "video"):
             assert worse.sequences[name] is corpus.test.sequences[name]
         np.testing.assert_array_equal(worse.labels, corpus.test.labels)
@@ -68,11 +68,11 @@ def test_other_modalities_and_the_split_itself_stay_as_they_are(corpus):
 
 
 def test_noise_has_the_deviations_of_training_and_is_the_same_for_all_models(corpus):
-    deviations = deviations_of(corpus.train, "text")
+    deviations = _deviations_of(corpus.train, "text")
     rows = corpus.train.sequences["text"]
     np.testing.assert_allclose(deviations, rows.frames.std(axis=0), rtol=1e-5)
     once, again, other, half = (
-        noisy(corpus.test, "text", GAUSSIAN, x, seed, deviations).sequences["text"]
+        _noisy(corpus.test, "text", GAUSSIAN, x, seed, deviations).sequences["text"]
         for x, seed in ((1.0, 0), (1.0, 0), (1.0, 1), (0.5, 0))
     )
     whole = corpus.test.sequences["text"].frames
@@ -88,11 +88,11 @@ def test_words_are_lost_where_text_is_numbers_of_words(corpus):
     text = {"tokens": rows, "audio": corpus.test.sequences["audio"]}
     test = dataclasses.replace(corpus.test, sequences=text)
     numbered = dataclasses.replace(corpus, splits={"test": test})
-    assert noises_of(numbered, "text") == (WORDS,)
-    assert noises_of(numbered, "audio") == (FRAMES, GAUSSIAN)
-    assert noises_of(numbered, "image") == ()
+    assert _noises_of(numbered, "text") == (WORDS,)
+    assert _noises_of(numbered, "audio") == (FRAMES, GAUSSIAN)
+    assert _noises_of(numbered, "image") == ()
     assert not np.concatenate(
-        present(noisy(test, "text", WORDS, 1.0, 0), "tokens")
+        present(_noisy(test, "text", WORDS, 1.0, 0), "tokens")
     ).any()
     (told,) = unmeasured(numbered, ["text", "image"])
     assert "to image: it is read as recorded" in told

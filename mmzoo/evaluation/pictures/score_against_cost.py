@@ -121,7 +121,7 @@ def _floors(axis, content):
 def _label(axis, column, names, points, height):
     """Names in the order of their points, none nearer to the next than a line."""
     low, high = axis.get_ylim()
-    places = spread([mean for *_, mean, _ in points], low, high, LINE / height)
+    places = _spread([mean for *_, mean, _ in points], low, high, LINE / height)
     for name, point, place in zip(names, points, places, strict=True):
         column.text(
             0.08, place, escape(name), fontsize=NAME_SIZE, color=INK, va="center"
@@ -137,7 +137,7 @@ def _label(axis, column, names, points, height):
         )
 
 
-def spread(values, low, high, gap):
+def _spread(values, low, high, gap):
     """Places near to values, in their order, none nearer to the next than a gap.
 
     Args:

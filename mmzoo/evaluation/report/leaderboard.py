@@ -65,7 +65,7 @@ def leaderboard_section(board, rows):
     ranked = sorted(mine, key=lambda row: _rank(row, metric, lower))
     other = next((row for row in mine if row.name == board.baseline), None)
     tests = [] if other is None else tests_against(rows, other, ROLE)
-    front = no_cheaper_is_better([row.to_dict() for row in ranked], metric, lower)
+    front = _no_cheaper_is_better([row.to_dict() for row in ranked], metric, lower)
     used = {board.models.get(row.name) for row in mine}
     held = {
         "metric": metric,
@@ -109,7 +109,7 @@ def cost_of(row):
     return row.get("parameters"), "parameters"
 
 
-def no_cheaper_is_better(rows, metric, lower_is_better):
+def _no_cheaper_is_better(rows, metric, lower_is_better):
     """The rows that no row of less cost is better than, the cheapest first.
 
     Args:

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from mmzoo.evaluation.pictures.score_against_cost import score_against_cost, spread
+from mmzoo.evaluation.pictures.score_against_cost import _spread, score_against_cost
 from tests.evaluation.drawn import check_inside, check_picture, figures, said, texts
 from tests.evaluation.ranked_study import MODELS, make_ranked
 
@@ -74,7 +74,7 @@ def test_without_any_cost_there_is_no_picture(content, tmp_path):
 
 def test_places_keep_their_order_and_distance_and_stay_near():
     values = [0.5, 0.1, 0.52, 0.51, 0.9]
-    places = spread(values, 0.0, 1.0, 0.1)
+    places = _spread(values, 0.0, 1.0, 0.1)
     assert np.argsort(places).tolist() == np.argsort(values).tolist()
     assert np.diff(np.sort(places)).min() >= 0.1 - 1e-9
     np.testing.assert_allclose(places[[1, 4]], [0.1, 0.9])
@@ -83,6 +83,6 @@ def test_places_keep_their_order_and_distance_and_stay_near():
 
 
 def test_more_values_than_room_share_it():
-    places = spread(np.full(30, 0.3), 0.0, 1.0, 0.1)
+    places = _spread(np.full(30, 0.3), 0.0, 1.0, 0.1)
     assert places.min() >= 0 and places.max() <= 1
     np.testing.assert_allclose(np.diff(np.sort(places)), 1 / 30)

@@ -6,9 +6,9 @@ import pytest
 from mmzoo.evaluation import validate_report
 from mmzoo.evaluation.report.leaderboard import (
     Leaderboard,
+    _no_cheaper_is_better,
     cost_of,
     leaderboard_section,
-    no_cheaper_is_better,
 )
 from tests.evaluation.ranked_study import FUSION, MODELS, WORSE, make_ranked
 from tests.evaluation.rows import make_class_row, make_row
@@ -99,7 +99,7 @@ def test_the_front_has_what_no_cheaper_row_is_better_than(held):
     # The translation costs more than the baseline, and answers the same.
     assert held["no_cheaper_is_better"] == ["audio+text", FUSION]
     row = make_row("a", noise=0.5).to_dict()
-    assert no_cheaper_is_better([row], "mae", True) == [], "its cost is not known"
+    assert _no_cheaper_is_better([row], "mae", True) == [], "its cost is not known"
 
 
 def test_a_row_without_a_score_is_last():
