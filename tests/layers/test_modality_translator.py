@@ -88,15 +88,15 @@ def test_between_the_projections_frames_of_any_width_fit():
 
 
 def test_history_dropout(batch):
-    options = {"attention": "global", "history_dropout": 0.5}
-    layer = make_translator(**options)
+    # Of eight true steps all are kept in one of 10 ** 8 draws.
+    layer = make_translator(history_dropout=0.9)
     frames = batch["text"], batch["audio"]
     calm, again, trained = (
         arrays(layer(*frames, **masks_of(batch), training=training))
         for training in (False, False, True)
     )
     assert_close(again, calm)
-    assert not np.allclose(trained[0], calm[0])
+    assert not np.allclose(trained, calm)
     # The first step has no history.
     assert_close(trained[:, 0], calm[:, 0])
 
