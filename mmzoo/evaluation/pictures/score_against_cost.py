@@ -122,9 +122,9 @@ def _label(axis, column, names, points, height):
     """Names in the order of their points, none nearer to the next than a line."""
     low, high = axis.get_ylim()
     places = _spread([mean for *_, mean, _ in points], low, high, LINE / height)
-    for name, point, place in zip(names, points, places, strict=True):
+    for (name, colour), point, place in zip(names, points, places, strict=True):
         column.text(
-            0.08, place, escape(name), fontsize=NAME_SIZE, color=INK, va="center"
+            0.08, place, escape(name), fontsize=NAME_SIZE, color=colour, va="center"
         )
         line = {"arrowstyle": "-", "color": GREY, "lw": 0.6, "alpha": 0.6}
         axis.annotate(

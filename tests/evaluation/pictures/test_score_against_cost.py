@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from mmzoo.evaluation.pictures.figures import ORANGE
 from mmzoo.evaluation.pictures.score_against_cost import _spread, score_against_cost
 from tests.evaluation.drawn import check_inside, check_picture, figures, said, texts
 from tests.evaluation.ranked_study import MODELS, make_ranked
@@ -37,8 +38,9 @@ def test_every_row_is_named_and_a_floor_within_the_range(content, tmp_path):
     with figures() as drawn:
         score_against_cost(content, tmp_path / "a.svg")
     words = said(drawn[0])
-    for name in MODELS:
-        assert name in words
+    shown = {each.get_text(): each.get_color() for each in texts(drawn[0])}
+    assert set(MODELS) <= set(shown)
+    assert [name for name in MODELS if shown[name] == ORANGE] == ["audio+text"]
     assert "majority" in words and "seconds an epoch" in words
     assert drawn[0].axes[0].get_xscale() == "log"
     # A cost is a number, 2 and 5 too, not a power that runs into the next.
