@@ -39,8 +39,8 @@ class RecurrentSummary(keras.layers.Layer):
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Utterance-level
-          Representations", and the authors' code
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
+          authors' code, declare-lab/MISA
     """
 
     def __init__(self, units, dropout=0.0, **kwargs):

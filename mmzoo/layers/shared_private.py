@@ -45,8 +45,8 @@ class SharedPrivate(keras.layers.Layer):
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Modality-Invariant
-          and -Specific Representations"
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
+          authors' code, declare-lab/MISA
     """
 
     def __init__(self, output_dim, **kwargs):

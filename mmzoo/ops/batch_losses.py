@@ -36,12 +36,13 @@ def central_moment_discrepancy(
     Example:
     ```python
     ones, zeros = keras.ops.ones((4, 2)), keras.ops.zeros((4, 2))
-    mmzoo.ops.central_moment_discrepancy(ones, zeros)  # 1.414
+    mmzoo.ops.central_moment_discrepancy(ones, zeros)  # about 1.414
     ```
 
     Reference:
-        - [Zellinger et al., 2017](https://arxiv.org/abs/1702.08811), definition 2
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Similarity Loss"
+        - [Zellinger et al., 2017](https://arxiv.org/abs/1702.08811)
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
+          authors' code, declare-lab/MISA
     """
     first, first_shares, some = _rows_and_shares(first, first_weights)
     second, second_shares, others = _rows_and_shares(second, second_weights)
@@ -80,11 +81,12 @@ def orthogonality(first, second, weights=None):
     Example:
     ```python
     vectors = keras.ops.array([[1.0, 0.0], [0.0, 1.0]])
-    mmzoo.ops.orthogonality(vectors, vectors)  # 1.0
+    mmzoo.ops.orthogonality(vectors, vectors)  # about 1
     ```
 
     Reference:
-        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), "Difference Loss"
+        - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
+          authors' code, declare-lab/MISA
     """
     first, shares, _ = _rows_and_shares(first, weights)
     second, _, _ = _rows_and_shares(second, weights)

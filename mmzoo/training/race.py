@@ -30,7 +30,9 @@ class Race:
     race.due()  # [(0, 7), (1, 7)]
     ```
 
-    Reference: Jamieson and Talwalkar, 2016, "Successive Halving", of seeds, not epochs.
+    Reference:
+        - [Jamieson and Talwalkar, 2016](https://arxiv.org/abs/1502.07943), whose
+          successive halving gives out seeds here in place of epochs
     """
 
     count: int
