@@ -20,9 +20,10 @@ def remarks_on_protocol(corpora, options, tuning=None):
     Returns:
         List of str.
     """
+    tested = "test split" if len(corpora) == 1 else "fold that is tested"
     remarks = [
         "Every phase stopped on the validation split and kept its best epoch; the "
-        "test split was read once, after training."
+        f"{tested} was read once, after training."
     ]
     if class_scores(corpora[0]) is not None:
         names = ", ".join(corpora[0].classes)

@@ -82,9 +82,14 @@ class FrontEnds:
 
         Returns:
             A layer, or `None` where the corpus holds frames of its own.
+
+        Raises:
+            ValueError: the corpus has nothing that the modality, or the text encoder
+                that was asked for, is made of.
         """
         held = name in corpus.modalities
-        if held and name not in corpus.provenance.get("made_by", {}):
+        given = held and name not in corpus.provenance.get("made_by", {})
+        if given:
             if name != "text" or self.text_encoder is None:
                 return None
         makers = {"audio": self._audio, "image": self._image, "text": self._text}
@@ -93,6 +98,11 @@ class FrontEnds:
             raise ValueError(
                 f"{corpus.name} has no {name}, neither as features nor as "
                 f"{RAW.get(name, 'anything else')}: leave the {name} out."
+            )
+        if made is None and given:
+            raise ValueError(
+                f"`text_encoder={self.text_encoder!r}` reads words, and the text of "
+                f"{corpus.name} is features without them: leave it out."
             )
         return made
 

@@ -131,6 +131,13 @@ def test_frames_that_a_corpus_holds_are_left(corpus):
 
 
 @pytest.mark.one_backend
+def test_an_encoder_of_words_that_are_not_there_is_refused(rng):
+    features = small_corpus(rng)
+    message = "`text_encoder='embedding'` reads words, and the text of .* is features"
+    with pytest.raises(ValueError, match=message):
+        FrontEnds(text_encoder="embedding").prepare(features, ["text"])
+
+
 def test_what_learns_reads_pixels_and_tokens(pictures):
     ends = FrontEnds(image_width=0.25)
     found = ends.prepare(pictures, ["image", "text"])
