@@ -4,15 +4,13 @@ from mmzoo.evaluation import Leaderboard, read_published_models
 from mmzoo.models.registry import signature_of
 from mmzoo.training import Variant, zoo_rows
 from mmzoo.training.planned_row import models_of
-from mmzoo.training.zoo_rows import BASELINE
 
 
 def leaderboard_rows(asked, corpus, regime, options, given, ends, published):
     """The rows of a leaderboard, and what it says beside them.
 
     Args:
-        asked: list of names of variants, the first the baseline where it is such a
-            model; empty for a row a model of the registry.
+        asked: list of names of variants; empty for a row a model of the registry.
         corpus: `Corpus` as `ends` prepared it.
         regime: the `Regime` of the data.
         options: `TrainingOptions`.
@@ -36,5 +34,5 @@ def leaderboard_rows(asked, corpus, regime, options, given, ends, published):
         names, left_out = zoo_rows(corpus, options, architecture, ends)
     for model, why in left_out.items():
         print(f"  not {model}: {why}", flush=True)
-    first = names[0] if names and Variant.parse(names[0]).model == BASELINE else None
-    return names, Leaderboard({}, first, left_out, printed)
+    names = [Variant.parse(name).name for name in names]
+    return names, Leaderboard({}, left_out=left_out, published=printed)

@@ -6,14 +6,16 @@ import io
 import math
 
 from mmzoo.evaluation.metrics.definitions import metric_definitions
+from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.row_name import identity
 from mmzoo.reading import DataError, parsing, read_text
 from mmzoo.spelling import did_you_mean
 
 # Columns that are no metrics; the first alone must be there.
 ABOUT = ("variant", "table", "printed", "training", "source", "data")
-# Errors have the scale of the labels; all else is a share or a correlation.
-ERRORS = ("mae",)
+# Errors have the scale of the labels, BLEU goes to 100, and a perplexity has no end;
+# all else is a share or a correlation.
+ERRORS = ("mae", *(name for name in TOKEN_METRICS if "accuracy" not in name))
 # The same of a table with a line a model, whatever it was trained on.
 ABOUT_MODELS = ("model", "printed", "data", "setting", "source")
 

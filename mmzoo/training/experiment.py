@@ -14,6 +14,7 @@ import numpy as np
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.score_classes import class_scores, in_scores
 from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
+from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.report.run_environment import precision
 from mmzoo.evaluation.robustness import robustness_section
@@ -47,6 +48,7 @@ from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.tuning import Tuning
 from mmzoo.training.tuning_space import check_space, read_space
 from mmzoo.training.variant import Variant
+from mmzoo.training.zoo_rows import BASELINE
 from mmzoo.version import __version__
 
 COUNTS = ("parameters", "trainable_parameters")
@@ -137,6 +139,10 @@ class Experiment:
         for name in ("corpora", "variants"):
             if not getattr(self, name):
                 raise ValueError(f"`{name}` is empty: give at least one.")
+        if self.robustness and self.leaderboard is None:
+            raise ValueError(
+                "`robustness` is a part of a leaderboard: give `leaderboard`, too."
+            )
         self._look_over()
         names = [variant.name for variant in self.variants]
         for variant in self.variants:
@@ -160,8 +166,10 @@ class Experiment:
             judged = self._judged[0]
             known = [*kind_for(judged.classes, judged.target).metrics]
             # Only the first row decides, as in the report.
-            translates = len(self._plan[0].variant.chain) > 1
-            self.published.check(known + [*EXPLAINED_METRICS] * translates)
+            row = self._plan[0]
+            known += [*EXPLAINED_METRICS] * (len(row.variant.chain) > 1)
+            decodes = {**self.architecture, **row.variant.architecture}.get("num_codes")
+            self.published.check(known + [*TOKEN_METRICS] * bool(decodes))
 
     def _check_tuning(self):
         """Refuse a space that is of no use, and read it."""
@@ -431,9 +439,10 @@ class Experiment:
                 [np.concatenate([fold[name] for fold in seed]) for seed in results]
             )
 
-        metrics = [key for key in results[0][0] if f"{key}_of" in results[0][0]]
-        latent = [name for name in LATENT_METRICS if name in results[0][0]]
         trainings = [fold for seed in results for fold in seed]
+        metrics, latent = map(list, _measured(planned.name, trainings))
+        # Folds that tuning gave other widths have no size in common.
+        sizes = {name: {int(each[name]) for each in trainings} for name in COUNTS}
         return self._report_row(
             name=planned.name,
             training=planned.training + self._in_classes(),
@@ -452,7 +461,7 @@ class Experiment:
             seconds=sum(float(each["seconds"]) for each in trainings),
             epochs=sum(map(epochs_of, trainings)),
             tuning=self._tuning.summary(planned),
-            **{name: int(trainings[0][name]) for name in COUNTS},
+            **{name: each.pop() for name, each in sizes.items() if len(each) == 1},
         )
 
     def _ranked(self, plan):
@@ -460,8 +469,11 @@ class Experiment:
         if self.leaderboard is None:
             return None
         models = {variant.name: variant.model for variant in self.variants}
+        lstms = [name for name, model in models.items() if model == BASELINE]
+        first = self.leaderboard.baseline or next(iter(lstms), None)
         robust = self._worsened(plan) if self.robustness else None
-        return dataclasses.replace(self.leaderboard, models=models, robustness=robust)
+        known = {"models": models, "baseline": first, "robustness": robust}
+        return dataclasses.replace(self.leaderboard, **known)
 
     def _worsened(self, plan):
         """The scores of each row on test data that are lost or noisy."""
@@ -605,3 +617,20 @@ def _drawing(result):
         if dot:
             found.setdefault(plot, {})[argument] = value if value.ndim else value.item()
     return next(iter(found.items()), None)
+
+
+def _measured(name, trainings):
+    """What was measured beside answers: of translations, and of a latent vector."""
+    found = [
+        (
+            tuple(key for key in each if f"{key}_of" in each),
+            tuple(key for key in LATENT_METRICS if key in each),
+        )
+        for each in trainings
+    ]
+    if len(set(found)) > 1:
+        raise ValueError(
+            f"{name}: its trainings measured different things, since their options "
+            f"differ ({' or '.join(map(str, sorted(set(found))))}): they have no mean."
+        )
+    return found[0]

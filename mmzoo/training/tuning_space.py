@@ -16,6 +16,8 @@ FIXED = {"monitor", "class_weight", "refit", "train_translator"}
 # These are for the data, the variant and the seed to say.
 FIXED |= {"chain", "classes", "dtype", "input_dims", "labels_per", "level", "seed"}
 FIXED |= {"source", "target", "translator"}
+# Frames and codes are measured by other metrics.
+FIXED |= {"num_codes"}
 PLAIN = (str, int, float, bool, type(None))
 KEYS = {"low", "high", "log"}
 

@@ -98,13 +98,18 @@ def check_cards(folder, written):
 
 
 def test_figures_that_no_row_will_have_are_refused_before_training(corpus, tmp_path):
-    def asked(name, **figures):
+    def asked(name, how=None, **figures):
         about = {"variant": "text", "table": "1", "printed": "T", "training": ""}
         published = Published([{**about, "figures": figures}], "A paper")
-        return experiment([corpus], tmp_path, name, published=published)
+        return experiment([corpus], tmp_path, name, published=published, **(how or {}))
 
     asked("text", mae="1.0")
     asked("text->audio", mae="1.0", explained_free_running=".1")
+    codes = {"architecture": {"num_codes": 3}}
+    decoded = dict.fromkeys(("bleu_greedy", "perplexity_teacher_forced"), "3.0")
+    asked("text->audio", **decoded, how=codes)
+    with pytest.raises(ValueError, match="but these rows have"):
+        asked("text->audio", **decoded)
     for name, metric in (("text", "uar"), ("text", "explained_free_running")):
         with pytest.raises(ValueError, match=rf"figures of \['{metric}'\], but these"):
             asked(name, mae="1.0", **{metric: ".5"})

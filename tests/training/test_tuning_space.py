@@ -63,6 +63,7 @@ def test_what_a_variant_fixes_is_not_drawn():
         ({**RATE, "window": [1, 2]}, "no row has an option 'window': correct it"),
         ({"monitor": ["mae", "loss"]}, "'monitor' is not for trials to draw"),
         ({"labels_per": ["step", "sequence"]}, "'labels_per' is not for trials"),
+        ({"num_codes": [None, 3]}, "'num_codes' is not for trials"),
         ({"units": [0, 8]}, "`units` is at least 1, not 0"),
         ({"units": {"low": 2.0, "high": 8.0}}, "'units' is a whole number, 64 by def"),
         ({"schedule": ["cosine", "none"]}, "`schedule` is one of"),

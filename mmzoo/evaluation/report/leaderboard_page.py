@@ -46,7 +46,7 @@ def leaderboard_text(content):
         _head(content),
         _picture(content),
         _scores(content, ranked),
-        _floors(rows),
+        _floors(rows, ranked),
         _costs(held, ranked),
         _tests(content),
         _left_out(held),
@@ -69,7 +69,7 @@ def _head(content):
         *(f"- {prose(sentence)}" for sentence in content["leaderboard"]["said"]),
         "",
         f"All rows had the same samples and the same budget: {escaped(', '.join(told))}"
-        ". Details, controls and definitions are in [report.md](report.md).",
+        ". Details and definitions are in [report.md](report.md).",
     ]
 
 
@@ -114,8 +114,14 @@ def _interval(found):
     return f"{low:.3f} to {high:.3f}" if is_defined(low) else ""
 
 
-def _floors(rows):
-    floors = [row for row in rows if _control(row)]
+def _floors(rows, ranked):
+    # A control that trains has the name and the training of what it controls.
+    trained = {(row["name"], row["training"]) for row in ranked}
+    floors = [
+        row
+        for row in rows
+        if _control(row) and (row["name"], row["training"]) not in trained
+    ]
     if not floors:
         return []
     columns = kind_of(rows).report_columns
@@ -156,11 +162,10 @@ def _costs(held, ranked):
 def _tests(content):
     tests = content["leaderboard"]["tests"]
     if not tests:
-        return [
-            "## Against the baseline",
-            "",
-            "The LSTM baseline is not among the rows, so that none is tested.",
-        ]
+        why = "The LSTM baseline is not among the rows, so that none is tested."
+        if content["leaderboard"]["baseline"] is not None:
+            why = "There is no other row to test against it."
+        return ["## Against the baseline", "", why]
     named = heading_of(kind_of(content["rows"]))(content["leaderboard"]["metric"])
     header = [title.format(metric=named) for title in TEST_HEADER]
     cells = [shown_test(test) for test in tests]

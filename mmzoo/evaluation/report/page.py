@@ -57,11 +57,11 @@ CAPTIONS = {
 }
 
 _CHOSEN = (
-    "Epochs were chosen on the split {split}; the test split was read once, when "
+    "Epochs were chosen on the split {split}; the {tested} was read once, when "
     "training was over, for the numbers of this report."
 )
 _LAST = (
-    "No split chose an epoch: models are those of the last one. The test split was "
+    "No split chose an epoch: models are those of the last one. The {tested} was "
     "read once, when training was over, for the numbers of this report."
 )
 
@@ -179,7 +179,12 @@ def _verdicts(content):
 
 def _protocol(content):
     chosen_on = content["chosen_on"]
-    chosen = _CHOSEN.format(split=code(chosen_on)) if chosen_on else _LAST
+    # Folds may be of what is no test split.
+    folds = content["config"].get("folds")
+    tested = "fold that is tested" if folds else "test split"
+    chosen = (_CHOSEN if chosen_on else _LAST).format(
+        split=code(chosen_on or ""), tested=tested
+    )
     units = " or ".join(sorted({row["resampled"] for row in content["rows"]}))
     return [
         "## Protocol",

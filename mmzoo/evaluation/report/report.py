@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import functools
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,7 @@ class Report:
         directory = Path(directory)
         content = self.to_dict()
         directory.mkdir(parents=True, exist_ok=True)
+        older = _files_of(directory / "report.json")
         (directory / "report.json").unlink(missing_ok=True)
         texts = {
             "config.json": self._config(),
@@ -205,6 +207,8 @@ class Report:
             files[name] = write_atomically(directory / name, board)
         page = report_text(content, self._definitions())
         files["report.md"] = write_atomically(directory / "report.md", page)
+        for name in older - set(files):
+            (directory / name).unlink(missing_ok=True)
         write_atomically(directory / "report.json", json_text(content))
         return directory
 
@@ -286,3 +290,12 @@ def same_labels(row, other):
         bool.
     """
     return np.array_equal(row.labels, other.labels, equal_nan=True)
+
+
+def _files_of(path):
+    """The files beside a `report.json` that it lists; none where it cannot be read."""
+    try:
+        names = set(json.loads(path.read_bytes())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in names if name == Path(name).name}

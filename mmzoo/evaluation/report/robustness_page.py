@@ -13,9 +13,9 @@ from mmzoo.evaluation.row_kind import heading_of, kind_of
 PICTURE = "robustness"
 _ABOUT = (
     "Each model answers test data of which one modality got worse; nothing was trained "
-    "again. Of the share `strength` of the steps, drawn by the seed, nothing is "
+    "again. Of the share called strength of the steps, drawn by the seed, nothing is "
     "observed (frames dropped; of text, words lost): at 1 the modality is missing "
-    "altogether. Gaussian noise has `strength` deviations of the feature in training. "
+    "altogether. Gaussian noise has so many deviations of the feature in training. "
     "The area is the mean score over the strengths; relative robustness (MultiBench, "
     "Liang et al., 2021) scales the areas of a column from 0, the worst row here, to "
     "1, the best: it says nothing of other rows than these. A row that does not read a "

@@ -91,6 +91,9 @@ def test_protocol(chosen_on, words):
     text = make_text(chosen_on=chosen_on, remarks=["Folds are <made> by order."])
     assert words in text
     assert "the test split was read once" in text.lower()
+    folds = make_text(chosen_on=chosen_on, config={"folds": 3}).lower()
+    assert "the fold that is tested was read once" in folds
+    assert "test split was read" not in folds
     assert "- Folds are &lt;made> by order." in text
     assert "draws of test videos" in text
 

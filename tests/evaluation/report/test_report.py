@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmzoo.evaluation import Report, Row, environment, table, validate_report
+from tests.evaluation.ranked_study import make_ranked
 from tests.evaluation.rows import (
     EMOTIONS,
     NUM_SAMPLES,
@@ -171,6 +172,15 @@ def test_a_second_report_replaces_the_first(tmp_path):
     make_report(title="Second").write(tmp_path)
     assert read(tmp_path)["title"] == "Second"
     assert {path.name for path in tmp_path.iterdir()} == PLAIN_FILES
+
+
+def test_files_of_the_report_before_are_not_left_beside(tmp_path):
+    make_ranked().write(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    assert (tmp_path / "leaderboard.md").exists()
+    make_report().write(tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == PLAIN_FILES | {"notes.txt"}
 
 
 def test_an_interrupted_write_leaves_no_report_json(tmp_path, monkeypatch):
