@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from mmzoo.models.exact_loss import ExactLoss
-from tests.models.small_models import SMALL, small_baseline, small_hierarchy
+from tests.models.small_models import (
+    SMALL,
+    WITHOUT_COMPANY,
+    small_baseline,
+    small_hierarchy,
+)
 from tests.selection import few_everywhere
 
 # Masks that are as unequal between batches of two as they can be.
@@ -55,7 +60,8 @@ def test_each_term_is_divided_by_its_own_count():
 
 @pytest.mark.parametrize("name", few_everywhere(SMALL))
 def test_the_loss_is_that_of_one_batch(name, rng):
-    model, (batch, labels) = SMALL[name](), uneven(rng)
+    model = SMALL[name](**WITHOUT_COMPANY.get(name, {}))
+    batch, labels = uneven(rng)
     # Batches of one size: each other one is compiled anew.
     even = ({key: each[:4] for key, each in part.items()} for part in (batch, labels))
     batch, labels = even

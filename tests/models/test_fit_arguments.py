@@ -9,7 +9,12 @@ from mmzoo.data import Batches
 from mmzoo.models.fit_arguments import minimise
 from tests.checks import arrays, assert_close
 from tests.data.small_corpus import small_emotions
-from tests.models.small_models import SMALL, small_classifier, small_regressor
+from tests.models.small_models import (
+    SMALL,
+    WITHOUT_COMPANY,
+    small_classifier,
+    small_regressor,
+)
 from tests.selection import few_everywhere
 
 CLASSES = ["sad", "calm", "glad"]
@@ -127,7 +132,7 @@ def test_labels_that_are_missing_are_named(name, options, batch):
 
 @over_forms
 def test_sample_weights(name, options, batch):
-    trained = Steps(name, options)
+    trained = Steps(name, {**options, **WITHOUT_COMPANY.get(name, {})})
     model = trained.model
     labels, mask = labels_of(model, batch)
     y = labels if model.target is None else {model.target: labels}
