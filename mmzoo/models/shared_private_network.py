@@ -14,6 +14,7 @@ from mmzoo.models.vector_fusion_model import VectorFusionModel
 from mmzoo.ops.batch_losses import central_moment_discrepancy, orthogonality
 from mmzoo.ops.losses import masked_squared_error, weight_a_sample
 from mmzoo.ops.masking import zero_masked
+from mmzoo.ops.precision import widened
 
 __all__ = ["SharedPrivateNetwork", "build_shared_private_network"]
 
@@ -182,7 +183,7 @@ class SharedPrivateNetwork(VectorFusionModel):
         fused = self._fused(views["private"], views["shared"], present, training)
         return {
             self.target: self.answer_head(fused, training=training),
-            **{name: _side_by_side(each) for name, each in views.items()},
+            **{name: widened(_side_by_side(each)) for name, each in views.items()},
             "present": ops.cast(present, "float32"),
         }
 
