@@ -36,7 +36,9 @@ def main(argv=None):
     try:
         with _interruptions_kept():
             from mmzoo.command.arguments import parse
-        arguments = parse(argv)
+
+            # It imports, too.
+            arguments = parse(argv)
     except KeyboardInterrupt:
         return _interrupted("interrupted")
     if arguments.command == "inspect":

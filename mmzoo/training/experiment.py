@@ -1,5 +1,6 @@
 """An experiment: variants x seeds x folds, their controls and floors, one report."""
 
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -144,12 +145,8 @@ class Experiment:
                 "`robustness` is a part of a leaderboard: give `leaderboard`, too."
             )
         self._look_over()
-        names = [variant.name for variant in self.variants]
+        _refuse_twice(self.variants)
         for variant in self.variants:
-            if names.count(variant.name) > 1:
-                raise ValueError(
-                    f"`variants` has {variant.name!r} twice: name it once."
-                )
             made = self.corpora[0].provenance.get("made_by", ())
             known = {*self.corpora[0].modalities, *made}
             missing = sorted(set(variant.modalities) - known)
@@ -580,11 +577,21 @@ def with_rows_kept(directory, variants, architecture):
 
     Returns:
         The variants and the arguments of the whole.
+
+    Raises:
+        ValueError: a variant is named twice.
     """
+    _refuse_twice(variants)
     held = (read_run(directory) or {}).get("architecture", {})
     named = {variant.name: variant for variant in variants}
     kept = [named.pop(each.name, each) for each in held_variants(directory)]
     return [*kept, *named.values()], {**held, **architecture}
+
+
+def _refuse_twice(variants):
+    for name, count in collections.Counter(each.name for each in variants).items():
+        if count > 1:
+            raise ValueError(f"`variants` has {name!r} twice: name it once.")
 
 
 def held_variants(directory):
