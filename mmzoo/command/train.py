@@ -64,13 +64,7 @@ def train(
     name = pathlib.Path(arguments.data).resolve().stem
     output = arguments.output or pathlib.Path("runs") / name
     needed = _modalities([*held_variants(output), *map(Variant.parse, asked)])
-    how = {name: getattr(arguments, name) for name in ("strict", *READING)}
-    if corpus is None:
-        corpus = _read(arguments.data, arguments.protocol, needed, "--variant", **how)
-    if arguments.without_test:
-        corpus = _without_test(corpus, arguments.folds)
-    if arguments.in_classes is not None:
-        corpus = corpus.in_classes(arguments.in_classes)
+    corpus = _asked_of(corpus, arguments, needed)
     # A fault of its own table shows before the training.
     figures = _figures(arguments.published, published, corpus.name)
     regime = regime or regime_for(corpus)
@@ -98,11 +92,7 @@ def train(
     pretraining = None
     if arguments.pretrain is not None:
         pretraining = _pretraining(arguments, ends, rows)
-    # Who asks for rows knows what the data have.
-    expected = () if arguments.variant else regime.modalities
-    remarks, subsets = [WITHOUT_TEST], {}
-    if not arguments.without_test:
-        remarks, subsets = data_remarks(corpus, expected)
+    remarks, subsets = _remarks(corpus, arguments, regime)
     asked_for = regime.architecture_for(corpora[0], variants) | own
     # What is refused of the new rows alone may stand beside those of the folder.
     rows, architecture = with_rows_kept(output, variants, asked_for)
@@ -131,6 +121,28 @@ def train(
     page = "report.md" if board is None else "leaderboard.md"
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read {page} there.")
     return report
+
+
+def _asked_of(corpus, arguments, needed):
+    """The corpus that is trained on, read where none is given."""
+    if corpus is None:
+        how = {name: getattr(arguments, name) for name in ("strict", *READING)}
+        given = arguments.data, arguments.protocol
+        corpus = _read(*given, needed, "--variant", **how)
+    if arguments.without_test:
+        corpus = _without_test(corpus, arguments.folds)
+    if arguments.in_classes is not None:
+        corpus = corpus.in_classes(arguments.in_classes)
+    return corpus
+
+
+def _remarks(corpus, arguments, regime):
+    """What a report says of the data, and the parts of the test split that it tells."""
+    if arguments.without_test:
+        return [WITHOUT_TEST], {}
+    # Who asks for rows knows what the data have.
+    expected = () if arguments.variant else regime.modalities
+    return data_remarks(corpus, expected)
 
 
 def _without_test(corpus, folds):

@@ -15,7 +15,7 @@ from mmzoo.spelling import did_you_mean
 ABOUT = ("variant", "table", "printed", "training", "source", "data")
 # Errors have the scale of the labels, BLEU goes to 100, and a perplexity has no end;
 # all else is a share or a correlation.
-ERRORS = ("mae", *(name for name in TOKEN_METRICS if "accuracy" not in name))
+UNBOUNDED = ("mae", *(name for name in TOKEN_METRICS if "accuracy" not in name))
 # The same of a table with a line a model, whatever it was trained on.
 ABOUT_MODELS = ("model", "printed", "data", "setting", "source")
 
@@ -213,7 +213,7 @@ def _check_figure(path, number, name, cell):
         value = math.nan
     if not math.isfinite(value):
         raise DataError(path, f"{where}, which is no number", "Correct or empty it")
-    if abs(value) > 1 and name not in ERRORS:
+    if abs(value) > 1 and name not in UNBOUNDED:
         remedy = "Write shares and correlations from 0 to 1: .77 in place of 77 %"
         raise DataError(path, f"{where}, which is above 1", remedy)
 

@@ -118,7 +118,7 @@ def measured(model, x, y):
 
 def not_on_jax(name):
     """Policies that JAX has not, or has not for attention on a CPU."""
-    attends = name in ("transformer", "tokens")
+    attends = name in ("transformer", "tokens", "shared_private_network")
     return ["float64", "mixed_float16"] if attends else ["float64"]
 
 

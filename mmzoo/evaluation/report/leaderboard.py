@@ -161,12 +161,11 @@ def _sentences(ranked, metric, tests, front):
 
 def _beside_floors(ranked, rows, metric, lower):
     """Which rows are no better than the best of what needs no network."""
-    trained = {(row.name, row.training) for row in ranked}
     floors = [
         row
         for row in rows
         if row.control
-        and (row.name, row.training) not in trained
+        and not any(row.is_control_of(each) for each in ranked)
         and is_defined(row.metrics[metric]["mean"])
     ]
     if not floors:

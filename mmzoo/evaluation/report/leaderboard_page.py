@@ -10,7 +10,7 @@ from mmzoo.evaluation.report.markdown import (
 )
 from mmzoo.evaluation.report.published_page import TEST_HEADER, shown_test
 from mmzoo.evaluation.report.robustness_page import robustness_lines
-from mmzoo.evaluation.row_dicts import is_defined, number, row_label
+from mmzoo.evaluation.row_dicts import in_order, is_defined, number, row_label
 from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 PICTURE = "score_against_cost"
@@ -46,7 +46,7 @@ def leaderboard_text(content):
         _head(content),
         _picture(content),
         _scores(content, ranked),
-        _floors(rows, ranked),
+        _floors(rows),
         _costs(held, ranked),
         _tests(content),
         _left_out(held),
@@ -114,14 +114,9 @@ def _interval(found):
     return f"{low:.3f} to {high:.3f}" if is_defined(low) else ""
 
 
-def _floors(rows, ranked):
-    # A control that trains has the name and the training of what it controls.
-    trained = {(row["name"], row["training"]) for row in ranked}
-    floors = [
-        row
-        for row in rows
-        if _control(row) and (row["name"], row["training"]) not in trained
-    ]
+def _floors(rows):
+    # A control that belongs to a row is trained.
+    floors = [row for row, belongs in in_order(rows) if _control(row) and not belongs]
     if not floors:
         return []
     columns = kind_of(rows).report_columns
