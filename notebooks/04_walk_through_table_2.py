@@ -15,7 +15,7 @@
 # how is each to be read, and what may one conclude from it?
 #
 # It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data
-# are generated. Less than a minute on one CPU core. The paper is gone through section
+# are generated. Less than two minutes on one CPU core. The paper is gone through section
 # by section in `docs/papers/seq2seq2sentiment.md`.
 
 # %%
