@@ -115,6 +115,9 @@ def train(
         published=figures,
         leaderboard=board,
         robustness=getattr(arguments, "robustness", False),
+        ensembles=[
+            [Variant.parse(x).name for x in each] for each in arguments.ensemble
+        ],
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()

@@ -116,6 +116,15 @@ def add_run(parser, rows=None, table=None):
         "where its columns differ, --projection N joins the two",
     )
     add("--pretrain-protocol", metavar="P", help="how to split that corpus")
+    add(
+        "--ensemble",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="V",
+        help="report the mean of the scores of two rows or more, too, seed by seed; "
+        "can be given several times",
+    )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
         "--jobs",

@@ -65,6 +65,8 @@ class Row:
             given.
         latent: dict from a name of `LATENT_METRICS` to its values, one a seed. Empty
             where no latent vector was measured.
+        members: names of the rows that this one is the mean of. Empty where it was
+            trained itself.
 
     Example:
     ```python
@@ -98,9 +100,11 @@ class Row:
     trainable_parameters: int = None
     tuning: dict = dataclasses.field(default_factory=dict)
     latent: dict = dataclasses.field(default_factory=dict)
+    members: tuple = ()
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
+        set_field("members", tuple(self.members))
         set_field("labels", np.asarray(self.labels, "float64"))
         found = np.asarray(self.predictions, "float64")
         one = found.ndim == self.labels.ndim
@@ -341,6 +345,8 @@ class Row:
         sizes = {name: getattr(self, name) for name in SIZES}
         row |= {name: size for name, size in sizes.items() if size is not None}
         row["resampled"] = self.units[1]
+        if self.members:
+            row["members"] = list(self.members)
         if self.tuning:
             row["tuning"] = self.tuning
         if self.extra:

@@ -2,6 +2,7 @@
 
 from mmzoo.training.control import Control as Control
 from mmzoo.training.data_remarks import data_remarks as data_remarks
+from mmzoo.training.ensemble import ensemble_row as ensemble_row
 from mmzoo.training.experiment import Experiment as Experiment
 from mmzoo.training.front_ends import FrontEnds as FrontEnds
 from mmzoo.training.label_share import with_label_share as with_label_share

@@ -24,6 +24,7 @@ from mmzoo.files import atomic_file
 from mmzoo.reading import read_model_card
 from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean
+from mmzoo.training.ensemble import check_ensembles, ensemble_row
 from mmzoo.training.experiment_remarks import (
     other_places,
     remarks_on_places,
@@ -95,6 +96,8 @@ class Experiment:
             the rows on a page of its own.
         robustness: whether the leaderboard also says what the models answer to test
             data that are lost or noisy; they are not trained again for it.
+        ensembles: lists of names of variants; of each list the report has one more row,
+            the mean of the scores that they answer, seed by seed.
 
     Example:
     ```python
@@ -131,6 +134,7 @@ class Experiment:
     space: object = None
     leaderboard: object = None
     robustness: bool = False
+    ensembles: tuple = ()
 
     def __post_init__(self):
         """Refuse at once what would fail after hours of training."""
@@ -156,6 +160,8 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
+        names = [variant.name for variant in self.variants]
+        check_ensembles(self.ensembles, names, self._judged[0].classes)
         self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
@@ -232,6 +238,8 @@ class Experiment:
             places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
+        named = {row.name: row for row in rows if not row.control}
+        rows += [ensemble_row([named[x] for x in each]) for each in self.ensembles]
         below, failed = self._floors()
         rows += below
         report = Report(

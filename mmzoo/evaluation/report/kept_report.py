@@ -18,7 +18,7 @@ FIELDS += ("title",)
 # Of a row what is no array.
 ABOUT = ("name", "training", "control", "history", "seconds", "epochs", "extra")
 ABOUT += ("classes", "group_kind", "target", "parameters", "trainable_parameters")
-ABOUT += ("tuning", "latent")
+ABOUT += ("tuning", "latent", "members")
 
 
 def report_arrays(report):

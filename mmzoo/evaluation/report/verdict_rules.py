@@ -83,6 +83,7 @@ def verdicts(rows):
         sentences += translation_verdict(row)
         sentences += latent_verdict(row)
         sentences += regressor_verdict(row, controls, mine)
+        sentences += ensemble_verdict(row, mine)
     # What cannot be judged is said once a row.
     return list(dict.fromkeys(sentences))
 
@@ -249,6 +250,25 @@ def regressor_verdict(row, controls, others=()):
     return sentences
 
 
+def ensemble_verdict(row, others):
+    """How an ensemble stands against each row that it is the mean of.
+
+    Args:
+        row: a `Row`; of one that is no ensemble nothing is said.
+        others: the rows that are no controls.
+
+    Returns:
+        list of str; with fewer than three seeds it is empty.
+    """
+    if row.num_seeds < LEAST_SEEDS:
+        return []
+    members = [other for other in others if other.name in row.members]
+    return [
+        _against(row, other, f"its member {other.name}", compare(row, other))
+        for other in members
+    ]
+
+
 def _no_verdict(name, training, num_seeds):
     """The sentence on a row with too few seeds.
 
@@ -272,6 +292,11 @@ def _against_control(row, control, against):
     if control.num_seeds < LEAST_SEEDS:
         named = f"{row.name}, {control.control}"
         return _no_verdict(named, control.training, control.num_seeds)
+    return _against(row, control, f"its control, {control.control}", against)
+
+
+def _against(row, other, called, against):
+    """How a row stands against one that belongs to it, in the metric that judges."""
     said = {
         "better": "beats",
         "worse": "is worse than",
@@ -280,12 +305,12 @@ def _against_control(row, control, against):
     }[against["verdict"]]
     metric, words = row.kind.judged_by
     others = ", ".join(
-        f"in {also} {_gap(compare(row, control, name))}"
+        f"in {also} {_gap(compare(row, other, name))}"
         for name, also in row.kind.also_said
     )
     return (
-        f"{_name(row)} {said} its control, {control.control}: {words} "
-        f"{_mean(row, metric)} against {_mean(control, metric)}, difference "
+        f"{_name(row)} {said} {called}: {words} "
+        f"{_mean(row, metric)} against {_mean(other, metric)}, difference "
         f"{_gap(against)}; difference {others}."
     )
 

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from mmzoo.evaluation import Row, verdicts
+from mmzoo.evaluation.report.kept_report import load_kept
+from mmzoo.training import Experiment, TrainingOptions, Variant, ensemble_row
+from tests.data.small_corpus import small_corpus, small_emotions
+
+pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
+
+
+def experiment(directory, ensembles, corpus=None, seeds=2):
+    return Experiment(
+        [corpus or small_corpus(np.random.default_rng(0))],
+        [Variant.parse(name) for name in ("text", "audio", "audio->text")],
+        TrainingOptions(epochs=1, batch_size=4),
+        seeds=seeds,
+        directory=directory,
+        architecture={"units": 3},
+        say=str,
+        ensembles=ensembles,
+    )
+
+
+def test_the_mean_of_rows_is_a_row(tmp_path):
+    report = experiment(tmp_path, [["text", "audio->text"]]).run()
+    rows = {row.title: row for row in report.rows}
+    found = rows["ensemble of text, audio->text"]
+    members = [rows[name] for name in found.members]
+    mean = np.mean([row.predictions for row in members], axis=0)
+    np.testing.assert_array_equal(found.predictions, mean)
+    assert found.num_seeds == 2
+    assert found.training == "ensemble"
+    for name in ("parameters", "seconds", "epochs"):
+        assert getattr(found, name) == sum(getattr(row, name) for row in members)
+    # The translation is its member's, not its own.
+    assert members[1].explained
+    assert not found.explained
+    kept = {row.name: row for row in load_kept(tmp_path)["rows"]}
+    assert kept[found.name].members == found.members
+    assert found.name in (tmp_path / "report.md").read_text()
+
+
+def test_nothing_is_trained_for_it(tmp_path):
+    first = experiment(tmp_path, []).run()
+    done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.npz")}
+    second = experiment(tmp_path, [["text", "audio"]]).run()
+    assert done == {
+        path: path.stat().st_mtime_ns
+        for path in tmp_path.rglob("*.npz")
+        if path.name == "result.npz"
+    }
+    assert len(second.rows) == len(first.rows) + 1
+
+
+def test_it_is_held_against_its_members(rng):
+    labels = np.linspace(-3.0, 3.0, 40)
+    noise = rng.normal(size=(2, 5, 40))
+    rows = [
+        Row(name, "supervised", labels, labels + each)
+        for name, each in zip(("text", "audio"), noise, strict=True)
+    ]
+    said = verdicts([*rows, ensemble_row(rows)])
+    for name in ("text", "audio"):
+        words = f"ensemble of text, audio (ensemble) beats its member {name}: MAE"
+        assert any(sentence.startswith(words) for sentence in said)
+    assert not any("member" in sentence for sentence in verdicts(rows))
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "message"),
+    [
+        (["text"], r"`ensembles`: \['text'\] needs two rows or more"),
+        (["text", "text"], "each once"),
+        (["text", "vidio"], "there is no row 'vidio'"),
+    ],
+)
+def test_what_makes_no_ensemble(tmp_path, ensemble, message):
+    with pytest.raises(ValueError, match=message):
+        experiment(tmp_path, [ensemble])
+
+
+def test_classes_have_no_mean(tmp_path, rng):
+    with pytest.raises(ValueError, match="`ensembles` average scores.*late_fusion"):
+        experiment(tmp_path, [["text", "audio"]], small_emotions(rng))
+
+
+def test_classes_that_stand_for_scores_have_one(tmp_path):
+    corpus = small_corpus(np.random.default_rng(0)).in_classes(7)
+    report = experiment(tmp_path, [["text", "audio"]], corpus, seeds=1).run()
+    found = {row.title: row for row in report.rows}["ensemble of text, audio"]
+    assert found.classes is None
