@@ -14,6 +14,8 @@ Expect:     so cross-validated, with MiniLM, --variant words --bidirectional --u
             on the same words 79.4 %, .944, .687. The test videos were not read.
 """
 
+import argparse
+import dataclasses
 import hashlib
 import pathlib
 import sys
@@ -58,15 +60,21 @@ def main(argv=None):
         )
     how = {name: getattr(arguments, name) for name in ("strict", *READING)}
     corpus = read(arguments.data, arguments.protocol, **how)
-    words = words_of_steps(arguments, corpus)
-    return train(arguments, FRAMES, corpus=corpus.with_modality(WORDS, words))
+    corpus = with_words(arguments, corpus)
+    # The words are features now, as the text always was: nothing reads them again.
+    given = {n: each for n, each in vars(arguments).items() if n != "text_encoder"}
+    return train(argparse.Namespace(**given), FRAMES, corpus=corpus)
 
 
-def words_of_steps(arguments, corpus):
-    """The mean state of the words of each step, by split; kept in the run's folder."""
+def with_words(arguments, corpus):
+    """The corpus with the mean state of the words of each step, kept in the folder."""
     from mmzoo.data import read
 
-    made_of = [arguments.text_encoder, arguments.protocol, corpus.provenance["files"]]
+    encoder = {
+        "name": arguments.text_encoder,
+        "sha256": content(arguments.text_encoder),
+    }
+    made_of = [encoder, arguments.protocol, corpus.provenance["files"]]
     digest = hashlib.sha256(str(made_of).encode()).hexdigest()[:12]
     saved = pathlib.Path(arguments.output) / f"words_{digest}.h5"
     if not saved.exists():
@@ -74,7 +82,21 @@ def words_of_steps(arguments, corpus):
         corpus.with_modality(WORDS, words).save(saved)
     # Read again in either case, so that the same command has the same bits.
     splits = read(saved).splits
-    return {name: split.sequences[WORDS] for name, split in splits.items()}
+    words = {name: split.sequences[WORDS] for name, split in splits.items()}
+    corpus = corpus.with_modality(WORDS, words)
+    provenance = {**corpus.provenance, "words_encoder": encoder}
+    return dataclasses.replace(corpus, provenance=provenance)
+
+
+def content(encoder):
+    """The SHA-256 of the files of a folder; None of a preset, which its name tells."""
+    folder = pathlib.Path(encoder)
+    if not folder.is_dir():
+        return None
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def encoded(path, encoder, corpus):

@@ -1,4 +1,5 @@
 import functools
+import pathlib
 
 import numpy as np
 import pytest
@@ -65,7 +66,8 @@ def test_dialogues_to_a_report(recipe, mosi, encoder, tmp_path):
     assert report["data"]["labels_per"] == "step"
     assert report["data"]["protocol"] == "dialogue"
     assert report["num_samples"] == 12
-    assert report["config"]["text_encoder"] == encoder
+    made_by = report["data"]["words_encoder"]
+    assert (made_by["name"], len(made_by["sha256"])) == (encoder, 64)
     (saved,) = (tmp_path / "out").glob("words_*.h5")
     written = saved.stat().st_mtime_ns
     assert mmzoo.load("out").input_dims == {"words": 4}
@@ -80,6 +82,18 @@ def test_dialogues_to_a_report(recipe, mosi, encoder, tmp_path):
     chosen = [*words, "--without-test", "--folds", "3", "--output", "chosen"]
     recipe.main([*chosen, "--variant", "words"])
     assert complete(tmp_path / "chosen")["num_samples"] == 42
+    # The text that the file has stands beside the words.
+    both = [*words, "--variant", "words", "text", "--ensemble", "text", "words"]
+    recipe.main([*both, "--output", "out"])
+    assert ("ensemble of text, words", None) in rows_of(complete(tmp_path / "out"))
+
+
+def test_another_encoder_at_the_same_place_is_told(recipe, encoder):
+    before = recipe.content(encoder)
+    assert before == recipe.content(encoder)
+    (pathlib.Path(encoder) / "vocabulary.txt").write_text("other")
+    assert before != recipe.content(encoder)
+    assert recipe.content("bert_tiny_en_uncased") is None
 
 
 def test_encoders_that_learn_from_the_words_are_refused(monkeypatch, mosi):
