@@ -44,7 +44,7 @@ def ensemble_row(members):
     """The row whose answers are the mean of those of other rows, seed by seed.
 
     The mean of regressors is at most as wrong as they are on average (Krogh and
-    Vedelsby, 1995), and the less alike their errors the better it is. All count alike,
+    Vedelsby, 1994), and the less alike their errors the better it is. All count alike,
     so that nothing is chosen by any split.
 
     Args:
