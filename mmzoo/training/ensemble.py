@@ -7,6 +7,8 @@ import numpy as np
 from mmzoo.spelling import did_you_mean
 
 TRAINING = "ensemble"
+# What the name of such a row begins with, before those of its members.
+ENSEMBLE = "ensemble of "
 _SUMS = ("seconds", "epochs", "parameters", "trainable_parameters")
 
 
@@ -69,7 +71,7 @@ def ensemble_row(members):
     held = {name: [getattr(row, name) for row in members] for name in _SUMS}
     return dataclasses.replace(
         members[0],
-        name=f"ensemble of {', '.join(row.name for row in members)}",
+        name=ENSEMBLE + ", ".join(row.name for row in members),
         training=TRAINING,
         predictions=np.mean([row.predictions for row in members], axis=0),
         members=tuple(row.name for row in members),

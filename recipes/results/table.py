@@ -24,6 +24,7 @@ from mmzoo.evaluation.row_name import identity
 from mmzoo.files import write_atomically
 from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training import TrainingOptions, Variant
+from mmzoo.training.ensemble import ENSEMBLE
 from mmzoo.training.planned_row import arguments_of
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -53,6 +54,8 @@ PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.
 UNNAMED = {"variants", "seeds", "folds", "training", "epochs", "patience"}
 UNNAMED |= {"learning_rate", "text_dropout", "text_units", "time_dim"}
+# Whether a row was tuned is said of each, and the space stands in its report.
+UNNAMED |= {"tune", "tune_seeds", "space"}
 # What a report meant that is older than an option.
 DEFAULTS = {field.name: field.default for field in dataclasses.fields(TrainingOptions)}
 # Rows without a network learn from the validation samples, too, where asked.
@@ -225,6 +228,8 @@ def label(name, training, report, reports):
             text = option if config[option] is True else f"{option} {config[option]}"
             text = text.replace("_", " ")
             words.append(text)
+    if config.get("tune") and training not in FLOORS:
+        words.append(f"tuned by {config['tune']} trials")
     return ", ".join(words)
 
 
@@ -247,7 +252,9 @@ def decides(option, name, training):
     """Whether a row's numbers can depend on an option."""
     if training in FLOORS:
         return training in FLOORS[2:] and option in OF_FLOORS
-    own = arguments_of(Variant.parse(name))
+    # Of an ensemble, what decides its members decides it.
+    members = map(Variant.parse, name.removeprefix(ENSEMBLE).split(", "))
+    own = {option for member in members for option in arguments_of(member)}
     others = {x for model in list_models() for x in signature_of(model)}
     return option in own or option not in others
 

@@ -155,6 +155,27 @@ def test_only_options_that_decide_a_rows_numbers_are_in_its_name(script, tmp_pat
     assert named == "text, bidirectional, refit"
 
 
+def test_a_tuned_row_says_so(script, tmp_path):
+    space = {"units": [16, 32]}
+    floor = row("text", "closed form", control="ridge")
+    found = report([row("text", "supervised"), floor], tune=20, space=space)
+    text = script.tables(write(tmp_path, one=found))
+    assert lines_with(text, "`text, tuned by 20 trials`")
+    assert "space" not in text
+    assert len(lines_with(text, "tuned")) == 1
+
+
+def test_options_of_its_members_tell_an_ensemble_apart(script, tmp_path):
+    name = "ensemble of text, seq2seq_translator:text->audio"
+    reports = {
+        str(units): report([row(name, "ensemble")], units=units, train_translator=True)
+        for units in (3, 4)
+    }
+    text = script.tables(write(tmp_path, **reports))
+    for units in (3, 4):
+        assert lines_with(text, f"`{name}, units {units}`")
+
+
 def test_a_row_of_a_joined_report_has_the_options_of_its_run(script, tmp_path):
     runs = {"a": {"variants": ["text"], "units": 3}, "b": {"variants": ["audio"]}}
     joined = report([row("text"), row("audio")], runs=runs)
