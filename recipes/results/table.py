@@ -98,7 +98,7 @@ def tables(folder):
 
 
 def headlines(folder):
-    """One line a report: its first row, and what needs no network, as Markdown.
+    """One line a report: its first row or ensemble, and what needs no network.
 
     Args:
         folder: where the reports are.
@@ -111,7 +111,9 @@ def headlines(folder):
         rows = merged(reports)
         columns = kind_of(rows).table_columns[:2]
         for report in reports:
-            first = report["rows"][0]
+            # A mean was asked for as what its members make together.
+            means = [row for row in report["rows"] if row.get("members")]
+            first = (means or report["rows"])[0]
             how = first["training"]
             name = label(first["name"], how, report, reports)
             found = [x for x in rows if (x["name"], x["training"]) == (name, how)]
