@@ -15,8 +15,8 @@
 # how is each to be read, and what may one conclude from it?
 #
 # It needs mmzoo with its extra `notebook` (`pip install -e ".[notebook]"`); the data
-# are generated. Less than two minutes on one CPU core. The paper is gone through section
-# by section in `docs/papers/seq2seq2sentiment.md`.
+# are generated. Less than two minutes on one CPU core. The paper is gone through
+# section by section in `docs/papers/seq2seq2sentiment.md`.
 
 # %%
 import dataclasses
