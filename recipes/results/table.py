@@ -46,6 +46,15 @@ EXPLAINED = (
     ("source shuffled", "explained_source_shuffled"),
     ("frame copied", "explained_copy_previous"),
 )
+TOKENS = (
+    ("right, teacher-forced %", "token_accuracy_teacher_forced", 100, 1),
+    ("right, beam %", "token_accuracy_free_running", 100, 1),
+    ("most frequent %", "token_accuracy_most_frequent", 100, 1),
+    ("perplexity", "perplexity_teacher_forced", 1, 1),
+    ("source shuffled", "perplexity_source_shuffled", 1, 1),
+    ("unigram", "perplexity_unigram", 1, 1),
+    ("BLEU, beam", "bleu_free_running", 1, 1),
+)
 KINDS = ("binary", "7class")
 NOTHING = "There are no reports in `recipes/results` yet."
 FLOORS = ("median", "mode", "closed form", "clip statistics", "step features", "tf-idf")
@@ -79,9 +88,19 @@ def main():
         body = f"{MARKERS[0]}\n{write(HERE)}\n{MARKERS[1]}"
         write_atomically(page, before + body + after)
     PICTURE.parent.mkdir(exist_ok=True)
-    for report in [each for found in sections(HERE).values() for each in found]:
-        if "published" in report:
-            published_comparison(report, PICTURE)
+    beside = [
+        report
+        for found in sections(HERE).values()
+        for report in found
+        if "published" in report
+    ]
+    if beside:
+        published_comparison(max(beside, key=rows_beside), PICTURE)
+
+
+def rows_beside(report):
+    """How many rows of a paper a report has rows of its own for."""
+    return sum(bool(line["rows"]) for line in report["published"]["lines"])
 
 
 def tables(folder):
@@ -192,6 +211,10 @@ def section(title, reports):
     if translations:
         lines += ["", "Share of the target's variance that a translation explains:", ""]
         lines += table(EXPLAINED, [cells(pair, EXPLAINED) for pair in translations])
+    decoded = [pair for pair in rows if TOKENS[0][1] in pair[0]["metrics"]]
+    if decoded:
+        lines += ["", "Tokens that a translation decodes, beside its controls:", ""]
+        lines += table(TOKENS, [cells(pair, TOKENS) for pair in decoded])
     said = sentences(reports)
     return "\n".join(lines + ["", "By the reports' own rules:", "", *said] * bool(said))
 
