@@ -25,3 +25,4 @@ from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
 from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
+from mmzoo.ops.scan_steps import scan_steps as scan_steps

@@ -1,0 +1,65 @@
+"""One loop over the steps of a batch, for recurrences that Keras has no layer for."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def scan_steps(step, start, *sequences, mask):
+    """`ops.scan` along the steps of sequences `(batch, timesteps, features)`.
+
+    On PyTorch the steps are taken apart once, see `mmzoo.layers.LSTM`: Keras would read
+    each as `x[t]`.
+
+    Args:
+        step: function of the states, a step of each sequence and of the mask.
+        start: the states before the first step.
+        *sequences: float tensors of one dtype.
+        mask: boolean tensor `(batch, timesteps, features)`.
+
+    Returns:
+        What the function returned beside the states, `(batch, timesteps, ...)`.
+
+    Example:
+    ```python
+    def add(total, now, observed):
+        total = keras.ops.where(observed, total + now, total)
+        return total, total
+
+    frames, start = keras.ops.ones((2, 5, 3)), keras.ops.zeros((2, 3))
+    mask = keras.ops.ones((2, 5, 1), "bool")
+    mmzoo.ops.scan_steps(add, start, frames, mask=mask).shape  # (2, 5, 3)
+    ```
+    """
+    if keras.backend.backend() == "torch":
+        return _loop(step, start, *sequences, mask)
+    return _joined_scan(step, start, *sequences, mask)
+
+
+def _loop(step, states, *sequences):
+    found = []
+    for now in zip(*(ops.unstack(each, axis=1) for each in sequences), strict=True):
+        states, shown = step(states, *now)
+        found.append(shown)
+    return keras.tree.map_structure(lambda *steps: ops.stack(steps, axis=1), *found)
+
+
+def _joined_scan(step, start, *sequences):
+    """A scan of one sequence, in which all stand side by side.
+
+    Keras on TensorFlow cannot scan several whose number of steps is not known, as in a
+    model that is exported.
+    """
+    *floats, mask = sequences
+    parts = [*floats, ops.cast(mask, floats[0].dtype)]
+    ends = np.cumsum([0, *(part.shape[-1] for part in parts)]).tolist()
+
+    def joined_step(states, now):
+        cut = zip(ends, ends[1:], strict=False)
+        *steps, observed = (now[:, start:end] for start, end in cut)
+        return step(states, *steps, ops.cast(observed, "bool"))
+
+    # (timesteps, batch, all features)
+    joined = ops.transpose(ops.concatenate(parts, axis=-1), (1, 0, 2))
+    _, found = ops.scan(joined_step, start, joined)
+    return keras.tree.map_structure(lambda x: ops.transpose(x, (1, 0, 2)), found)

@@ -1,0 +1,54 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from mmzoo.ops import scan_steps
+from tests.checks import assert_close
+
+
+@pytest.fixture
+def sequences(rng):
+    """Two of unequal widths, and a mask."""
+    frames = [rng.normal(size=(3, 6, width)).astype("float32") for width in (2, 4)]
+    return *frames, rng.random((3, 6, 1)) < 0.6
+
+
+def step(states, first, second, observed):
+    """A sum of both that halves at each step, and what it was before."""
+    total, count = states
+    changed = total / 2 + first + second[:, 2:]
+    total = ops.where(observed, changed, total)
+    return (total, count + 1), {"total": total, "step": count}
+
+
+def scanned(first, second, mask):
+    start = ops.zeros((3, 2)), ops.zeros((3, 1))
+    first, second = (ops.convert_to_tensor(each) for each in (first, second))
+    return scan_steps(step, start, first, second, mask=ops.convert_to_tensor(mask))
+
+
+def test_steps_follow_each_other_as_in_a_loop(sequences):
+    first, second, mask = sequences
+    total, totals = np.zeros((3, 2)), []
+    for t in range(6):
+        changed = total / 2 + first[:, t] + second[:, t, 2:]
+        total = np.where(mask[:, t], changed, total)
+        totals.append(total)
+    found = scanned(*sequences)
+    assert_close(found["total"], np.stack(totals, axis=1).astype("float32"))
+    steps = np.broadcast_to(np.arange(6)[:, None], (3, 6, 1)).astype("float32")
+    assert_close(found["step"], steps)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="TensorFlow exports open steps"
+)
+def test_steps_may_be_unknown(sequences):
+    import tensorflow as tf
+
+    shapes = [(3, None, each.shape[-1]) for each in sequences]
+    dtypes = ("float32", "float32", "bool")
+    signature = [tf.TensorSpec(*each) for each in zip(shapes, dtypes, strict=True)]
+    graph = tf.function(scanned, input_signature=signature)
+    assert_close(graph(*sequences), scanned(*sequences))
