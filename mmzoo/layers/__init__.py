@@ -7,6 +7,7 @@ from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
+from mmzoo.layers.hybrid_lstm import HybridLSTM as HybridLSTM
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
 from mmzoo.layers.image_cnn import ImageCNN as ImageCNN
 from mmzoo.layers.image_encoder import ImageEncoder as ImageEncoder

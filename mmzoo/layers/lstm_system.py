@@ -85,8 +85,9 @@ class LSTMSystem(keras.layers.Layer):
         recurrent = self._recurrent_kernel()
 
         def step(states, projected, observed):
-            gates = projected + ops.matmul(states[0], recurrent)
-            return (lstm_step(gates, *states, observed),) * 2
+            hidden, cells = states
+            changed = lstm_step(projected + ops.matmul(hidden, recurrent), cells)
+            return (kept_unless(observed, changed, states),) * 2
 
         return scan_steps(step, (start, start), projected, mask=self._observed(mask))
 
@@ -140,21 +141,32 @@ class LSTMSystem(keras.layers.Layer):
         return {**super().get_config(), "units": list(self.units)}
 
 
-def lstm_step(gates, hidden, cells, observed=True):
+def lstm_step(gates, cells):
     """One step of an LSTM.
 
     Args:
         gates: float tensor `(..., 4 * units)`, before their activations: those that
             write, forget and show, with the candidate in the third place (i, f, g, o).
-        hidden: float tensor `(..., units)`, the states before the step.
-        cells: likewise, the cells.
-        observed: boolean tensor `(..., units)`; where it is False, both stay as they
-            are. Defaults to `True`.
+        cells: float tensor `(..., units)`, the cells before the step.
 
     Returns:
         The hidden states and the cells after the step.
     """
     i, f, g, o = ops.split(gates, 4, axis=-1)
-    changed = ops.sigmoid(f) * cells + ops.sigmoid(i) * ops.tanh(g)
-    cells = ops.where(observed, changed, cells)
-    return ops.where(observed, ops.sigmoid(o) * ops.tanh(changed), hidden), cells
+    cells = ops.sigmoid(f) * cells + ops.sigmoid(i) * ops.tanh(g)
+    return ops.sigmoid(o) * ops.tanh(cells), cells
+
+
+def kept_unless(observed, changed, states):
+    """Each state as it was where it was not observed.
+
+    Args:
+        observed: boolean tensor that broadcasts to the states.
+        changed: states after a step.
+        states: states before it.
+
+    Returns:
+        Tuple of states.
+    """
+    pairs = zip(changed, states, strict=True)
+    return tuple(ops.where(observed, *pair) for pair in pairs)

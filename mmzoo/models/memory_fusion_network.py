@@ -1,15 +1,12 @@
 """An LSTM a modality, and a gated memory of how their cells change together."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.lstm_system import LSTMSystem
-from mmzoo.layers.modality_concat import ModalityConcat
-from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
+from mmzoo.models.state_fusion_model import StateFusionModel
 from mmzoo.ops.masking import masked_softmax
 from mmzoo.ops.precision import wide_dtype
 from mmzoo.ops.scan_steps import scan_steps
@@ -154,7 +151,7 @@ class DeltaMemory(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class MemoryFusionNetwork(MultimodalModel):
+class MemoryFusionNetwork(StateFusionModel):
     """An LSTM a modality, a memory of how their cells change, an answer from both.
 
     `LSTMSystem` reads each modality, `DeltaMemory` the cells of all, and a perceptron
@@ -215,66 +212,27 @@ class MemoryFusionNetwork(MultimodalModel):
         dropout=0.2,
         **kwargs,
     ):
-        super().__init__(input_dims, classes, target, labels_per, **kwargs)
-        self.units = self._width_of_each(units)
+        answers = classes, target, labels_per
+        super().__init__(input_dims, *answers, units, hidden_dim, dropout, **kwargs)
         self.memory_dim = memory_dim
-        self.hidden_dim = hidden_dim
         self.gates_read_memory = gates_read_memory
-        self.dropout = dropout
         named = {"dtype": self.dtype_policy}
-        self.modality_concat = ModalityConcat(
-            self.input_dims, name="modality_concat", **named
-        )
         self.lstms = LSTMSystem(list(self.units.values()), name="lstms", **named)
         self.memory = DeltaMemory(
             memory_dim, hidden_dim, dropout, gates_read_memory, name="memory", **named
         )
-        self.answer_head = AnswerHead(
-            len(self.classes) if self.classes else None,
-            dropout,
-            hidden_dim,
-            name="answer_head",
-            **named,
-        )
-        width = sum(self.units.values())
         self.lstms.build([(None, None, size) for size in self.input_dims.values()])
-        self.memory.build((None, None, width))
-        self.answer_head.build((None, width + memory_dim))
-        self.built = True
+        self.memory.build((None, None, sum(self.units.values())))
+        self.answer_from(memory_dim)
 
-    def _width_of_each(self, units):
-        if not isinstance(units, dict):
-            return dict.fromkeys(self.input_dims, units)
-        if set(units) != set(self.input_dims):
-            raise ValueError(
-                f"`units` are of {sorted(units)}, `input_dims` of "
-                f"{sorted(self.input_dims)}: name the same modalities in both."
-            )
-        return {name: units[name] for name in self.input_dims}
+    def states(self, frames, masks, training=None):
+        return self._read(frames, masks, training)[:2]
 
-    @property
-    def normalizations(self):
-        """The layer that standardises each modality."""
-        return self.modality_concat.normalizations
-
-    def call(self, inputs, training=None):
-        inputs = self.featurize(inputs, training)
-        states, _ = self._read(inputs, training)
-        if self.labels_per == "sequence":
-            # Masked steps keep the states, and the last ones are the last observed.
-            states = states[:, -1]
-        return {self.target: self.answer_head(states, training=training)}
-
-    def _read(self, inputs, training=None):
+    def _read(self, frames, masks, training=None):
         """Hidden states and memory `(batch, timesteps, ...)`, and the attention."""
-        _, joint = self.modality_concat(inputs)
-        each = [
-            self.modality_concat(inputs, modalities=[name]) for name in self.input_dims
-        ]
-        frames, masks = zip(*each, strict=True)
-        hidden, cells = self.lstms(list(frames), mask=list(masks))
-        memory, attention = self.memory(cells, mask=joint, training=training)
-        return ops.concatenate([hidden, memory], axis=-1), attention
+        hidden, cells = self.lstms(frames, mask=masks)
+        some = ops.any(ops.stack(masks), axis=0)
+        return hidden, *self.memory(cells, mask=some, training=training)
 
     def attend(self, inputs):
         """How much of the attention at each step is on each modality's cells.
@@ -286,24 +244,15 @@ class MemoryFusionNetwork(MultimodalModel):
             Dict from modality to weights `(batch, timesteps)`, which sum to 1 over the
             modalities at every step.
         """
-        inputs = self.featurize(inputs)
-        _, attention = self._read(inputs)
+        *_, attention = self._read(*self.aligned(self.featurize(inputs)))
         before, after = ops.split(attention, 2, axis=-1)
-        ends = np.cumsum(list(self.units.values()))[:-1].tolist()
-        parts = ops.split(before + after, ends, axis=-1)
-        return {
-            name: ops.sum(part, axis=-1)
-            for name, part in zip(self.units, parts, strict=True)
-        }
+        return self.by_modality(before + after)
 
     def get_config(self):
         return {
             **super().get_config(),
-            "units": dict(self.units),
             "memory_dim": self.memory_dim,
-            "hidden_dim": self.hidden_dim,
             "gates_read_memory": self.gates_read_memory,
-            "dropout": self.dropout,
         }
 
 
