@@ -9,8 +9,18 @@ from mmzoo.models.state_fusion_model import StateFusionModel
 class HybridFusionModel(StateFusionModel):
     """A `HybridLSTM` around the fusion that a subclass hands to `couple_by`.
 
-    Its arguments are those of `StateFusionModel`; `dropout` is on the fused vector that
-    the LSTMs read, and on what the answer is made of.
+    Args:
+        input_dims: dict from modality to the number of its features, or to the front
+            end that makes them. Their steps are aligned.
+        classes: optional list of names of classes; `None` answers with a score.
+        target: optional name of the labels; where not given `"emotion"` with classes,
+            else `"sentiment"`.
+        labels_per: `"sequence"` or `"step"`.
+        units: int, or a dict of them by modality. Width of each LSTM.
+        hidden_dim: int. Width of the hidden layer of each perceptron.
+        dropout: float. Of the fused vector that the LSTMs read, and of what the answer
+            is made of.
+        **kwargs: passed on to `keras.Model`.
     """
 
     def couple_by(self, fusion):
