@@ -98,9 +98,11 @@ class HybridLSTM(LSTMSystem):
             hidden, cells = kept_unless(observed, changed, (hidden, cells))
             some = ops.any(observed, axis=-1, keepdims=True)
             fused = ops.where(some, widened(self.fusion(hidden)), fused)
-            return (hidden, cells, fused), (hidden, fused)
+            return hidden, cells, fused
 
-        return scan_steps(step, (hidden, hidden, fused), projected, mask=observed)
+        start = hidden, hidden, fused
+        hidden, _, fused = scan_steps(step, start, projected, mask=observed)
+        return hidden, fused
 
     def _coupling_kernel(self):
         """V of all modalities side by side, `(fused_dim, 4 * sum of units)`."""

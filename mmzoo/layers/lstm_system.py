@@ -87,7 +87,7 @@ class LSTMSystem(keras.layers.Layer):
         def step(states, projected, observed):
             hidden, cells = states
             changed = lstm_step(projected + ops.matmul(hidden, recurrent), cells)
-            return (kept_unless(observed, changed, states),) * 2
+            return kept_unless(observed, changed, states)
 
         return scan_steps(step, (start, start), projected, mask=self._observed(mask))
 

@@ -124,8 +124,7 @@ class DeltaMemory(keras.layers.Layer):
                 gates = gates + self.gates_memory(memory)
             retain, write = ops.split(ops.relu(gates) * kept, 2, axis=-1)
             changed = self.retain(retain) * memory + self.write(write) * candidate
-            memory = ops.where(observed, changed, memory)
-            return memory, memory
+            return ops.where(observed, changed, memory)
 
         start = ops.zeros_like(candidate[:, 0])
         return scan_steps(step, start, candidate, gates, kept, mask=observed)

@@ -6,25 +6,26 @@ from keras import ops
 
 
 def scan_steps(step, start, *sequences, mask):
-    """`ops.scan` along the steps of sequences `(batch, timesteps, features)`.
+    """The states after each step of sequences `(batch, timesteps, features)`.
 
-    On PyTorch the steps are taken apart once, see `mmzoo.layers.LSTM`: Keras would read
-    each as `x[t]`.
+    It is `ops.scan`, of which Keras on TensorFlow shows only what is shaped like the
+    states. On PyTorch the steps are taken apart once, see `mmzoo.layers.LSTM`: Keras
+    would read each as `x[t]`.
 
     Args:
-        step: function of the states, a step of each sequence and of the mask.
-        start: the states before the first step.
+        step: function of the states, a step of each sequence and of the mask, that
+            returns the states after it.
+        start: the states before the first step, a tensor or a tuple of them.
         *sequences: float tensors of one dtype.
         mask: boolean tensor `(batch, timesteps, features)`.
 
     Returns:
-        What the function returned beside the states, `(batch, timesteps, ...)`.
+        The states after each step, `(batch, timesteps, ...)`.
 
     Example:
     ```python
     def add(total, now, observed):
-        total = keras.ops.where(observed, total + now, total)
-        return total, total
+        return keras.ops.where(observed, total + now, total)
 
     frames, start = keras.ops.ones((2, 5, 3)), keras.ops.zeros((2, 3))
     mask = keras.ops.ones((2, 5, 1), "bool")
@@ -39,8 +40,8 @@ def scan_steps(step, start, *sequences, mask):
 def _loop(step, states, *sequences):
     found = []
     for now in zip(*(ops.unstack(each, axis=1) for each in sequences), strict=True):
-        states, shown = step(states, *now)
-        found.append(shown)
+        states = step(states, *now)
+        found.append(states)
     return keras.tree.map_structure(lambda *steps: ops.stack(steps, axis=1), *found)
 
 
@@ -57,7 +58,8 @@ def _joined_scan(step, start, *sequences):
     def joined_step(states, now):
         cut = zip(ends, ends[1:], strict=False)
         *steps, observed = (now[:, start:end] for start, end in cut)
-        return step(states, *steps, ops.cast(observed, "bool"))
+        states = step(states, *steps, ops.cast(observed, "bool"))
+        return states, states
 
     # (timesteps, batch, all features)
     joined = ops.transpose(ops.concatenate(parts, axis=-1), (1, 0, 2))

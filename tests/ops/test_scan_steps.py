@@ -15,17 +15,16 @@ def sequences(rng):
 
 
 def step(states, first, second, observed):
-    """A sum of both that halves at each step, and what it was before."""
+    """A sum of both that halves at each step, and the number of the step."""
     total, count = states
     changed = total / 2 + first + second[:, 2:]
-    total = ops.where(observed, changed, total)
-    return (total, count + 1), {"total": total, "step": count}
+    return ops.where(observed, changed, total), count + 1
 
 
 def scanned(first, second, mask):
     start = ops.zeros((3, 2)), ops.zeros((3, 1))
-    first, second = (ops.convert_to_tensor(each) for each in (first, second))
-    return scan_steps(step, start, first, second, mask=ops.convert_to_tensor(mask))
+    first, second, mask = (ops.convert_to_tensor(x) for x in (first, second, mask))
+    return scan_steps(step, start, first, second, mask=mask)
 
 
 def test_steps_follow_each_other_as_in_a_loop(sequences):
@@ -35,10 +34,9 @@ def test_steps_follow_each_other_as_in_a_loop(sequences):
         changed = total / 2 + first[:, t] + second[:, t, 2:]
         total = np.where(mask[:, t], changed, total)
         totals.append(total)
-    found = scanned(*sequences)
-    assert_close(found["total"], np.stack(totals, axis=1).astype("float32"))
-    steps = np.broadcast_to(np.arange(6)[:, None], (3, 6, 1)).astype("float32")
-    assert_close(found["step"], steps)
+    steps = np.broadcast_to(np.arange(1.0, 7.0)[:, None], (3, 6, 1)).astype("float32")
+    expected = np.stack(totals, axis=1).astype("float32"), steps
+    assert_close(scanned(*sequences), expected)
 
 
 @pytest.mark.skipif(
