@@ -13,7 +13,7 @@ FUSED = 5
 
 
 def made(fused=FUSED, dropout=0.0, **kwargs):
-    """A layer whose fusion is a dense layer, and where in z an LSTM's gates read."""
+    """A layer whose fusion is a dense layer."""
     fusion = keras.layers.Dense(fused, "tanh", dtype=kwargs.get("dtype"), name="fusion")
     return HybridLSTM(UNITS, fusion, dropout, **kwargs)
 
@@ -74,7 +74,7 @@ def test_checks(frames, masks, tmp_path):
 
 def test_follows_its_equations(frames, masks):
     layer = made()
-    hidden, fused = arrays(layer(frames, mask=masks))
+    layer.build([x.shape for x in frames])
     weight(layer, "fusion/bias").assign(np.linspace(-1, 1, FUSED))
     hidden, fused = arrays(layer(frames, mask=masks))
     assert hidden.shape == (3, 6, 9) and fused.shape == (3, 6, FUSED)
