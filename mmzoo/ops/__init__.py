@@ -25,3 +25,5 @@ from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
 from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
+from mmzoo.ops.scan import scan_steps as scan_steps
+from mmzoo.ops.scan import step_before as step_before

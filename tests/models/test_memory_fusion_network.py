@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.models import DeltaMemory, LSTMSystem
+from mmzoo.layers import DeltaMemory, LSTMSystem
 from tests import reference
 from tests.checks import arrays, assert_close, check_layer, check_training
 from tests.models.small_models import DIMS, adapted
@@ -202,7 +202,7 @@ def test_gaps_change_nothing(batch):
 def test_missing_modality_keeps_zeros(batch):
     model = small()
     batch["video_mask"] = np.zeros_like(batch["video_mask"])
-    states, _ = model._read(batch)
+    states, _ = model.read(batch)
     # Audio, text, video in that order, and the memory.
     assert not arrays(states)[..., 7:9].any() and arrays(states)[..., 9:].any()
 
