@@ -43,9 +43,11 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.variational_modality_translator import (
     VariationalModalityTranslator as VariationalModalityTranslator,
 )
+from mmzoo.layers.vector_decoder import VectorDecoder as VectorDecoder
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

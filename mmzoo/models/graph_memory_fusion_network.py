@@ -4,7 +4,7 @@ import keras
 
 from mmzoo.layers.fusion_graph import OUTPUT, fusion_edges
 from mmzoo.layers.graph_memory import GraphMemory
-from mmzoo.models.memory_fusion_model import MemoryFusionModel
+from mmzoo.models.memory_fusion_model import MemoryFusionModel, by_modality
 from mmzoo.models.registry import register_model
 
 __all__ = ["GraphMemoryFusionNetwork", "build_graph_memory_fusion_network"]
@@ -83,7 +83,7 @@ class GraphMemoryFusionNetwork(MemoryFusionModel):
     ):
         super().__init__(input_dims, classes, target, labels_per, **kwargs)
         memory = GraphMemory(
-            list(self.by_modality("units", units).values()),
+            list(by_modality("units", units, self.input_dims).values()),
             memory_dim,
             hidden_dim,
             dropout,

@@ -37,7 +37,7 @@ class MemoryFusionModel(MultimodalModel):
             answer_from: optional int. Width of what the answer reads. Defaults to that
                 of hidden states and memory.
         """
-        self.units = self.by_modality("units", units)
+        self.units = by_modality("units", units, self.input_dims)
         named = {"dtype": self.dtype_policy}
         self.modality_concat = ModalityConcat(
             self.input_dims, name="modality_concat", **named
@@ -56,25 +56,6 @@ class MemoryFusionModel(MultimodalModel):
         self.memory.build((None, None, sum(widths)))
         self.states_dim = sum(widths) + memory.memory_dim
         self.answer_head.build((None, answer_from or self.states_dim))
-
-    def by_modality(self, name, values):
-        """An option of each modality.
-
-        Args:
-            name: what the option is called.
-            values: one value for all modalities, or a dict of them by modality.
-
-        Returns:
-            Dict from modality to its value, in the order of `input_dims`.
-        """
-        if not isinstance(values, dict):
-            return dict.fromkeys(self.input_dims, values)
-        if set(values) != set(self.input_dims):
-            raise ValueError(
-                f"`{name}` are of {sorted(values)}, `input_dims` of "
-                f"{sorted(self.input_dims)}: name the same modalities in both."
-            )
-        return {each: values[each] for each in self.input_dims}
 
     @property
     def normalizations(self):
@@ -119,3 +100,24 @@ class MemoryFusionModel(MultimodalModel):
             "gates_read_memory": memory.gates_read_memory,
             "dropout": memory.dropout,
         }
+
+
+def by_modality(name, values, modalities):
+    """An option of each modality.
+
+    Args:
+        name: the name of the option.
+        values: one value for all modalities, or a dict of them by modality.
+        modalities: names of the modalities.
+
+    Returns:
+        Dict from modality to its value, in the order of `modalities`.
+    """
+    if not isinstance(values, dict):
+        return dict.fromkeys(modalities, values)
+    if set(values) != set(modalities):
+        raise ValueError(
+            f"`{name}` are of {sorted(values)}, `input_dims` of {sorted(modalities)}: "
+            "name the same modalities in both."
+        )
+    return {each: values[each] for each in modalities}

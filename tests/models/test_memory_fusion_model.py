@@ -1,9 +1,11 @@
 import pytest
 
+from mmzoo.models.memory_fusion_model import by_modality
 from tests.checks import arrays
 from tests.models.small_models import DIMS, SMALL
 
 NAMES = ["memory_fusion_network", "graph_memory_fusion_network"]
+NAMES += ["multimodal_factorization_model"]
 
 
 @pytest.mark.one_backend
@@ -17,9 +19,8 @@ def test_states_are_hidden_states_and_memory(name, batch):
 
 @pytest.mark.one_backend
 def test_option_of_each_modality():
-    model = SMALL[NAMES[0]]()
-    assert model.by_modality("units", 3) == dict.fromkeys(DIMS, 3)
-    turned = dict(reversed(model.units.items()))
-    assert list(model.by_modality("units", turned)) == list(DIMS)
+    assert by_modality("units", 3, DIMS) == dict.fromkeys(DIMS, 3)
+    turned = dict(reversed(DIMS.items()))
+    assert list(by_modality("units", turned, DIMS)) == list(DIMS)
     with pytest.raises(ValueError, match=r"`units` are of \['text'\], `input_dims` of"):
-        model.by_modality("units", {"text": 6})
+        by_modality("units", {"text": 6}, DIMS)
