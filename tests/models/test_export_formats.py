@@ -29,8 +29,7 @@ def reversed_names():
 
 MODELS = {**FORMS, "reversed names": reversed_names}
 # TensorFlow's writer of ONNX cannot follow the states of their loops.
-SCANNED = ["memory_fusion_network", "graph_memory_fusion_network"]
-SCANNED += ["multimodal_factorization_model"]
+SCANNED = ["memory_fusion_network"]
 # One writer serves all models. On PyTorch it writes the program that the other format
 # holds, which takes seconds, so that each model is written in one of the two.
 ONNX = ["lstm_baseline", "raw clips", "reversed names", *SCANNED]

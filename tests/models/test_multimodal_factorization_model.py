@@ -174,7 +174,7 @@ def test_losses_without_weight_are_not_there(batch, targets):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"mmd_weight": -1.0}, r"weight of `mmd_loss` is at least 0: -1.0"),
+        ({"mmd_weight": -1.0}, r"weight of `mmd_loss` is at least 0, not -1.0"),
         ({"reconstruction_weight": {"text": 1.0}}, r"`reconstruction_weight` are of"),
         ({"labels_per": "step"}, r"one of \['sequence'\] for MultimodalFactorization"),
     ],
