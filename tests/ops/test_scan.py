@@ -12,7 +12,7 @@ def test_scan_is_a_loop_over_steps(rng):
 
     def step(state, a, b, observed):
         state = ops.where(observed, ops.tanh(state + a * b), state)
-        return state, {"state": state, "twice": 2 * state}
+        return state, (state, 2 * state)
 
     start = ops.zeros((2, 3))
     found = scan_steps(step, start, first, second, mask=mask)
@@ -22,7 +22,7 @@ def test_scan_is_a_loop_over_steps(rng):
         state = np.where(mask[:, t], changed, state)
         states.append(state)
     expected = np.stack(states, axis=1).astype("float32")
-    assert_close(found, {"state": expected, "twice": 2 * expected})
+    assert_close(tuple(found), (expected, 2 * expected))
 
 
 def test_step_before_begins_with_zeros(rng):
