@@ -3,9 +3,13 @@
 from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
+from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
+from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.hybrid_lstm import HybridLSTM as HybridLSTM
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
@@ -25,6 +29,7 @@ from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.perceptron import Perceptron as Perceptron
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
@@ -39,9 +44,11 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.variational_modality_translator import (
     VariationalModalityTranslator as VariationalModalityTranslator,
 )
+from mmzoo.layers.vector_decoder import VectorDecoder as VectorDecoder
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

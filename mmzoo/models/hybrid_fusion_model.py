@@ -56,4 +56,4 @@ class HybridFusionModel(StateFusionModel):
         """
         hidden, _ = self.states(*self.aligned(self.featurize(inputs)))
         _, weights = self.hybrid_lstm.fusion(hidden, return_attention=True)
-        return self.by_modality(ops.mean(weights, axis=-2))
+        return self.shares(ops.mean(weights, axis=-2))

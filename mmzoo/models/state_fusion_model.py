@@ -5,6 +5,7 @@ from keras import ops
 
 from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.layers.modality_concat import ModalityConcat
+from mmzoo.models.by_modality import by_modality
 from mmzoo.models.multimodal_model import MultimodalModel
 
 
@@ -42,22 +43,12 @@ class StateFusionModel(MultimodalModel):
         **kwargs,
     ):
         super().__init__(input_dims, classes, target, labels_per, **kwargs)
-        self.units = self._width_of_each(units)
+        self.units = by_modality("units", units, self.input_dims)
         self.hidden_dim = hidden_dim
         self.dropout = dropout
         self.modality_concat = ModalityConcat(
             self.input_dims, name="modality_concat", dtype=self.dtype_policy
         )
-
-    def _width_of_each(self, units):
-        if not isinstance(units, dict):
-            return dict.fromkeys(self.input_dims, units)
-        if set(units) != set(self.input_dims):
-            raise ValueError(
-                f"`units` are of {sorted(units)}, `input_dims` of "
-                f"{sorted(self.input_dims)}: name the same modalities in both."
-            )
-        return {name: units[name] for name in self.input_dims}
 
     def answer_from(self, fused_dim):
         """Make the perceptron that answers from the hidden states and what was fused.
@@ -65,15 +56,24 @@ class StateFusionModel(MultimodalModel):
         Args:
             fused_dim: int. Width of what was fused.
         """
+        self.answer_by(sum(self.units.values()) + fused_dim, self.hidden_dim)
+        self.built = True
+
+    def answer_by(self, features, hidden_dim):
+        """Make the perceptron that answers from a vector.
+
+        Args:
+            features: int. Width of the vector.
+            hidden_dim: int. Width of its hidden layer.
+        """
         self.answer_head = AnswerHead(
             len(self.classes) if self.classes else None,
             self.dropout,
-            self.hidden_dim,
+            hidden_dim,
             name="answer_head",
             dtype=self.dtype_policy,
         )
-        self.answer_head.build((None, sum(self.units.values()) + fused_dim))
-        self.built = True
+        self.answer_head.build((None, features))
 
     @property
     def normalizations(self):
@@ -126,7 +126,7 @@ class StateFusionModel(MultimodalModel):
         frames, masks = zip(*each, strict=True)
         return list(frames), list(masks)
 
-    def by_modality(self, weights):
+    def shares(self, weights):
         """How much of the attention to all states is on those of each modality.
 
         Args:

@@ -65,3 +65,21 @@ def _joined_scan(step, start, *sequences):
     joined = ops.transpose(ops.concatenate(parts, axis=-1), (1, 0, 2))
     _, found = ops.scan(joined_step, start, joined)
     return keras.tree.map_structure(lambda x: ops.transpose(x, (1, 0, 2)), found)
+
+
+def step_before(states):
+    """The states one step later, zeros before the first of them.
+
+    Args:
+        states: float tensor `(batch, timesteps, features)`.
+
+    Returns:
+        Tensor shaped like `states`: at each step those of the step before.
+
+    Example:
+    ```python
+    before = mmzoo.ops.step_before(keras.ops.ones((2, 5, 1)))
+    before[:, 0]  # zeros
+    ```
+    """
+    return ops.pad(states[:, :-1], [[0, 0], [1, 0], [0, 0]])

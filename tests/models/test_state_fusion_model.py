@@ -7,7 +7,7 @@ from tests.models.small_models import DIMS, SMALL
 from tests.selection import once
 
 NAMES = ["memory_fusion_network", "multi_attention_network"]
-NAMES += ["multistage_fusion_network"]
+NAMES += ["multistage_fusion_network", "graph_memory_fusion_network"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,7 +51,8 @@ def test_answers_from_the_last_states_and_what_was_fused(name, batch):
     assert_close(model(batch)["sentiment"], expected)
 
 
-@pytest.mark.parametrize("name", once(*NAMES))
+# The efficacies of a graph's edges share nothing.
+@pytest.mark.parametrize("name", once(*NAMES[:-1]))
 def test_attention_is_shared_by_the_modalities(name, batch):
     weights = arrays(SMALL[name]().attend(batch))
     assert sorted(weights) == sorted(DIMS)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from mmzoo.ops import scan_steps
+from mmzoo.ops import scan_steps, step_before
 from tests.checks import assert_close
 
 
@@ -50,3 +50,9 @@ def test_steps_may_be_unknown(sequences):
     signature = [tf.TensorSpec(*each) for each in zip(shapes, dtypes, strict=True)]
     graph = tf.function(scanned, input_signature=signature)
     assert_close(graph(*sequences), scanned(*sequences))
+
+
+def test_step_before_begins_with_zeros(rng):
+    states = rng.normal(size=(2, 4, 3)).astype("float32")
+    expected = np.concatenate([np.zeros((2, 1, 3), "float32"), states[:, :-1]], axis=1)
+    assert_close(step_before(states), expected)
