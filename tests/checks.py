@@ -280,3 +280,11 @@ def check_saving(model, batch, tmp_path):
     assert type(loaded) is type(model)
     assert loaded.get_config() == model.get_config()
     assert_close(compiled(loaded)(batch), expected)
+
+
+def weights_by_path(layer):
+    """A layer's weights as arrays, by their paths below the layer."""
+    return {
+        weight.path.partition(f"{layer.name}/")[2]: arrays(weight)
+        for weight in layer.weights
+    }

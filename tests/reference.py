@@ -89,3 +89,33 @@ def standardised(frames, training, clip):
             centred = frames[..., column] - training[:, column].mean()
             outputs[..., column] = np.clip(centred / deviation, -clip, clip)
     return outputs
+
+
+def perceptron(x, weights, name):
+    """One hidden layer with ReLU and a linear one, from weights by their paths."""
+    hidden = x @ weights[f"{name}/hidden/kernel"] + weights[f"{name}/hidden/bias"]
+    return (
+        np.maximum(hidden, 0) @ weights[f"{name}/last/kernel"]
+        + (weights[f"{name}/last/bias"])
+    )
+
+
+def gated_memory(steps, mask, weights):
+    """The memory (T, M) of one sequence (T, D), from weights by their paths."""
+
+    def net(name, x):
+        return x @ weights[f"{name}/kernel"] + weights[f"{name}/bias"]
+
+    memory, memories = np.zeros(len(weights["write/bias"])), []
+    for now, observed in zip(steps, mask, strict=True):
+        hidden = np.maximum(net("candidate_hidden", now), 0)
+        candidate = np.tanh(net("candidate", hidden))
+        gates = net("gates_hidden", now)
+        if "gates_memory/kernel" in weights:
+            gates = gates + memory @ weights["gates_memory/kernel"]
+        first, second = np.split(np.maximum(gates, 0), 2)
+        retain, write = sigmoid(net("retain", first)), sigmoid(net("write", second))
+        if observed:
+            memory = retain * memory + write * candidate
+        memories.append(memory)
+    return np.stack(memories)

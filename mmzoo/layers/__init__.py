@@ -3,10 +3,15 @@
 from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
+from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
+from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
+from mmzoo.layers.hybrid_lstm import HybridLSTM as HybridLSTM
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
 from mmzoo.layers.image_cnn import ImageCNN as ImageCNN
 from mmzoo.layers.image_encoder import ImageEncoder as ImageEncoder
@@ -14,6 +19,7 @@ from mmzoo.layers.local_response_normalization import (
     LocalResponseNormalization as LocalResponseNormalization,
 )
 from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
+from mmzoo.layers.lstm_system import LSTMSystem as LSTMSystem
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
 from mmzoo.layers.masked_batch_normalization import (
     MaskedBatchNormalization as MaskedBatchNormalization,
@@ -23,6 +29,7 @@ from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.perceptron import Perceptron as Perceptron
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
@@ -37,9 +44,11 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.variational_modality_translator import (
     VariationalModalityTranslator as VariationalModalityTranslator,
 )
+from mmzoo.layers.vector_decoder import VectorDecoder as VectorDecoder
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding

@@ -4,13 +4,17 @@ from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
+from mmzoo.models.graph_memory_fusion_network import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
+from mmzoo.models.multi_attention_network import *
+from mmzoo.models.multimodal_factorization_model import *
 from mmzoo.models.multimodal_model import MultimodalModel
+from mmzoo.models.multistage_fusion_network import *
 from mmzoo.models.registry import create_model, list_models, load, register_model
 from mmzoo.models.sentiment_regressor import (
     SentimentRegressor,

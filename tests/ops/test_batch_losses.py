@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from mmzoo.ops import central_moment_discrepancy, orthogonality
+from mmzoo.ops import central_moment_discrepancy, mmd_to_normal, orthogonality
 from tests.checks import arrays, assert_close, assert_finite
 
 
@@ -33,6 +33,12 @@ def alike(first, second):
         norms = np.linalg.norm(centred, axis=1, keepdims=True)
         units.append(centred / (norms + 1e-6))
     return np.float32(np.square(units[0].T @ units[1]).mean())
+
+
+def kernels(first, second):
+    """The kernel of the discrepancy between all rows of two sets."""
+    apart = np.square(first[:, None] - second[None]).sum(axis=-1)
+    return np.exp(-apart / first.shape[1] ** 2)
 
 
 def gradient(function, start):
@@ -81,6 +87,18 @@ def test_orthogonal_features_have_nothing_alike():
     assert float(orthogonality(first, first)) == pytest.approx(4.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("features", [1, 3])
+def test_distance_from_normal_is_that_of_many_draws(features, rng):
+    rows, drawn = rng.normal(1.0, 2.0, (9, features)), rng.normal(size=(3000, features))
+    expected = kernels(rows, rows).mean() - 2 * kernels(rows, drawn).mean()
+    expected += kernels(drawn, drawn).mean()
+    found = float(mmd_to_normal(rows.astype("float32")))
+    assert found == pytest.approx(expected, abs=0.02)
+    # Of vectors that are normal nothing is left.
+    assert float(mmd_to_normal(drawn.astype("float32"))) < 0.002
+    assert float(mmd_to_normal(2.0 * drawn.astype("float32"))) > 0.01
+
+
 def test_weights_are_how_often_rows_count(sets):
     often = np.array([2, 0, 1, 1, 0, 3, 1], "float32")
     repeated = np.repeat(sets[0], often.astype(int), axis=0)
@@ -91,6 +109,8 @@ def test_weights_are_how_often_rows_count(sets):
     assert_close(found, discrepancy(sets[1], repeated))
     there = (often > 0).astype("float32")
     rows = sets[0][often > 0]
+    counted = mmd_to_normal(garbage, 2 * often)
+    assert_close(counted, arrays(mmd_to_normal(repeated)))
     squared = orthogonality(garbage, garbage**2, 3.0 * there)
     assert_close(squared, alike(rows, rows**2))
 
@@ -99,11 +119,13 @@ def test_nothing_to_compare_is_nothing(sets):
     none, first = np.zeros(7, "float32"), sets[0]
     assert float(central_moment_discrepancy(first, first + 1.0, none)) == 0.0
     assert float(orthogonality(first, first, none)) == 0.0
+    assert float(mmd_to_normal(first, none)) == 0.0
     # Of a lone sample nothing is left once it is centred.
     assert float(orthogonality(first[:1], first[:1])) == 0.0
     for function in (
         lambda x: central_moment_discrepancy(x, first, none),
         lambda x: orthogonality(x, first, none),
+        lambda x: mmd_to_normal(x, none),
         lambda x: orthogonality(x[:1], x[:1]),
     ):
         assert_finite(gradient(function, first))
