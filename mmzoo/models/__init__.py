@@ -1,5 +1,6 @@
 """Models: the parts composed, under names."""
 
+from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
