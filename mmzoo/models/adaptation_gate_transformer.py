@@ -2,7 +2,6 @@
 
 import keras
 
-from mmzoo.data.errors import DataError
 from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.layers.bert_parts import check_bert, lower_part, upper_part
 from mmzoo.layers.gated_shift import GatedShift
@@ -209,7 +208,7 @@ class AdaptationGateTransformer(MultimodalModel):
                 )
             for name, split in run.corpus.splits.items():
                 place = f"{run.corpus.name}, split {name}"
-                _check_words(split, self.shifting, place)
+                split.check_word_steps(self.shifting, place)
         super().begin(run)
 
     def call(self, inputs, training=None):
@@ -278,22 +277,6 @@ class AdaptationGateTransformer(MultimodalModel):
         names = ["beta", "gate", "shift_after", "hidden_dim", "num_layers"]
         names += ["num_heads", "encoder_dropout", "dropout"]
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-def _check_words(split, modalities, place):
-    """Refuse samples that have neither a frame for each word nor one for all."""
-    words = [len(text.split()) for text in split.words or ()]
-    for name in modalities:
-        lengths = split.sequences[name].lengths.tolist()
-        for sample, pair in enumerate(zip(lengths, words, strict=False)):
-            steps, count = pair
-            if steps > 1 and count and steps != count:
-                raise DataError(
-                    place,
-                    f"{name} of sample {sample} has {steps} steps, and its text "
-                    f"{count} words",
-                    "Give one frame for each word, cut at blanks, or one for all",
-                )
 
 
 @register_model

@@ -25,8 +25,7 @@ def frames_of_words(frames, mask, places):
 
     frames, mask = keras.ops.ones((1, 2, 3)), keras.ops.ones((1, 2), "bool")
     frames, mask = frames_of_words(frames, mask, np.array([[-1, 0, 0, 1, -1]]))
-    frames.shape  # (1, 5, 3)
-    mask  # [[False, True, True, True, False]]
+    frames.shape, mask.shape  # (1, 5, 3), (1, 5)
     ```
     """
     places, steps = ops.cast(places, "int32"), ops.shape(frames)[1]

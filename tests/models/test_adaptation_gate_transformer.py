@@ -174,7 +174,7 @@ def test_is_trained_from_words_and_frames(rng, tmp_path):
     assert np.isfinite(said["sentiment"])
     wrong = {name: split_of(rng, [2, 3, 4]) for name in corpus.splits}
     wrong = ends.prepare(mmzoo.data.Corpus("mine", wrong, (-3, 3)), ["text"])
-    with pytest.raises(DataError, match="sample 1 has 3 steps, and its text 2 words"):
+    with pytest.raises(DataError, match="sample 1 3 for 2 words"):
         row.train(wrong, 0, tmp_path / "wrong", str)
 
 
