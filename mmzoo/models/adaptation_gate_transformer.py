@@ -143,6 +143,9 @@ class AdaptationGateTransformer(MultimodalModel):
             name="answer_head",
             **named,
         )
+        self._build_parts(width)
+
+    def _build_parts(self, width):
         states = (None, None, width)
         frames = [(None, None, self.input_dims[name]) for name in self.shifting]
         self.shift.build(states, frames)
@@ -200,12 +203,6 @@ class AdaptationGateTransformer(MultimodalModel):
 
     def begin(self, run):
         if self.reads_tokens:
-            if not self.front_ends["text"].trainable_weights:
-                raise ValueError(
-                    "The text encoder is frozen, so that its states were computed "
-                    "before, and no gate stands inside it: fine-tune it "
-                    "(`--fine-tune`), or give word vectors."
-                )
             for name, split in run.corpus.splits.items():
                 place = f"{run.corpus.name}, split {name}"
                 split.check_word_steps(self.shifting, place)
@@ -293,10 +290,21 @@ def build_adaptation_gate_transformer(
     Returns:
         An `AdaptationGateTransformer`.
 
+    Raises:
+        ValueError: where the encoder of the text is frozen, too.
+
     Example:
     ```python
     dims = {"text": 300, "audio": 74, "video": 47}
     model = mmzoo.build_adaptation_gate_transformer(dims, hidden_dim=32, beta=0.5)
     ```
     """
+    text = input_dims.get("text")
+    # One that was trained may be frozen later, and is then loaded as it is.
+    if hasattr(text, "backbone") and not text.trainable_weights:
+        raise ValueError(
+            "`input_dims['text']` is frozen, so that its states are computed before a "
+            "training and no gate stands inside it: fine-tune it (`--fine-tune`), or "
+            "give word vectors."
+        )
     return AdaptationGateTransformer(input_dims, **options)

@@ -178,12 +178,14 @@ def test_is_trained_from_words_and_frames(rng, tmp_path):
         row.train(wrong, 0, tmp_path / "wrong", str)
 
 
-def test_a_frozen_encoder_is_refused(rng, tmp_path):
-    model = mmzoo.build_adaptation_gate_transformer(
-        {"text": small_encoder(), "audio": 3}, **SMALL
-    )
+def test_a_frozen_encoder_is_refused_but_may_be_frozen_later(clips, tmp_path):
+    dims = {"text": small_encoder(), "audio": 3}
     with pytest.raises(ValueError, match="is frozen, .*--fine-tune"):
-        model.begin(None)
+        mmzoo.build_adaptation_gate_transformer(dims, **SMALL)
+    model = small_bert()
+    model.trainable = False
+    assert model.reads_to_answer == ["audio", "tokens"]
+    check_saving(model, clips, tmp_path)
 
 
 def test_batches_without_tokens_or_places_are_refused(clips):
