@@ -8,6 +8,7 @@ from mmzoo.data.audio_file import AudioFile, read_audio
 from mmzoo.data.clip_array import audio_from_array, image_from_array
 from mmzoo.data.errors import DataError
 from mmzoo.data.image_file import read_image
+from mmzoo.data.token_rows import token_rows
 
 # Less than a step of 16 bits from end to end is nothing to hear.
 SILENCE = 2.0**-15
@@ -49,12 +50,12 @@ def _texts(front_end, name, clips):
         if not isinstance(clip, str | None):
             fault = f"it is {type(clip).__name__}, no text"
             raise DataError(f"`{name}`", fault, "Give words as str, or None")
-    ids, mask = front_end.tokenize([clip or "" for clip in clips])
+    rows = token_rows(front_end, [clip or "" for clip in clips])
     told = [
         [f"the clip has no {name}"] * bool(clip is None or not observed.any())
-        for clip, observed in zip(clips, mask, strict=True)
+        for clip, (_, observed) in zip(clips, rows, strict=True)
     ]
-    return list(zip(ids[..., None], mask, strict=True)), told
+    return rows, told
 
 
 def _picture(name, clip, side):

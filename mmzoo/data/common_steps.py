@@ -58,3 +58,27 @@ def check_joined_steps(place: str, groups, lengths: dict[str, np.ndarray]) -> No
                 "take a model that needs no common steps: crossmodal_transformer"
             )
             raise DataError(place, fault, remedy)
+
+
+def check_word_steps(place: str, words, lengths: dict[str, np.ndarray]) -> None:
+    """Refuse samples that have neither a step for each word nor one for all.
+
+    Args:
+        place: What is read, for the error.
+        words: Text of each sample, whose words are cut at blanks, `""` without any.
+        lengths: Dict from modality to the steps of each sample, `(num_samples,)`.
+
+    Raises:
+        DataError: If a modality has other steps in a sample that has words.
+    """
+    counts = np.array([len(text.split()) for text in words], dtype="int64")
+    for name, steps in lengths.items():
+        wrong = np.flatnonzero((steps > 1) & (counts > 0) & (steps != counts))
+        if len(wrong):
+            first = wrong[0]
+            fault = (
+                f"{len(wrong)} of {len(counts)} samples have no step of {name} for "
+                f"each word, sample {first} {steps[first]} for {counts[first]} words"
+            )
+            remedy = "Give one for each word, cut at blanks, or one for all of them"
+            raise DataError(place, fault, remedy)

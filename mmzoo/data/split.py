@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mmzoo.data.common_steps import check_joined_steps, lengths_of
+from mmzoo.data.common_steps import check_joined_steps, check_word_steps, lengths_of
 from mmzoo.data.errors import DataError
 from mmzoo.data.sequences import Sequences, real_numbers
 
@@ -127,6 +127,20 @@ class Split:
             DataError: Naming the modalities, their steps and how to align them.
         """
         check_joined_steps(place, groups, lengths_of(self))
+
+    def check_word_steps(self, names, place: str) -> None:
+        """Refuse the samples whose modalities have no step for each word.
+
+        Args:
+            names: Modalities; one that has a single step has it for all words.
+            place: What the split is, for the error.
+
+        Raises:
+            DataError: Naming the modality, its steps and the words.
+        """
+        lengths = {name: self.sequences[name].lengths for name in names}
+        if self.words is not None:
+            check_word_steps(place, self.words, lengths)
 
     def select(self, indices) -> "Split":
         """Some of the samples, in the order given; no frame is copied."""

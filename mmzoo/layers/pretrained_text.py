@@ -27,7 +27,8 @@ class PretrainedText(keras.layers.Layer):
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
-        inputs: token ids `(batch, tokens)` or `(batch, tokens, 1)`, any dtype.
+        inputs: token ids `(batch, tokens)`, or `(batch, tokens, 1)` or more, of which
+            the first are the ids; any dtype.
         mask: optional boolean tensor `(batch, tokens)`, True = a token.
         training: bool. Whether dropout is active, if the backbone is trainable.
 
@@ -52,6 +53,8 @@ class PretrainedText(keras.layers.Layer):
     """
 
     raw = "tokens"
+    # A token and the place of its word.
+    token_features = 2
 
     def __init__(self, backbone, preprocessor, trainable=False, **kwargs):
         # Ids are whole numbers, of which bfloat16 holds those up to 256.
@@ -117,6 +120,36 @@ class PretrainedText(keras.layers.Layer):
         longest = max(1, int(mask.sum(axis=1).max(initial=0)))
         return (ids * mask)[:, :longest], mask[:, :longest]
 
+    def word_places(self, texts):
+        """Which word of its text each token is a piece of; words are cut at blanks.
+
+        Args:
+            texts: list of str.
+
+        Returns:
+            Array `(batch, tokens)`, int32, as `tokenize` gives the ids: 0 for pieces of
+            the first word, and -1 for what is of no word, such as the first and the
+            last token; -1 throughout for a text whose words, each by itself, do not
+            give the tokens of the whole.
+        """
+        _, mask = self.tokenize(texts)
+        counts = self._piece_counts({word for text in texts for word in _cut(text)})
+        longest = self.preprocessor.sequence_length
+        places = np.full(mask.shape, -1, "int32")
+        for row, tokens, text in zip(places, mask.sum(axis=1), texts, strict=True):
+            of_each = [counts[word] for word in _cut(text)]
+            known = np.repeat(np.arange(len(of_each)), of_each)
+            # One token stands before the words and one behind them.
+            inner = max(0, tokens - 2)
+            if inner == len(known) or (tokens == longest and inner < len(known)):
+                row[1 : 1 + inner] = known[:inner]
+        return places
+
+    def _piece_counts(self, words):
+        """Dict from each word to the number of its pieces."""
+        tokenizer = self.preprocessor.tokenizer
+        return {word: len(tokenizer(word)) for word in sorted(words)}
+
     def pieces(self, text):
         """What the tokens of a text stand for, one for each.
 
@@ -131,10 +164,7 @@ class PretrainedText(keras.layers.Layer):
         return [str(tokenizer.id_to_token(int(i))) for i in ids[0][mask[0]]]
 
     def call(self, inputs, mask=None, training=None):
-        tokens = ops.cast(inputs, "int32")
-        tokens = tokens[..., 0] if len(tokens.shape) == 3 else tokens
-        if mask is None:
-            mask = ops.ones_like(tokens, dtype="bool")
+        tokens, mask = ids_and_mask(inputs, mask)
         given = {
             "token_ids": tokens,
             "padding_mask": ops.cast(mask, "int32"),
@@ -173,6 +203,27 @@ class PretrainedText(keras.layers.Layer):
             for name in ("backbone", "preprocessor")
         }
         return cls(**parts, **config)
+
+
+def _cut(text):
+    return normalized(text).split()
+
+
+def ids_and_mask(inputs, mask=None):
+    """The ids of tokens, without what else is known of them, and their mask.
+
+    Args:
+        inputs: tokens `(batch, tokens)`, or `(batch, tokens, 1)` or more, any dtype.
+        mask: optional boolean tensor `(batch, tokens)`, True = a token.
+
+    Returns:
+        Ids `(batch, tokens)`, int32, and the mask, all True where it is not given.
+    """
+    ids = ops.cast(inputs, "int32")
+    ids = ids[..., 0] if len(ids.shape) == 3 else ids
+    if mask is None:
+        mask = ops.ones_like(ids, dtype="bool")
+    return ids, ops.cast(mask, "bool")
 
 
 def _states(outputs):

@@ -50,6 +50,7 @@ class WordEmbedding(keras.layers.Layer):
     """
 
     raw = "tokens"
+    token_features = 1
 
     def __init__(self, vocabulary, output_dim=64, sequence_length=60, **kwargs):
         # Ids are whole numbers, of which bfloat16 holds those up to 256.

@@ -1,5 +1,6 @@
 """Models: the parts composed, under names."""
 
+from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
@@ -23,4 +24,5 @@ from mmzoo.models.sentiment_regressor import (
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
 from mmzoo.models.shared_private_network import *
 from mmzoo.models.tensor_fusion_network import *
+from mmzoo.models.variation_embedding_network import *
 from mmzoo.models.variational_translator import *

@@ -51,4 +51,6 @@ def _input(model, name):
         return name, (None, model.input_dims[name], "float32")
     if front_end.raw == "pixels":
         return "pixels", (front_end.side**2, 3, "float32")
-    return front_end.raw, (None, 1, "int32" if front_end.raw == "tokens" else "float32")
+    if front_end.raw == "tokens":
+        return "tokens", (None, getattr(front_end, "token_features", 1), "int32")
+    return front_end.raw, (None, 1, "float32")

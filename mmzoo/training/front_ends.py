@@ -11,6 +11,7 @@ from tqdm import tqdm
 from mmzoo.data import Batches, Sequences, Split
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.token_rows import token_rows
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
@@ -242,16 +243,15 @@ def _tokenized(front_end, split, name="this corpus"):
         name: of the corpus, for the error. Defaults to `"this corpus"`.
 
     Returns:
-        `Sequences` of ids with one feature; length 0 where there are no words.
+        `Sequences` as `token_rows` gives them; length 0 where there are no words.
     """
     if split.words is None:
         raise ValueError(
             f"{name} has no words to encode: leave the text out, or give a corpus "
             "that has them."
         )
-    ids, mask = front_end.tokenize(list(split.words))
-    rows = [row[kept][:, None] for row, kept in zip(ids, mask, strict=True)]
-    return Sequences.from_list(rows)
+    rows = token_rows(front_end, list(split.words))
+    return Sequences.from_list([tokens[kept] for tokens, kept in rows])
 
 
 def _without(raw, split):

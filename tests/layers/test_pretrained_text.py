@@ -95,3 +95,19 @@ def test_one_spelling_for_the_tokenizer(layer):
     texts = ["go\u00adod film", "good film"]
     ids, _ = layer.tokenize(texts)
     assert ids[0].tolist() == ids[1].tolist()
+
+
+def test_tokens_know_the_words_that_they_are_pieces_of(layer):
+    # A comma is a piece of its own; more than six tokens are cut.
+    texts = ["good,\u00a0film", "good bad, very bad film", "", "?!"]
+    assert layer.word_places(texts).tolist() == [
+        [-1, 0, 0, 1, -1, -1],
+        [-1, 0, 1, 1, 2, -1],
+        [-1] * 6,
+        [-1, 0, 0, -1, -1, -1],
+    ]
+
+
+def test_words_that_do_not_give_the_tokens_of_a_text_have_no_places(layer, monkeypatch):
+    monkeypatch.setattr(layer, "_piece_counts", lambda words: dict.fromkeys(words, 3))
+    assert layer.word_places(["good film"]).tolist() == [[-1] * 4]

@@ -12,9 +12,16 @@ from tests.models.small_models import DIMS, SMALL, small_translator
 from tests.selection import few_everywhere
 
 ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
-JOINING = {"lstm_baseline", "memory_fusion_network", "multi_attention_network"}
-JOINING |= {"multistage_fusion_network", "graph_memory_fusion_network"}
-JOINING |= {"multimodal_factorization_model"}
+JOINING = {
+    "adaptation_gate_transformer",
+    "graph_memory_fusion_network",
+    "lstm_baseline",
+    "memory_fusion_network",
+    "multi_attention_network",
+    "multimodal_factorization_model",
+    "multistage_fusion_network",
+    "variation_embedding_network",
+}
 
 
 def clips_of(model, rng, lengths):
