@@ -3,9 +3,6 @@
 from mmzoo.models.answer import probabilities
 from mmzoo.training.measure import predictions, predictions_in_parts
 
-# So many samples are answered before their rows are written.
-SAMPLES = 1024
-
 
 def scores(model, split):
     """The model's answers: a score a label, or logits of the classes.
@@ -33,20 +30,19 @@ def chances(model, split):
     return probabilities(scores(model, split), model.several)
 
 
-def each_answer(model, split):
-    """The model's answers one after the other, while they are computed.
+def answers_in_parts(model, split):
+    """The model's answers to some rows at a time, while they are computed.
 
     Args:
         model: a model that predicts.
         split: `Split` with all that it reads.
 
     Returns:
-        An iterator of lists with the probability of each class where the model answers
-        with classes, else of scores, which are floats.
+        An iterator of arrays: `(rows, classes)` of probabilities where the model
+        answers with classes, else `(rows,)` of scores.
     """
-    for part in predictions_in_parts(model, split, SAMPLES):
-        part = probabilities(part, model.several) if model.classes else part
-        yield from part.tolist()
+    for part in predictions_in_parts(model, split):
+        yield probabilities(part, model.several) if model.classes else part
 
 
 def check_answers(model, path):

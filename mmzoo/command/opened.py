@@ -149,7 +149,7 @@ def _with_any_labels(split):
     labels = split.labels
     if isinstance(labels, Sequences):
         labels = dataclasses.replace(labels, frames=np.nan_to_num(labels.frames))
-    else:
+    elif np.isnan(labels).any():
         labels = np.nan_to_num(labels)
     return dataclasses.replace(split, labels=labels)
 

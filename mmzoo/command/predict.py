@@ -1,13 +1,14 @@
 """`mmzoo predict` of a corpus: a file of answers."""
 
 import heapq
+import itertools
 import math
 import operator
 
 import numpy as np
 
-from mmzoo.command.answer_file import ROWS, write_answers
-from mmzoo.command.answers import check_answers, each_answer
+from mmzoo.command.answer_file import write_answers
+from mmzoo.command.answers import answers_in_parts, check_answers
 from mmzoo.command.entry import MISSING
 from mmzoo.command.opened import open_rows, places
 from mmzoo.data import Sequences
@@ -43,7 +44,7 @@ def write_counted(path, columns, rows, total, told=()):
     Args:
         path: file of the answers.
         columns: dict as from `answer_columns`.
-        rows: iterable of lists with a value for each column.
+        rows: iterable of lists of rows, each a list with a value for each column.
         total: int. How many rows there are.
         told: lines that are printed once the rows are written. Defaults to none.
 
@@ -54,9 +55,9 @@ def write_counted(path, columns, rows, total, told=()):
 
     def counted():
         nonlocal errors
-        for row in followed(rows, total, "predict"):
-            errors += row[-1] is not None
-            yield row
+        for part in followed(rows, total, "predict"):
+            errors += sum(row[-1] is not None for row in part)
+            yield from part
 
     write_answers(path, columns, counted())
     print(*told, f"wrote {path}", sep="\n")
@@ -92,35 +93,35 @@ def _rows(opened):
     ids, labels = opened.split.ids, opened.split.labels
     # Labels one a step share the place of their sample.
     ids = np.repeat(ids, labels.lengths) if isinstance(labels, Sequences) else ids
-    answered = zip(places(opened.corpus, ids), _answered(opened), strict=True)
+    answered = itertools.chain.from_iterable(_answered(opened))
+    answered = zip(places(opened.corpus, ids), answered, strict=True)
     told = places(opened.corpus, [row[0] for row in missing])
     missing = zip(told, missing, strict=True)
     first = operator.itemgetter(0)
     merged = heapq.merge(answered, sorted(missing, key=first), key=first)
-    return (row for _, row in merged)
+    return ([row] for _, row in merged)
 
 
 def _answered(opened):
-    """A row for each label: what the model says, or that it says nothing finite."""
-    model, corpus = opened.model, opened.corpus
-    classes, several = model.classes, corpus.target == EMOTIONS
-    labels, said = _listed(opened.labels), each_answer(model, opened.split)
-    for id, group, label, answer in zip(
-        opened.ids, opened.groups, labels, said, strict=True
-    ):
-        row = [id, group, _label(label, corpus.classes, several)]
-        if not math.isfinite(sum(answer) if classes else answer):
-            yield [*row, None, *[None] * len(classes or ()), NOT_FINITE]
-        elif classes:
-            yield [*row, _class(answer, model), *answer, None]
-        else:
-            yield [*row, answer, None]
+    """Rows for some labels at a time: what the model says, or that it is not finite."""
+    model, corpus, first = opened.model, opened.corpus, 0
+    several = corpus.target == EMOTIONS
+    for said in answers_in_parts(model, opened.split):
+        part = slice(first, first := first + len(said))
+        labels = opened.labels[part].tolist()
+        named = opened.ids[part], opened.groups[part], labels, said.tolist()
+        yield [
+            [id, group, _label(label, corpus.classes, several), *_said(answer, model)]
+            for id, group, label, answer in zip(*named, strict=True)
+        ]
 
 
-def _listed(labels):
-    """The labels as Python holds them, some at a time."""
-    for first in range(0, len(labels), ROWS):
-        yield from labels[first : first + ROWS].tolist()
+def _said(answer, model):
+    """The cells of an answer: what it says, each chance, and what is wrong with it."""
+    classes = model.classes or ()
+    if not math.isfinite(sum(answer) if classes else answer):
+        return None, *[None] * len(classes), NOT_FINITE
+    return (_class(answer, model), *answer, None) if classes else (answer, None)
 
 
 def _class(chances, model):

@@ -43,7 +43,7 @@ def _write(path, model, clips, total):
     def rows():
         for id, answer in zip(_ids(clips), each_clip(model, clips), strict=True):
             said.update(answer.get("warnings", ()))
-            yield _row(id, answer, model.target, classes)
+            yield [_row(id, answer, model.target, classes)]
 
     status = write_counted(path, answer_columns(classes, None), rows(), total)
     for warning, count in said.most_common(SAID):

@@ -151,6 +151,8 @@ def _with_usable_labels(split: Split, corpus: Corpus) -> Split:
     usable = (labels >= low) & (labels <= high)
     if corpus.classes is not None:
         usable &= labels == np.round(labels)
+    if usable.all():
+        return split
     labels = np.where(usable, labels, np.float32(np.nan))
     if steps:
         labels = dataclasses.replace(split.labels, frames=labels)

@@ -1,5 +1,7 @@
 """Run a model over a split, once, compiled, and give the rows in order."""
 
+import itertools
+
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
@@ -32,16 +34,46 @@ def map_split(model, split, modalities, batch_size=64, key="sentiment", steps=Tr
         the sample's own length where the model answers step by step. Batches hold
         samples of one bucket, so answers may wait for one of another, but no frames.
     """
+    for part in map_in_parts(model, split, modalities, batch_size, key, steps):
+        yield from part
+
+
+def map_in_parts(model, split, modalities, batch_size=64, key="sentiment", steps=True):
+    """The same, of as many samples at a time as are known: a row costs more than a sum.
+
+    Args:
+        model: as in `map_split`, and so are the other arguments.
+        split: `Split` to read.
+        modalities: list of the modalities that the model reads.
+        batch_size: int, or `None`. Defaults to `64`.
+        key: name of the output. Defaults to `"sentiment"`.
+        steps: bool. Defaults to `True`.
+
+    Returns:
+        An iterator of arrays with a row for each sample, in order; where the rows are
+        cut to the samples' own lengths, of lists of them.
+    """
     batch_size = batch_size or _suiting(split, modalities)
     batches = Batches(split, modalities, min(batch_size, len(split)), passes=1)
-    lengths = split.lengths
+    lengths = split.lengths if steps else None
+    return _in_order(_answers(model, batches, key, lengths))
+
+
+def _in_order(parts):
+    """The rows of parts without their samples, as soon as all before them are known."""
     waiting, due = {}, 0
-    for sample, row in _answers(model, batches, key):
-        over_time = steps and row.ndim
-        waiting[sample] = row[: lengths[sample]] if over_time else row
-        while due in waiting:
-            yield waiting.pop(due)
-            due += 1
+    for samples, rows in parts:
+        # Most parts hold the samples that are due, one after the other.
+        if not waiting and samples[0] == due and len(samples) == 1 + samples[-1] - due:
+            yield rows
+            due += len(samples)
+            continue
+        waiting.update(zip(samples.tolist(), rows, strict=True))
+        known = next(number for number in itertools.count(due) if number not in waiting)
+        if known > due:
+            found = [waiting.pop(number) for number in range(due, known)]
+            yield found if isinstance(rows, list) else np.stack(found)
+            due = known
 
 
 def _suiting(split, modalities):
@@ -55,19 +87,26 @@ def _suiting(split, modalities):
     return 2 ** int(np.log2(fitting))
 
 
-def _answers(model, batches, key):
-    """Each sample with what the model says of it, part by part."""
-    for part in _parts(batches):
+def _answers(model, batches, key, lengths=None):
+    """The samples of each part, and what the model says of them, cut to lengths."""
+    parts = [*_parts(batches)]
+    # On JAX, each of the two ways compiles the model: one is taken for all parts.
+    alone = all(len(part) == 1 for part in parts)
+    for part in parts:
         inputs, _ = batches.joined(part)
-        if len(part) == 1:
+        if alone:
             outputs = model.predict_on_batch(inputs)
         else:
             outputs = model.predict(inputs, batches.batch_size, verbose=0)
         if isinstance(outputs, dict):
             outputs = outputs[key]
-        samples = np.concatenate([batches.rows(index) for index in part]).tolist()
+        samples = np.concatenate([batches.rows(index) for index in part])
         # Rows beyond the real ones fill the last batch up.
-        yield from zip(samples, np.asarray(outputs), strict=False)
+        rows = np.asarray(outputs)[: len(samples)]
+        if lengths is not None and rows.ndim > 1:
+            ends = lengths[samples]
+            rows = [row[:end] for row, end in zip(rows, ends, strict=True)]
+        yield samples, rows
 
 
 def _parts(batches):

@@ -1,7 +1,5 @@
 """Measure a trained model on a split: sentiment, translation and its controls."""
 
-import itertools
-
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
@@ -11,7 +9,7 @@ from mmzoo.evaluation import (
     latent_metrics,
     translation_errors,
 )
-from mmzoo.training.encoding import map_split
+from mmzoo.training.encoding import map_in_parts, map_split
 from mmzoo.training.measure_tokens import token_counts, token_sums, translate_tokens
 
 # Sequences of this many steps make a picture that can be read.
@@ -52,38 +50,26 @@ def predictions(model, split):
     Returns:
         Scores `(N,)` or logits `(N, classes)`, in the order of `labelled`.
     """
-    return _joined(model, _each(model, split))
+    return np.concatenate(list(predictions_in_parts(model, split, 64)))
 
 
-def predictions_in_parts(model, split, samples):
+def predictions_in_parts(model, split, batch_size=None):
     """The same, of some samples at a time, so that memory does not grow with them.
-
-    Batches are as large as suits the frames, so the last digits may be others.
 
     Args:
         model: a model that answers.
         split: `Split` that holds what `model.reads_to_answer` names.
-        samples: int. How many at a time.
+        batch_size: optional int. By default batches are as large as suits the frames,
+            so the last digits may be others.
 
     Returns:
         An iterator of arrays as `predictions` returns them, in the same order.
     """
-    rows = _each(model, split, None)
-    while part := list(itertools.islice(rows, samples)):
-        yield _joined(model, part)
-
-
-def _each(model, split, batch_size=64):
-    """The model's output for each sample of a split, whose steps are checked first."""
     groups = [[n for n in group if n in model.source] for group in model.joined_steps]
     split.check_joined_steps(groups, "the rows to answer")
     read, steps = model.reads_to_answer, model.labels_per == "step"
-    return map_split(model, split, read, batch_size, model.target, steps)
-
-
-def _joined(model, rows):
-    join = np.concatenate if model.labels_per == "step" else np.stack
-    return join(list(rows)).astype("float64")
+    for part in map_in_parts(model, split, read, batch_size, model.target, steps):
+        yield (np.concatenate(part) if steps else part).astype("float64")
 
 
 def other_samples(count, seed):

@@ -10,27 +10,29 @@ from tqdm import tqdm
 SECONDS_BETWEEN_LINES = 30
 
 
-def followed(rows, total, name, report=print, clock=time.monotonic):
+def followed(parts, total, name, report=print, clock=time.monotonic):
     """Rows as they come, with a bar on a terminal, now and then a line elsewhere.
 
     Args:
-        rows: iterable.
-        total: int. How many rows it has.
+        parts: iterable of lists of rows.
+        total: int. How many rows they have.
         name: what is done with them, such as `"predict"`.
         report: function of one line, called at most every 30 seconds where there is
             no terminal. Defaults to `print`.
         clock: function that tells the seconds.
 
     Returns:
-        An iterator of the same rows.
+        An iterator of the same parts.
     """
-    started = told = clock()
+    started, done = clock(), 0
+    told = started
     hidden = not sys.stderr.isatty()
     bar = tqdm(total=total, desc=name, unit="row", leave=False, disable=hidden)
     with bar:
-        for done, row in enumerate(rows, 1):
-            yield row
-            bar.update()
+        for part in parts:
+            yield part
+            done += len(part)
+            bar.update(len(part))
             now = clock()
             if hidden and now - told >= SECONDS_BETWEEN_LINES:
                 told = now

@@ -161,7 +161,7 @@ def test_rows_with_nothing_to_read_get_a_reason(tmp_path, answer):
 
 
 def test_an_answer_that_is_not_finite_is_none(tmp_path, answer, monkeypatch):
-    chances = [[0.5, 0.5], [np.nan, np.nan]]
-    monkeypatch.setattr("mmzoo.command.predict.each_answer", lambda *_: chances)
+    chances = np.array([[0.5, 0.5], [np.nan, np.nan]])
+    monkeypatch.setattr("mmzoo.command.predict.answers_in_parts", lambda *_: [chances])
     status, _, rows = answer(clips_csv(tmp_path, 2, ()))
     assert status == 3 and rows[1]["error"] == "the model's answer is not finite"

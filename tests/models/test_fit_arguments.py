@@ -1,5 +1,7 @@
 """What a Keras user passes to `compile`, `fit` and `evaluate`, over the registry."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -67,13 +69,26 @@ class Steps:
         return logs, arrays([weight.value for weight in model.weights])
 
 
+@functools.cache
+def _steps_of(name, options):
+    return Steps(name, dict(options))
+
+
+def steps_of(name, options):
+    """The steps of a form, which the tests share: each begins with the same weights."""
+    hashable = (
+        (key, tuple(v) if isinstance(v, list) else v) for key, v in options.items()
+    )
+    return _steps_of(name, tuple(hashable))
+
+
 def masked_with(labels, mask, value):
     return np.where(mask, labels, np.asarray(value, labels.dtype))
 
 
 @over_labelled
 def test_what_is_masked_may_hold_anything(name, options, batch):
-    trained = Steps(name, options)
+    trained = steps_of(name, options)
     model = trained.model
     labels, mask = labels_of(model, batch)
     key = model.target
@@ -91,7 +106,7 @@ def test_what_is_masked_may_hold_anything(name, options, batch):
 
 @over_labelled
 def test_trailing_axes_are_dropped(name, options, batch):
-    trained = Steps(name, options)
+    trained = steps_of(name, options)
     labels, mask = labels_of(trained.model, batch)
     key = trained.model.target
     expected = trained(batch, {key: labels, f"{key}_mask": mask})
@@ -101,7 +116,7 @@ def test_trailing_axes_are_dropped(name, options, batch):
 
 @over_labelled
 def test_labels_of_another_shape_are_refused(name, options, batch):
-    model = compiled(name, options)
+    model = steps_of(name, options).model
     labels, _ = labels_of(model, batch)
     for wrong in (np.stack([labels] * 2, axis=-1), np.stack([labels[:, None]] * 3)):
         with pytest.raises(ValueError, match="one entry for each answer|cardinality"):
@@ -110,7 +125,7 @@ def test_labels_of_another_shape_are_refused(name, options, batch):
 
 @over_labelled
 def test_labels_alone_and_without_a_mask(name, options, batch):
-    trained = Steps(name, options)
+    trained = steps_of(name, options)
     model = trained.model
     labels, _ = labels_of(model, batch)
     # Labels one a step count where a step was observed.
@@ -123,7 +138,7 @@ def test_labels_alone_and_without_a_mask(name, options, batch):
 
 @over_labelled
 def test_labels_that_are_missing_are_named(name, options, batch):
-    model = compiled(name, options)
+    model = steps_of(name, options).model
     with pytest.raises(ValueError, match=f"learns '{model.target}', so pass labels"):
         model.fit(batch, verbose=0)
     with pytest.raises(ValueError, match=rf"has \['mood'\].*'{model.target}'"):
@@ -132,7 +147,7 @@ def test_labels_that_are_missing_are_named(name, options, batch):
 
 @over_forms
 def test_sample_weights(name, options, batch):
-    trained = Steps(name, {**options, **WITHOUT_COMPANY.get(name, {})})
+    trained = steps_of(name, {**options, **WITHOUT_COMPANY.get(name, {})})
     model = trained.model
     labels, mask = labels_of(model, batch)
     y = labels if model.target is None else {model.target: labels}
@@ -157,7 +172,7 @@ def test_sample_weights(name, options, batch):
 
 @over_forms
 def test_weights_without_labels_are_refused(name, options, batch):
-    model = compiled(name, options)
+    model = steps_of(name, options).model
     weights, remedy = np.ones(3), "never reads" if model.target is None else "as `y`"
     held_out = {"validation_data": (batch, None, weights)}
     for method, given in (
@@ -244,8 +259,9 @@ def test_class_weights_that_are_refused(weights, more, message, batch):
 
 @pytest.mark.parametrize("name", few_everywhere(mmzoo.list_models()))
 def test_numbers_have_no_class_weights(name, batch):
+    model = steps_of(name, {}).model
     with pytest.raises(ValueError, match="needs classes: pass `sample_weight`"):
-        compiled(name, {}).fit(batch, np.zeros(3), class_weight={0: 1.0}, verbose=0)
+        model.fit(batch, np.zeros(3), class_weight={0: 1.0}, verbose=0)
 
 
 @over_forms

@@ -4,7 +4,7 @@ from keras.ops import convert_to_numpy
 
 from mmzoo import build_lstm_baseline, build_seq2seq_translator
 from mmzoo.data import Batches, Sequences, Split
-from mmzoo.training.encoding import _suiting, encode_split, map_split
+from mmzoo.training.encoding import _in_order, _suiting, encode_split, map_split
 from tests.data.small_corpus import WIDTHS, small_corpus
 
 
@@ -36,6 +36,16 @@ def test_batch_may_be_larger_than_the_split(rng):
     model = build_lstm_baseline({"audio": 3}, units=3)
     few, many = (list(map_split(model, test, ["audio"], size)) for size in (1, 64))
     np.testing.assert_allclose(few, many, atol=1e-5)
+
+
+@pytest.mark.parametrize("form", [np.array, list])
+def test_rows_wait_for_those_before_them(form):
+    """Parts of several buckets: answers come in the order of the samples."""
+    parts = [[0, 1], [3, 5], [2, 4], [6, 7]]
+    given = ((np.array(part), form([n * 10 for n in part])) for part in parts)
+    found = [*_in_order(given)]
+    assert [[*part] for part in found] == [[0, 10], [20, 30, 40, 50], [60, 70]]
+    assert all(isinstance(part, type(form([]))) for part in found)
 
 
 @pytest.mark.parametrize(("features", "rows"), [(3, 512), (1000, 128), (90000, 64)])

@@ -83,9 +83,10 @@ def test_seconds_are_those_of_this_run():
 
 def test_rows_are_followed_with_the_time_left():
     told, seconds = [], iter(range(0, 1000, 20))
-    rows = followed("abcd", 4, "predict", told.append, lambda: next(seconds))
-    assert "".join(rows) == "abcd"
+    parts = ["a", "b", "c", "de"]
+    followed_parts = followed(parts, 5, "predict", told.append, lambda: next(seconds))
+    assert list(followed_parts) == parts
     assert told == [
-        "predict: row 2 of 4, about 1 min left",
-        "predict: row 4 of 4, about 0 min left",
+        "predict: row 2 of 5, about 1 min left",
+        "predict: row 5 of 5, about 0 min left",
     ]
