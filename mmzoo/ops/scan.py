@@ -13,7 +13,9 @@ def scan_steps(step, start, *sequences, mask):
 
     Args:
         step: function of the states, a step of each sequence and of the mask. It
-            returns the new states, and what is kept of the step.
+            returns the new states and what is kept of the step, which is a tensor where
+            the states are one, else a tuple of as many: Keras on TensorFlow takes one
+            for the other.
         start: the states before the first step.
         *sequences: float tensors of one dtype.
         mask: boolean tensor `(batch, timesteps, features)`.

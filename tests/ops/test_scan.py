@@ -10,11 +10,12 @@ def test_scan_is_a_loop_over_steps(rng):
     first, second = first.astype("float32"), second.astype("float32")
     mask = rng.uniform(size=(2, 5, 1)) < 0.6
 
-    def step(state, a, b, observed):
+    def step(states, a, b, observed):
+        state, steps = states
         state = ops.where(observed, ops.tanh(state + a * b), state)
-        return state, (state, 2 * state)
+        return (state, steps + 1), (state, 2 * state)
 
-    start = ops.zeros((2, 3))
+    start = ops.zeros((2, 3)), ops.zeros((2, 3))
     found = scan_steps(step, start, first, second, mask=mask)
     state, states = np.zeros((2, 3)), []
     for t in range(5):
