@@ -5,6 +5,7 @@ from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
