@@ -6,6 +6,7 @@ from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
+from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
