@@ -12,7 +12,7 @@ from mmzoo.reading import DataError, parsing, read_text
 from mmzoo.spelling import did_you_mean
 
 # Columns that are no metrics; the first alone must be there.
-ABOUT = ("variant", "table", "printed", "training", "source", "data")
+ABOUT = ("variant", "control", "table", "printed", "training", "source", "data")
 # Errors have the scale of the labels, BLEU goes to 100, and a perplexity has no end;
 # all else is a share or a correlation.
 UNBOUNDED = ("mae", *(name for name in TOKEN_METRICS if "accuracy" not in name))
@@ -27,7 +27,8 @@ class Published:
     Args:
         lines: list of dict with `variant`, `table`, `printed` (how the paper names
             the row), `training` (empty: any) and `figures`, a dict from a metric to
-            its figure as it was printed.
+            its figure as it was printed; `control` where the figures are those of a
+            control of the variant.
         source: who printed them, such as `"Pham et al., 2018"`.
         data: the data that they are for, such as `"CMU-MOSI"`; empty where not said.
 
@@ -95,13 +96,15 @@ class Published:
             row: dict of `report.json`.
 
         Returns:
-            bool: a row of that variant and training, which is no control.
+            bool: a row of that variant and training, which is no control unless the
+            line names it.
         """
         same = identity(line["variant"]) == identity(row["name"])
         # A classifier of scores is "supervised, 7 classes".
         kind = row["training"].partition(",")[0]
         trained = line["training"] in ("", row["training"], kind)
-        return same and trained and not row.get("control")
+        control = line.get("control") or None
+        return same and trained and (row.get("control") or None) == control
 
 
 def read_published(path):
@@ -111,7 +114,8 @@ def read_published(path):
         path: the file. Its columns are `variant`, a row's name in mmzoo's grammar; a
             column a metric, with the figures as they were printed, empty where there
             is none; and if you like `table` (which of the paper's), `printed` (how
-            it names the row), `training`, `source` (who printed them) and `data`.
+            it names the row), `training`, `source` (who printed them), `data`, and
+            `control` where a line is that control of the variant.
 
     Returns:
         `Published`.
@@ -221,11 +225,13 @@ def _check_figure(path, number, name, cell):
 def _check_lines(path, lines):
     seen = {}
     for line in lines:
-        others = seen.setdefault(identity(line["variant"]), [])
+        key = identity(line["variant"]), line["control"]
+        others = seen.setdefault(key, [])
         # Without a training a line is for every one.
         if others and ("" in others or line["training"] in ("", *others)):
             fault = f"it has the variant {line['variant']!r} twice"
-            raise DataError(path, fault, "Leave one, or tell them apart by `training`")
+            remedy = "Leave one, or tell them apart by `training` or `control`"
+            raise DataError(path, fault, remedy)
         others.append(line["training"])
     if not any(line["figures"] for line in lines):
         raise DataError(path, "it has no figures", "Write a line a row")

@@ -37,6 +37,16 @@ def _variant(row):
     return row["name"], row["training"]
 
 
+def key_of(row):
+    """What tells a row from all others: name, training, and control or `None`."""
+    return row["name"], row["training"], row.get("control") or None
+
+
+def called(row):
+    """A row's name in a sentence, with that of the control that it is."""
+    return ", ".join(filter(None, (row["name"], row.get("control"))))
+
+
 UNDEFINED = "undefined"
 
 

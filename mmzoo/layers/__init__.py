@@ -9,6 +9,7 @@ from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gated_shift import GatedShift as GatedShift
+from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
 from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack

@@ -6,7 +6,9 @@ from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.graph_memory_fusion_network import *
+from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
+from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *

@@ -1,7 +1,7 @@
 """Losses of sets of vectors, which the samples of a batch make together.
 
-They are no sums over samples, and so give one number for a batch and no total and
-count: in another company a sample costs something else. All is float32 at the least.
+In another company a sample costs something else. Those that are no sums over samples
+give one number for a batch, and no total and count. All is float32 at the least.
 """
 
 from keras import ops
@@ -165,3 +165,77 @@ def _unit_rows(rows):
     """Rows of length 1, or next to nothing where they were."""
     lengths = ops.sqrt(ops.sum(ops.square(rows), axis=-1, keepdims=True))
     return rows / (ops.stop_gradient(lengths) + 1e-6)
+
+
+def contrastive_loss(
+    first, second=None, labels=None, there=None, weights=None, temperature=0.1
+):
+    """How hard it is to find those that belong to a vector among all others.
+
+    A row of `first` is held against all rows of `second` by the cosine divided by the
+    temperature, and costs `-log softmax` of those that belong to it, on average. With
+    labels these are the rows of the same label (supervised contrast), without it the
+    row of the same sample (InfoNCE). Within one set no row is held against itself. A
+    row that nothing belongs to does not count.
+
+    Args:
+        first: float tensor `(batch, features)`.
+        second: optional float tensor `(batch, features)`, of the same samples; with
+            `None` it is `first`, which needs labels. Defaults to `None`.
+        labels: optional tensor `(batch,)`, or `(batch, entries)` that are all equal
+            where samples are alike. Defaults to `None`.
+        there: optional boolean tensor `(batch,)`. What other rows hold does not matter.
+            Defaults to `None`: all are there.
+        weights: optional float tensor `(batch,)`, that the costs of rows of `first`
+            are multiplied with. Defaults to `None`.
+        temperature: float. Defaults to `0.1`.
+
+    Returns:
+        The summed cost and the number of rows that count, two float scalars.
+
+    Example:
+    ```python
+    vectors = keras.ops.array([[1.0, 0.0], [0.0, 1.0]])
+    mmzoo.ops.contrastive_loss(vectors, vectors)  # next to 0, of 2 rows
+    ```
+
+    Reference:
+        - [van den Oord et al., 2018](https://arxiv.org/abs/1807.03748), InfoNCE
+        - [Khosla et al., 2020](https://arxiv.org/abs/2004.11362), equation 2
+    """
+    first = widened(first)
+    if there is None:
+        there = ops.ones_like(first[:, 0], dtype="bool")
+    units = [
+        _directions(zero_masked(widened(each)[None], there[None])[0])
+        for each in (first, first if second is None else second)
+    ]
+    # (batch, batch): a row of `first` by those of `second`.
+    scores = ops.matmul(units[0], ops.transpose(units[1])) / temperature
+    places = ops.arange(ops.shape(scores)[0])
+    itself = ops.equal(places[:, None], places[None])
+    others = ops.logical_and(there[:, None], there[None])
+    if second is None:
+        others = ops.logical_and(others, ops.logical_not(itself))
+    own = ops.logical_and(others, itself if labels is None else _same(labels))
+    kept = ops.where(others, scores, ops.full_like(scores, -1e9))
+    costs = ops.logsumexp(kept, axis=1, keepdims=True) - scores
+    own = ops.cast(own, scores.dtype)
+    count = ops.sum(own, axis=1)
+    costs = ops.sum(own * costs, axis=1) / ops.maximum(count, 1.0)
+    if weights is not None:
+        costs = costs * ops.cast(weights, costs.dtype)
+    return ops.sum(costs), ops.sum(ops.cast(count > 0, scores.dtype))
+
+
+def _same(labels):
+    """Whether the labels of two samples are all equal, `(batch, batch)`."""
+    labels = ops.convert_to_tensor(labels)
+    labels = ops.reshape(labels, (ops.shape(labels)[0], -1))
+    return ops.all(ops.equal(labels[:, None], labels[None]), axis=-1)
+
+
+def _directions(rows):
+    """Rows of length 1; zeros, which have no direction, stay zeros."""
+    squares = ops.sum(ops.square(rows), axis=-1, keepdims=True)
+    return rows * ops.rsqrt(squares + 1e-12)

@@ -52,6 +52,7 @@ def test_any_table_is_read(tmp_path):
         ("variant,mae\ntext,\n", "it has no figures"),
         ("variant,mae\nb+a,1\na+b,1\n", "the variant 'a\\+b' twice"),
         (f"{HEAD},,,1,a,A,1,1\n,,phases,1,a,A,1,1\n", "the variant 'a' twice"),
+        ("variant,control,mae\na,b,1\na,b,1\n", "the variant 'a' twice"),
         ('variant,mae\n"text,1\n', "it is no proper csv"),
     ],
 )
@@ -68,6 +69,16 @@ def test_trainings_tell_lines_apart(tmp_path):
     assert not published.matches(published.lines[1], row | {"control": "majority"})
     classifier = row | {"training": "end-to-end, 7 classes"}
     assert published.matches(published.lines[1], classifier)
+
+
+def test_a_control_has_a_line_where_it_is_named(tmp_path):
+    published = read(tmp_path, "variant,control,mae\na,,1\na,early,2\n")
+    row = {"name": "a", "training": "supervised"}
+    early = row | {"control": "early"}
+    found = [[published.matches(x, y) for x in published.lines] for y in (row, early)]
+    assert found == [[True, False], [False, True]]
+    late = row | {"control": "late"}
+    assert not any(published.matches(x, late) for x in published.lines)
 
 
 def test_metrics_that_rows_lack_are_named(tmp_path):

@@ -82,6 +82,11 @@ def small_of(name):
 WITHOUT_COMPANY = {
     "multimodal_factorization_model": {"mmd_weight": 0.0},
     "shared_private_network": {"similarity_weight": 0.0, "difference_weight": 0.0},
+    "hybrid_interaction_network": {
+        "intra_modal_weight": 0.0,
+        "inter_modal_weight": 0.0,
+        "interactive_weight": 0.0,
+    },
 }
 SMALL = {name: small_of(name) for name in mmzoo.list_models()}
 # More than one test file uses these.

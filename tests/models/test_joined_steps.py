@@ -15,6 +15,7 @@ ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
 JOINING = {
     "adaptation_gate_transformer",
     "graph_memory_fusion_network",
+    "hidden_markov_model",
     "lstm_baseline",
     "memory_fusion_network",
     "multi_attention_network",

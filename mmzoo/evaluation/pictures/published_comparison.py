@@ -24,8 +24,8 @@ from mmzoo.evaluation.pictures.row_comparison import (
     draw_row,
     numbers_of,
 )
-from mmzoo.evaluation.report.beside_published import title_of
-from mmzoo.evaluation.row_dicts import in_order
+from mmzoo.evaluation.report.beside_published import rows_of_line, title_of
+from mmzoo.evaluation.row_dicts import called
 from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 # In inches: a line of the picture, all that stands above and below, and a panel.
@@ -70,19 +70,17 @@ def published_comparison(content, path):
 
 def _places(content):
     """`(name, row, figures, controls)` from the top; a heading has no row."""
-    ordered, places, table = in_order(content["rows"]), [], None
+    places, table = [], None
     for line in content["published"]["lines"]:
-        mine = {(row["name"], row["training"]) for row in line["rows"]}
+        mine = rows_of_line(line, content)
         if mine and line["table"] != table:
             table = line["table"]
             places.append((title_of(table), None, {}, []))
-        for row, belongs in ordered:
-            if (row["name"], row["training"]) not in mine:
-                continue
-            if belongs:
+        for row, beside in mine:
+            if beside:
                 places[-1][3].append(row)
-            elif not row.get("control"):
-                places.append((row["name"], row, line["figures"], []))
+            else:
+                places.append((called(row), row, line["figures"], []))
     return places
 
 

@@ -1,6 +1,6 @@
 """Rows beside the figures that a paper printed for them: which are below, in words."""
 
-from mmzoo.evaluation.row_dicts import in_order, is_defined, number
+from mmzoo.evaluation.row_dicts import called, in_order, is_defined, key_of, number
 from mmzoo.evaluation.row_kind import heading_of, kind_of
 
 NOT_TRAINED = "not trained here"
@@ -30,6 +30,7 @@ def beside_published(published, rows, data):
                 {
                     "name": row["name"],
                     "training": row["training"],
+                    "control": row.get("control"),
                     "below": _below(line["figures"], row),
                 }
                 for row in rows
@@ -102,7 +103,7 @@ def _sentences(held, rows):
     metric, named = held["metric"], heading_of(kind_of(rows))
     pairs = [(line, row) for line in trained for row in line["rows"]]
     judged = [(x, row) for x, row in pairs if metric in x["figures"]]
-    below = [f"{row['name']}" for _, row in judged if metric in row["below"]]
+    below = [called(row) for _, row in judged if metric in row["below"]]
     reached = len(judged) - len(below)
     said = [
         f"{len(trained)} of the {len(held['lines'])} rows that {held['source']} "
@@ -113,13 +114,16 @@ def _sentences(held, rows):
     for line, row in pairs:
         if row["below"]:
             said.append(_shortfall(line, row, rows, named))
-    left = [line["variant"] for line in held["lines"] if not line["rows"]]
+    left = [
+        called({"name": line["variant"], "control": line.get("control")})
+        for line in held["lines"]
+        if not line["rows"]
+    ]
     return said + [f"{NOT_TRAINED.capitalize()}: {', '.join(left)}."] * bool(left)
 
 
 def _shortfall(line, row, rows, named):
-    key = (row["name"], row["training"], None)
-    mine = next(x for x in rows if (x["name"], x["training"], x.get("control")) == key)
+    mine = next(each for each in rows if key_of(each) == key_of(row))
     parts = []
     for name in row["below"]:
         found = mine["metrics"][name]
@@ -130,7 +134,7 @@ def _shortfall(line, row, rows, named):
             text += f", outside our interval {low:.3f} to {high:.3f}"
         parts.append(f"{text})")
     return (
-        f"{row['name']} ({row['training']}) is below the paper's figure in: "
+        f"{called(row)} ({row['training']}) is below the paper's figure in: "
         f"{', '.join(parts)}."
     )
 
@@ -144,19 +148,14 @@ def _other_data(published, measured):
 
 def _block(line, content):
     """One row of the paper: ours, our controls, and the paper's own figures."""
-    mine = {(row["name"], row["training"]) for row in line["rows"]}
     lines = [
         {
-            "kind": "control" if belongs else "ours",
-            "label": row["control"]
-            if belongs
-            else f"{row['name']} ({row['training']})",
+            "kind": "control" if beside else "ours",
+            "label": row["control"] if beside else f"{called(row)} ({row['training']})",
             "numbers": _numbers(row, content["published"]),
             "beyond": [],
         }
-        for row, belongs in in_order(content["rows"])
-        if (row["name"], row["training"]) in mine
-        and (belongs or not row.get("control"))
+        for row, beside in rows_of_line(line, content)
     ]
     metrics = content["published"]["metrics"]
     printed = line["printed"] or line["variant"]
@@ -171,6 +170,30 @@ def _block(line, content):
             "beyond": [i for i, name in enumerate(metrics) if name in below],
         },
     ]
+
+
+def rows_of_line(line, content):
+    """The rows that stand at a line of the paper, each before its controls.
+
+    Args:
+        line: one of those that `beside_published` made.
+        content: what `report.json` holds.
+
+    Returns:
+        list of `(row, beside)`; `beside` tells that a row is a control of one of the
+        line's, for which the paper has no line.
+    """
+    mine = {key_of(row) for row in line["rows"]}
+    others = content["published"]["lines"]
+    printed = {key_of(row) for each in others for row in each["rows"]}
+    found = []
+    for row, _ in in_order(content["rows"]):
+        key = key_of(row)
+        if key in mine:
+            found.append((row, False))
+        elif key not in printed and (*key[:2], None) in mine:
+            found.append((row, True))
+    return found
 
 
 def _numbers(row, published):

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmzoo.evaluation.report.file_formats import csv_text
 from mmzoo.evaluation.row import SIZES
+from mmzoo.evaluation.row_dicts import key_of
 from mmzoo.evaluation.row_kind import EMOTIONS
 
 _PARTS = ("", " std", " ci95 low", " ci95 high")
@@ -47,9 +48,8 @@ def results_csv(content):
 
 def _printed(row, published):
     """The figures that a paper printed for a row, by metric."""
-    key = (row["name"], row["training"])
-    for line in () if row.get("control") else published["lines"]:
-        if key in {(each["name"], each["training"]) for each in line["rows"]}:
+    for line in published["lines"]:
+        if key_of(row) in map(key_of, line["rows"]):
             return {name: float(each) for name, each in line["figures"].items()}
     return {}
 

@@ -1,11 +1,14 @@
 """Rows below a paper's figures are named, and tables hold both."""
 
+import csv
 import dataclasses
+import io
 
 import pytest
 
 from mmzoo.evaluation import validate_report
 from mmzoo.evaluation.report.beside_published import columns_of, published_tables
+from mmzoo.evaluation.report.csv_files import results_csv
 from tests.evaluation.published_study import PUBLISHED, line, make_study
 
 
@@ -81,6 +84,33 @@ def test_tables_hold_ours_controls_and_the_papers(content):
     assert {len(x["numbers"]) for x in first + second} == {len(columns)}
     assert first[0]["numbers"][-2:] == ["10.0", "1,200"], "30 s with three seeds"
     assert second[1]["numbers"][:2] == [".99", ".01"] and second[1]["beyond"] == [0, 1]
+
+
+def test_a_control_that_the_paper_printed_has_a_line_of_its_own():
+    lines = [
+        line("text->audio", "T → A", training="phases", f1_binary=".10"),
+        line("text->audio", "random", f1_binary=".99"),
+        line("text->audio", "none", f1_binary=".98"),
+    ]
+    lines[1]["control"], lines[2]["control"] = "untrained encoder", "no encoder"
+    study = make_study(dataclasses.replace(PUBLISHED, lines=lines))
+    content = study.to_dict()
+    validate_report(content)
+    ((_, shown),) = published_tables(content)
+    assert [(x["kind"], x["label"]) for x in shown] == [
+        ("ours", "text->audio (phases)"),
+        ("paper", "T → A"),
+        ("ours", "text->audio, untrained encoder (phases)"),
+        ("paper", "random"),
+        ("paper", "none, not trained here"),
+    ]
+    first, below, left = content["published"]["said"]
+    assert "below it are: text->audio, untrained encoder." in first
+    assert below.startswith("text->audio, untrained encoder (phases) is below")
+    assert left == "Not trained here: text->audio, no encoder."
+    cells = csv.DictReader(io.StringIO(results_csv(content)))
+    found = [row["f1_binary published"] for row in cells if "->" in row["name"]]
+    assert found == ["0.1", "0.99", ""]
 
 
 def test_figures_of_other_data_are_a_warning():
