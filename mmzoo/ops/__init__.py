@@ -25,3 +25,5 @@ from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
 from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
+from mmzoo.ops.unimodal_labels import relative_distance as relative_distance
+from mmzoo.ops.unimodal_labels import unimodal_labels as unimodal_labels
