@@ -3,9 +3,11 @@
 from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
+from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
+from mmzoo.layers.gaussian_prediction import GaussianPrediction as GaussianPrediction
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
 from mmzoo.layers.image_cnn import ImageCNN as ImageCNN

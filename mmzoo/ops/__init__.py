@@ -3,12 +3,14 @@
 from mmzoo.ops.batch_losses import (
     central_moment_discrepancy as central_moment_discrepancy,
 )
+from mmzoo.ops.batch_losses import info_nce as info_nce
 from mmzoo.ops.batch_losses import orthogonality as orthogonality
 from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams
 from mmzoo.ops.decoding import sample_decode as sample_decode
 from mmzoo.ops.deltas import with_deltas as with_deltas
+from mmzoo.ops.divergence import gaussian_log_density as gaussian_log_density
 from mmzoo.ops.divergence import (
     standard_normal_divergence as standard_normal_divergence,
 )

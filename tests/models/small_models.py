@@ -80,7 +80,8 @@ def small_of(name):
 # Terms of a loss that the samples of a batch make together: without them, the loss is
 # the sum of what each sample costs.
 WITHOUT_COMPANY = {
-    "shared_private_network": {"similarity_weight": 0.0, "difference_weight": 0.0}
+    "multimodal_infomax": {"contrast_weight": 0.0, "information_weight": 0.0},
+    "shared_private_network": {"similarity_weight": 0.0, "difference_weight": 0.0},
 }
 SMALL = {name: small_of(name) for name in mmzoo.list_models()}
 # More than one test file uses these.

@@ -5,7 +5,7 @@ from tests.checks import arrays, assert_close
 from tests.models.small_models import SMALL
 
 NAMES = ["tensor_fusion_network", "low_rank_fusion_network", "late_fusion_network"]
-NAMES += ["shared_private_network", "self_supervised_multitask"]
+NAMES += ["shared_private_network", "self_supervised_multitask", "multimodal_infomax"]
 
 
 @pytest.mark.parametrize("name", NAMES)
