@@ -55,7 +55,8 @@ class EntropyMemory(keras.layers.Layer):
     """
 
     def __init__(self, output_dim, classes, batches=1, **kwargs):
-        super().__init__(**kwargs)
+        # Sums and counts keep their digits under any policy.
+        super().__init__(autocast=False, **kwargs)
         counts = {"output_dim": output_dim, "classes": classes, "batches": batches}
         for name, value in counts.items():
             if value < 1:
@@ -70,6 +71,7 @@ class EntropyMemory(keras.layers.Layer):
             shape=(inputs_shape[-1], self.output_dim),
             initializer="glorot_uniform",
             trainable=False,
+            autocast=False,
             name="projection",
         )
         ends = {"counts": 0, "sums": 1, "products": 2}
@@ -79,6 +81,7 @@ class EntropyMemory(keras.layers.Layer):
                 shape=(self.batches, self.classes, *[self.output_dim] * axes),
                 initializer="zeros",
                 trainable=False,
+                autocast=False,
                 name=f"moving_{name}",
             )
             for name, axes in ends.items()
