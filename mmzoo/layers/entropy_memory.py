@@ -120,7 +120,8 @@ class EntropyMemory(keras.layers.Layer):
         wide = wide_dtype(self.variable_dtype)
         members, inputs = ops.cast(members, wide), ops.cast(inputs, wide)
         projection = ops.cast(self.projection, wide)
-        samples = ops.tanh(ops.matmul(inputs, projection))
+        # Keras makes float32 of float64.
+        samples = ops.cast(ops.tanh(ops.matmul(inputs, projection)), wide)
         some = ops.any(members > 0, axis=1)
         samples = zero_masked(samples[None], some[None])[0]
         sums = ops.einsum("bk,bd->kd", members, samples)
