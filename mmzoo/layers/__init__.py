@@ -4,6 +4,7 @@ from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
+from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
@@ -12,6 +13,7 @@ from mmzoo.layers.gated_shift import GatedShift as GatedShift
 from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
 from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
+from mmzoo.layers.gaussian_prediction import GaussianPrediction as GaussianPrediction
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.hybrid_lstm import HybridLSTM as HybridLSTM
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation

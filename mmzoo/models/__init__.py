@@ -16,9 +16,11 @@ from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
 from mmzoo.models.multi_attention_network import *
 from mmzoo.models.multimodal_factorization_model import *
+from mmzoo.models.multimodal_infomax import *
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.multistage_fusion_network import *
 from mmzoo.models.registry import create_model, list_models, load, register_model
+from mmzoo.models.self_supervised_multitask import *
 from mmzoo.models.sentiment_regressor import (
     SentimentRegressor,
     build_sentiment_regressor,

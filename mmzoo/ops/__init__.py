@@ -5,12 +5,14 @@ from mmzoo.ops.batch_losses import (
 )
 from mmzoo.ops.batch_losses import mmd_to_normal as mmd_to_normal
 from mmzoo.ops.batch_losses import contrastive_loss as contrastive_loss
+from mmzoo.ops.batch_losses import info_nce as info_nce
 from mmzoo.ops.batch_losses import orthogonality as orthogonality
 from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams
 from mmzoo.ops.decoding import sample_decode as sample_decode
 from mmzoo.ops.deltas import with_deltas as with_deltas
+from mmzoo.ops.divergence import gaussian_log_density as gaussian_log_density
 from mmzoo.ops.divergence import (
     standard_normal_divergence as standard_normal_divergence,
 )
@@ -29,3 +31,5 @@ from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
 from mmzoo.ops.scan_steps import scan_steps as scan_steps
 from mmzoo.ops.scan_steps import step_before as step_before
+from mmzoo.ops.unimodal_labels import relative_distance as relative_distance
+from mmzoo.ops.unimodal_labels import unimodal_labels as unimodal_labels

@@ -142,6 +142,54 @@ def mmd_to_normal(vectors, weights=None):
     return ops.where(some, found, ops.zeros_like(found))
 
 
+def info_nce(vectors, predictions, weights=None):
+    """How badly each vector is told among those of a batch by what predicts it.
+
+    With rows of length 1 it is the mean over i of `log sum_j exp(x_i p_j) - x_i p_i`,
+    by which predictive coding bounds mutual information: `log(batch) - info_nce` is
+    at most that of both. It is 0 for one sample, whom nothing is to be told from.
+
+    Args:
+        vectors: float tensor `(batch, features)`.
+        predictions: float tensor `(batch, features)`, of the same samples.
+        weights: optional float tensor `(batch,)`, how often each sample counts; 2 for
+            all is the same as 1. What a row holds that counts never does not matter.
+            Defaults to `None`: once.
+
+    Returns:
+        Float scalar tensor.
+
+    Example:
+    ```python
+    vectors = keras.ops.array([[1.0, 0.0], [0.0, 1.0]])
+    mmzoo.ops.info_nce(vectors, vectors)  # log(1 + exp(-1))
+    ```
+
+    Reference:
+        - [van den Oord et al., 2018](https://arxiv.org/abs/1807.03748)
+        - [Han et al., 2021](https://arxiv.org/abs/2109.00412), and the authors'
+          code, declare-lab/Multimodal-Infomax
+    """
+    vectors, shares, _ = _rows_and_shares(vectors, weights)
+    predictions, _, _ = _rows_and_shares(predictions, weights)
+    vectors, predictions = _of_length_1(vectors), _of_length_1(predictions)
+    # (batch, batch)
+    scores = ops.matmul(vectors, ops.transpose(predictions))
+    # Rows that all count alike count once each.
+    often = shares[:, 0] * ops.sum(ops.cast(shares > 0, shares.dtype))
+    counts = often > 0
+    some = ops.where(counts, often, ops.ones_like(often))
+    among = ops.where(counts, scores + ops.log(some), ops.cast(-1e9, scores.dtype))
+    own = ops.sum(vectors * predictions, axis=-1)
+    return ops.sum(shares[:, 0] * (ops.logsumexp(among, axis=-1) - own))
+
+
+def _of_length_1(rows):
+    """Rows of length 1; a row of zeros stays, and has no gradient."""
+    squares = ops.sum(ops.square(rows), axis=-1, keepdims=True)
+    return rows * ops.rsqrt(ops.maximum(squares, 1e-12))
+
+
 def _rows_and_shares(rows, weights):
     """Rows, zeros where they do not count; shares `(batch, 1)`; whether any counts."""
     rows = widened(rows)

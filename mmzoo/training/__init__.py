@@ -5,6 +5,7 @@ from mmzoo.training.data_remarks import data_remarks as data_remarks
 from mmzoo.training.ensemble import ensemble_row as ensemble_row
 from mmzoo.training.experiment import Experiment as Experiment
 from mmzoo.training.front_ends import FrontEnds as FrontEnds
+from mmzoo.training.generated_labels import GeneratedLabels as GeneratedLabels
 from mmzoo.training.label_share import with_label_share as with_label_share
 from mmzoo.training.planned_row import PlannedRow as PlannedRow
 from mmzoo.training.planned_row import plan as plan

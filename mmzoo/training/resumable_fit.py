@@ -31,6 +31,8 @@ class ResumableFit(keras.callbacks.Callback):
             nothing chooses, the last epoch stays.
         patience: int. Epochs without a better one before the fit stops.
         report: optional function of one line, told of a damaged checkpoint.
+        further: variables that are no part of the model and that the checkpoint keeps
+            too, such as labels that change. Defaults to none.
 
     Example:
     ```python
@@ -47,7 +49,9 @@ class ResumableFit(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, model, path, batches, monitor, patience, report=print):
+    def __init__(
+        self, model, path, batches, monitor, patience, report=print, further=()
+    ):
         super().__init__()
         self.path = pathlib.Path(path)
         self.batches = batches
@@ -63,7 +67,7 @@ class ResumableFit(keras.callbacks.Callback):
         # Where the draws and the annealing of a latent vector are.
         places = ("seed_generator", "training_steps")
         counts = [v for v in model.variables if any(part in v.path for part in places)]
-        self._state = [*self._trained, *counts, *model.optimizer.variables]
+        self._state = [*self._trained, *counts, *model.optimizer.variables, *further]
         self._best = [np.array(v) for v in self._trained]
 
     @property

@@ -8,6 +8,7 @@ import keras
 from mmzoo.data import Batches
 from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
+from mmzoo.training.generated_labels import GeneratedLabels
 from mmzoo.training.label_share import labelled_samples
 from mmzoo.training.progress import PhaseProgress
 from mmzoo.training.resumable_fit import ResumableFit
@@ -45,7 +46,7 @@ class TrainingRun:
         self.best_epoch = None
         self.class_weight = options.class_weight_for(corpus)
 
-    def fit(self, name, model, corpus, modalities, monitor=None):
+    def fit(self, name, model, corpus, modalities, monitor=None, callbacks=()):
         """One phase: fit `model` until the validation split no longer improves.
 
         Args:
@@ -55,6 +56,8 @@ class TrainingRun:
             modalities: list of what a batch holds.
             monitor: optional str. Log of the validation split that chooses the epoch;
                 without it all epochs are trained, and the validation split is not read.
+            callbacks: what else Keras calls, before the checkpoint of an epoch is
+                written, which keeps their `variables`. Defaults to none.
 
         Returns:
             The number of the epoch whose weights the model ends with.
@@ -75,6 +78,7 @@ class TrainingRun:
             watched,
             options.patience,
             report=self.report,
+            further=[each for callback in callbacks for each in callback.variables],
         )
         start = fit.restore()
         # Without the digits that tell folders apart.
@@ -92,7 +96,7 @@ class TrainingRun:
                 initial_epoch=start,
                 shuffle=False,
                 verbose=0,
-                callbacks=[fit, progress],
+                callbacks=[*callbacks, fit, progress],
                 class_weight=self.class_weight if model.classes else None,
             )
         self.history[name] = fit.history
@@ -106,6 +110,17 @@ class TrainingRun:
         )
         few = self.options.label_share < 1
         return labelled_samples(split) if alone and few else split
+
+    def generated_labels(self, model):
+        """The labels that a model generates for the training samples.
+
+        Args:
+            model: a model that has `generate_labels`.
+
+        Returns:
+            `GeneratedLabels`, a callback for `fit`, with the corpus to train on.
+        """
+        return GeneratedLabels(model, self.corpus)
 
     def encoded(self, translator, levels):
         """The corpus with the states of a frozen encoder; test is not touched.

@@ -87,6 +87,7 @@ WITHOUT_COMPANY = {
         "inter_modal_weight": 0.0,
         "interactive_weight": 0.0,
     },
+    "multimodal_infomax": {"contrast_weight": 0.0, "information_weight": 0.0},
 }
 SMALL = {name: small_of(name) for name in mmzoo.list_models()}
 # More than one test file uses these.

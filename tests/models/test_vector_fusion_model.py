@@ -6,6 +6,7 @@ from tests.models.small_models import SMALL
 
 NAMES = ["tensor_fusion_network", "low_rank_fusion_network", "late_fusion_network"]
 NAMES += ["shared_private_network", "hybrid_interaction_network"]
+NAMES += ["self_supervised_multitask", "multimodal_infomax"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.ops import (
     central_moment_discrepancy,
     contrastive_loss,
+    info_nce,
     mmd_to_normal,
     orthogonality,
 )
@@ -206,3 +207,33 @@ def test_contrast_of_nothing_is_nothing(rng):
         assert_close(contrastive_loss(vectors, None, labels, there), (zero, zero))
     still = gradient(lambda x: contrastive_loss(x, None, np.zeros(3))[0], vectors)
     assert_finite(still)
+
+
+def told_among(vectors, predictions):
+    """The equation of the contrast, sample by sample."""
+    x, p = (
+        e / np.linalg.norm(e, axis=1, keepdims=True) for e in (vectors, predictions)
+    )
+    errors = [np.log(np.exp(p @ row).sum()) - row @ p[i] for i, row in enumerate(x)]
+    return np.float32(np.mean(errors))
+
+
+def test_contrast_follows_its_equation(rng):
+    first, second = (rng.normal(size=(6, 3)).astype("float32") for _ in range(2))
+    expected = told_among(first, second)
+    assert_close(info_nce(first, second), expected)
+    assert_close(info_nce(first, second, np.full(6, 2.0, "float32")), expected)
+    some = np.array([1, 0, 1, 1, 0, 1], "float32")
+    part = told_among(first[some > 0], second[some > 0])
+    spoiled = np.where(some[:, None] > 0, first, np.float32(np.nan))
+    assert_close(info_nce(spoiled, second, some), part)
+
+
+def test_one_sample_or_none_is_told_from_nothing(rng):
+    vectors = rng.normal(size=(2, 3)).astype("float32")
+    assert_close(info_nce(vectors[:1], vectors[1:]), np.float32(0.0))
+    for weights in ([0.0, 1.0], [0.0, 0.0]):
+        weights = np.array(weights, "float32")
+        assert_close(info_nce(vectors, -vectors, weights), np.float32(0.0))
+    found = gradient(lambda each: info_nce(each, vectors), np.zeros((2, 3), "float32"))
+    assert_finite(found)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from mmzoo import build_lstm_baseline
+from mmzoo import build_lstm_baseline, build_multimodal_infomax
 from mmzoo.data import Batches
 from mmzoo.training import ResumableFit
 from mmzoo.training.resumable_fit import load_arrays, save_arrays
@@ -28,10 +28,20 @@ class StopAfter(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+def baseline():
+    return build_lstm_baseline({"text": 5}, units=3, dropout=0.4)
+
+
+def infomax():
+    """A model that remembers the last batches."""
+    return build_multimodal_infomax({"audio": 3, "text": 5}, units=3, hidden_dim=4)
+
+
 def fit(
     corpus,
     path,
     *callbacks,
+    make=baseline,
     patience=9,
     rate=0.05,
     epochs=EPOCHS,
@@ -41,10 +51,10 @@ def fit(
     """Start anew, as a new process would, and fit; returns callback and model."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
-    model = build_lstm_baseline({"text": 5}, units=3, dropout=0.4)
+    model = make()
     model.compile(optimizer=keras.optimizers.Adam(rate))
     train, valid = (
-        Batches(split, ["text"], batch_size=2, shuffle=True)
+        Batches(split, model.reads, batch_size=2, shuffle=True)
         for split in (corpus.train, corpus.valid)
     )
     following = ResumableFit(model, path, train, monitor, patience, **options)
@@ -77,12 +87,13 @@ def path(tmp_path):
 
 
 @pytest.mark.parametrize("epoch", [1, *once(0)])
-def test_interrupted_and_resumed_is_uninterrupted(corpus, tmp_path, epoch):
-    whole, model = fit(corpus, tmp_path / "whole.npz")
+@pytest.mark.parametrize("make", [baseline, *once(infomax)])
+def test_interrupted_and_resumed_is_uninterrupted(corpus, tmp_path, epoch, make):
+    whole, model = fit(corpus, tmp_path / "whole.npz", make=make)
     path = tmp_path / "parts.npz"
     with pytest.raises(KeyboardInterrupt):
-        fit(corpus, path, StopAfter(epoch))
-    resumed, again = fit(corpus, path)
+        fit(corpus, path, StopAfter(epoch), make=make)
+    resumed, again = fit(corpus, path, make=make)
     assert resumed.history == whole.history
     for first, second in zip(weights(model), weights(again), strict=True):
         np.testing.assert_array_equal(first, second)
