@@ -41,7 +41,7 @@ class ContextualLSTM(MultimodalModel):
             else `"sentiment"`.
         labels_per: `"sequence"` or `"step"`, a label an utterance. Defaults to
             `"sequence"`.
-        units: int. Width of each LSTM in each direction. Defaults to `300`.
+        units: int. Width of each LSTM in each direction. Defaults to `64`.
         feature_dim: int. Width of each modality's features on the first level.
             Defaults to `100`.
         hidden_dim: int. Width of the fused features on the second level. Defaults to
@@ -83,7 +83,7 @@ class ContextualLSTM(MultimodalModel):
         classes=None,
         target=None,
         labels_per="sequence",
-        units=300,
+        units=64,
         feature_dim=100,
         hidden_dim=500,
         bidirectional=True,

@@ -41,7 +41,7 @@ class IntermodalAttentionNetwork(MultimodalModel):
             else `"sentiment"`.
         labels_per: `"sequence"`, answered from the mean over the steps, or `"step"`,
             a label an utterance. Defaults to `"sequence"`.
-        units: int. Width of each GRU in each direction. Defaults to `300`.
+        units: int. Width of each GRU in each direction. Defaults to `64`.
         feature_dim: int. Width of each modality's features. Defaults to `100`.
         pairwise_attention: bool. Whether modalities attend to each other; if not, the
             answer is read from their features. Defaults to `True`.
@@ -77,7 +77,7 @@ class IntermodalAttentionNetwork(MultimodalModel):
         classes=None,
         target=None,
         labels_per="sequence",
-        units=300,
+        units=64,
         feature_dim=100,
         pairwise_attention=True,
         attention_scale=1.0,
