@@ -62,7 +62,9 @@ class ContextualLSTM(MultimodalModel):
 
     Returns:
         Dict with the target: scores `(batch,)` or logits `(batch, classes)`; with
-        labels one a step `(batch, timesteps)` or `(batch, timesteps, classes)`.
+        labels one a step `(batch, timesteps)` or `(batch, timesteps, classes)`. Beside
+        it, where there are several modalities, what each tells by itself, such as
+        `"text_sentiment"`.
 
     Example:
     ```python
@@ -148,8 +150,8 @@ class ContextualLSTM(MultimodalModel):
     def train_level(self, level):
         """Train one level alone, as a phase does. Compile after this call.
 
-        While a modality is trained, the answer of the model is what is told by that
-        modality. The answers of the modalities serve these phases alone.
+        While a modality is trained, the answer of the model is what that modality
+        tells by itself; no other phase trains this answer.
 
         Args:
             level: optional str. A modality, whose context and answer are trained on
@@ -190,26 +192,31 @@ class ContextualLSTM(MultimodalModel):
         level = self.level or self.levels[-1]
         if level != FUSION:
             features = self._of_modality(inputs, level, training)
-        else:
-            features = self._fused(inputs, joint, training)
-        # Of each step, or of the whole sequence.
-        features = features[0 if self.labels_per == "step" else 1]
-        return {self.target: self.answer_heads[level](features, training=training)}
+            return {self.target: self._answer(level, features, training)}
+        # What is frozen gives the features that it gives in prediction.
+        below = training if self.level is None else False
+        each = {
+            name: self._of_modality(inputs, name, below) for name in self.input_dims
+        }
+        joined = ops.concatenate([steps for steps, _ in each.values()], axis=-1)
+        fused = self.contexts[FUSION](joined, mask=joint, training=training)
+        return {
+            self.target: self._answer(FUSION, fused, training),
+            **{
+                f"{name}_{self.target}": self._answer(name, features, False)
+                for name, features in each.items()
+            },
+        }
 
     def _of_modality(self, inputs, name, training):
         """A modality's features `(batch, timesteps, ...)`, and of the sequence."""
         frames, mask = self.modality_concat(inputs, modalities=[name])
         return self.contexts[name](frames, mask=mask, training=training)
 
-    def _fused(self, inputs, joint, training):
-        """The features that the second level makes of those of the first, likewise."""
-        # What is frozen gives the features that it gives in prediction.
-        below = training if self.level is None else False
-        features = [
-            self._of_modality(inputs, name, below)[0] for name in self.input_dims
-        ]
-        joined = ops.concatenate(features, axis=-1)
-        return self.contexts[FUSION](joined, mask=joint, training=training)
+    def _answer(self, level, features, training):
+        steps, whole = features
+        read = steps if self.labels_per == "step" else whole
+        return self.answer_heads[level](read, training=training)
 
     def get_config(self):
         return {

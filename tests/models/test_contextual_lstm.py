@@ -56,15 +56,18 @@ def test_both_levels_follow_their_equations(labels_per, batch):
 
 def test_a_modality_answers_by_itself_while_it_is_trained(batch):
     model = small(labels_per="step", classes=["low", "middle", "high"])
-    fused = arrays(model(batch)["emotion"])
+    said = arrays(model(batch))
+    modalities = [f"{name}_emotion" for name in DIMS]
+    assert sorted(said) == sorted(["emotion", *modalities])
     model.train_level("text")
     frames, mask = model.modality_concat(batch, modalities=["text"])
     features, _ = model.contexts["text"](frames, mask=mask)
     expected = model.answer_heads["text"](features)
-    assert_close(model(batch)["emotion"], expected)
+    assert_close(model(batch), {"emotion": expected})
+    assert_close(said["text_emotion"], expected)
     for level in ("fusion", None):
         model.train_level(level)
-        assert_close(model(batch)["emotion"], fused)
+        assert_close(model(batch), said)
 
 
 def test_each_level_trains_its_own_weights():
