@@ -147,8 +147,9 @@ def test_one_phase_where_levels_are_not_apart(options, modalities, rng, tmp_path
 
 
 @pytest.mark.one_backend
-@pytest.mark.parametrize("classes", [None, ["low", "middle", "high"]])
-@pytest.mark.parametrize("labels_per", ["sequence", "step"])
+@pytest.mark.parametrize(
+    ("classes", "labels_per"), [(None, "step"), (["low", "middle", "high"], "sequence")]
+)
 def test_learns_scores_and_classes(classes, labels_per, batch):
     model = small(classes=classes, labels_per=labels_per)
     target = "emotion" if classes else "sentiment"
@@ -158,7 +159,7 @@ def test_learns_scores_and_classes(classes, labels_per, batch):
     answer = model(batch)[target]
     assert answer.shape == (mask.shape + (3,) if classes else mask.shape)
     targets = {target: labels, f"{target}_mask": mask}
-    check_training(model, batch, targets, below=0.6, steps=40)
+    check_training(model, batch, targets, below=0.6)
 
 
 @pytest.mark.one_backend
@@ -171,7 +172,7 @@ def test_learns_what_the_next_utterance_tells_as_one_direction_cannot(rng):
     for name, options in (("contextual_lstm", SMALL), ("lstm_baseline", {"units": 8})):
         model = mmzoo.create_model(name, dims, labels_per="step", **options)
         model.compile(keras.optimizers.Adam(0.03))
-        for _ in range(60):
+        for _ in range(50):
             model.train_on_batch(batch, labels)
         errors[name] = np.abs(arrays(model(batch)["sentiment"]) - labels).mean()
     assert errors["contextual_lstm"] < 0.3 and errors["lstm_baseline"] > 0.6
