@@ -70,6 +70,7 @@ def test_a_modality_answers_by_itself_while_it_is_trained(batch):
         assert_close(model(batch), said)
 
 
+@pytest.mark.one_backend
 def test_each_level_trains_its_own_weights():
     model = small()
     for level in LEVELS:
@@ -87,6 +88,7 @@ def test_each_level_learns(level, batch, targets):
     check_training(model, batch, targets, below=0.6)
 
 
+@pytest.mark.one_backend
 def test_what_is_frozen_drops_nothing(batch):
     model = small(dropout=0.5)
     dropout = keras.layers.Dropout
@@ -178,6 +180,7 @@ def test_learns_what_the_next_utterance_tells_as_one_direction_cannot(rng):
     assert errors["contextual_lstm"] < 0.3 and errors["lstm_baseline"] > 0.6
 
 
+@pytest.mark.one_backend
 def test_every_modality_and_the_order_of_steps_matter(batch):
     model = small()
     before = arrays(model(batch)["sentiment"])
@@ -188,6 +191,7 @@ def test_every_modality_and_the_order_of_steps_matter(batch):
     assert abs(arrays(model(turned)["sentiment"])[0] - before[0]) > 1e-6
 
 
+@pytest.mark.one_backend
 def test_an_utterance_without_a_modality_may_hold_anything(batch):
     model = small(labels_per="step")
     batch["video_mask"][0, 2] = False
@@ -196,6 +200,7 @@ def test_an_utterance_without_a_modality_may_hold_anything(batch):
     assert_close(model(batch)["sentiment"], before)
 
 
+@pytest.mark.one_backend
 def test_one_direction_reads_nothing_that_follows(batch):
     model = small(labels_per="step", bidirectional=False)
     before = arrays(model(batch)["sentiment"])[0]
@@ -205,6 +210,7 @@ def test_one_direction_reads_nothing_that_follows(batch):
     assert np.abs(after[3:] - before[3:]).min() > 1e-6
 
 
+@pytest.mark.one_backend
 def test_unknown_level():
     with pytest.raises(ValueError, match=r"`level` is one of \['audio', .* not 'face'"):
         small(level="face")

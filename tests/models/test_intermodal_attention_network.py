@@ -88,6 +88,7 @@ def test_finds_the_utterance_that_tells_as_features_alone_do_not(rng):
     assert mistakes[True] < 0.05 and mistakes[False] > 0.2, mistakes
 
 
+@pytest.mark.one_backend
 def test_every_modality_and_the_order_of_steps_matter(batch):
     model = small()
     before = arrays(model(batch)["sentiment"])
@@ -108,6 +109,7 @@ def test_attention_sums_to_one_over_the_utterances_and_differs(batch):
     assert np.abs(weights["text"][0] - weights["audio"][0]).max() > 1e-4
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     ("dims", "options"), [(None, {"pairwise_attention": False}), ({"text": 5}, {})]
 )
@@ -122,6 +124,7 @@ def test_without_pairs_features_alone_answer(dims, options, batch):
     assert model.attend(batch) == {}
 
 
+@pytest.mark.one_backend
 def test_scale_reaches_the_attention(batch):
     plain, sharp = small(), small(attention_scale=9.0)
     sharp.set_weights(plain.get_weights())
@@ -129,6 +132,7 @@ def test_scale_reaches_the_attention(batch):
     assert np.ptp(found[1]) > np.ptp(found[0])
 
 
+@pytest.mark.one_backend
 def test_an_utterance_without_a_modality_may_hold_anything(batch):
     model = small(labels_per="step")
     batch["video_mask"][0, 2] = batch["video_mask"][1] = False
