@@ -34,6 +34,7 @@ from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbeddi
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
 from mmzoo.layers.perceptron import Perceptron as Perceptron
+from mmzoo.layers.pairwise_attention import PairwiseAttention as PairwiseAttention
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
@@ -51,6 +52,7 @@ from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
+from mmzoo.layers.utterance_context import UtteranceContext as UtteranceContext
 from mmzoo.layers.variational_modality_translator import (
     VariationalModalityTranslator as VariationalModalityTranslator,
 )

@@ -2,6 +2,7 @@
 
 from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
+from mmzoo.models.contextual_lstm import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
@@ -10,6 +11,7 @@ from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
+from mmzoo.models.intermodal_attention_network import *
 from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline

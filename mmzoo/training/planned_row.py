@@ -19,7 +19,7 @@ from mmzoo.training.measure import (
 )
 from mmzoo.training.pretraining import WITHOUT, Pretraining
 from mmzoo.training.training_options import TrainingOptions
-from mmzoo.training.training_run import TrainingRun
+from mmzoo.training.training_run import REFIT, Refit, TrainingRun
 from mmzoo.training.variant import Variant
 
 UNTRAINED_ENCODER = Control("untrained encoder", untrained=True)
@@ -92,7 +92,7 @@ class PlannedRow:
         Returns:
             float, the least value of the log that chose the epoch.
         """
-        phase = [name for name in history if name != "refit"][-1]
+        phase = [name for name in history if not name.startswith(REFIT)][-1]
         chosen = self.options.monitor
         ends = [chosen] if chosen else ["balanced_error", "mae"]
         names = [f"val_{target}_{end}" for end in ends]
@@ -162,15 +162,12 @@ class PlannedRow:
         run = TrainingRun(corpus, self.options, seed, directory, say)
         model = self._trained(corpus, seed, run)
         if self.options.refit:
+            refit = Refit(run, corpus.with_valid_in_train())
             # The vocabulary stays that of the training split.
-            again = self.build(corpus, seed)
-            both = corpus.with_valid_in_train()
-            options = dataclasses.replace(self.options, epochs=run.best_epoch)
-            refit = TrainingRun(both, options, seed, directory, say)
-            again.begin(refit)
-            refit.fit("refit", again, both, again.reads)
+            model = self.build(corpus, seed)
+            model.begin(refit)
+            model.train_phases(refit)
             run.history |= refit.history
-            model = again
         return model, run.history
 
     def _trained(self, corpus, seed, run):
@@ -332,9 +329,9 @@ def _refuse_sizes(row):
 
 
 def _refuse_refit(row):
-    """Refuse to train phases anew of which each chose an epoch of its own."""
+    """Refuse to train anew what a regressor reads."""
     if row.options.refit and row.variant.needs_regressor:
         raise ValueError(
-            f"`refit` is for models of one phase, but {row.name!r} has several: leave "
-            "it out, or train that variant in a run of its own."
+            f"`refit` is for models that answer by themselves, but {row.name!r} has a "
+            "regressor: leave it out, or train that variant in a run of its own."
         )

@@ -13,6 +13,9 @@ from mmzoo.training.label_share import labelled_samples
 from mmzoo.training.progress import PhaseProgress
 from mmzoo.training.resumable_fit import ResumableFit
 
+# What the phases of a refit are called by.
+REFIT = "refit"
+
 
 class TrainingRun:
     """One training: what all its phases share.
@@ -43,7 +46,7 @@ class TrainingRun:
         self.directory = pathlib.Path(directory)
         self.report = report or print
         self.history = {}
-        self.best_epoch = None
+        self.best_epochs = {}
         self.class_weight = options.class_weight_for(corpus)
 
     def fit(self, name, model, corpus, modalities, monitor=None, callbacks=()):
@@ -100,7 +103,7 @@ class TrainingRun:
                 class_weight=self.class_weight if model.classes else None,
             )
         self.history[name] = fit.history
-        self.best_epoch = fit.best_epoch
+        self.best_epochs[name] = fit.best_epoch
         return fit.best_epoch
 
     def _taught(self, model, split):
@@ -139,6 +142,26 @@ class TrainingRun:
             states = encode_split(translator, split, levels)
             splits[name] = split.with_modality(REPRESENTATION, states)
         return dataclasses.replace(self.corpus, splits=splits)
+
+
+class Refit(TrainingRun):
+    """The phases of a training once more, each for as many epochs as it kept.
+
+    No split chooses an epoch any more, so that a corpus may train on all but the test.
+
+    Args:
+        run: the `TrainingRun` that chose the epochs.
+        corpus: `Corpus` to train on.
+    """
+
+    def __init__(self, run, corpus):
+        super().__init__(corpus, run.options, run.seed, run.directory, run.report)
+        self.epochs = run.best_epochs
+
+    def fit(self, name, model, corpus, modalities, monitor=None):
+        self.options = dataclasses.replace(self.options, epochs=self.epochs[name])
+        again = REFIT if len(self.epochs) == 1 else f"{REFIT}_{name}"
+        return super().fit(again, model, corpus, modalities)
 
 
 def _log_that_ends(end, model):

@@ -5,6 +5,7 @@ from mmzoo.models import FusionModel
 from tests.layers.small_image import small_backbone
 from tests.layers.small_text import small_encoder
 from tests.models.small_models import (
+    SMALL,
     small_baseline,
     small_classifier,
     small_hierarchy,
@@ -72,6 +73,7 @@ PARTLY_FROZEN = {
     "end to end": lambda: fine_tuned(translation_weight=0.5),
     "first level": lambda: at_level(0),
     "second level": lambda: at_level(1),
+    "a modality alone": lambda: SMALL["contextual_lstm"](level="text"),
     "regressor on a second level": lambda: small_regressor(at_level(1)),
     "frozen head": frozen_head,
     "frozen branch": frozen_branch,

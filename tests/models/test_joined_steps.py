@@ -14,8 +14,10 @@ from tests.selection import few_everywhere
 ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
 JOINING = {
     "adaptation_gate_transformer",
+    "contextual_lstm",
     "graph_memory_fusion_network",
     "hidden_markov_model",
+    "intermodal_attention_network",
     "lstm_baseline",
     "memory_fusion_network",
     "multi_attention_network",

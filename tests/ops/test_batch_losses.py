@@ -218,7 +218,7 @@ def told_among(vectors, predictions):
     return np.float32(np.mean(errors))
 
 
-def test_contrast_follows_its_equation(rng):
+def test_info_nce_follows_its_equation(rng):
     first, second = (rng.normal(size=(6, 3)).astype("float32") for _ in range(2))
     expected = told_among(first, second)
     assert_close(info_nce(first, second), expected)

@@ -248,6 +248,22 @@ def planned(name, options=OPTIONS, ends=None, controls=None, **architecture):
 
 
 @pytest.mark.one_backend
+def test_refit_repeats_each_phase_for_the_epochs_that_it_kept(tmp_path):
+    corpus = mmzoo.data.sample_corpus(sizes={"train": 12, "valid": 6, "test": 4})
+    options = TrainingOptions(epochs=3, refit=True, learning_rate=0.02)
+    sizes = {"units": 2, "feature_dim": 2, "hidden_dim": 2}
+    variant = Variant.parse("contextual_lstm:audio+video")
+    (row,) = plan([variant], options, sizes)
+    _, history = row.train(corpus, 0, tmp_path, str)
+    phases = ["audio", "video", "fusion"]
+    assert list(history) == [*phases, *(f"refit_{name}" for name in phases)]
+    errors = {name: history[name]["val_sentiment_mae"] for name in phases}
+    for name, each in errors.items():
+        assert len(history[f"refit_{name}"]["loss"]) == int(np.argmin(each)) + 1
+    assert row.validation_score(history, "sentiment") == min(errors["fusion"])
+
+
+@pytest.mark.one_backend
 def test_refit_learns_from_both_splits(clips, ends, tmp_path):
     options = TrainingOptions(epochs=3, refit=True, learning_rate=0.01)
     (row,) = planned("audio", options, ends, channels=8)
@@ -352,7 +368,7 @@ def test_the_precision_reaches_every_model(name, corpus):
 
 
 def test_a_translation_is_not_refitted():
-    with pytest.raises(ValueError, match="`refit` is for models of one phase, but 'te"):
+    with pytest.raises(ValueError, match="`refit` is for models that answer"):
         plan([Variant.parse("text->audio")], TrainingOptions(refit=True))
 
 

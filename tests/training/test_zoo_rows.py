@@ -84,7 +84,7 @@ def test_options_that_a_row_refuses_leave_it_out(rng):
     corpus = small_corpus(rng)
     rows, left_out = rows_of(corpus, "seq2seq_translator", TENSOR, options=options)
     assert rows == [f"{TENSOR}:text+audio+video"]
-    assert "`refit` is for models of one phase" in left_out["seq2seq_translator"]
+    assert "`refit` is for models that answer" in left_out["seq2seq_translator"]
 
 
 @pytest.mark.slow
