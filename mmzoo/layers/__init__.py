@@ -23,6 +23,7 @@ from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.multi_view_lstm import MultiViewLSTM as MultiViewLSTM
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
