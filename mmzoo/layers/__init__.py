@@ -21,6 +21,7 @@ from mmzoo.layers.masked_batch_normalization import (
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
+from mmzoo.layers.modality_gate import ModalityGate as ModalityGate
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
 from mmzoo.layers.multi_view_lstm import MultiViewLSTM as MultiViewLSTM

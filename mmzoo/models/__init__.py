@@ -10,6 +10,7 @@ from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
+from mmzoo.models.multi_view_network import *
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import create_model, list_models, load, register_model
 from mmzoo.models.sentiment_regressor import (

@@ -382,7 +382,7 @@ class MemoryFusionNetwork(MultimodalModel):
         **kwargs,
     ):
         super().__init__(input_dims, classes, target, labels_per, **kwargs)
-        self.units = self._width_of_each(units)
+        self.units = self.width_of_each(units)
         self.memory_dim = memory_dim
         self.hidden_dim = hidden_dim
         self.gates_read_memory = gates_read_memory
@@ -407,16 +407,6 @@ class MemoryFusionNetwork(MultimodalModel):
         self.memory.build((None, None, width))
         self.answer_head.build((None, width + memory_dim))
         self.built = True
-
-    def _width_of_each(self, units):
-        if not isinstance(units, dict):
-            return dict.fromkeys(self.input_dims, units)
-        if set(units) != set(self.input_dims):
-            raise ValueError(
-                f"`units` are of {sorted(units)}, `input_dims` of "
-                f"{sorted(self.input_dims)}: name the same modalities in both."
-            )
-        return {name: units[name] for name in self.input_dims}
 
     @property
     def normalizations(self):

@@ -186,6 +186,24 @@ class MultimodalModel(RecoverableModel):
                 f"{type(self).__name__}, not {labels_per!r}."
             )
 
+    def width_of_each(self, units):
+        """The width of what reads each modality.
+
+        Args:
+            units: int, or a dict of them by modality.
+
+        Returns:
+            Dict from modality to int, in the order of `input_dims`.
+        """
+        if not isinstance(units, dict):
+            return dict.fromkeys(self.input_dims, units)
+        if set(units) != set(self.input_dims):
+            raise ValueError(
+                f"`units` are of {sorted(units)}, `input_dims` of "
+                f"{sorted(self.input_dims)}: name the same modalities in both."
+            )
+        return {name: units[name] for name in self.input_dims}
+
     @property
     def several(self):
         """Whether a sample has any number of the classes, each answered by itself."""

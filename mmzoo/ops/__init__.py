@@ -23,5 +23,6 @@ from mmzoo.ops.masking import masked_mean as masked_mean
 from mmzoo.ops.masking import masked_softmax as masked_softmax
 from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
+from mmzoo.ops.policy_gradient import policy_gradient as policy_gradient
 from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
