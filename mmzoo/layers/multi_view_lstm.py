@@ -109,8 +109,8 @@ class MultiViewLSTM(keras.layers.Layer):
     def build(self, input_shape):
         if input_shape[-1] != sum(self.view_dims):
             raise ValueError(
-                f"`inputs` have {input_shape[-1]} features, `view_dims="
-                f"{self.view_dims}` {sum(self.view_dims)}: join the views that it names."
+                f"`inputs` have {input_shape[-1]} features, but `view_dims="
+                f"{self.view_dims}` are {sum(self.view_dims)}: join these views."
             )
         self.lstm.build((None, None, input_shape[-1]))
         keep_frozen(self)

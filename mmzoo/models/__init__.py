@@ -4,6 +4,7 @@ from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
+from mmzoo.models.gated_embedding_network import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.late_fusion_network import *

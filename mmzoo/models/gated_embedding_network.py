@@ -1,4 +1,4 @@
-"""GME-LSTM(A): modalities that gates switch on and off, an LSTM, attention over time."""
+"""GME-LSTM(A): gates that switch modalities on and off, an LSTM with attention."""
 
 import keras
 from keras import ops

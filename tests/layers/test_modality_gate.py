@@ -27,6 +27,9 @@ def made(**options):
     """A gate for frames of five features, which is on about as often as off."""
     layer = ModalityGate(4, **{"initial_rate": 0.5, "seed": 1, **options})
     layer.build((None, None, 5))
+    generator = np.random.default_rng(1)
+    for dense in (layer.hidden, layer.logit):
+        dense.kernel.assign(generator.normal(0, 0.7, dense.kernel.shape))
     return layer
 
 

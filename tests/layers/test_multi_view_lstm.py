@@ -67,11 +67,9 @@ def multi_view_lstm(frames, weights, alpha, beta):
                     shown = (own if k == v else others)[k] @ hidden[k]
                     total = total + shown @ view(recurrent, source, span, gate)
                 gates.append(total)
-            i, f, g, o = gates
-            cells[v] = reference.sigmoid(f) * cells[v] + reference.sigmoid(
-                i
-            ) * np.tanh(g)
-            now.append(reference.sigmoid(o) * np.tanh(cells[v]))
+            i, f, o = (reference.sigmoid(gates[gate]) for gate in (0, 1, 3))
+            cells[v] = f * cells[v] + i * np.tanh(gates[2])
+            now.append(o * np.tanh(cells[v]))
         hidden = now
         states.append(np.concatenate(hidden))
     return np.stack(states)
@@ -170,7 +168,10 @@ def test_views_that_read_no_past_forget_it(frames):
         ({"alpha": 1.5}, "`alpha` is a share from 0 to 1, not 1.5"),
         ({"beta": -0.1}, "`beta` is a share from 0 to 1, not -0.1"),
         ({"view_dims": [3, 7]}, "name different numbers of views: give one width"),
-        ({"view_dims": [3, 5, 3]}, r"`inputs` have 10 features, `view_dims=.*` 11"),
+        (
+            {"view_dims": [3, 5, 3]},
+            r"`inputs` have 10 features, but `view_dims=.*` are 11",
+        ),
     ],
 )
 def test_errors(options, message, frames):

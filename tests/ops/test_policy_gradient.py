@@ -1,4 +1,5 @@
 import numpy as np
+from keras import ops
 
 from mmzoo.ops import policy_gradient
 from tests.checks import arrays, assert_close
@@ -34,7 +35,8 @@ def test_reward_that_was_expected_teaches_nothing():
 def test_reward_and_baseline_are_constants():
     def loss(both):
         # All three depend on it, and the log probability alone counts.
-        return policy_gradient(LOGS + both, REWARDS * both, BASELINES + both, ALL)[0]
+        logs, baselines = ops.add(both, LOGS), ops.add(both, BASELINES)
+        return policy_gradient(logs, ops.multiply(both, REWARDS), baselines, ALL)[0]
 
     at = np.full(3, 2.0, "float32")
     assert_close(gradient(loss, at), BASELINES + at - REWARDS * at)
