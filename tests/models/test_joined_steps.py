@@ -12,7 +12,8 @@ from tests.models.small_models import DIMS, SMALL, small_translator
 from tests.selection import few_everywhere
 
 ANSWERING = [name for name in mmzoo.list_models() if name in SMALL]
-JOINING = {"lstm_baseline", "memory_fusion_network"}
+JOINING = {"gated_embedding_network", "lstm_baseline", "memory_fusion_network"}
+JOINING |= {"multi_view_network"}
 
 
 def clips_of(model, rng, lengths):
