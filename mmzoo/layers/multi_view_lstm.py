@@ -74,7 +74,7 @@ class MultiViewLSTM(keras.layers.Layer):
         self.alpha = alpha
         self.beta = beta
         self.supports_masking = True
-        frames, states = self._rows_read()
+        frames, states = self._blocks()
         self.lstm = LSTM(
             sum(self.units),
             return_sequences=True,
@@ -86,8 +86,8 @@ class MultiViewLSTM(keras.layers.Layer):
             name="lstm",
         )
 
-    def _rows_read(self):
-        """The weights of the features, and of the states, that each view reads."""
+    def _blocks(self):
+        """The weights on the features, and on the states, that each view reads."""
         # (sum of view_dims, views)
         own = np.eye(len(self.units), dtype=bool)
         features = np.repeat(own, self.view_dims, axis=0)

@@ -204,15 +204,16 @@ class GatedEmbeddingNetwork(MultimodalModel):
 
     def _reward(self, y, answer):
         """The negative error of each sample `(batch,)`, and which have a label."""
-        error = cross_entropies if self.classes else absolute_errors
-        if self.several:
-            error = binary_cross_entropies
-        errors, mask = error(y[self.target], answer, y[f"{self.target}_mask"])
-        if self.several:
-            count = ops.sum(ops.cast(mask, errors.dtype), axis=-1)
-            errors = ops.sum(ops.where(mask, errors, 0.0), axis=-1)
-            errors, mask = errors / ops.maximum(count, 1.0), count > 0
-        return -errors, mask
+        each = y[self.target], answer, y[f"{self.target}_mask"]
+        if not self.several:
+            error = cross_entropies if self.classes else absolute_errors
+            errors, mask = error(*each)
+            return -errors, mask
+        # (batch, classes), of which the mean over those that have a label counts.
+        errors, mask = binary_cross_entropies(*each)
+        count = ops.sum(ops.cast(mask, errors.dtype), axis=-1)
+        total = ops.sum(ops.where(mask, errors, ops.zeros_like(errors)), axis=-1)
+        return -total / ops.maximum(count, 1.0), count > 0
 
     def attend(self, inputs):
         """How probable it is at each step that a modality is switched on.

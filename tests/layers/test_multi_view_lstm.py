@@ -147,7 +147,7 @@ def test_what_is_not_read_stays_zero(optimizer, frames, rng):
     for _ in range(5):
         model.train_on_batch(frames, rng.normal(size=(3, 6, 9)))
     after = arrays(layer.lstm.weights)
-    blocks = layer._rows_read()
+    blocks = layer._blocks()
     for old, new, block in zip(before, after, blocks, strict=False):
         read = arrays(block.keep(ops.ones(old.shape))) > 0
         assert 0.2 < read.mean() < 0.6
