@@ -27,6 +27,7 @@ def half_open(batch):
     return model
 
 
+@pytest.mark.one_backend
 def test_answers_from_the_frames_that_gates_leave(batch):
     batch["video_mask"][0, 1] = False
     model = half_open(batch)
@@ -120,6 +121,7 @@ def test_learns_classes(target, batch):
     check_training(model, batch, targets, below=0.6)
 
 
+@pytest.mark.one_backend
 def test_emotions_reward_the_mean_over_those_that_have_a_label(batch):
     model = small(classes=["low", "high"], target="emotions", policy_weight=1.0)
     said = arrays(model(batch, training=True))
@@ -182,6 +184,7 @@ def test_text_alone_has_no_gates(batch, targets):
     check_training(model, batch, targets, below=0.6)
 
 
+@pytest.mark.one_backend
 def test_every_modality_and_the_order_of_steps_matter(batch):
     model = small(initial_rate=0.999)
     before = arrays(model(batch)["sentiment"])
@@ -192,6 +195,7 @@ def test_every_modality_and_the_order_of_steps_matter(batch):
     assert abs(arrays(model(turned)["sentiment"])[0] - before[0]) > 1e-6
 
 
+@pytest.mark.one_backend
 def test_missing_modality_is_as_one_that_is_off(batch):
     model = small()
     batch["audio_mask"] = np.zeros_like(batch["audio_mask"])

@@ -21,6 +21,7 @@ def small(input_dims=None, **options):
     return adapted(mmzoo.build_multi_view_network(**options))
 
 
+@pytest.mark.one_backend
 def test_answers_from_the_last_states_of_all_views(batch):
     model = small()
     frames, mask = model.modality_concat(batch)
@@ -81,6 +82,7 @@ def test_weights_that_are_none_stay_zero(batch, targets):
         assert zeros.any() and np.array_equal(zeros, still)
 
 
+@pytest.mark.one_backend
 def test_every_modality_and_the_order_of_steps_matter(batch):
     model = small()
     before = arrays(model(batch)["sentiment"])
@@ -91,6 +93,7 @@ def test_every_modality_and_the_order_of_steps_matter(batch):
     assert abs(arrays(model(turned)["sentiment"])[0] - before[0]) > 1e-6
 
 
+@pytest.mark.one_backend
 def test_missing_modality_is_read_as_its_mean(batch):
     model = small()
     batch["video_mask"] = np.zeros_like(batch["video_mask"])
