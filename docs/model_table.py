@@ -83,7 +83,7 @@ def short_name(text):
     Returns:
         str, empty where the title has no brackets.
     """
-    found = re.match(r"# .*?( \([^)]+\))\n", text)
+    found = re.match(r"# .*?( \(.+\))\n", text)
     return found[1] if found else ""
 
 

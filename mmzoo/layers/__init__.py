@@ -12,8 +12,8 @@ from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gated_shift import GatedShift as GatedShift
 from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM
 from mmzoo.layers.gaussian_latent import GaussianLatent as GaussianLatent
-from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
 from mmzoo.layers.gaussian_prediction import GaussianPrediction as GaussianPrediction
+from mmzoo.layers.graph_memory import GraphMemory as GraphMemory
 from mmzoo.layers.hierarchical_stack import HierarchicalStack as HierarchicalStack
 from mmzoo.layers.hybrid_lstm import HybridLSTM as HybridLSTM
 from mmzoo.layers.image_augmentation import ImageAugmentation as ImageAugmentation
@@ -31,10 +31,12 @@ from mmzoo.layers.masked_batch_normalization import (
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
+from mmzoo.layers.modality_gate import ModalityGate as ModalityGate
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
-from mmzoo.layers.perceptron import Perceptron as Perceptron
+from mmzoo.layers.multi_view_lstm import MultiViewLSTM as MultiViewLSTM
 from mmzoo.layers.pairwise_attention import PairwiseAttention as PairwiseAttention
+from mmzoo.layers.perceptron import Perceptron as Perceptron
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM

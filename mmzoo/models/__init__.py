@@ -6,6 +6,7 @@ from mmzoo.models.contextual_lstm import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
+from mmzoo.models.gated_embedding_network import *
 from mmzoo.models.graph_memory_fusion_network import *
 from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
@@ -17,6 +18,7 @@ from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
 from mmzoo.models.multi_attention_network import *
+from mmzoo.models.multi_view_network import *
 from mmzoo.models.multimodal_factorization_model import *
 from mmzoo.models.multimodal_infomax import *
 from mmzoo.models.multimodal_model import MultimodalModel

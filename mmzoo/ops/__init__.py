@@ -3,9 +3,9 @@
 from mmzoo.ops.batch_losses import (
     central_moment_discrepancy as central_moment_discrepancy,
 )
-from mmzoo.ops.batch_losses import mmd_to_normal as mmd_to_normal
 from mmzoo.ops.batch_losses import contrastive_loss as contrastive_loss
 from mmzoo.ops.batch_losses import info_nce as info_nce
+from mmzoo.ops.batch_losses import mmd_to_normal as mmd_to_normal
 from mmzoo.ops.batch_losses import orthogonality as orthogonality
 from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
@@ -27,6 +27,7 @@ from mmzoo.ops.masking import masked_mean as masked_mean
 from mmzoo.ops.masking import masked_softmax as masked_softmax
 from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
+from mmzoo.ops.policy_gradient import policy_gradient as policy_gradient
 from mmzoo.ops.precision import wide_dtype as wide_dtype
 from mmzoo.ops.precision import widened as widened
 from mmzoo.ops.scan_steps import scan_steps as scan_steps

@@ -79,11 +79,25 @@ def masked_absolute_error(labels, predictions, mask, weights=None):
     Returns:
         The summed error and the number of labels, two scalars.
     """
+    return _total_and_count(*absolute_errors(labels, predictions, mask), weights)
+
+
+def absolute_errors(labels, predictions, mask):
+    """The absolute error of each entry, before `masked_absolute_error` sums them.
+
+    Args:
+        labels: float tensor `(batch,)` or `(batch, timesteps)`; further axes of
+            length 1 are dropped.
+        predictions: float tensor of the same shape.
+        mask: boolean tensor of the same shape, True where there is a label.
+
+    Returns:
+        The errors and their mask, shaped like `predictions`.
+    """
     predictions = widened(predictions)
     mask = ops.cast(_entries("mask", mask, predictions), "bool")
     labels = ops.cast(_entries("labels", labels, predictions), predictions.dtype)
-    errors = ops.abs(_kept(labels, mask) - _kept(predictions, mask))
-    return _total_and_count(errors, mask, weights)
+    return ops.abs(_kept(labels, mask) - _kept(predictions, mask)), mask
 
 
 def masked_squared_error(target, predictions, mask, weights=None):
@@ -155,12 +169,27 @@ def masked_cross_entropy(tokens, logits, mask, weights=None):
     Returns:
         The summed loss in nats and the number of tokens, two scalars.
     """
+    return _total_and_count(*cross_entropies(tokens, logits, mask), weights)
+
+
+def cross_entropies(tokens, logits, mask):
+    """The cross-entropy of each entry, before `masked_cross_entropy` sums them.
+
+    Args:
+        tokens: integer tensor `(batch, timesteps)`, or classes `(batch,)`; further
+            axes of length 1 are dropped.
+        logits: float tensor `(batch, timesteps, vocabulary)`, or `(batch, classes)`.
+        mask: boolean tensor shaped like `tokens`.
+
+    Returns:
+        The losses in nats and their mask, shaped like `logits` without its last axis.
+    """
     logits = widened(logits)
     tokens, mask = _classes(tokens, logits, mask)
     errors = keras.losses.sparse_categorical_crossentropy(
         tokens, _kept(logits, mask[..., None]), from_logits=True
     )
-    return _total_and_count(errors, mask, weights)
+    return errors, mask
 
 
 def _classes(classes, logits, mask):
@@ -184,10 +213,24 @@ def masked_binary_cross_entropy(labels, logits, mask, weights=None):
     Returns:
         The summed loss in nats and the number of labels, two scalars.
     """
+    return _total_and_count(*binary_cross_entropies(labels, logits, mask), weights)
+
+
+def binary_cross_entropies(labels, logits, mask):
+    """The cross-entropy of each answer, before `masked_binary_cross_entropy` sums them.
+
+    Args:
+        labels: tensor `(batch, classes)`, 1 where it is so and 0 where it is not.
+        logits: float tensor of the same shape.
+        mask: boolean tensor of the same shape, True where there is a label.
+
+    Returns:
+        The losses in nats and their mask, shaped like `logits`.
+    """
     logits = widened(logits)
     labels, mask = _yes_or_no(labels, logits, mask)
     logits = _kept(logits, mask)
-    return _total_and_count(ops.softplus(logits) - labels * logits, mask, weights)
+    return ops.softplus(logits) - labels * logits, mask
 
 
 def _yes_or_no(labels, logits, mask):

@@ -90,4 +90,5 @@ def test_every_page_belongs_to_a_model_and_has_its_sections(script):
 
 def test_the_name_by_which_the_field_calls_a_model_stands_beside_it(script):
     assert script.short_name("# Crossmodal transformer (MulT)\n\ntext") == " (MulT)"
+    assert script.short_name("# A network (GME-LSTM(A))\n") == " (GME-LSTM(A))"
     assert script.short_name("# LSTM baseline\n\n(see below)\n") == ""
