@@ -66,7 +66,10 @@ class _Rows(argparse.Action):
 
     def __call__(self, parser, namespace, values, option_string=None):
         parts = [self.table if name == ALL else [name] for name in values]
-        setattr(namespace, self.dest, [name for part in parts for name in part])
+        named = getattr(namespace, self.dest)
+        # Given again, it names further rows, and none in the place of those before.
+        before = [] if named is self.default else named
+        setattr(namespace, self.dest, before + [name for part in parts for name in part])
 
 
 def add_run(parser, rows=None, table=None):

@@ -30,6 +30,14 @@ def test_typos_are_told(words, message, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_rows_named_twice_are_all_rows():
+    for rows in (None, ["audio"]):
+        parser = recipe_parser("about", "", "sample", rows, ["text", "video"])
+        found = parser.parse_args(["--variant", "audio", "--variant", "all"])
+        assert found.variant == ["audio", "text", "video"]
+    assert rows == ["audio"]
+
+
 def test_help_teaches(capsys):
     with pytest.raises(SystemExit):
         parse(["train", "--help"])
