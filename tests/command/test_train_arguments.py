@@ -2,6 +2,7 @@
 
 import pytest
 
+from mmzoo.command import recipe_parser
 from mmzoo.command.arguments import parse
 
 pytestmark = pytest.mark.one_backend
