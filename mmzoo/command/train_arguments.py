@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import itertools
 
 from mmzoo.command.flags import front_end_flags, model_flags, training_flags
 from mmzoo.command.tuning_arguments import TUNING, add_tuning
@@ -69,7 +70,8 @@ class _Rows(argparse.Action):
         named = getattr(namespace, self.dest)
         # Given again, it names further rows, and none in the place of those before.
         before = [] if named is self.default else named
-        setattr(namespace, self.dest, before + [name for part in parts for name in part])
+        asked = [*before, *itertools.chain.from_iterable(parts)]
+        setattr(namespace, self.dest, asked)
 
 
 def add_run(parser, rows=None, table=None):
