@@ -155,8 +155,8 @@ class HybridInteractionNetwork(VectorFusionModel):
         self.predictions = {}
         if "prediction" in self.further_weights:
             self.predictions = {
-                place: self._dense(f"{name}_prediction", width)
-                for place, name in enumerate(names)
+                name: self._dense(f"{name}_prediction", width)
+                for name in names
                 if name != self.leader
             }
         self.answer_head = AnswerHead(
@@ -254,9 +254,10 @@ class HybridInteractionNetwork(VectorFusionModel):
         """Of each modality but the leader, the cost of its prediction and how many."""
         vectors = self._apart(y_pred["vectors"], len(self.input_dims))
         told = self._apart(y_pred["predicted"], len(self.predictions))
-        present, found = y_pred["present"], []
-        leading = present[:, list(self.input_dims).index(self.leader)]
-        for index, place in enumerate(self.predictions):
+        present, found, names = y_pred["present"], [], list(self.input_dims)
+        leading = present[:, names.index(self.leader)]
+        for index, name in enumerate(self.predictions):
+            place = names.index(name)
             # The leader comes nearer to the others, not they to it.
             wanted = ops.stop_gradient(vectors[:, place])
             # Keras' loss is the cosine with the other sign.
