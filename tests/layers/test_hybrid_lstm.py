@@ -102,6 +102,7 @@ def test_without_coupling_it_is_an_lstm_a_modality(frames):
     assert_close(hidden, np.concatenate(expected, axis=-1))
 
 
+@pytest.mark.one_backend
 def test_dropout_keeps_the_same_entries_at_all_steps(frames):
     frames, masks = [x[:1] for x in frames], [np.ones((1, 6), bool)] * 3
     layer = made(fused=2, dropout=0.5)

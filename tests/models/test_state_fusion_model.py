@@ -10,7 +10,7 @@ NAMES = ["memory_fusion_network", "multi_attention_network"]
 NAMES += ["multistage_fusion_network", "graph_memory_fusion_network"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", once(*NAMES))
 def test_every_modality_and_the_order_of_steps_matter(name, batch):
     model = compiled(SMALL[name]())
     before = arrays(model(batch)["sentiment"])
