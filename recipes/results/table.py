@@ -17,6 +17,7 @@ import pathlib
 
 from mmzoo.evaluation import metric_definitions, read_published
 from mmzoo.evaluation.pictures.published_comparison import published_comparison
+from mmzoo.evaluation.report.leaderboard import cost_of
 from mmzoo.evaluation.report.verdict_rules import LEAST_SEEDS
 from mmzoo.evaluation.row_dicts import in_order, number, row_label
 from mmzoo.evaluation.row_kind import kind_of
@@ -31,6 +32,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
 PAGE = HERE.parents[1] / "docs" / "results.md"
 METRICS = HERE.parents[1] / "docs" / "concepts" / "metrics.md"
+BOARD = HERE.parents[1] / "docs" / "concepts" / "leaderboard.md"
 PICTURE = HERE.parents[1] / "docs" / "images" / "beside_the_paper.png"
 MARKERS = ("<!-- results -->", "<!-- /results -->")
 
@@ -139,9 +141,26 @@ def headlines(folder):
             beside = (found[0], simplest(rows), majority(rows))
             told = [figures(each, columns) for each in beside]
             lines.append([title, f"`{name}`, {how}", *told])
+    lines += [ranked_line(*each) for each in sections(folder, ranked=True).items()]
     header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
     return "\n".join(text) if lines else NOTHING
+
+
+def ranked_line(title, reports):
+    """The first row of a ranking, of how many, and the baseline of all."""
+    report = reports[0]
+    held, rows = report["leaderboard"], report["rows"]
+    columns = kind_of(rows).table_columns[:2]
+    first = held["ranking"][0]
+    by_name = {(row["name"], row["training"]): row for row in rows}
+    best = by_name[first["name"], first["training"]]
+    base = next(row for row in rows if row["name"] == held["baseline"])
+    told = [figures(each, columns) for each in (best, simplest(rows), majority(rows))]
+    count = len(held["ranking"])
+    told[0] += f"; the LSTM: {figures(base, columns)}"
+    zoo = "[the zoo](docs/concepts/leaderboard.md#measured)"
+    return [title, f"first of {count} of {zoo}: `{best['name']}`", *told]
 
 
 def definitions(folder=None):
@@ -170,13 +189,61 @@ def figures(row, columns):
     return ", ".join(f"{name} {number(row['metrics'], *how)}" for name, *how in columns)
 
 
-def sections(folder):
-    """Reports by what they were measured on; CMU-MOSI, the paper's corpus, first."""
+def leaderboards(folder):
+    """The rankings of `recipes/zoo.py`, as Markdown.
+
+    Args:
+        folder: where the reports are.
+
+    Returns:
+        str.
+    """
+    found = sections(folder, ranked=True).items()
+    parts = [leaderboard(title, each) for title, reports in found for each in reports]
+    return "\n\n".join(parts) or NOTHING
+
+
+def leaderboard(title, report):
+    """One ranking: scores, the test against the baseline, and what each row costs."""
+    held, kind = report["leaderboard"], kind_of(report["rows"])
+    rows = {(row["name"], row["training"]): row for row in report["rows"]}
+    tests = {(each["row"], each["training"]): each for each in held["tests"]}
+    lines = []
+    for place, each in enumerate(held["ranking"], 1):
+        key = each["name"], each["training"]
+        row, test = rows[key], tests.get(key)
+        cost, what = cost_of(row)
+        shown = [number(row["metrics"], *how) for _, *how in kind.table_columns]
+        verdict = test["verdict"] if test else "the baseline"
+        seconds = f"{cost:.2f}" if what == "seconds an epoch" else ""
+        size = f"{row['parameters']:,}" if "parameters" in row else ""
+        line = [str(place), f"`{each['name']}`", each["reads"], *shown]
+        lines.append([*line, verdict, size, seconds])
+    floors = [row for row, belongs in in_order(report["rows"]) if row.get("control")]
+    for row in floors:
+        shown = [number(row["metrics"], *how) for _, *how in kind.table_columns]
+        lines.append(["", f"*{row_label(row)}*", "", *shown, "", "", ""])
+    names = [name for name, *_ in kind.table_columns]
+    header = ["rank", "row", "reads", *names, "against the LSTM", "parameters"]
+    header.append("s an epoch")
+    text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header))]
+    text += [f"| {' | '.join(line)} |" for line in lines]
+    said = [f"* {sentence}" for sentence in held["said"]]
+    return "\n".join([f"### {title}", "", *said, "", *text])
+
+
+def sections(folder, ranked=False):
+    """Reports by what they were measured on; CMU-MOSI, the paper's corpus, first.
+
+    Those that rank the zoo are apart from the others.
+    """
     found = {}
     for path in sorted(folder.glob("*.json")):
         report = json.loads(path.read_text())
         if report.get("schema") != "mmzoo.report/1":
             raise ValueError(f"{path}: this is no report.json of mmzoo.")
+        if ("leaderboard" in report) != ranked:
+            continue
         folds = report["config"].get("folds")
         title, protocol = report["data"]["name"], report["data"]["protocol"]
         title = title.partition(" fold ")[0].removesuffix(f" ({protocol})")
@@ -401,7 +468,7 @@ def judged(name, training, report):
     return all(number >= LEAST_SEEDS for number in seeds)
 
 
-PAGES = {README: headlines, PAGE: tables, METRICS: definitions}
+PAGES = {README: headlines, PAGE: tables, METRICS: definitions, BOARD: leaderboards}
 
 if __name__ == "__main__":
     main()

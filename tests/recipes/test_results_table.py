@@ -229,6 +229,28 @@ def test_a_file_of_another_kind_is_refused(script, tmp_path):
         script.tables(write(tmp_path, other={"rows": []}))
 
 
+def test_a_ranking_stands_apart_from_other_reports(script, tmp_path):
+    rows = [row("text", "supervised", 0.9), row("tensor_fusion_network:text", mae=0.7)]
+    rows += [row("majority", "median", 1.2, control="majority")]
+    ranking = [
+        {"name": x["name"], "training": x["training"], "model": "", "reads": "text"}
+        for x in reversed(rows[:2])
+    ]
+    test = {"row": rows[1]["name"], "training": "phases", "verdict": "better"}
+    held = {"ranking": ranking, "baseline": "text", "tests": [test], "said": ["So."]}
+    ranked = {**report(rows), "leaderboard": held}
+    folder = write(tmp_path, zoo=ranked, one=report(rows[:1] + rows[2:]))
+    text = script.leaderboards(folder)
+    (first,), (second,) = lines_with(text, "| 1 |"), lines_with(text, "| 2 |")
+    assert first.startswith("| 1 | `tensor_fusion_network:text` | text |")
+    assert "| better |" in first
+    assert second.startswith("| 2 |") and "the baseline" in second
+    assert lines_with(text, "*majority*") and "* So." in text
+    assert "tensor_fusion_network" not in script.tables(folder)
+    (line,) = lines_with(script.headlines(folder), "the zoo")
+    assert "first of 2 of" in line and "the LSTM: " in line
+
+
 def test_main_writes_between_the_markers(script, tmp_path, monkeypatch):
     first, last = script.MARKERS
     pages = {tmp_path / "a.md": lambda folder: folder.name, tmp_path / "b.md": str}
