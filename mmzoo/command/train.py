@@ -19,7 +19,7 @@ from mmzoo.training import (
     data_remarks,
     regime_for,
 )
-from mmzoo.training.experiment import held_variants, with_rows_kept
+from mmzoo.training.kept_variants import held_variants, with_rows_kept
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 

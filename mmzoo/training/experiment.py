@@ -1,6 +1,5 @@
 """An experiment: variants x seeds x folds, their controls and floors, one report."""
 
-import collections
 import contextlib
 import dataclasses
 import functools
@@ -33,6 +32,7 @@ from mmzoo.training.experiment_remarks import (
 )
 from mmzoo.training.fingerprint import column_names, fingerprint, identity
 from mmzoo.training.floors import floors
+from mmzoo.training.kept_variants import refuse_twice, with_rows_kept
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
 from mmzoo.training.planned_row import arguments_of, plan
@@ -42,14 +42,13 @@ from mmzoo.training.robustness import (
     unmeasured,
     worse_answers,
 )
-from mmzoo.training.run_folder import RunFolder, read_run
+from mmzoo.training.run_folder import RunFolder
 from mmzoo.training.study_progress import StudyProgress
 from mmzoo.training.training_job import TrainingJob, epochs_of
 from mmzoo.training.training_on_ray import train_on_ray
 from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.tuning import Tuning
 from mmzoo.training.tuning_space import check_space, read_space
-from mmzoo.training.variant import Variant
 from mmzoo.training.zoo_rows import BASELINE
 from mmzoo.version import __version__
 
@@ -149,7 +148,7 @@ class Experiment:
                 "`robustness` is a part of a leaderboard: give `leaderboard`, too."
             )
         self._look_over()
-        _refuse_twice(self.variants)
+        refuse_twice(self.variants)
         for variant in self.variants:
             made = self.corpora[0].provenance.get("made_by", ())
             known = {*self.corpora[0].modalities, *made}
@@ -572,47 +571,6 @@ class Experiment:
         # An earlier version trained it.
         with atomic_file(place) as temporary:
             shutil.copyfile(kept, temporary)
-
-
-def with_rows_kept(directory, variants, architecture):
-    """What a folder of a run has already, and then what is asked for.
-
-    Args:
-        directory: the folder, there or not.
-        variants: list of `Variant`; where the folder has one of the same name, this one
-            takes its place.
-        architecture: dict of arguments of the builders; these go before the folder's.
-
-    Returns:
-        The variants and the arguments of the whole.
-
-    Raises:
-        ValueError: a variant is named twice.
-    """
-    _refuse_twice(variants)
-    held = (read_run(directory) or {}).get("architecture", {})
-    named = {variant.name: variant for variant in variants}
-    kept = [named.pop(each.name, each) for each in held_variants(directory)]
-    return [*kept, *named.values()], {**held, **architecture}
-
-
-def _refuse_twice(variants):
-    for name, count in collections.Counter(each.name for each in variants).items():
-        if count > 1:
-            raise ValueError(f"`variants` has {name!r} twice: name it once.")
-
-
-def held_variants(directory):
-    """The variants that a folder of a run has trained, or begun to.
-
-    Args:
-        directory: the folder, there or not.
-
-    Returns:
-        List of `Variant`.
-    """
-    rows = (read_run(directory) or {}).get("rows", ())
-    return [Variant.from_json(row["variant"]) for row in rows if not row["control"]]
 
 
 def _told(what, reasons):

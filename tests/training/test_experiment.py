@@ -19,8 +19,8 @@ from mmzoo.training import (
     Variant,
     training_job,
 )
-from mmzoo.training.experiment import held_variants
 from mmzoo.training.experiment_remarks import remarks_on_protocol
+from mmzoo.training.kept_variants import held_variants
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
 

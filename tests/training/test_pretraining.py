@@ -17,8 +17,8 @@ from mmzoo.training import (
     plan,
     pretraining,
 )
-from mmzoo.training.experiment import held_variants
 from mmzoo.training.fingerprint import digest, identity
+from mmzoo.training.kept_variants import held_variants
 from mmzoo.training.measure import predictions
 from mmzoo.training.training_job import TrainingJob
 from mmzoo.training.tuning import FIRST_SEED, Tuning

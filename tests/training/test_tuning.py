@@ -8,7 +8,7 @@ from mmzoo.data import Corpus
 from mmzoo.evaluation import validate_report
 from mmzoo.reading import read_model_card
 from mmzoo.training import Experiment, PlannedRow, TrainingOptions, Variant
-from mmzoo.training.experiment import held_variants
+from mmzoo.training.kept_variants import held_variants
 from mmzoo.training.tuning import FIRST_SEED
 from tests.data.small_corpus import small_corpus
 

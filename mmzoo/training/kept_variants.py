@@ -1,0 +1,55 @@
+"""The variants that the folder of a run has already, beside those asked for."""
+
+import collections
+
+from mmzoo.training.run_folder import read_run
+from mmzoo.training.variant import Variant
+
+
+def with_rows_kept(directory, variants, architecture):
+    """What a folder of a run has already, and then what is asked for.
+
+    Args:
+        directory: the folder, there or not.
+        variants: list of `Variant`; where the folder has one of the same name, this one
+            takes its place.
+        architecture: dict of arguments of the builders; these go before the folder's.
+
+    Returns:
+        The variants and the arguments of the whole.
+
+    Raises:
+        ValueError: a variant is named twice.
+    """
+    refuse_twice(variants)
+    held = (read_run(directory) or {}).get("architecture", {})
+    named = {variant.name: variant for variant in variants}
+    kept = [named.pop(each.name, each) for each in held_variants(directory)]
+    return [*kept, *named.values()], {**held, **architecture}
+
+
+def refuse_twice(variants):
+    """Refuse variants of one name.
+
+    Args:
+        variants: list of `Variant`.
+
+    Raises:
+        ValueError: naming the first that is named twice.
+    """
+    for name, count in collections.Counter(each.name for each in variants).items():
+        if count > 1:
+            raise ValueError(f"`variants` has {name!r} twice: name it once.")
+
+
+def held_variants(directory):
+    """The variants that a folder of a run has trained, or begun to.
+
+    Args:
+        directory: the folder, there or not.
+
+    Returns:
+        List of `Variant`.
+    """
+    rows = (read_run(directory) or {}).get("rows", ())
+    return [Variant.from_json(row["variant"]) for row in rows if not row["control"]]
