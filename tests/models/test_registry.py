@@ -155,7 +155,7 @@ def test_a_model_that_could_not_be_loaded_is_refused(registered, message, monkey
     ("name", "message"),
     [
         ("lstm_baselin", r"no model 'lstm_baselin'. Did you mean 'lstm_baseline'\?"),
-        ("zzz", r"no model 'zzz'. There are audio_text_classifier, "),
+        ("zzz", r"no model 'zzz'. There are adaptation_gate_transformer, "),
     ],
 )
 def test_unknown_model(name, message):
