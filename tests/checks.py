@@ -288,3 +288,22 @@ def weights_by_path(layer):
         weight.path.partition(f"{layer.name}/")[2]: arrays(weight)
         for weight in layer.weights
     }
+
+
+def gradient(function, start):
+    """The gradient of a function of one tensor."""
+    layer = keras.layers.Layer()
+    weight = layer.add_weight(start.shape)
+    weight.assign(start)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            value = function(ops.convert_to_tensor(weight))
+        return arrays(tape.gradient(value, weight.value))
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return arrays(jax.grad(function)(ops.convert_to_tensor(start)))
+    function(weight.value).backward()
+    return arrays(weight.value.grad)

@@ -8,7 +8,7 @@ from keras import ops
 from mmzoo.layers.answer_head import AnswerHead
 from mmzoo.models.registry import register_model
 from mmzoo.models.vector_fusion_model import VectorFusionModel
-from mmzoo.ops.batch_losses import contrastive_loss
+from mmzoo.ops.contrastive_losses import contrastive_loss
 from mmzoo.ops.losses import weight_a_sample
 from mmzoo.ops.masking import zero_masked
 from mmzoo.ops.precision import widened

@@ -9,7 +9,7 @@ from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.gaussian_prediction import GaussianPrediction
 from mmzoo.models.registry import register_model
 from mmzoo.models.vector_fusion_model import VectorFusionModel
-from mmzoo.ops.batch_losses import info_nce
+from mmzoo.ops.contrastive_losses import info_nce
 from mmzoo.ops.divergence import gaussian_log_density
 from mmzoo.ops.losses import weight_a_sample
 from mmzoo.ops.precision import widened

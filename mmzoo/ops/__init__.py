@@ -3,10 +3,10 @@
 from mmzoo.ops.batch_losses import (
     central_moment_discrepancy as central_moment_discrepancy,
 )
-from mmzoo.ops.batch_losses import contrastive_loss as contrastive_loss
-from mmzoo.ops.batch_losses import info_nce as info_nce
 from mmzoo.ops.batch_losses import mmd_to_normal as mmd_to_normal
 from mmzoo.ops.batch_losses import orthogonality as orthogonality
+from mmzoo.ops.contrastive_losses import contrastive_loss as contrastive_loss
+from mmzoo.ops.contrastive_losses import info_nce as info_nce
 from mmzoo.ops.decoding import beam_search as beam_search
 from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams

@@ -44,8 +44,8 @@ def central_moment_discrepancy(
         - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
           authors' code, declare-lab/MISA
     """
-    first, first_shares, some = _rows_and_shares(first, first_weights)
-    second, second_shares, others = _rows_and_shares(second, second_weights)
+    first, first_shares, some = rows_and_shares(first, first_weights)
+    second, second_shares, others = rows_and_shares(second, second_weights)
     means = [
         ops.sum(shares * rows, axis=0)
         for rows, shares in ((first, first_shares), (second, second_shares))
@@ -88,8 +88,8 @@ def orthogonality(first, second, weights=None):
         - [Hazarika et al., 2020](https://arxiv.org/abs/2005.03545), and the
           authors' code, declare-lab/MISA
     """
-    first, shares, _ = _rows_and_shares(first, weights)
-    second, _, _ = _rows_and_shares(second, weights)
+    first, shares, _ = rows_and_shares(first, weights)
+    second, _, _ = rows_and_shares(second, weights)
     units = [
         _unit_rows(rows - ops.sum(shares * rows, axis=0)) for rows in (first, second)
     ]
@@ -129,7 +129,7 @@ def mmd_to_normal(vectors, weights=None):
         - [Tsai et al., 2019](https://arxiv.org/abs/1806.06176), and the authors' code,
           pliang279/factorized
     """
-    rows, shares, some = _rows_and_shares(vectors, weights)
+    rows, shares, some = rows_and_shares(vectors, weights)
     width = rows.shape[-1]
     scale = float(width**2)
     # (batch, 1)
@@ -142,56 +142,17 @@ def mmd_to_normal(vectors, weights=None):
     return ops.where(some, found, ops.zeros_like(found))
 
 
-def info_nce(vectors, predictions, weights=None):
-    """How badly each vector is told among those of a batch by what predicts it.
-
-    With rows of length 1 it is the mean over i of `log sum_j exp(x_i p_j) - x_i p_i`,
-    by which predictive coding bounds mutual information: `log(batch) - info_nce` is
-    at most that of both. It is 0 for one sample, whom nothing is to be told from.
+def rows_and_shares(rows, weights):
+    """What each row of a set is, and how much it counts in it.
 
     Args:
-        vectors: float tensor `(batch, features)`.
-        predictions: float tensor `(batch, features)`, of the same samples.
-        weights: optional float tensor `(batch,)`, how often each sample counts; 2 for
-            all is the same as 1. What a row holds that counts never does not matter.
-            Defaults to `None`: once.
+        rows: float tensor `(batch, features)`.
+        weights: optional float tensor `(batch,)`, how often each row counts.
 
     Returns:
-        Float scalar tensor.
-
-    Example:
-    ```python
-    vectors = keras.ops.array([[1.0, 0.0], [0.0, 1.0]])
-    mmzoo.ops.info_nce(vectors, vectors)  # log(1 + exp(-1))
-    ```
-
-    Reference:
-        - [van den Oord et al., 2018](https://arxiv.org/abs/1807.03748)
-        - [Han et al., 2021](https://arxiv.org/abs/2109.00412), and the authors'
-          code, declare-lab/Multimodal-Infomax
+        The rows in float32 at least, zeros where they do not count; their shares
+        `(batch, 1)`, which sum to 1; whether any row counts.
     """
-    vectors, shares, _ = _rows_and_shares(vectors, weights)
-    predictions, _, _ = _rows_and_shares(predictions, weights)
-    vectors, predictions = _of_length_1(vectors), _of_length_1(predictions)
-    # (batch, batch)
-    scores = ops.matmul(vectors, ops.transpose(predictions))
-    # Rows that all count alike count once each.
-    often = shares[:, 0] * ops.sum(ops.cast(shares > 0, shares.dtype))
-    counts = often > 0
-    some = ops.where(counts, often, ops.ones_like(often))
-    among = ops.where(counts, scores + ops.log(some), ops.cast(-1e9, scores.dtype))
-    own = ops.sum(vectors * predictions, axis=-1)
-    return ops.sum(shares[:, 0] * (ops.logsumexp(among, axis=-1) - own))
-
-
-def _of_length_1(rows):
-    """Rows of length 1; a row of zeros stays, and has no gradient."""
-    squares = ops.sum(ops.square(rows), axis=-1, keepdims=True)
-    return rows * ops.rsqrt(ops.maximum(squares, 1e-12))
-
-
-def _rows_and_shares(rows, weights):
-    """Rows, zeros where they do not count; shares `(batch, 1)`; whether any counts."""
     rows = widened(rows)
     if weights is None:
         weights = ops.ones_like(rows[:, 0])
@@ -213,77 +174,3 @@ def _unit_rows(rows):
     """Rows of length 1, or next to nothing where they were."""
     lengths = ops.sqrt(ops.sum(ops.square(rows), axis=-1, keepdims=True))
     return rows / (ops.stop_gradient(lengths) + 1e-6)
-
-
-def contrastive_loss(
-    first, second=None, labels=None, there=None, weights=None, temperature=0.1
-):
-    """How hard it is to find those that belong to a vector among all others.
-
-    A row of `first` is held against all rows of `second` by the cosine divided by the
-    temperature, and costs `-log softmax` of those that belong to it, on average. With
-    labels these are the rows of the same label (supervised contrast), without it the
-    row of the same sample (InfoNCE). Within one set no row is held against itself. A
-    row that nothing belongs to does not count.
-
-    Args:
-        first: float tensor `(batch, features)`.
-        second: optional float tensor `(batch, features)`, of the same samples; with
-            `None` it is `first`, which needs labels. Defaults to `None`.
-        labels: optional tensor `(batch,)`, or `(batch, entries)` that are all equal
-            where samples are alike. Defaults to `None`.
-        there: optional boolean tensor `(batch,)`. What other rows hold does not matter.
-            Defaults to `None`: all are there.
-        weights: optional float tensor `(batch,)`, that the costs of rows of `first`
-            are multiplied with. Defaults to `None`.
-        temperature: float. Defaults to `0.1`.
-
-    Returns:
-        The summed cost and the number of rows that count, two float scalars.
-
-    Example:
-    ```python
-    vectors = keras.ops.array([[1.0, 0.0], [0.0, 1.0]])
-    mmzoo.ops.contrastive_loss(vectors, vectors)  # next to 0, of 2 rows
-    ```
-
-    Reference:
-        - [van den Oord et al., 2018](https://arxiv.org/abs/1807.03748), InfoNCE
-        - [Khosla et al., 2020](https://arxiv.org/abs/2004.11362), equation 2
-    """
-    first = widened(first)
-    if there is None:
-        there = ops.ones_like(first[:, 0], dtype="bool")
-    units = [
-        _directions(zero_masked(widened(each)[None], there[None])[0])
-        for each in (first, first if second is None else second)
-    ]
-    # (batch, batch): a row of `first` by those of `second`.
-    scores = ops.matmul(units[0], ops.transpose(units[1])) / temperature
-    places = ops.arange(ops.shape(scores)[0])
-    itself = ops.equal(places[:, None], places[None])
-    others = ops.logical_and(there[:, None], there[None])
-    if second is None:
-        others = ops.logical_and(others, ops.logical_not(itself))
-    own = ops.logical_and(others, itself if labels is None else _same(labels))
-    kept = ops.where(others, scores, ops.full_like(scores, -1e9))
-    costs = ops.logsumexp(kept, axis=1, keepdims=True) - scores
-    own = ops.cast(own, scores.dtype)
-    count = ops.sum(own, axis=1)
-    costs = ops.sum(own * costs, axis=1) / ops.maximum(count, 1.0)
-    if weights is not None:
-        costs = costs * ops.cast(weights, costs.dtype)
-    return ops.sum(costs), ops.sum(ops.cast(count > 0, scores.dtype))
-
-
-def _same(labels):
-    """Whether the labels of two samples are all equal, `(batch, batch)`."""
-    labels = ops.convert_to_tensor(labels)
-    labels = ops.reshape(labels, (ops.shape(labels)[0], -1))
-    return ops.all(ops.equal(labels[:, None], labels[None]), axis=-1)
-
-
-def _directions(rows):
-    """Rows of length 1; zeros, which have no direction, stay zeros."""
-    squares = ops.sum(ops.square(rows), axis=-1, keepdims=True)
-    return rows * ops.rsqrt(squares + 1e-12)
