@@ -165,5 +165,7 @@ def _with_inputs(model, corpus, split):
             split = split.with_modality(name, dataclasses.replace(rows, fill=mean))
     for name, front_end in model.front_ends.items():
         part = dataclasses.replace(corpus, splits={"rows": split})
-        split = apply_front_end(part, name, front_end).splits["rows"]
+        # What a model reads raw runs in it, also where it was frozen since.
+        raw = front_end.raw in model.reads_to_answer
+        split = apply_front_end(part, name, front_end, learns=raw).splits["rows"]
     return split

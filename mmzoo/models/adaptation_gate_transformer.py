@@ -201,12 +201,11 @@ class AdaptationGateTransformer(MultimodalModel):
         """The layer that standardises each modality that is frames."""
         return self.modality_concat.normalizations
 
-    def begin(self, run):
+    def check_steps(self, split, place, answering=False):
         if self.reads_tokens:
-            for name, split in run.corpus.splits.items():
-                place = f"{run.corpus.name}, split {name}"
-                split.check_word_steps(self.shifting, place)
-        super().begin(run)
+            split.check_word_steps(self.shifting, place)
+        else:
+            super().check_steps(split, place, answering)
 
     def call(self, inputs, training=None):
         read = self._read_tokens if self.reads_tokens else self._read_frames

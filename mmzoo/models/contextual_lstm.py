@@ -64,7 +64,7 @@ class ContextualLSTM(MultimodalModel):
         Dict with the target: scores `(batch,)` or logits `(batch, classes)`; with
         labels one a step `(batch, timesteps)` or `(batch, timesteps, classes)`. Beside
         it, where there are several modalities, what each tells by itself, such as
-        `"text_sentiment"`.
+        `"sentiment_text"`.
 
     Example:
     ```python
@@ -143,6 +143,14 @@ class ContextualLSTM(MultimodalModel):
         self.answer_heads[name].build((None, width))
 
     @property
+    def reads_to_answer(self):
+        """Raw input of front ends that learn, also in a phase that leaves them be."""
+        learning = {
+            name: self.front_ends[name].raw for name in self._front_ends_that_learn
+        }
+        return sorted(learning.get(name, name) for name in self.source)
+
+    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations
@@ -203,7 +211,7 @@ class ContextualLSTM(MultimodalModel):
         return {
             self.target: self._answer(FUSION, fused, training),
             **{
-                f"{name}_{self.target}": self._answer(name, features, False)
+                f"{self.target}_{name}": self._answer(name, features, False)
                 for name, features in each.items()
             },
         }

@@ -82,6 +82,9 @@ class GatedEmbeddingNetwork(MultimodalModel):
 
     answers_per = ("sequence",)
 
+    # Every loss compares with labels, whatever its name.
+    learns_unlabelled = False
+
     def __init__(
         self,
         input_dims,

@@ -124,6 +124,9 @@ class HiddenMarkovModel(MultimodalModel):
 
     answers_per = ("sequence",)
 
+    # Every loss compares with labels, whatever its name.
+    learns_unlabelled = False
+
     def __init__(
         self,
         input_dims,

@@ -226,6 +226,34 @@ class MultimodalModel(RecoverableModel):
         return [self.source]
 
     @property
+    def learns_unlabelled(self):
+        """Whether a sample without a label teaches the model something.
+
+        A loss of another name than those of the answer is taken to need no label; a
+        model of which that is not so says it.
+        """
+        own = f"{self.target}_"
+        return not self.answers or any(
+            not name.startswith(own) for name in self.loss_trackers
+        )
+
+    def check_steps(self, split, place, answering=False):
+        """Refuse samples of which modalities do not fit together step by step.
+
+        Args:
+            split: `Split`.
+            place: str. What the samples are, for the error.
+            answering: bool. Whether the source alone is read. Defaults to `False`.
+
+        Raises:
+            DataError: naming the sample and the modalities.
+        """
+        groups = self.joined_steps
+        if answering:
+            groups = [[n for n in group if n in self.source] for group in groups]
+        split.check_joined_steps(groups, place)
+
+    @property
     def reads(self):
         """The names of a training batch: raw input only where a front end learns."""
         return self.reads_to_answer
@@ -253,7 +281,7 @@ class MultimodalModel(RecoverableModel):
         """
         for name, split in run.corpus.splits.items():
             place = f"{run.corpus.name}, split {name}"
-            split.check_joined_steps(self.joined_steps, place)
+            self.check_steps(split, place)
         self.adapt(run.corpus.train)
 
     def train_phases(self, run):
@@ -471,7 +499,7 @@ class MultimodalModel(RecoverableModel):
             DataError: If the modalities of `joined_steps` have different steps.
         """
         if hasattr(split, "sequences"):
-            split.check_joined_steps(self.joined_steps, "adapt")
+            self.check_steps(split, "adapt")
         ends = self.front_ends.items()
         learning = [name for name, end in ends if end.trainable_weights]
         frames = training_frames(split, self.input_dims, learning)

@@ -84,6 +84,9 @@ class SelfSupervisedMultitask(VectorFusionModel):
         - [Yu et al., 2021](https://arxiv.org/abs/2102.04830)
     """
 
+    # Every loss compares with labels, whatever its name.
+    learns_unlabelled = False
+
     def __init__(
         self,
         input_dims,

@@ -51,7 +51,7 @@ def _draw_translation(model, split):
     if attention is None:
         return None
     first, last = translator.chain[0], translator.chain[-1]
-    read = np.any([batch[f"{name}_mask"][0] for name in first], axis=0)
+    read = np.any([_mask_of(translator, batch, name)[0] for name in first], axis=0)
     weights = np.where(mask[0][:, None] & read, attention[0], np.nan)
     weights = weights[: _extent(mask[0]), : _extent(read)].astype("float32")
     words = np.array((sample.words or ("",))[0].split())
@@ -65,6 +65,12 @@ def _draw_translation(model, split):
         if "text" in names and len(words) == count:
             drawn[end] = words
     return "attention_map", drawn
+
+
+def _mask_of(model, batch, name):
+    """The mask of a modality, or of what a front end that learns makes it of."""
+    own = f"{name}_mask"
+    return batch[own if own in batch else f"{model.front_ends[name].raw}_mask"]
 
 
 def _draw_steps(model, split):

@@ -9,7 +9,7 @@ from mmzoo.spelling import did_you_mean
 TRAINING = "ensemble"
 # What the name of such a row begins with, before those of its members.
 ENSEMBLE = "ensemble of "
-_SUMS = ("seconds", "epochs", "parameters", "trainable_parameters")
+_SUMS = ("seconds", "parameters", "trainable_parameters")
 
 
 def check_ensembles(ensembles, names, classes):
@@ -76,6 +76,8 @@ def ensemble_row(members):
         predictions=np.mean([row.predictions for row in members], axis=0),
         members=tuple(row.name for row in members),
         explained={},
+        # Those of its members differ in what they cost.
+        epochs=0,
         history=[],
         extra={},
         tuning={},

@@ -32,7 +32,7 @@ from mmzoo.training.experiment_remarks import (
 )
 from mmzoo.training.fingerprint import column_names, fingerprint, identity
 from mmzoo.training.floors import floors
-from mmzoo.training.kept_variants import refuse_twice, with_rows_kept
+from mmzoo.training.kept_variants import ensembles_kept, refuse_twice, with_rows_kept
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
 from mmzoo.training.planned_row import arguments_of, plan
@@ -224,7 +224,9 @@ class Experiment:
         variants, architecture = with_rows_kept(
             self.directory, self.variants, self.architecture
         )
-        return dataclasses.replace(self, variants=variants, architecture=architecture)
+        kept = ensembles_kept(self.directory, self.ensembles, variants)
+        more = {"architecture": architecture, "ensembles": kept}
+        return dataclasses.replace(self, variants=variants, **more)
 
     def _run(self, directory, plan):
         rows, drawings, places = [], {}, []
@@ -317,6 +319,7 @@ class Experiment:
             "content": fingerprint(self.corpora),
             "columns": column_names(self.corpora[0]),
             "architecture": self.architecture,
+            "ensembles": self.ensembles,
             "made_with": {
                 "backend": keras.backend.backend(),
                 "mmzoo": __version__,

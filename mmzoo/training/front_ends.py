@@ -201,7 +201,7 @@ class FrontEnds:
 RAW = {"audio": "recordings", "image": "pictures", "text": "words"}
 
 
-def apply_front_end(corpus, name, front_end, batch_size=32):
+def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
     """The corpus with a modality that a front end makes, in place of its raw input.
 
     A frozen front end gives the same frames in every epoch and to every model, so they
@@ -214,16 +214,20 @@ def apply_front_end(corpus, name, front_end, batch_size=32):
         front_end: `LogSpectrogram`, `ImageEncoder`, `PretrainedText` or
             `WordEmbedding`.
         batch_size: int. Defaults to `32`.
+        learns: optional bool. Whether the front end runs in the model. Defaults to
+            `None`: it does where it has weights that learn.
 
     Returns:
         The corpus; `provenance["made_by"]` names the front end.
     """
     splits = {}
+    if learns is None:
+        learns = bool(front_end.trainable_weights)
     for split_name, split in corpus.splits.items():
         raw = front_end.raw
         if raw == "tokens":
             split = split.with_modality(raw, _tokenized(front_end, split, corpus.name))
-        if not front_end.trainable_weights:
+        if not learns:
             where = f"{name} of {split_name}"
             frames = _frames(front_end, split, batch_size, where)
             split = split.with_modality(name, frames)

@@ -28,6 +28,24 @@ def with_rows_kept(directory, variants, architecture):
     return [*kept, *named.values()], {**held, **architecture}
 
 
+def ensembles_kept(directory, ensembles, variants):
+    """The ensembles that a folder of a run has already, and then what is asked for.
+
+    Args:
+        directory: the folder, there or not.
+        ensembles: lists of names of variants.
+        variants: list of `Variant`, all that the run has: an ensemble of another one,
+            which failed, is left out.
+
+    Returns:
+        List of lists of names, each once.
+    """
+    held = (read_run(directory) or {}).get("ensembles", ())
+    known = {variant.name for variant in variants}
+    found = [list(each) for each in held if known.issuperset(each)]
+    return found + [list(each) for each in ensembles if list(each) not in found]
+
+
 def refuse_twice(variants):
     """Refuse variants of one name.
 

@@ -65,8 +65,7 @@ def predictions_in_parts(model, split, batch_size=None):
     Returns:
         An iterator of arrays as `predictions` returns them, in the same order.
     """
-    groups = [[n for n in group if n in model.source] for group in model.joined_steps]
-    split.check_joined_steps(groups, "the rows to answer")
+    model.check_steps(split, "the rows to answer", answering=True)
     read, steps = model.reads_to_answer, model.labels_per == "step"
     for part in map_in_parts(model, split, read, batch_size, model.target, steps):
         yield (np.concatenate(part) if steps else part).astype("float64")

@@ -94,7 +94,7 @@ def readable(corpus):
     Returns:
         Set of names.
     """
-    made = {PIXELS: "image", "waveform": "audio"}
+    made = {PIXELS: "image", "waveform": "audio", "tokens": "text"}
     held = {made.get(name, name) for name in corpus.modalities}
     return held | ({"text"} if any(corpus.train.words or ()) else set())
 

@@ -108,11 +108,8 @@ class TrainingRun:
 
     def _taught(self, model, split):
         """The samples that teach a model: those with a label, where it alone does."""
-        alone = model.answers and all(
-            name.startswith(f"{model.target}_") for name in model.loss_trackers
-        )
         few = self.options.label_share < 1
-        return labelled_samples(split) if alone and few else split
+        return labelled_samples(split) if few and not model.learns_unlabelled else split
 
     def generated_labels(self, model):
         """The labels that a model generates for the training samples.
@@ -158,10 +155,10 @@ class Refit(TrainingRun):
         super().__init__(corpus, run.options, run.seed, run.directory, run.report)
         self.epochs = run.best_epochs
 
-    def fit(self, name, model, corpus, modalities, monitor=None):
+    def fit(self, name, model, corpus, modalities, monitor=None, callbacks=()):
         self.options = dataclasses.replace(self.options, epochs=self.epochs[name])
         again = REFIT if len(self.epochs) == 1 else f"{REFIT}_{name}"
-        return super().fit(again, model, corpus, modalities)
+        return super().fit(again, model, corpus, modalities, callbacks=callbacks)
 
 
 def _log_that_ends(end, model):

@@ -116,4 +116,4 @@ def _check(variant, corpus, options, architecture, front_ends):
         model = build_sentiment_regressor(model, **told)
     for name, split in corpus.splits.items():
         place = f"{corpus.name}, split {name}"
-        split.check_joined_steps(model.joined_steps, place)
+        model.check_steps(split, place)

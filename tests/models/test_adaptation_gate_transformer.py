@@ -8,7 +8,8 @@ from mmzoo.data.token_rows import token_rows
 from mmzoo.layers import WordEmbedding
 from mmzoo.layers.bert_parts import lower_part, upper_part
 from mmzoo.ops.frames_of_words import frames_of_words
-from mmzoo.training.front_ends import FrontEnds
+from mmzoo.training.front_ends import FrontEnds, apply_front_end
+from mmzoo.training.measure import predictions
 from tests.checks import arrays, assert_close, check_saving, check_training
 from tests.layers.small_text import save_encoder, small_encoder
 from tests.models.small_models import DIMS, adapted
@@ -176,6 +177,14 @@ def test_is_trained_from_words_and_frames(rng, tmp_path):
     wrong = ends.prepare(mmzoo.data.Corpus("mine", wrong, (-3, 3)), ["text"])
     with pytest.raises(DataError, match="sample 1 3 for 2 words"):
         row.train(wrong, 0, tmp_path / "wrong", str)
+    with pytest.raises(DataError, match="sample 1 3 for 2 words"):
+        predictions(model, wrong.test)
+    # Frozen since, it still runs its encoder itself.
+    expected = predictions(model, prepared.test)
+    model.trainable = False
+    end = model.front_ends["text"]
+    tokens = apply_front_end(corpus, "text", end, learns=True).test
+    assert_close(predictions(model, tokens), expected)
 
 
 def test_a_frozen_encoder_is_refused_but_may_be_frozen_later(clips, tmp_path):

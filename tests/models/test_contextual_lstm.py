@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import mmzoo
+from mmzoo.layers import WordEmbedding
 from mmzoo.training import TrainingOptions, TrainingRun
 from tests import reference
 from tests.checks import arrays, assert_close, check_training
@@ -57,14 +58,14 @@ def test_both_levels_follow_their_equations(labels_per, batch):
 def test_a_modality_answers_by_itself_while_it_is_trained(batch):
     model = small(labels_per="step", classes=["low", "middle", "high"])
     said = arrays(model(batch))
-    modalities = [f"{name}_emotion" for name in DIMS]
+    modalities = [f"emotion_{name}" for name in DIMS]
     assert sorted(said) == sorted(["emotion", *modalities])
     model.train_level("text")
     frames, mask = model.modality_concat(batch, modalities=["text"])
     features, _ = model.contexts["text"](frames, mask=mask)
     expected = model.answer_heads["text"](features)
     assert_close(model(batch), {"emotion": expected})
-    assert_close(said["text_emotion"], expected)
+    assert_close(said["emotion_text"], expected)
     for level in ("fusion", None):
         model.train_level(level)
         assert_close(model(batch), said)
@@ -216,3 +217,12 @@ def test_unknown_level():
         small(level="face")
     with pytest.raises(ValueError, match=r"one of \['text'\] or None, not 'fusion'"):
         small({"text": 5}, level="fusion")
+
+
+@pytest.mark.one_backend
+def test_every_phase_reads_what_front_ends_that_learn_read():
+    dims = {"text": WordEmbedding(["good", "film"], 4), "audio": 3}
+    model = mmzoo.build_contextual_lstm(dims, **SMALL)
+    for level in (None, *model.levels):
+        model.train_level(level)
+        assert model.reads_to_answer == ["audio", "tokens"], level

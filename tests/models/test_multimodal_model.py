@@ -318,3 +318,16 @@ def test_any_number_of_classes_is_learnt_saved_and_told(
 def test_what_cannot_answer_yes_or_no_is_refused(name, options, message):
     with pytest.raises(ValueError, match=message):
         SMALL[name](**{**EMOTIONS, **options})
+
+
+@pytest.mark.one_backend
+def test_models_that_learn_from_samples_without_a_label():
+    answering = {name for name in SMALL if SMALL[name]().answers}
+    found = {name for name in answering if SMALL[name]().learns_unlabelled}
+    assert found == {
+        "cyclic_translator",
+        "hybrid_interaction_network",
+        "multimodal_factorization_model",
+        "multimodal_infomax",
+        "shared_private_network",
+    }

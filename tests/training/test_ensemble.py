@@ -31,8 +31,9 @@ def test_the_mean_of_rows_is_a_row(tmp_path):
     np.testing.assert_array_equal(found.predictions, mean)
     assert found.num_seeds == 2
     assert found.training == "ensemble"
-    for name in ("parameters", "seconds", "epochs"):
+    for name in ("parameters", "seconds"):
         assert getattr(found, name) == sum(getattr(row, name) for row in members)
+    assert found.epochs == 0, "no epoch costs what those of both do"
     # The translation is its member's, not its own.
     assert members[1].explained
     assert not found.explained
@@ -51,6 +52,10 @@ def test_nothing_is_trained_for_it(tmp_path):
         if path.name == "result.npz"
     }
     assert len(second.rows) == len(first.rows) + 1
+    # A folder keeps the ensembles that it was asked for.
+    third = experiment(tmp_path, [["text", "audio->text"]]).run()
+    names = [row.name for row in third.rows if row.members]
+    assert names == ["ensemble of text, audio", "ensemble of text, audio->text"]
 
 
 def test_it_is_held_against_its_members(rng):

@@ -7,6 +7,7 @@ import pytest
 import mmzoo
 from mmzoo.data import Batches, Corpus, Sequences, Split
 from mmzoo.training import GeneratedLabels, TrainingOptions, TrainingRun
+from mmzoo.training.training_run import Refit
 from tests.data.small_corpus import small_corpus
 
 pytestmark = pytest.mark.usefixtures("eager")
@@ -113,3 +114,14 @@ def test_labels_move_to_what_each_modality_says(tmp_path, rng):
         # The label of both, with which the modalities begin, tells nothing of it.
         truth = parts[:, index] - train.labels
         assert np.corrcoef(moved, truth)[0, 1] > 0.3
+
+
+@pytest.mark.one_backend
+def test_a_refit_generates_labels_too(corpus, tmp_path):
+    run, *_ = trained(corpus, tmp_path / "first", epochs=1)
+    again = Refit(run, corpus.with_valid_in_train())
+    dims = {n: rows.features for n, rows in corpus.train.sequences.items()}
+    model = mmzoo.build_self_supervised_multitask(dims, **SMALL)
+    model.begin(again)
+    model.train_phases(again)
+    assert list(again.history) == ["refit"]

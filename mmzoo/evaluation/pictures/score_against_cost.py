@@ -60,7 +60,12 @@ def score_against_cost(content, path):
 def _points(content):
     """`(name, cost, mean, std)` of each row, and what the cost is."""
     held, found = content["leaderboard"], []
-    mine = [row for row in content["rows"] if not row.get("control")]
+    # What an ensemble costs is the cost of several models, and no point here.
+    mine = [
+        row
+        for row in content["rows"]
+        if not row.get("control") and not row.get("members")
+    ]
     kinds = {cost_of(row)[1] for row in mine}
     # One axis has one unit.
     what = kinds.pop() if len(kinds) == 1 else "parameters"

@@ -76,7 +76,7 @@ def leaderboard_section(board, rows):
                 "name": row.name,
                 "training": row.training,
                 "model": board.models.get(row.name, ""),
-                "reads": row.name.rpartition(":")[2].partition("->")[0],
+                "reads": _reads(row),
             }
             for row in ranked
         ],
@@ -109,6 +109,14 @@ def cost_of(row):
     return row.get("parameters"), "parameters"
 
 
+def _reads(row):
+    """The modalities that a prediction of a row needs, `"text+audio"`."""
+    names = row.members or (row.name,)
+    sources = [name.rpartition(":")[2].partition("->")[0] for name in names]
+    read = [modality for source in sources for modality in source.split("+")]
+    return "+".join(dict.fromkeys(read))
+
+
 def _no_cheaper_is_better(rows, metric, lower_is_better):
     """The rows that no row of less cost is better than, the cheapest first.
 
@@ -124,7 +132,10 @@ def _no_cheaper_is_better(rows, metric, lower_is_better):
     known = [
         (cost_of(row)[0], sign * row["metrics"][metric]["mean"], row["name"])
         for row in rows
-        if cost_of(row)[0] and is_defined(row["metrics"][metric]["mean"])
+        if cost_of(row)[0]
+        and is_defined(row["metrics"][metric]["mean"])
+        # An ensemble costs all that its members cost, which stands in no one unit.
+        and not row.get("members")
     ]
     found, best = [], float("inf")
     for _, score, name in sorted(known):
@@ -200,8 +211,9 @@ def _as_good(ranked, named):
         yield "Every other row is worse than the first by a paired interval (95 %)."
         return
     names = ", ".join(row.name for row in alike)
-    cheapest = min([first, *alike], key=lambda row: cost_of(row.to_dict())[0] or 0)
-    yield (
-        f"Not told from the first by a paired interval (95 %, uncorrected): {names}. "
-        f"The cheapest of these and the first is {cheapest.name}."
-    )
+    told = f"Not told from the first by a paired interval (95 %, uncorrected): {names}."
+    trained = [row for row in (first, *alike) if not row.members]
+    if trained:
+        cheapest = min(trained, key=lambda row: cost_of(row.to_dict())[0] or 0)
+        told += f" The cheapest of these and the first is {cheapest.name}."
+    yield told
