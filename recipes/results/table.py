@@ -214,7 +214,7 @@ def leaderboard(title, report):
         row, test = rows[key], tests.get(key)
         cost, what = cost_of(row)
         shown = [number(row["metrics"], *how) for _, *how in kind.table_columns]
-        verdict = test["verdict"] if test else "the baseline"
+        verdict = against(test) if test else "the baseline"
         seconds = f"{cost:.2f}" if what == "seconds an epoch" else ""
         size = f"{row['parameters']:,}" if "parameters" in row else ""
         line = [str(place), f"`{each['name']}`", each["reads"], *shown]
@@ -230,6 +230,15 @@ def leaderboard(title, report):
     text += [f"| {' | '.join(line)} |" for line in lines]
     said = [f"* {sentence}" for sentence in held["said"]]
     return "\n".join([f"### {title}", "", *said, "", *text])
+
+
+def against(test):
+    """A paired difference with its interval, and what follows from it."""
+    if test["difference"] is None:
+        return test["verdict"]
+    low, high = test["ci95"]
+    gap = f"{test['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+    return f"{gap}, {test['verdict']}"
 
 
 def sections(folder, ranked=False):

@@ -237,13 +237,14 @@ def test_a_ranking_stands_apart_from_other_reports(script, tmp_path):
         for x in reversed(rows[:2])
     ]
     test = {"row": rows[1]["name"], "training": "phases", "verdict": "better"}
+    test |= {"difference": -0.2, "ci95": [-0.3, -0.1]}
     held = {"ranking": ranking, "baseline": "text", "tests": [test], "said": ["So."]}
     ranked = {**report(rows), "leaderboard": held}
     folder = write(tmp_path, zoo=ranked, one=report(rows[:1] + rows[2:]))
     text = script.leaderboards(folder)
     (first,), (second,) = lines_with(text, "| 1 |"), lines_with(text, "| 2 |")
     assert first.startswith("| 1 | `tensor_fusion_network:text` | text |")
-    assert "| better |" in first
+    assert "| -0.200 (-0.300 to -0.100), better |" in first
     assert second.startswith("| 2 |") and "the baseline" in second
     assert lines_with(text, "*majority*") and "* So." in text
     assert "tensor_fusion_network" not in script.tables(folder)
