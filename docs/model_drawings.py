@@ -180,9 +180,9 @@ def picture(text):
         for box, each in column.items()
     }
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(left[-1] + width[-1] + 0.05, tall))
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, figure.get_figwidth()))
-        axes.set(ylim=(0, tall))
+        wide = left[-1] + width[-1] + 0.05
+        figure = Figure(figsize=(wide, tall), facecolor="none")
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, wide), ylim=(0, tall))
         axes.axis("off")
         for way in ways:
             _draw_arrow(axes, [places[each] for each in way])
@@ -225,9 +225,10 @@ def _draw_arrow(axes, places):
         codes += [Path.CURVE4] * 3 + [Path.LINETO]
     tip = points[-2]
     path = Path(points[:-1], codes[:-1])
-    axes.add_patch(PathPatch(path, fill=False, edgecolor=LINE, linewidth=1.2))
+    line = PathPatch(path, fill=False, edgecolor=LINE, linewidth=1.2)
+    axes.add_patch(line).set_clip_on(False)
     head = [tip, (tip[0] - 0.09, tip[1] + 0.045), (tip[0] - 0.09, tip[1] - 0.045)]
-    axes.add_patch(Polygon(head, color=LINE, linewidth=0))
+    axes.add_patch(Polygon(head, color=LINE, linewidth=0)).set_clip_on(False)
 
 
 def _draw_box(axes, box, place, kind):
@@ -235,17 +236,10 @@ def _draw_box(axes, box, place, kind):
     lines = _wrapped(box)
     height = len(lines) * LINE_HEIGHT + 0.1
     corner = "round,pad=0,rounding_size=0.06"
-    axes.add_patch(
-        FancyBboxPatch(
-            (x, y - height / 2),
-            width,
-            height,
-            boxstyle=corner,
-            facecolor=TINTS[kind],
-            edgecolor=LINE,
-            linewidth=0.8,
-        )
-    )
+    at = (x, y - height / 2)
+    shape = FancyBboxPatch(at, width, height, boxstyle=corner, linewidth=0.8)
+    shape.set(facecolor=TINTS[kind], edgecolor=LINE)
+    axes.add_patch(shape).set_clip_on(False)
     for index, line in enumerate(lines):
         at = y + ((len(lines) - 1) / 2 - index) * LINE_HEIGHT - 0.045
         axes.text(x + width / 2, at, line, ha="center", color=WORDS)
