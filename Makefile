@@ -121,9 +121,10 @@ format: $(STAMPS)/lint  ## Mend style and formatting
 docs: $(STAMPS)/docs  ## Build the documentation, strictly, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --strict
 
-results: $(STAMPS)/install  ## Write the tables of results, metrics, models and data sets in the docs and README
+results: $(STAMPS)/install  ## Write the tables of results, metrics, models and data sets in the docs and README, and draw the models
 	$(BIN) recipes/results/table.py
 	$(BIN) docs/model_table.py
+	$(BIN) docs/model_drawings.py
 	$(BIN) docs/data_set_table.py
 
 notebooks: $(STAMPS)/test  ## Make the notebooks from their scripts, and execute them
