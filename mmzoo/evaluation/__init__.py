@@ -44,6 +44,7 @@ from mmzoo.evaluation.published import (
 from mmzoo.evaluation.report import (
     Leaderboard,
     Report,
+    ensemble_verdict,
     environment,
     holm,
     join_reports,
@@ -86,6 +87,7 @@ __all__ = [
     "confusion_7class",
     "copy_previous",
     "emotion_metrics",
+    "ensemble_verdict",
     "environment",
     "holm",
     "join_reports",

@@ -66,7 +66,7 @@ def test_pages_show_what_the_reports_say(script):
         shown = text.partition(script.MARKERS[0])[2].partition(script.MARKERS[1])[0]
         assert shown.strip() == write(FOLDER), "run `make results`"
     names = {page.name for page in script.PAGES}
-    assert names == {"README.md", "results.md", "metrics.md"}
+    assert names == {"README.md", "results.md", "metrics.md", "leaderboard.md"}
 
 
 def test_nothing_measured_is_said(script, tmp_path):

@@ -8,6 +8,7 @@ from mmzoo.evaluation.report.report import Report
 from mmzoo.evaluation.report.run_environment import environment
 from mmzoo.evaluation.report.schema import validate_report
 from mmzoo.evaluation.report.verdict_rules import (
+    ensemble_verdict,
     latent_verdict,
     regressor_verdict,
     translation_verdict,
@@ -23,6 +24,7 @@ __all__ = [
     "paired_tests",
     "regressor_verdict",
     "table",
+    "ensemble_verdict",
     "latent_verdict",
     "translation_verdict",
     "validate_report",
