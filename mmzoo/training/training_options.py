@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.split import EMOTIONS
+from mmzoo.models.fit_arguments import check_label_smoothing
 from mmzoo.training.measure import labelled
 
 SCHEDULES = ("constant", "cosine")
@@ -31,6 +32,9 @@ class TrainingOptions:
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
             class to its weight. Of emotions it is the weight of having one, against 1
             for having it not. Scores have no classes, and it is not read.
+        label_smoothing: share of each class label that is spread evenly over all
+            classes, so that answers do not become surer than they are right; 0 for
+            scores, and for emotions, of which a sample has several.
         monitor: the end of the log that chooses the epoch, such as `"loss"`; `None`
             takes what the model says: the error, which counts by `class_weight`.
         refit: whether each model is trained once more, from the start, on training and
@@ -55,6 +59,7 @@ class TrainingOptions:
     schedule: str = "constant"
     clip_norm: float = 1.0
     class_weight: str | dict | None = BALANCED
+    label_smoothing: float = 0.0
     monitor: str | None = None
     refit: bool = False
     precision: str | None = None
@@ -70,6 +75,11 @@ class TrainingOptions:
         if not 0 < self.label_share <= 1:
             raise ValueError(
                 f"`label_share` is above 0 and up to 1, not {self.label_share}."
+            )
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(
+                "`label_smoothing` is at least 0 and below 1, not "
+                f"{self.label_smoothing}."
             )
         if self.schedule not in SCHEDULES:
             raise ValueError(
@@ -107,6 +117,19 @@ class TrainingOptions:
         """
         size = max(self.least_batch, num_samples // self.least_steps)
         return min(self.batch_size, size, num_samples)
+
+    def check_labels(self, corpus):
+        """Refuse options that the labels have no use for.
+
+        Args:
+            corpus: `Corpus`.
+
+        Raises:
+            ValueError: if `label_smoothing` is above 0 and a sample has no class, or
+                several.
+        """
+        several = corpus.target == EMOTIONS
+        check_label_smoothing(self.label_smoothing, corpus.classes, several)
 
     def class_weight_for(self, corpus):
         """The weight of each class, as `fit` takes it.
