@@ -28,6 +28,9 @@ class TrainingOptions:
         learning_rate: Adam's, at the start.
         schedule: `"constant"`, or `"cosine"`: the rate falls to 0 over all epochs.
         clip_norm: the norm at which gradients are clipped.
+        average_weights: what an exponential moving average of the weights keeps of
+            itself at each step, such as 0.99; the averages then validate and are the
+            model. 0 averages nothing.
         class_weight: `"balanced"`, so that each class counts alike however rare it is,
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
             class to its weight. Of emotions it is the weight of having one, against 1
@@ -60,6 +63,7 @@ class TrainingOptions:
     clip_norm: float = 1.0
     class_weight: str | dict | None = BALANCED
     label_smoothing: float = 0.0
+    average_weights: float = 0.0
     monitor: str | None = None
     refit: bool = False
     precision: str | None = None
@@ -76,11 +80,11 @@ class TrainingOptions:
             raise ValueError(
                 f"`label_share` is above 0 and up to 1, not {self.label_share}."
             )
-        if not 0 <= self.label_smoothing < 1:
-            raise ValueError(
-                "`label_smoothing` is at least 0 and below 1, not "
-                f"{self.label_smoothing}."
-            )
+        for name in ("label_smoothing", "average_weights"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"`{name}` is at least 0 and below 1, not {getattr(self, name)}."
+                )
         if self.schedule not in SCHEDULES:
             raise ValueError(
                 f"`schedule` is one of {SCHEDULES}, not {self.schedule!r}."
@@ -90,6 +94,22 @@ class TrainingOptions:
                 f"`class_weight` is {BALANCED!r}, None or a dict from the names of "
                 f"classes to weights, not {self.class_weight!r}."
             )
+
+    def optimizer_for(self, steps):
+        """Adam as the options have it.
+
+        Args:
+            steps: int. Of an epoch.
+
+        Returns:
+            A `keras.optimizers.Adam`, which also averages the weights where asked.
+        """
+        averages = {"use_ema": True, "ema_momentum": self.average_weights}
+        return keras.optimizers.Adam(
+            self.learning_rate_for(steps),
+            clipnorm=self.clip_norm,
+            **(averages if self.average_weights else {}),
+        )
 
     def learning_rate_for(self, steps):
         """Adam's learning rate, as Keras takes it.

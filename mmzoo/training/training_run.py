@@ -72,9 +72,8 @@ class TrainingRun:
         rows = self._taught(model, corpus.train)
         size = options.batch_size_for(len(rows))
         train = Batches(rows, modalities, size, shuffle=True, seed=self.seed)
-        rate = options.learning_rate_for(len(train))
         model.compile(
-            optimizer=keras.optimizers.Adam(rate, clipnorm=options.clip_norm),
+            optimizer=options.optimizer_for(len(train)),
             label_smoothing=options.label_smoothing if model.classes else 0.0,
         )
         watched = f"val_{monitor}" if monitor else None
