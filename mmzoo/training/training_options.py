@@ -28,9 +28,6 @@ class TrainingOptions:
         learning_rate: Adam's, at the start.
         schedule: `"constant"`, or `"cosine"`: the rate falls to 0 over all epochs.
         clip_norm: the norm at which gradients are clipped.
-        average_weights: what an exponential moving average of the weights keeps of
-            itself at each step, such as 0.99; the averages then validate and are the
-            model. 0 averages nothing.
         class_weight: `"balanced"`, so that each class counts alike however rare it is,
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
             class to its weight. Of emotions it is the weight of having one, against 1
@@ -38,6 +35,9 @@ class TrainingOptions:
         label_smoothing: share of each class label that is spread evenly over all
             classes, so that answers do not become surer than they are right; 0 for
             scores, and for emotions, of which a sample has several.
+        average_weights: what an exponential moving average of the weights keeps of
+            itself at each step, such as 0.99; the averages then validate and are the
+            model. 0 averages nothing.
         monitor: the end of the log that chooses the epoch, such as `"loss"`; `None`
             takes what the model says: the error, which counts by `class_weight`.
         refit: whether each model is trained once more, from the start, on training and
