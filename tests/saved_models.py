@@ -33,7 +33,7 @@ CLIPS = {
     "bert": {"text_encoder": "bert", "fusion": "attention"},
     "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
 }
-PICTURES = ("transformer", "tokens", "tensor")
+PICTURES = ("transformer", "tokens", "tensor", "iaff")
 LISTED = {"audio_text_classifier", "image_text_classifier"}
 LISTED |= {
     model for row, _ in SEQUENCES.values() for model in models_of(Variant.parse(row))

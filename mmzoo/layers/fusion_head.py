@@ -3,15 +3,19 @@
 import keras
 from keras import ops
 
+from mmzoo.layers.attentional_fusion import AttentionalFusion
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.tensor_fusion import TensorFusion
 from mmzoo.layers.transformer_fusion import TransformerFusion
 from mmzoo.ops.masking import masked_softmax
 from mmzoo.ops.precision import wide_dtype, widened
 
-METHODS = ("concat", "attention", "transformer", "tokens", "tensor")
+METHODS = ("concat", "attention", "aff", "iaff", "transformer", "tokens", "tensor")
 METHODS += ("mean", "vote", "learned")
 DECISIONS = ("mean", "vote", "learned")
+# How often attentional feature fusion attends.
+ITERATIONS = {"aff": 1, "iaff": 2}
+ONE_WIDTH = ("attention", *ITERATIONS)
 # Of a probability, before its logarithm.
 LEAST = 1e-7
 
@@ -29,9 +33,9 @@ class FusionHead(keras.layers.Layer):
       encoder layer on the concatenated vector; `"tokens"`, the same on the
       sequences of all modalities before they are pooled; `"tensor"`, the outer product;
       see `TransformerFusion` and `TensorFusion`;
-    * attentional feature fusion: `"attention"`, a weight a modality and feature from
-      the sum of all vectors (Dai et al. 2021, generalised from two inputs to any
-      number by a softmax in place of the sigmoid);
+    * attentional feature fusion: `"aff"` and `"iaff"`, those of Dai et al. (2021), see
+      `AttentionalFusion`; `"attention"`, a simpler one: a weight a modality and feature
+      from the sum of all vectors, by one dense layer each and a softmax over them;
     * decision-level fusion (late): each modality answers alone, and the answers'
       probabilities are averaged (`"mean"`), averaged with learned weights
       (`"learned"`), or each modality has one vote (`"vote"`; the mean
@@ -42,8 +46,9 @@ class FusionHead(keras.layers.Layer):
 
     Args:
         outputs: int. Classes; 1 for a score.
-        method: `"concat"`, `"attention"`, `"transformer"`, `"tokens"`, `"tensor"`,
-            `"mean"`, `"vote"` or `"learned"`. Defaults to `"concat"`.
+        method: `"concat"`, `"attention"`, `"aff"`, `"iaff"`, `"transformer"`,
+            `"tokens"`, `"tensor"`, `"mean"`, `"vote"` or `"learned"`. Defaults to
+            `"concat"`.
         dropout: float. Before each fully connected layer. Defaults to `0.4`, that of
             Tables 3 and 4.
         hidden_size: optional int. Width of a fully connected layer with ReLU before
@@ -54,10 +59,11 @@ class FusionHead(keras.layers.Layer):
 
     Call arguments:
         vectors: list of float tensors `(batch, features)`, one a modality; of one width
-            for `"attention"`; for `"tokens"` also `(batch, timesteps, features)`.
+            for `"attention"`, `"aff"` and `"iaff"`; for `"tokens"` also `(batch,
+            timesteps, features)`.
         present: list of boolean tensors `(batch,)`, whether a sample has the modality;
             of sequences `(batch, timesteps)`, their masks.
-        training: bool. Whether dropout is active.
+        training: bool. Whether dropout is active, and statistics are the batch's.
         return_attention: bool. Whether the weights of the tokens are returned too.
 
     Returns:
@@ -109,6 +115,9 @@ class FusionHead(keras.layers.Layer):
     def _make_fusion(self):
         if self.method == "tensor":
             return TensorFusion(dtype=self.wide, name="fusion")
+        if self.method in ITERATIONS:
+            iterations = ITERATIONS[self.method]
+            return AttentionalFusion(iterations, dtype=self.wide, name="fusion")
         forms = {"transformer": "vector", "tokens": "tokens"}
         if self.method not in forms:
             return None
@@ -119,9 +128,10 @@ class FusionHead(keras.layers.Layer):
 
     def build(self, vectors_shape, present_shape=None):
         widths = [shape[-1] for shape in vectors_shape]
-        if self.method == "attention" and len(set(widths)) > 1:
+        if self.method in ONE_WIDTH and len(set(widths)) > 1:
             raise ValueError(
-                f'`method="attention"` needs vectors of one width, not {widths}.'
+                f'`method="{self.method}"` needs vectors of one width, not {widths}: '
+                "give the branches the same."
             )
         fused = {"concat": sum(widths), "attention": widths[0]}
         if self.fusion is not None:
@@ -171,6 +181,8 @@ class FusionHead(keras.layers.Layer):
         """One vector, and the weights of the tokens where there are any."""
         if self.method == "tensor":
             return self.fusion(vectors, mask=present), None
+        if self.method in ITERATIONS:
+            return self.fusion(vectors, mask=present, training=training), None
         if self.fusion is not None:
             options = {"training": training, "return_attention": True}
             return self.fusion(vectors, mask=present, **options)

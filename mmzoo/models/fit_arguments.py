@@ -152,6 +152,26 @@ def weight_of_positives(table, labels, mask):
     return ops.where(positive, table, ops.ones_like(table))
 
 
+def check_label_smoothing(label_smoothing, classes, several):
+    """Raise where labels are no classes, or the share is none, that can be smoothed.
+
+    Args:
+        label_smoothing: float, what `compile` got.
+        classes: names of the classes, or `None`.
+        several: whether a sample has any number of them.
+    """
+    if not 0 <= label_smoothing < 1:
+        raise ValueError(
+            f"`label_smoothing` is at least 0 and below 1, not {label_smoothing}."
+        )
+    if label_smoothing and (several or not classes):
+        labels = "several classes a sample" if several else "no classes"
+        raise ValueError(
+            f"`label_smoothing={label_smoothing}` spreads a label over the classes of "
+            f"which a sample has one, and here are {labels}: leave it out."
+        )
+
+
 def minimise(callbacks, names):
     """Let callbacks with `mode="auto"` seek low values of these logs, all errors.
 

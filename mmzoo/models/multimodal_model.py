@@ -10,6 +10,7 @@ from mmzoo.models.export_formats import check_export, check_written, name_output
 from mmzoo.models.export_signature import export_signature
 from mmzoo.models.fit_arguments import (
     by_name,
+    check_label_smoothing,
     class_table,
     labels_and_mask,
     minimise,
@@ -91,7 +92,9 @@ class MultimodalModel(RecoverableModel):
     is divided by the number of real entries. In `"<target>_balanced_error"` alone
     mistakes count by `class_weight`: with balanced weights, and classes as frequent as
     in training, it is 1 less the unweighted average recall; of emotions the weight is
-    that of having one, against 1 for having it not.
+    that of having one, against 1 for having it not. `compile(label_smoothing=0.1)`
+    spreads that share of each class label over all classes, in the loss of training
+    alone: the logs of the terms and validation have none. No file keeps it.
 
     Labels are `y[target]` with `y["<target>_mask"]`, or `y` itself; without a mask all
     of them count, of labels one a step those at observed steps.
@@ -178,6 +181,7 @@ class MultimodalModel(RecoverableModel):
         # sub-layers.
         self.__dict__["_compiled_functions"] = {}
         self.__dict__["_class_table"] = None
+        self.__dict__["_label_smoothing"] = 0.0
 
     def _check_labels_per(self, labels_per):
         if labels_per not in self.answers_per:
@@ -351,7 +355,8 @@ class MultimodalModel(RecoverableModel):
 
         Args:
             x: dict, the batch.
-            y: dict with the target and its mask.
+            y: dict with the target and its mask, and `"label_smoothing"` where there
+                is any.
             y_pred: dict, the outputs.
             sample_weight: optional float tensor, one a sample or one a label.
 
@@ -370,8 +375,9 @@ class MultimodalModel(RecoverableModel):
                 (0.0, *masked_binary_mistakes(*each, self._class_table)),
             )
             return dict(zip(self._own_logs(), found, strict=True))
+        smoothing = y.get("label_smoothing", 0.0)
         found = (
-            (1.0, *masked_cross_entropy(*each, sample_weight)),
+            (1.0, *masked_cross_entropy(*each, sample_weight, smoothing)),
             (0.0, *masked_mistakes(*each)),
             (0.0, *masked_balanced_mistakes(*each, self._class_table)),
         )
@@ -384,6 +390,7 @@ class MultimodalModel(RecoverableModel):
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
+        label_smoothing=0.0,
         **options,
     ):
         refuse_losses(
@@ -393,6 +400,8 @@ class MultimodalModel(RecoverableModel):
             metrics=metrics,
             weighted_metrics=weighted_metrics,
         )
+        check_label_smoothing(label_smoothing, self.classes, self.several)
+        self.__dict__["_label_smoothing"] = label_smoothing
         super().compile(optimizer, **options)
 
     def compile_from_config(self, config):
@@ -439,7 +448,10 @@ class MultimodalModel(RecoverableModel):
         for name, (_, total, count) in terms.items():
             mean = total / ops.maximum(count, 1.0)
             self.loss_trackers[name].update_state(mean, sample_weight=count)
-        if sample_weight is not None:
+        smoothed = training and self._label_smoothing
+        if smoothed:
+            y = {**y, "label_smoothing": self._label_smoothing}
+        if smoothed or sample_weight is not None:
             terms = self.loss_terms(x, y, y_pred, sample_weight)
         penalty, samples = sum(self.losses), ops.shape(keras.tree.flatten(x)[0])[0]
         self.exact_loss.update_state(terms, penalty, samples)

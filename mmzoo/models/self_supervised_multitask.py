@@ -169,6 +169,7 @@ class SelfSupervisedMultitask(VectorFusionModel):
             if len(mask.shape) > 1:
                 there = there[:, None]
             task = {
+                **y,
                 self.target: labels,
                 f"{self.target}_mask": ops.logical_and(mask, there),
             }

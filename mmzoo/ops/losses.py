@@ -155,7 +155,7 @@ def weight_a_sample(weights, like):
     return ops.mean(ops.reshape(weights, (ops.shape(like)[0], -1)), axis=-1)
 
 
-def masked_cross_entropy(tokens, logits, mask, weights=None):
+def masked_cross_entropy(tokens, logits, mask, weights=None, label_smoothing=0.0):
     """Cross-entropy a token (line 4 of Algorithms 1 and 2), or a class a sample.
 
     Args:
@@ -165,14 +165,16 @@ def masked_cross_entropy(tokens, logits, mask, weights=None):
         mask: boolean tensor shaped like `tokens`.
         weights: optional float tensor, one a sample or one a token, that the losses
             are multiplied with. Defaults to `None`.
+        label_smoothing: float. See `cross_entropies`. Defaults to `0.0`.
 
     Returns:
         The summed loss in nats and the number of tokens, two scalars.
     """
-    return _total_and_count(*cross_entropies(tokens, logits, mask), weights)
+    errors, mask = cross_entropies(tokens, logits, mask, label_smoothing)
+    return _total_and_count(errors, mask, weights)
 
 
-def cross_entropies(tokens, logits, mask):
+def cross_entropies(tokens, logits, mask, label_smoothing=0.0):
     """The cross-entropy of each entry, before `masked_cross_entropy` sums them.
 
     Args:
@@ -180,15 +182,23 @@ def cross_entropies(tokens, logits, mask):
             axes of length 1 are dropped.
         logits: float tensor `(batch, timesteps, vocabulary)`, or `(batch, classes)`.
         mask: boolean tensor shaped like `tokens`.
+        label_smoothing: float. Share of each label that is spread evenly over all
+            classes, its own among them ([Szegedy et al.,
+            2016](https://arxiv.org/abs/1512.00567), section 7). Defaults to `0.0`.
 
     Returns:
         The losses in nats and their mask, shaped like `logits` without its last axis.
     """
     logits = widened(logits)
     tokens, mask = _classes(tokens, logits, mask)
+    logits = _kept(logits, mask[..., None])
     errors = keras.losses.sparse_categorical_crossentropy(
-        tokens, _kept(logits, mask[..., None]), from_logits=True
+        tokens, logits, from_logits=True
     )
+    if label_smoothing:
+        # The mean cross-entropy of all classes.
+        even = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
+        errors = (1.0 - label_smoothing) * errors + label_smoothing * even
     return errors, mask
 
 

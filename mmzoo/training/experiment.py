@@ -148,6 +148,7 @@ class Experiment:
                 "`robustness` is a part of a leaderboard: give `leaderboard`, too."
             )
         self._look_over()
+        self.options.check_labels(self.corpora[0])
         refuse_twice(self.variants)
         for variant in self.variants:
             made = self.corpora[0].provenance.get("made_by", ())

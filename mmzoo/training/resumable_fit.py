@@ -19,9 +19,12 @@ class ResumableFit(keras.callbacks.Callback):
 
     An epoch's order comes from its number (`Batches.set_epoch`), and dropout's random
     state from its number or the checkpoint, so a fit that was killed and resumed ends
-    in the same numbers as one that was not. `keras.callbacks.BackupAndRestore` and
-    `EarlyStopping` keep neither the random state, nor the best epoch so far, nor do
-    they write atomically; hence one callback in place of the two.
+    in the same numbers as one that was not. Where the optimizer averages the weights
+    (`use_ema`), the averages validate and are what is kept, and the training goes on
+    from the weights themselves; the statistics of batch normalisation are no averages.
+    `keras.callbacks.BackupAndRestore` and `EarlyStopping` keep neither the random
+    state, nor the best epoch so far, nor do they write atomically, and with
+    `SwapEMAWeights` a fit ends on its last averages; hence one callback for all.
 
     Args:
         model: the compiled model that is fitted.
@@ -64,11 +67,17 @@ class ResumableFit(keras.callbacks.Callback):
         # Batch normalisation learns its statistics without a gradient.
         moving = [v for v in model.non_trainable_variables if "/moving_" in v.path]
         self._trained = [*model.trainable_variables, *moving]
+        self._averages = [
+            v for v in model.optimizer.variables if v.path.endswith("_average")
+        ]
+        averaged = self._averages or model.trainable_variables
+        # What answers, in the order of the variables that it is assigned to.
+        self._kept = [*averaged, *moving]
         # Where the draws and the annealing of a latent vector are.
         places = ("seed_generator", "training_steps")
         counts = [v for v in model.variables if any(part in v.path for part in places)]
         self._state = [*self._trained, *counts, *model.optimizer.variables, *further]
-        self._best = [np.array(v) for v in self._trained]
+        self._best = [np.array(v) for v in self._kept]
 
     @property
     def done(self):
@@ -129,6 +138,15 @@ class ResumableFit(keras.callbacks.Callback):
         self.batches.set_epoch(epoch)
         _seed_dropout(self.batches.seed, epoch)
 
+    def on_test_begin(self, logs=None):
+        if self._averages:
+            self._raw = [np.array(v) for v in self._trained]
+            self._assign([np.array(v) for v in self._kept])
+
+    def on_test_end(self, logs=None):
+        if self._averages:
+            self._assign(self._raw)
+
     def on_epoch_end(self, epoch, logs=None):
         logs = {name: float(value) for name, value in logs.items()}
         for name, value in logs.items():
@@ -145,7 +163,7 @@ class ResumableFit(keras.callbacks.Callback):
         best = progress["best"]
         if self.monitor is None or best is None or value < best:
             progress.update(best=value, best_epoch=epoch)
-            self._best = [np.array(v) for v in self._trained]
+            self._best = [np.array(v) for v in self._kept]
         if epoch - progress["best_epoch"] >= self.patience:
             self.model.stop_training = True
         progress.update(epoch=epoch + 1, done=self._is_last(epoch))
@@ -168,7 +186,10 @@ class ResumableFit(keras.callbacks.Callback):
         self._assign_best()
 
     def _assign_best(self):
-        for variable, value in zip(self._trained, self._best, strict=True):
+        self._assign(self._best)
+
+    def _assign(self, values):
+        for variable, value in zip(self._trained, values, strict=True):
             variable.assign(value)
 
     def _write(self):

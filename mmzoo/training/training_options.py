@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.split import EMOTIONS
+from mmzoo.models.fit_arguments import check_label_smoothing
 from mmzoo.training.measure import labelled
 
 SCHEDULES = ("constant", "cosine")
@@ -31,6 +32,12 @@ class TrainingOptions:
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
             class to its weight. Of emotions it is the weight of having one, against 1
             for having it not. Scores have no classes, and it is not read.
+        label_smoothing: share of each class label that is spread evenly over all
+            classes, so that answers do not become surer than they are right; 0 for
+            scores, and for emotions, of which a sample has several.
+        average_weights: what an exponential moving average of the weights keeps of
+            itself at each step, such as 0.99; the averages then validate and are the
+            model. 0 averages nothing.
         monitor: the end of the log that chooses the epoch, such as `"loss"`; `None`
             takes what the model says: the error, which counts by `class_weight`.
         refit: whether each model is trained once more, from the start, on training and
@@ -55,6 +62,8 @@ class TrainingOptions:
     schedule: str = "constant"
     clip_norm: float = 1.0
     class_weight: str | dict | None = BALANCED
+    label_smoothing: float = 0.0
+    average_weights: float = 0.0
     monitor: str | None = None
     refit: bool = False
     precision: str | None = None
@@ -71,6 +80,11 @@ class TrainingOptions:
             raise ValueError(
                 f"`label_share` is above 0 and up to 1, not {self.label_share}."
             )
+        for name in ("label_smoothing", "average_weights"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"`{name}` is at least 0 and below 1, not {getattr(self, name)}."
+                )
         if self.schedule not in SCHEDULES:
             raise ValueError(
                 f"`schedule` is one of {SCHEDULES}, not {self.schedule!r}."
@@ -80,6 +94,22 @@ class TrainingOptions:
                 f"`class_weight` is {BALANCED!r}, None or a dict from the names of "
                 f"classes to weights, not {self.class_weight!r}."
             )
+
+    def optimizer_for(self, steps):
+        """Adam as the options have it.
+
+        Args:
+            steps: int. Of an epoch.
+
+        Returns:
+            A `keras.optimizers.Adam`, which also averages the weights where asked.
+        """
+        averages = {"use_ema": True, "ema_momentum": self.average_weights}
+        return keras.optimizers.Adam(
+            self.learning_rate_for(steps),
+            clipnorm=self.clip_norm,
+            **(averages if self.average_weights else {}),
+        )
 
     def learning_rate_for(self, steps):
         """Adam's learning rate, as Keras takes it.
@@ -107,6 +137,19 @@ class TrainingOptions:
         """
         size = max(self.least_batch, num_samples // self.least_steps)
         return min(self.batch_size, size, num_samples)
+
+    def check_labels(self, corpus):
+        """Refuse options that the labels have no use for.
+
+        Args:
+            corpus: `Corpus`.
+
+        Raises:
+            ValueError: if `label_smoothing` is above 0 and a sample has no class, or
+                several.
+        """
+        several = corpus.target == EMOTIONS
+        check_label_smoothing(self.label_smoothing, corpus.classes, several)
 
     def class_weight_for(self, corpus):
         """The weight of each class, as `fit` takes it.

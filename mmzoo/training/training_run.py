@@ -47,6 +47,7 @@ class TrainingRun:
         self.report = report or print
         self.history = {}
         self.best_epochs = {}
+        options.check_labels(corpus)
         self.class_weight = options.class_weight_for(corpus)
 
     def fit(self, name, model, corpus, modalities, monitor=None, callbacks=()):
@@ -71,8 +72,10 @@ class TrainingRun:
         rows = self._taught(model, corpus.train)
         size = options.batch_size_for(len(rows))
         train = Batches(rows, modalities, size, shuffle=True, seed=self.seed)
-        rate = options.learning_rate_for(len(train))
-        model.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=options.clip_norm))
+        model.compile(
+            optimizer=options.optimizer_for(len(train)),
+            label_smoothing=options.label_smoothing if model.classes else 0.0,
+        )
         watched = f"val_{monitor}" if monitor else None
         fit = ResumableFit(
             model,

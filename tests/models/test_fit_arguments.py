@@ -264,6 +264,54 @@ def test_numbers_have_no_class_weights(name, batch):
         model.fit(batch, np.zeros(3), class_weight={0: 1.0}, verbose=0)
 
 
+# A hidden Markov model maximises another likelihood than that of the answers.
+SMOOTHED = [name for name, _ in LABELLED if name != "hidden_markov_model"]
+
+
+@pytest.mark.parametrize("name", few_everywhere(sorted({*SMOOTHED})))
+def test_labels_are_smoothed_in_the_loss_of_training_alone(name, batch):
+    labels = np.array([2, 0, 1], "int32")
+    model = compiled(name, {"classes": CLASSES}, rate=0.0)
+    start = [arrays(variable.value) for variable in model.variables]
+    logs = []
+    for share in (0.0, 0.25):
+        model.compile(keras.optimizers.SGD(0.0), label_smoothing=share)
+        # What dropout draws is a variable, too, but for PyTorch's.
+        keras.utils.set_random_seed(1)
+        for variable, value in zip(model.variables, start, strict=False):
+            variable.assign(value)
+        for step in (model.train_on_batch, model.test_on_batch):
+            model.reset_metrics()
+            logs.append(step(batch, labels, return_dict=True))
+    changed = [key for key in logs[0] if abs(logs[0][key] - logs[2][key]) > 1e-4]
+    assert changed == ["loss"]
+    assert logs[1] == pytest.approx(logs[3], rel=1e-4)
+
+
+def test_no_file_keeps_label_smoothing():
+    model = small_classifier(classes=CLASSES)
+    found = []
+    for share in (0.0, 0.25):
+        optimizer = keras.optimizers.SGD(name="sgd")
+        model.compile(optimizer, label_smoothing=share)
+        found.append((model.get_config(), model.get_compile_config()))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "share", "message"),
+    [
+        ({"classes": CLASSES}, 1.0, "is at least 0 and below 1, not 1.0"),
+        ({}, 0.1, "`label_smoothing=0.1` .* no classes: leave it out"),
+        ({"classes": CLASSES, "target": "emotions"}, 0.1, "several classes a sample"),
+    ],
+)
+def test_label_smoothing_that_is_refused(options, share, message):
+    model = small_classifier(**options)
+    with pytest.raises(ValueError, match=message):
+        model.compile("sgd", label_smoothing=share)
+
+
 @over_forms
 def test_losses_and_metrics_of_others_are_refused(name, options):
     model = SMALL[name](**options)

@@ -43,6 +43,17 @@ def test_learns(clips, emotions):
     check_training(small_fusion(), clips, emotions, below=0.5)
 
 
+@pytest.mark.parametrize("fusion", ["aff", "iaff"])
+def test_attentional_feature_fusion(fusion, clips, emotions, tmp_path):
+    model = small_fusion(fusion=fusion)
+    check_masking(lambda x: model(x)["emotion"], clips)
+    check_saving(model, clips, tmp_path)
+    check_training(model, clips, emotions, below=0.5)
+    alone = {**clips, "audio_mask": np.zeros_like(clips["audio_mask"])}
+    vector = model.branches["text"](clips["text"], mask=clips["text_mask"])
+    assert_close(model(alone)["emotion"], model.fusion_head.answers[0](vector))
+
+
 def test_one_modality_is_enough(clips):
     model = small_fusion({"text": 5})
     assert model.source == model.reads == ["text"]

@@ -42,6 +42,20 @@ def test_cross_entropy(rng):
     assert arrays(count) == 3
 
 
+def test_cross_entropy_of_smoothed_labels(rng):
+    tokens = rng.integers(0, 4, (3, 3)).astype("int32")
+    logits = rng.normal(size=(3, 3, 4)).astype("float32")
+    weights = rng.uniform(size=(3, 3)).astype("float32")
+    goal = 0.8 * np.eye(4)[tokens] + 0.2 / 4
+    chances = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    each = -(goal * np.log(chances)).sum(axis=-1)
+    logits[~MASK], tokens[~MASK] = np.nan, 9
+    for given, scale in ((None, np.ones((3, 3))), (weights, weights)):
+        total, count = masked_cross_entropy(tokens, ops.array(logits), MASK, given, 0.2)
+        assert_close(total, (scale * each)[MASK].sum(), 1e-4)
+        assert arrays(count) == 3
+
+
 def test_answers_that_are_yes_or_no(rng):
     logits = rng.normal(size=(3, 3)).astype("float32")
     labels = rng.integers(0, 2, (3, 3)).astype("float32")

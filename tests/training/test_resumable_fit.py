@@ -46,13 +46,15 @@ def fit(
     rate=0.05,
     epochs=EPOCHS,
     monitor="val_sentiment_mae",
+    average=None,
     **options,
 ):
     """Start anew, as a new process would, and fit; returns callback and model."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
     model = make()
-    model.compile(optimizer=keras.optimizers.Adam(rate))
+    averages = {"use_ema": True, "ema_momentum": average} if average else {}
+    model.compile(optimizer=keras.optimizers.Adam(rate, **averages))
     train, valid = (
         Batches(split, model.reads, batch_size=2, shuffle=True)
         for split in (corpus.train, corpus.valid)
@@ -97,6 +99,44 @@ def test_interrupted_and_resumed_is_uninterrupted(corpus, tmp_path, epoch, make)
     assert resumed.history == whole.history
     for first, second in zip(weights(model), weights(again), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+class Weights(keras.callbacks.Callback):
+    """The weights after each step."""
+
+    def on_train_begin(self, logs=None):
+        self.steps = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps.append(weights(self.model))
+
+
+def test_averaged_weights_are_resumed(corpus, tmp_path):
+    whole, model = fit(corpus, tmp_path / "whole.npz", average=0.9)
+    path = tmp_path / "parts.npz"
+    with pytest.raises(KeyboardInterrupt):
+        fit(corpus, path, StopAfter(1), average=0.9)
+    resumed, again = fit(corpus, path, average=0.9)
+    assert resumed.history == whole.history
+    for first, second in zip(weights(model), weights(again), strict=True):
+        np.testing.assert_array_equal(first, second)
+    # The averages were what validated.
+    valid = Batches(corpus.valid, model.reads, batch_size=2)
+    logs = model.evaluate(valid, verbose=0, return_dict=True)
+    assert logs["sentiment_mae"] == pytest.approx(whole.best, rel=1e-5)
+    assert whole.done and fit(corpus, path, StopAfter(0), average=0.9)[0].done
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX holds the weights")
+def test_weights_are_averaged_over_steps(corpus, path):
+    seen = Weights()
+    _, model = fit(corpus, path, seen, average=0.9, monitor=None, epochs=2)
+    averaged = seen.steps[0]
+    for step in seen.steps[1:]:
+        pairs = zip(averaged, step, strict=True)
+        averaged = [0.9 * first + 0.1 * second for first, second in pairs]
+    for found, expected in zip(weights(model), averaged, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.one_backend

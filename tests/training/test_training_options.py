@@ -15,6 +15,8 @@ from tests.data.small_corpus import small_corpus, small_emotions, small_labels
         ({"least_batch": 0}, "`least_batch` is at least 1, not 0"),
         ({"learning_rate": 0}, "`learning_rate` is above 0, not 0"),
         ({"clip_norm": float("nan")}, "`clip_norm` is above 0, not nan"),
+        ({"label_smoothing": 1.0}, "`label_smoothing` is at least 0 and below 1"),
+        ({"average_weights": -0.1}, "`average_weights` is at least 0 and below 1"),
         ({"schedule": "linear"}, "`schedule` is one of .* not 'linear'"),
         ({"class_weight": "balance"}, "`class_weight` is 'balanced', None or a dict"),
     ],
@@ -65,3 +67,14 @@ def test_class_weights_by_name_and_none(rng):
     stray = dataclasses.replace(named, class_weight={"bored": 1.0})
     with pytest.raises(ValueError, match=r"names \['bored'\]; the classes are"):
         stray.class_weight_for(corpus)
+
+
+def test_labels_that_are_no_single_class_are_not_smoothed(rng):
+    options = TrainingOptions(label_smoothing=0.1)
+    options.check_labels(small_emotions(rng))
+    several = small_labels(rng, mood=np.zeros).with_label(["happy", "mood"])
+    refused = {"no classes": small_corpus(rng), "several classes a sample": several}
+    for labels, corpus in refused.items():
+        with pytest.raises(ValueError, match=f"`label_smoothing=0.1` .* are {labels}"):
+            options.check_labels(corpus)
+        TrainingOptions().check_labels(corpus)
