@@ -46,7 +46,7 @@ def run(line, monkeypatch):
     elif scripts:
         run_recipe(scripts[0], words[words.index(scripts[0]) + 1 :], monkeypatch)
     elif words[:2] == ["mmzoo", "train"]:
-        small = "--variant text --epochs 1 --units 4 --seeds 1 --output runs/train"
+        small = "--epochs 1 --units 4 --seeds 1 --output runs/train"
         assert main(["train", "sample", *words[3:], *small.split()]) == 0
     elif words[0] == "mmzoo":
         assert main(on_the_sample(words[1:])) == 0, f"`{line}` failed"
