@@ -8,6 +8,7 @@ from keras import ops
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.ops.masking import zero_masked
 from mmzoo.ops.precision import wide_dtype
+from mmzoo.ops.scan_steps import scan_steps
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -100,33 +101,31 @@ class GaussianHMM(keras.layers.Layer):
         )
 
     def call(self, inputs, mask=None):
-        emissions = self.emissions(inputs, mask)
-        start = ops.log_softmax(self.first) + ops.zeros_like(emissions[:, 0])
+        emissions = self._emissions(inputs, mask)
+        first = ops.reshape(ops.log_softmax(self.first), (1, -1))
+        start = first + ops.zeros_like(emissions[:, 0])
         moves = ops.log_softmax(self.next)
 
         def step(expected, emission):
             # (batch, classes, states, 1): the step's state; then the next step's.
-            seen = (expected + emission)[..., None]
-            return (ops.logsumexp(seen + moves, axis=-2),) * 2
+            seen = self._by_class(expected + emission)[..., None]
+            found = ops.logsumexp(seen + moves, axis=-2)
+            return ops.reshape(found, (-1, self.classes * self.states))
 
-        _, expected = ops.scan(step, start, ops.moveaxis(emissions, 1, 0))
-        return ops.logsumexp(expected[-1], axis=-1)
+        expected = scan_steps(step, start, emissions)
+        return ops.logsumexp(self._by_class(expected[:, -1]), axis=-1)
 
-    def emissions(self, inputs, mask=None):
-        """The log density of every step in every state.
+    def _emissions(self, inputs, mask):
+        """The log density of each step in every state of every class, side by side.
 
-        Args:
-            inputs: list of float tensors `(batch, timesteps, features)`.
-            mask: optional list of boolean tensors `(batch, timesteps)`.
-
-        Returns:
-            Float32 tensor `(batch, timesteps, classes, states)`.
+        Float32 `(batch, timesteps, classes * states)`.
         """
         masks = mask if mask is not None else [None] * len(inputs)
         parts = zip(inputs, masks, self.means, self.log_variances, strict=True)
-        found = sum(self._log_density(*each) for each in parts)
-        steps = ops.shape(found)[1]
-        return ops.reshape(found, (-1, steps, self.classes, self.states))
+        return sum(self._log_density(*each) for each in parts)
+
+    def _by_class(self, rows):
+        return ops.reshape(rows, (-1, self.classes, self.states))
 
     def _log_density(self, frames, mask, means, log_variances):
         """`log N` of one modality, `(batch, timesteps, classes * states)`."""

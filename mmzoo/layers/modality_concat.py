@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.masked_normalization import MaskedNormalization
+from mmzoo.ops.masking import observed_in_any
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -82,17 +83,33 @@ class ModalityConcat(keras.layers.Layer):
             normalization.adapt(frames[name])
 
     def call(self, inputs, modalities=None):
+        frames, masks = self.apart(inputs, modalities)
+        joined = ops.concatenate(list(frames.values()), axis=-1)
+        return joined, observed_in_any(masks.values())
+
+    def apart(self, inputs, modalities=None, aligned=True):
+        """The modalities of a batch standardised, each by itself.
+
+        Args:
+            inputs: dict, a batch, as `call` takes it.
+            modalities: optional list of the modalities to read. Defaults to all of
+                `input_dims`.
+            aligned: bool. Whether their steps are the same, so that others are refused.
+                Defaults to `True`.
+
+        Returns:
+            Dict from modality, in sorted order, to its frames `(batch, timesteps,
+            features)`, zeros where they are masked, and one to their masks `(batch,
+            timesteps)`.
+        """
         names = sorted(modalities or self.input_dims)
-        self._check(inputs, names)
-        masks = [self._mask(inputs, name) for name in names]
-        frames = [
-            self.normalizations[name](inputs[name], mask=mask)
-            for name, mask in zip(names, masks, strict=True)
-        ]
-        joint = masks[0]
-        for mask in masks[1:]:
-            joint = ops.logical_or(joint, mask)
-        return ops.concatenate(frames, axis=-1), joint
+        self._check(inputs, names, aligned)
+        masks = {name: self._mask(inputs, name) for name in names}
+        frames = {
+            name: self.normalizations[name](inputs[name], mask=mask)
+            for name, mask in masks.items()
+        }
+        return frames, masks
 
     def compute_output_spec(self, inputs, modalities=None):
         # Keras would trace `call`, and JAX traces no names.
@@ -109,7 +126,7 @@ class ModalityConcat(keras.layers.Layer):
             return ops.ones(ops.shape(inputs[name])[:2], dtype="bool")
         return ops.cast(mask, "bool")
 
-    def _check(self, inputs, names):
+    def _check(self, inputs, names, aligned=True):
         missing = [name for name in names if name not in inputs]
         if missing:
             raise ValueError(
@@ -123,6 +140,8 @@ class ModalityConcat(keras.layers.Layer):
                     f"{name!r} has shape {shape}, but this model reads (batch, "
                     f"timesteps, {self.input_dims[name]})."
                 )
+        if not aligned:
+            return
         steps = {name: inputs[name].shape[1] for name in names}
         known = [each for each in steps.values() if each is not None]
         # Compared and not counted: PyTorch's writer of ONNX has tensors for sizes.

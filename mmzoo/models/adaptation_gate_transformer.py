@@ -214,22 +214,21 @@ class AdaptationGateTransformer(MultimodalModel):
 
     def _read_frames(self, inputs, training):
         inputs = self.featurize(inputs, training)
-        # All together: this compares their steps.
-        self.modality_concat(inputs)
-        words, mask = self.modality_concat(inputs, modalities=["text"])
-        states = self._shifted(self.projection(words), *self._frames(inputs), training)
-        states = self.encoder(states, target_mask=mask, training=training)
-        return masked_mean(states, mask)
+        frames, masks = self.modality_concat.apart(inputs)
+        shifting = [[each[name] for name in self.shifting] for each in (frames, masks)]
+        states = self._shifted(self.projection(frames["text"]), *shifting, training)
+        states = self.encoder(states, target_mask=masks["text"], training=training)
+        return masked_mean(states, masks["text"])
 
     def _read_tokens(self, inputs, training):
         tokens = self._tokens(inputs)
         # What is named is taken as made: the encoder runs here, in two parts.
         inputs = self.featurize({**inputs, "text": tokens}, training)
-        frames, observed = self._frames(inputs)
+        # Frames stand at words, and there are more tokens than words.
+        found, masks = self.modality_concat.apart(inputs, self.shifting)
         places = tokens[..., 1]
         spread = [
-            frames_of_words(*each, places)
-            for each in zip(frames, observed, strict=True)
+            frames_of_words(found[name], masks[name], places) for name in self.shifting
         ]
         frames, observed = (list(each) for each in zip(*spread, strict=True))
         backbone, layers = self.front_ends["text"].backbone, self.shift_after
@@ -256,13 +255,6 @@ class AdaptationGateTransformer(MultimodalModel):
                 "`word_places` of the front end tells it."
             )
         return tokens
-
-    def _frames(self, inputs):
-        """Frames and masks of the modalities that shift words."""
-        found = [
-            self.modality_concat(inputs, modalities=[name]) for name in self.shifting
-        ]
-        return tuple(list(each) for each in zip(*found, strict=True))
 
     def _shifted(self, states, frames, observed, training):
         """The Multimodal Adaptation Gate."""

@@ -9,6 +9,7 @@ from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.layers.utterance_context import UtteranceContext
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
+from mmzoo.ops.masking import observed_in_any
 
 __all__ = ["ContextualLSTM", "build_contextual_lstm"]
 
@@ -196,17 +197,19 @@ class ContextualLSTM(MultimodalModel):
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
         # All of them, so that a batch that lacks one is refused.
-        _, joint = self.modality_concat(inputs)
+        frames, masks = self.modality_concat.apart(inputs)
         level = self.level or self.levels[-1]
         if level != FUSION:
-            features = self._of_modality(inputs, level, training)
+            features = self._of_modality(frames, masks, level, training)
             return {self.target: self._answer(level, features, training)}
         # What is frozen gives the features that it gives in prediction.
         below = training if self.level is None else False
         each = {
-            name: self._of_modality(inputs, name, below) for name in self.input_dims
+            name: self._of_modality(frames, masks, name, below)
+            for name in self.input_dims
         }
         joined = ops.concatenate([steps for steps, _ in each.values()], axis=-1)
+        joint = observed_in_any(masks.values())
         fused = self.contexts[FUSION](joined, mask=joint, training=training)
         return {
             self.target: self._answer(FUSION, fused, training),
@@ -216,10 +219,9 @@ class ContextualLSTM(MultimodalModel):
             },
         }
 
-    def _of_modality(self, inputs, name, training):
+    def _of_modality(self, frames, masks, name, training):
         """A modality's features `(batch, timesteps, ...)`, and of the sequence."""
-        frames, mask = self.modality_concat(inputs, modalities=[name])
-        return self.contexts[name](frames, mask=mask, training=training)
+        return self.contexts[name](frames[name], mask=masks[name], training=training)
 
     def _answer(self, level, features, training):
         steps, whole = features

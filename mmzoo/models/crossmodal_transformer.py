@@ -398,10 +398,11 @@ class CrossmodalTransformer(MultimodalModel):
 
     def _project(self, inputs):
         """The sequence of each modality in `hidden_dim` features, and its mask."""
-        sequences, masks = {}, {}
-        for name, projection in self.projections.items():
-            frames, masks[name] = self.modality_concat(inputs, modalities=[name])
-            sequences[name] = projection(frames)
+        frames, masks = self.modality_concat.apart(inputs, aligned=False)
+        sequences = {
+            name: projection(frames[name])
+            for name, projection in self.projections.items()
+        }
         return sequences, masks
 
     def _look_around(self, target, sequences, masks, training=None):

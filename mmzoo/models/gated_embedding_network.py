@@ -10,6 +10,7 @@ from mmzoo.layers.sequence_head import SequenceHead
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.ops.losses import absolute_errors, binary_cross_entropies, cross_entropies
+from mmzoo.ops.masking import observed_in_any
 from mmzoo.ops.policy_gradient import policy_gradient
 
 __all__ = ["GatedEmbeddingNetwork", "build_gated_embedding_network"]
@@ -146,13 +147,13 @@ class GatedEmbeddingNetwork(MultimodalModel):
         return self.modality_concat.normalizations
 
     def call(self, inputs, training=None):
-        frames, steps = self._frames(self.featurize(inputs, training))
-        gates, log_probability, _ = self._gates(frames, training)
-        answer = self._answer(frames, gates, steps, training)
+        frames, masks = self.modality_concat.apart(self.featurize(inputs, training))
+        gates, log_probability, _ = self._gates(frames, masks, training)
+        answer = self._answer(frames, masks, gates, training)
         baseline = answer
         if training:
-            expected, *_ = self._gates(frames, training=False)
-            baseline = self._answer(frames, expected, steps, training)
+            expected, *_ = self._gates(frames, masks, training=False)
+            baseline = self._answer(frames, masks, expected, training)
         return {
             self.target: answer,
             **{f"{name}_gate": gate for name, gate in gates.items()},
@@ -160,38 +161,31 @@ class GatedEmbeddingNetwork(MultimodalModel):
             "baseline": ops.stop_gradient(baseline),
         }
 
-    def _frames(self, inputs):
-        """Frames of each modality with their mask, and the mask of their steps."""
-        _, steps = self.modality_concat(inputs)
-        frames = {
-            name: self.modality_concat(inputs, modalities=[name])
-            for name in self.input_dims
-        }
-        return frames, steps
-
-    def _gates(self, frames, training):
+    def _gates(self, frames, masks, training):
         """The gates of each modality, their log probability and their rates."""
         found = {
-            name: gate(frames[name][0], mask=frames[name][1], training=training)
+            name: gate(frames[name], mask=masks[name], training=training)
             for name, gate in self.gates.items()
         }
-        some, _ = next(iter(frames.values()))
+        some = next(iter(frames.values()))
         log_probability = ops.zeros_like(some[:, 0, 0], dtype="float32")
         for _, each, _ in found.values():
-            log_probability = log_probability + each
+            # TensorFlow adds no float64 to a float32 by its own sign.
+            log_probability = ops.add(log_probability, each)
         gates, rates = (
             {name: each[part] for name, each in found.items()} for part in (0, 2)
         )
         return gates, log_probability, rates
 
-    def _answer(self, frames, gates, steps, training):
+    def _answer(self, frames, masks, gates, training):
         shown = [
             each * ops.cast(gates[name], each.dtype)[..., None]
             if name in gates
             else each
-            for name, (each, _) in frames.items()
+            for name, each in frames.items()
         ]
         joined = ops.concatenate(shown, axis=-1)
+        steps = observed_in_any(masks.values())
         return self.head(joined, mask=steps, training=training)
 
     def loss_terms(self, x, y, y_pred, sample_weight=None):
@@ -228,8 +222,8 @@ class GatedEmbeddingNetwork(MultimodalModel):
             Dict from each modality but the text to probabilities `(batch, timesteps)`;
             0 at masked steps.
         """
-        frames, _ = self._frames(self.featurize(inputs))
-        return self._gates(frames, training=False)[2]
+        frames, masks = self.modality_concat.apart(self.featurize(inputs))
+        return self._gates(frames, masks, training=False)[2]
 
     def get_config(self):
         names = ["units", "gate_dim", "initial_rate", "policy_weight"]

@@ -9,6 +9,7 @@ from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.ops.losses import weight_a_sample
+from mmzoo.ops.masking import observed_in_any
 from mmzoo.ops.precision import wide_dtype
 
 __all__ = ["ClassPrior", "HiddenMarkovModel", "build_hidden_markov_model"]
@@ -176,16 +177,13 @@ class HiddenMarkovModel(MultimodalModel):
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
-        _, joint_mask = self.modality_concat(inputs)
-        each = [
-            self.modality_concat(inputs, modalities=[name]) for name in self.input_dims
-        ]
-        frames, masks = zip(*each, strict=True)
-        found = self.class_prior(self.hmm(list(frames), mask=list(masks)))
+        frames, masks = self.modality_concat.apart(inputs)
+        frames, masks = list(frames.values()), list(masks.values())
+        found = self.class_prior(self.hmm(frames, mask=masks))
         answer = found
         if not self.classes:
             answer = ops.sum(ops.softmax(found) * self._centres(found), axis=-1)
-        observed = ops.sum(ops.cast(joint_mask, found.dtype), axis=-1)
+        observed = ops.sum(ops.cast(observed_in_any(masks), found.dtype), axis=-1)
         return {
             self.target: answer,
             "log_likelihoods": found,

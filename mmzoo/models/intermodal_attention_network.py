@@ -11,7 +11,7 @@ from mmzoo.layers.pairwise_attention import PairwiseAttention
 from mmzoo.layers.utterance_context import UtteranceContext
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
-from mmzoo.ops.masking import masked_mean
+from mmzoo.ops.masking import masked_mean, observed_in_any
 
 __all__ = ["IntermodalAttentionNetwork", "build_intermodal_attention_network"]
 
@@ -134,7 +134,6 @@ class IntermodalAttentionNetwork(MultimodalModel):
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
-        _, joint = self.modality_concat(inputs)
         features, masks = self._read(inputs, training)
         attended = [
             self.attention([features[x], features[y]], mask=[masks[x], masks[y]])
@@ -143,15 +142,17 @@ class IntermodalAttentionNetwork(MultimodalModel):
         # (batch, timesteps, (2 * pairs + modalities) * feature_dim)
         joined = ops.concatenate([*attended, *features.values()], axis=-1)
         if self.labels_per == "sequence":
-            joined = masked_mean(joined, joint)
+            joined = masked_mean(joined, observed_in_any(masks.values()))
         return {self.target: self.answer_head(joined, training=training)}
 
     def _read(self, inputs, training=None):
         """The features and the mask of each modality, by its name."""
-        features, masks = {}, {}
+        frames, masks = self.modality_concat.apart(inputs)
+        features = {}
         for name, context in self.contexts.items():
-            frames, masks[name] = self.modality_concat(inputs, modalities=[name])
-            features[name], _ = context(frames, mask=masks[name], training=training)
+            features[name], _ = context(
+                frames[name], mask=masks[name], training=training
+            )
         return features, masks
 
     def attend(self, inputs):

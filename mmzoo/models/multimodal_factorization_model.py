@@ -237,15 +237,17 @@ class MultimodalFactorizationModel(MemoryFusionModel):
 
     def _reconstruction_errors(self, x, y_pred, weights):
         """The squared error of each modality's frames, where they were observed."""
-        x, errors = self.featurize(x), {}
-        for name in self.input_dims:
-            frames, mask = self.modality_concat(x, modalities=[name])
+        frames, masks = self.modality_concat.apart(self.featurize(x))
+        return {
             # A front end that learns is no truth that may give way.
-            frames = ops.stop_gradient(frames)
-            errors[f"{name}_reconstruction_loss"] = masked_squared_error(
-                frames, y_pred[f"{name}_reconstruction"], mask, weights
+            f"{name}_reconstruction_loss": masked_squared_error(
+                ops.stop_gradient(frames[name]),
+                y_pred[f"{name}_reconstruction"],
+                masks[name],
+                weights,
             )
-        return errors
+            for name in self.input_dims
+        }
 
     def _latent_errors(self, y_pred, weights):
         """How far latent vectors are from normal, and guesses from latent vectors."""

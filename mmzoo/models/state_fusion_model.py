@@ -118,13 +118,8 @@ class StateFusionModel(MultimodalModel):
             List of float tensors `(batch, timesteps, features)`, standardised, and of
             boolean ones `(batch, timesteps)`, in the order of `input_dims`.
         """
-        # Joined, they are refused where their steps differ.
-        self.modality_concat(inputs)
-        each = [
-            self.modality_concat(inputs, modalities=[name]) for name in self.input_dims
-        ]
-        frames, masks = zip(*each, strict=True)
-        return list(frames), list(masks)
+        frames, masks = self.modality_concat.apart(inputs)
+        return list(frames.values()), list(masks.values())
 
     def shares(self, weights):
         """How much of the attention to all states is on those of each modality.

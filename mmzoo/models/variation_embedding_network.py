@@ -137,15 +137,10 @@ class VariationEmbeddingNetwork(MultimodalModel):
         Returns:
             Float tensor `(batch, timesteps, features)`, and the mask of the words.
         """
-        # All together: this compares their steps.
-        self.modality_concat(inputs)
-        words, mask = self.modality_concat(inputs, modalities=["text"])
-        read, observed = [], []
-        for name, reader in self.frame_readers.items():
-            frames, there = self.modality_concat(inputs, modalities=[name])
-            read.append(reader(frames))
-            observed.append(there)
-        return self.shift(words, read, mask=observed), mask
+        frames, masks = self.modality_concat.apart(inputs)
+        read = [reader(frames[name]) for name, reader in self.frame_readers.items()]
+        observed = [masks[name] for name in self.frame_readers]
+        return self.shift(frames["text"], read, mask=observed), masks["text"]
 
     def get_config(self):
         names = ["units", "hidden_dim", "beta", "gate", "dropout"]

@@ -85,9 +85,9 @@ class VectorFusionModel(MultimodalModel):
             List of float tensors `(batch, width)`, and of bool tensors `(batch,)`, in
             the order of `input_dims`.
         """
-        vectors, present = [], []
-        for name, embedding in self.embeddings.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
-            vectors.append(embedding(frames, mask=mask, training=training))
-            present.append(ops.any(mask, axis=1))
-        return vectors, present
+        frames, masks = self.modality_concat.apart(inputs, aligned=False)
+        vectors = [
+            embedding(frames[name], mask=masks[name], training=training)
+            for name, embedding in self.embeddings.items()
+        ]
+        return vectors, [ops.any(mask, axis=1) for mask in masks.values()]

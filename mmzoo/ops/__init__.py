@@ -25,6 +25,7 @@ from mmzoo.ops.masking import extents as extents
 from mmzoo.ops.masking import last_observed as last_observed
 from mmzoo.ops.masking import masked_mean as masked_mean
 from mmzoo.ops.masking import masked_softmax as masked_softmax
+from mmzoo.ops.masking import observed_in_any as observed_in_any
 from mmzoo.ops.masking import reverse_extents as reverse_extents
 from mmzoo.ops.masking import zero_masked as zero_masked
 from mmzoo.ops.policy_gradient import policy_gradient as policy_gradient

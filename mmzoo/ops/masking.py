@@ -69,6 +69,28 @@ def masked_mean(inputs, mask=None):
     return ops.cast(mean, inputs.dtype)
 
 
+def observed_in_any(masks):
+    """The steps at which any of several sequences was observed.
+
+    Args:
+        masks: iterable of boolean tensors `(batch, timesteps)`, at least one.
+
+    Returns:
+        Boolean tensor `(batch, timesteps)`.
+
+    Example:
+    ```python
+    here = keras.ops.array([[True, False, False]])
+    there = keras.ops.array([[False, True, False]])
+    mmzoo.ops.observed_in_any([here, there])  # [[True, True, False]]
+    ```
+    """
+    joint, *others = masks
+    for mask in others:
+        joint = ops.logical_or(joint, mask)
+    return joint
+
+
 def extents(mask):
     """Steps of each row up to and including its last observed one.
 

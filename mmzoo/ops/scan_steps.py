@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 
-def scan_steps(step, start, *sequences, mask):
+def scan_steps(step, start, *sequences, mask=None):
     """The states after each step of sequences `(batch, timesteps, features)`.
 
     It is `ops.scan`, of which Keras on TensorFlow shows only what is shaped like the
@@ -13,11 +13,11 @@ def scan_steps(step, start, *sequences, mask):
     would read each as `x[t]`.
 
     Args:
-        step: function of the states, a step of each sequence and of the mask, that
-            returns the states after it.
+        step: function of the states and a step of each sequence, and of the mask where
+            there is one, that returns the states after it.
         start: the states before the first step, a tensor or a tuple of them.
         *sequences: float tensors of one dtype.
-        mask: boolean tensor `(batch, timesteps, features)`.
+        mask: optional boolean tensor `(batch, timesteps, features)`.
 
     Returns:
         The states after each step, `(batch, timesteps, ...)`.
@@ -33,8 +33,9 @@ def scan_steps(step, start, *sequences, mask):
     ```
     """
     if keras.backend.backend() == "torch":
-        return _loop(step, start, *sequences, mask)
-    return _joined_scan(step, start, *sequences, mask)
+        masks = [] if mask is None else [mask]
+        return _loop(step, start, *sequences, *masks)
+    return _joined_scan(step, start, *sequences, mask=mask)
 
 
 def _loop(step, states, *sequences):
@@ -45,20 +46,22 @@ def _loop(step, states, *sequences):
     return keras.tree.map_structure(lambda *steps: ops.stack(steps, axis=1), *found)
 
 
-def _joined_scan(step, start, *sequences):
+def _joined_scan(step, start, *sequences, mask=None):
     """A scan of one sequence, in which all stand side by side.
 
     Keras on TensorFlow cannot scan several whose number of steps is not known, as in a
     model that is exported.
     """
-    *floats, mask = sequences
-    parts = [*floats, ops.cast(mask, floats[0].dtype)]
+    masks = [] if mask is None else [ops.cast(mask, sequences[0].dtype)]
+    parts = [*sequences, *masks]
     ends = np.cumsum([0, *(part.shape[-1] for part in parts)]).tolist()
 
     def joined_step(states, now):
         cut = zip(ends, ends[1:], strict=False)
-        *steps, observed = (now[:, start:end] for start, end in cut)
-        states = step(states, *steps, ops.cast(observed, "bool"))
+        steps = [now[:, start:end] for start, end in cut]
+        if masks:
+            steps[-1] = ops.cast(steps[-1], "bool")
+        states = step(states, *steps)
         return states, states
 
     # (timesteps, batch, all features)

@@ -75,3 +75,19 @@ def test_errors(layer, batch):
     short = {"audio": batch["audio"][:, :4], "text": batch["text"]}
     with pytest.raises(ValueError, match="same steps, not.*'audio': 4.*align them"):
         layer(short)
+
+
+def test_apart_is_what_is_joined(layer, batch):
+    frames, masks = layer.apart(two(batch))
+    joined, joint = layer(two(batch))
+    assert list(frames) == list(masks) == ["audio", "text"]
+    assert_close(joined, np.concatenate(arrays(list(frames.values())), axis=-1))
+    assert_close(joint, np.logical_or(*arrays(list(masks.values()))))
+
+
+def test_apart_takes_other_steps_only_where_it_is_asked(layer, batch):
+    short = {"audio": batch["audio"][:, :4], "text": batch["text"]}
+    frames, _ = layer.apart(short, aligned=False)
+    assert frames["audio"].shape == (3, 4, 3) and frames["text"].shape == (3, 6, 5)
+    with pytest.raises(ValueError, match="same steps"):
+        layer.apart(short)

@@ -7,6 +7,7 @@ from mmzoo.ops.masking import (
     extents,
     last_observed,
     masked_softmax,
+    observed_in_any,
     reverse_extents,
     zero_masked,
 )
@@ -77,3 +78,9 @@ def test_reverse_extents(frames):
         assert_close(turned[row, length:], frames[row, length:])
     assert_close(reverse_extents(turned, MASK), frames)
     assert_close(reverse_extents(frames), frames[:, ::-1])
+
+
+def test_a_step_is_observed_in_any_of_several_sequences():
+    masks = [np.array([[True, False, False]]), np.array([[False, False, True]])]
+    assert arrays(observed_in_any(masks)).tolist() == [[True, False, True]]
+    assert arrays(observed_in_any(masks[:1])).tolist() == masks[0].tolist()

@@ -56,3 +56,15 @@ def test_step_before_begins_with_zeros(rng):
     states = rng.normal(size=(2, 4, 3)).astype("float32")
     expected = np.concatenate([np.zeros((2, 1, 3), "float32"), states[:, :-1]], axis=1)
     assert_close(step_before(states), expected)
+
+
+def test_sequences_need_no_mask(sequences):
+    first, second, _ = sequences
+    start = ops.zeros((3, 2)), ops.zeros((3, 1))
+    observed = ops.ones((3, 6, 1), "bool")
+
+    def unmasked(states, first, second):
+        return step(states, first, second, True)
+
+    found = scan_steps(unmasked, start, *map(ops.convert_to_tensor, (first, second)))
+    assert_close(found, scanned(first, second, observed))
