@@ -81,8 +81,7 @@ class FrameTally:
             finite = self._finite(frames)
             ends = ends_of(finite)
         self.most = max(self.most, *map(abs, ends))
-        shown = owner[finite.any(axis=1)]
-        nonzero = np.bincount(shown, minlength=len(lengths)) > 0
+        nonzero = _nonzero(finite, owner, len(lengths))
         self.nonzero += nonzero.tobytes()
         if self.edges is not None:
             self._look_at(frames if nonzero[owner].all() else frames[nonzero[owner]])
@@ -98,6 +97,17 @@ class FrameTally:
         self.nan += nan
         self.inf += int((~finite).sum()) - nan
         return np.where(finite, frames, np.float32(0.0))
+
+
+def _nonzero(frames: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
+    """Which of so many sequences have a value that is not zero."""
+    # The first feature tells it of most of them.
+    first = frames[:, 0] != 0 if frames.shape[1] else np.zeros(len(frames), bool)
+    nonzero = np.bincount(owner[first], minlength=count) > 0
+    if not nonzero.all():
+        shown = owner[frames.any(axis=1)]
+        nonzero = np.bincount(shown, minlength=count) > 0
+    return nonzero
 
 
 def tally_of(rows: Sequences, recorded: bool, thorough: bool = True) -> FrameTally:

@@ -281,6 +281,12 @@ class Sequences:
             the mask `(rows, timesteps)`.
         """
         lengths = self.lengths[indices]
+        if len(lengths) and lengths.min() == timesteps == lengths.max():
+            frames, mask = self._flat(indices)
+            # What is in memory may be shown as it is, and a batch may be changed.
+            frames = frames if self.streamed else frames.copy()
+            shape = len(lengths), timesteps
+            return frames.reshape(*shape, self.features), mask.reshape(shape)
         # (rows, timesteps)
         mask = np.arange(timesteps) < lengths[:, None]
         frames = np.zeros((*mask.shape, self.features), "float32")

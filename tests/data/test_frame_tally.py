@@ -57,3 +57,10 @@ def test_only_a_training_looks_for_samples_and_columns(rng):
     quick = tally_of(rows, False, thorough=False)
     assert (quick.marks, quick.edges, quick.absent) == ([], None, [0])
     assert quick.observed == tally_of(rows, False).observed == 6
+
+
+def test_any_feature_of_any_step_shows_a_sample():
+    frames = np.zeros((6, 3), "float32")
+    frames[1, 0] = frames[2, 2] = 1.0
+    tally = tally_of(Sequences.from_list([*frames.reshape(3, 2, 3)]), recorded=False)
+    assert list(tally.nonzero) == [1, 1, 0]
