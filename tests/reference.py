@@ -119,3 +119,54 @@ def gated_memory(steps, mask, weights):
             memory = retain * memory + write * candidate
         memories.append(memory)
     return np.stack(memories)
+
+
+def normalized(values, weights, name):
+    """Batch normalisation with its memory, of what ends in the channels."""
+    mean, variance, gamma, beta = (
+        weights[f"{name}/{each}"]
+        for each in ("moving_mean", "moving_variance", "gamma", "beta")
+    )
+    return (values - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+
+
+def time_delay(frames, weights, name, dilation=1):
+    """A time delay layer (T, K) over frames (T, D), step by step."""
+    kernel = weights[f"{name}convolution/kernel"]
+    reach = (len(kernel) - 1) // 2
+    made = []
+    for step in range(len(frames)):
+        total = weights[f"{name}convolution/bias"].copy()
+        for tap in range(len(kernel)):
+            place = step + (tap - reach) * dilation
+            if 0 <= place < len(frames):
+                total += frames[place] @ kernel[tap]
+        made.append(np.maximum(total, 0))
+    return normalized(np.stack(made), weights, f"{name}normalization")
+
+
+def res2_block(frames, weights, name, dilation, scale):
+    """SE-Res2Block over frames (T, D)."""
+    hidden = time_delay(frames, weights, f"{name}before/")
+    parts = np.split(hidden, scale, axis=1)
+    for index in range(1, scale):
+        earlier = parts[index - 1] if index > 1 else 0
+        given = parts[index] + earlier
+        parts[index] = time_delay(given, weights, f"{name}group_{index}/", dilation)
+    hidden = np.concatenate(parts, axis=1)
+    hidden = time_delay(hidden, weights, f"{name}behind/")
+    squeezed = np.maximum(dense(hidden.mean(axis=0), weights, f"{name}squeeze"), 0)
+    return frames + sigmoid(dense(squeezed, weights, f"{name}excitation")) * hidden
+
+
+def dense(values, weights, name):
+    """A dense layer without activation."""
+    return values @ weights[f"{name}/kernel"] + weights.get(f"{name}/bias", 0)
+
+
+def statistics(steps, weights=None):
+    """Mean and deviation (2 K) of steps (T, K)."""
+    weights = np.full(steps.shape, 1 / len(steps)) if weights is None else weights
+    mean = np.sum(weights * steps, axis=0)
+    variance = np.sum(weights * (steps - mean) ** 2, axis=0)
+    return np.concatenate([mean, np.sqrt(np.maximum(variance, 1e-6))])

@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.local_response_normalization import LocalResponseNormalization
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
+from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.ops.deltas import with_deltas
 from mmzoo.ops.masking import zero_masked
 
@@ -135,7 +136,7 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def _stages(self):
         def inner(count):
-            return max(8, 8 * round(count * self.width / 8))
+            return scaled_channels(count, self.width)
 
         if self.network == "small":
             return [(inner(self.channels / part), 3, 2, False) for part in (8, 4, 2)]
