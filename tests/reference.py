@@ -170,3 +170,47 @@ def statistics(steps, weights=None):
     mean = np.sum(weights * steps, axis=0)
     variance = np.sum(weights * (steps - mean) ** 2, axis=0)
     return np.concatenate([mean, np.sqrt(np.maximum(variance, 1e-6))])
+
+
+def convolution(image, kernel, bias, stride):
+    """A convolution (T, F, C) at every cell of the stride, as loops."""
+    size, before = len(kernel), max(len(kernel) - stride, 0) // 2
+    wide = np.pad(image, [(before, size)] * 2 + [(0, 0)])
+    times, rows = (-(-each // stride) for each in image.shape[:2])
+    output = np.zeros((times, rows, kernel.shape[-1]))
+    for t in range(times):
+        for f in range(rows):
+            top, left = t * stride, f * stride
+            window = wide[top : top + size, left : left + size]
+            output[t, f] = np.einsum("tfi,tfio->o", window, kernel) + bias
+    return output
+
+
+def maximum(image):
+    """Maxpool3-2 as loops."""
+    times, rows = (-(-each // 2) for each in image.shape[:2])
+    output = np.zeros((times, rows, image.shape[-1]))
+    for t in range(times):
+        for f in range(rows):
+            window = image[2 * t : 2 * t + 3, 2 * f : 2 * f + 3]
+            output[t, f] = window.max(axis=(0, 1))
+    return output
+
+
+def residual_block(maps, weights, stride, name=""):
+    """ReLU(x + F(x)) of maps (T, F, C), with two or three convolutions in F."""
+
+    def stage(given, which, stride):
+        kernel = weights[f"{name}convolution_{which}/kernel"]
+        made = convolution(given, kernel, 0, stride)
+        return normalized(made, weights, f"{name}normalization_{which}")
+
+    count = sum(f"{name}convolution_{index}/kernel" in weights for index in range(3))
+    hidden = maps
+    for index in range(count):
+        # The kernel of 3 is the first of two and the second of three.
+        hidden = np.maximum(hidden, 0) if index else hidden
+        hidden = stage(hidden, index, stride if index == count - 2 else 1)
+    if f"{name}convolution_shortcut/kernel" in weights:
+        maps = stage(maps, "shortcut", stride)
+    return np.maximum(maps + hidden, 0)

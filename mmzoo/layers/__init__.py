@@ -45,6 +45,7 @@ from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
 from mmzoo.layers.recurrent_summary import RecurrentSummary as RecurrentSummary
 from mmzoo.layers.res2_block import Res2Block as Res2Block
+from mmzoo.layers.residual_block import ResidualBlock as ResidualBlock
 from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
@@ -55,6 +56,7 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.spectrogram_resnet import SpectrogramResNet as SpectrogramResNet
 from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion

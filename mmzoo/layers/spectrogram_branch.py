@@ -1,5 +1,7 @@
 """From the frames of a spectrogram to one vector."""
 
+from functools import partial
+
 import keras
 import numpy as np
 from keras import ops
@@ -12,6 +14,7 @@ from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
+from mmzoo.layers.spectrogram_resnet import SpectrogramResNet
 from mmzoo.layers.statistics_pooling import StatisticsPooling, weighted_statistics
 from mmzoo.layers.x_vector import XVector
 from mmzoo.ops.masking import masked_mean, zero_masked
@@ -31,11 +34,19 @@ NETWORKS = {
     "alexnet": "attention",
     "x_vector": "statistics",
     "ecapa": "attentive_statistics",
+    "resnet18": "attention",
+    "resnet50": "attention",
 }
 STATISTICS = ("statistics", "attentive_statistics")
 POOLINGS = ("attention", "deviation", *STATISTICS, "mean", "linear")
 ATTENTIVE = ("attention", "deviation", "attentive_statistics")
-TIME_DELAY = {"x_vector": XVector, "ecapa": ECAPATDNN}
+# Those that are made by `width`, and have batch normalisation always.
+OTHERS = {
+    "x_vector": XVector,
+    "ecapa": ECAPATDNN,
+    "resnet18": partial(SpectrogramResNet, "resnet18"),
+    "resnet50": partial(SpectrogramResNet, "resnet50"),
+}
 # Width of ECAPA-TDNN's attention in its paper.
 ATTENTION_DIM = 128
 
@@ -57,13 +68,15 @@ class SpectrogramBranch(keras.layers.Layer):
     mean and deviation over time, by `StatisticsPooling`, and a dense layer that makes
     an embedding of them. In front of this layer the statistics are normalised over the
     batch, as ECAPA-TDNN has it. With `width=1` their layers are as wide as in the
-    papers, and with `channels=512` and `192` their embeddings, too.
+    papers, and with `channels=512` and `192` their embeddings, too. `"resnet18"` and
+    `"resnet50"` are residual networks (`SpectrogramResNet`), of which a region has as
+    many features as the last layer, whatever `channels` is.
 
     Masking: masked frames count nowhere; a row with nothing observed stays finite.
 
     Args:
-        network: `"small"`, `"alexnet"`, `"x_vector"` or `"ecapa"`. Defaults to
-            `"small"`.
+        network: `"small"`, `"alexnet"`, `"x_vector"`, `"ecapa"`, `"resnet18"` or
+            `"resnet50"`. Defaults to `"small"`.
         channels: int. C, the features of a region, Table 3's 256; of the embedding,
             where statistics are pooled. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
@@ -146,7 +159,7 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def _check(self):
         choices = {"network": list(NETWORKS), "pooling": list(POOLINGS)}
-        if self.network in TIME_DELAY:
+        if self.network in OTHERS:
             choices["normalization"] = [None, "batch"]
         for name, known in choices.items():
             if getattr(self, name) not in known:
@@ -156,8 +169,8 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def _network(self):
         more = {"dropout": self.dropout, "dtype": self.dtype_policy, "name": "cnn"}
-        if self.network in TIME_DELAY:
-            return TIME_DELAY[self.network](self.width, **more)
+        if self.network in OTHERS:
+            return OTHERS[self.network](width=self.width, **more)
         return SpectrogramCNN(
             self.network,
             self.channels,

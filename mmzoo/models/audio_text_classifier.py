@@ -46,8 +46,9 @@ def build_audio_text_classifier(
         dropout: float. Of the head. Defaults to `0.4`.
         audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"x_vector"` or
             `"ecapa"`, networks of speaker recognition, see `XVector` and `ECAPATDNN`;
-            `"mean"` reads features that are no spectrogram, averaged over their steps.
-            Defaults to `"small"`.
+            `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"mean"` reads
+            features that are no spectrogram, averaged over their steps. Defaults to
+            `"small"`.
         audio_pooling: `"attention"`, `"deviation"`, `"statistics"`,
             `"attentive_statistics"`, `"mean"` or `"linear"`, see `SpectrogramBranch`;
             `None` takes that of the network's paper. Defaults to `None`.

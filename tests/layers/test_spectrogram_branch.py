@@ -51,8 +51,8 @@ def test_checks(pooling, clips, tmp_path):
 TINY = {"channels": 8, "width": 0.01, "augment": False}
 
 
-@pytest.mark.parametrize("network", ["x_vector", "ecapa"])
-def test_networks_of_speaker_recognition(network, clips, tmp_path):
+@pytest.mark.parametrize("network", ["x_vector", "ecapa", "resnet18"])
+def test_other_networks(network, clips, tmp_path):
     make = partial(SpectrogramBranch, network, **TINY)
     layer = check_layer(
         make, clips["audio"], mask=clips["audio_mask"], tmp_path=tmp_path
