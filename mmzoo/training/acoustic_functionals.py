@@ -29,7 +29,9 @@ def acoustic_functionals(decibels):
 
     Example:
     ```python
-    acoustic_functionals(np.random.normal(size=(50, 64))).shape  # (536,)
+    from mmzoo.training.acoustic_functionals import acoustic_functionals
+
+    acoustic_functionals(np.ones((50, 64))).shape  # (536,)
     ```
 
     Reference:
