@@ -290,6 +290,17 @@ def weights_by_path(layer):
     }
 
 
+def as_after_training(layer):
+    """The layer with scales, biases and statistics that are neither zeros nor ones."""
+    draw = np.random.default_rng(1)
+    for weight in layer.weights:
+        if any(part in weight.path for part in ("gamma", "moving_variance")):
+            weight.assign(draw.uniform(0.5, 1.5, weight.shape))
+        elif any(part in weight.path for part in ("bias", "beta", "moving_mean")):
+            weight.assign(0.3 * draw.normal(size=weight.shape))
+    return layer
+
+
 def gradient(function, start):
     """The gradient of a function of one tensor."""
     layer = keras.layers.Layer()

@@ -119,3 +119,98 @@ def gated_memory(steps, mask, weights):
             memory = retain * memory + write * candidate
         memories.append(memory)
     return np.stack(memories)
+
+
+def normalized(values, weights, name):
+    """Batch normalisation with its memory, of what ends in the channels."""
+    mean, variance, gamma, beta = (
+        weights[f"{name}/{each}"]
+        for each in ("moving_mean", "moving_variance", "gamma", "beta")
+    )
+    return (values - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+
+
+def time_delay(frames, weights, name, dilation=1):
+    """A time delay layer (T, K) over frames (T, D), step by step."""
+    kernel = weights[f"{name}convolution/kernel"]
+    reach = (len(kernel) - 1) // 2
+    made = []
+    for step in range(len(frames)):
+        total = weights[f"{name}convolution/bias"].copy()
+        for tap in range(len(kernel)):
+            place = step + (tap - reach) * dilation
+            if 0 <= place < len(frames):
+                total += frames[place] @ kernel[tap]
+        made.append(np.maximum(total, 0))
+    return normalized(np.stack(made), weights, f"{name}normalization")
+
+
+def res2_block(frames, weights, name, dilation, scale):
+    """SE-Res2Block over frames (T, D)."""
+    hidden = time_delay(frames, weights, f"{name}before/")
+    parts = np.split(hidden, scale, axis=1)
+    for index in range(1, scale):
+        earlier = parts[index - 1] if index > 1 else 0
+        given = parts[index] + earlier
+        parts[index] = time_delay(given, weights, f"{name}group_{index}/", dilation)
+    hidden = np.concatenate(parts, axis=1)
+    hidden = time_delay(hidden, weights, f"{name}behind/")
+    squeezed = np.maximum(dense(hidden.mean(axis=0), weights, f"{name}squeeze"), 0)
+    return frames + sigmoid(dense(squeezed, weights, f"{name}excitation")) * hidden
+
+
+def dense(values, weights, name):
+    """A dense layer without activation."""
+    return values @ weights[f"{name}/kernel"] + weights.get(f"{name}/bias", 0)
+
+
+def statistics(steps, weights=None):
+    """Mean and deviation (2 K) of steps (T, K)."""
+    weights = np.full(steps.shape, 1 / len(steps)) if weights is None else weights
+    mean = np.sum(weights * steps, axis=0)
+    variance = np.sum(weights * (steps - mean) ** 2, axis=0)
+    return np.concatenate([mean, np.sqrt(np.maximum(variance, 1e-6))])
+
+
+def convolution(image, kernel, bias, stride):
+    """A convolution (T, F, C) at every cell of the stride, as loops."""
+    size, before = len(kernel), max(len(kernel) - stride, 0) // 2
+    wide = np.pad(image, [(before, size)] * 2 + [(0, 0)])
+    times, rows = (-(-each // stride) for each in image.shape[:2])
+    output = np.zeros((times, rows, kernel.shape[-1]))
+    for t in range(times):
+        for f in range(rows):
+            top, left = t * stride, f * stride
+            window = wide[top : top + size, left : left + size]
+            output[t, f] = np.einsum("tfi,tfio->o", window, kernel) + bias
+    return output
+
+
+def maximum(image):
+    """Maxpool3-2 as loops."""
+    times, rows = (-(-each // 2) for each in image.shape[:2])
+    output = np.zeros((times, rows, image.shape[-1]))
+    for t in range(times):
+        for f in range(rows):
+            window = image[2 * t : 2 * t + 3, 2 * f : 2 * f + 3]
+            output[t, f] = window.max(axis=(0, 1))
+    return output
+
+
+def residual_block(maps, weights, stride, name=""):
+    """ReLU(x + F(x)) of maps (T, F, C), with two or three convolutions in F."""
+
+    def stage(given, which, stride):
+        kernel = weights[f"{name}convolution_{which}/kernel"]
+        made = convolution(given, kernel, 0, stride)
+        return normalized(made, weights, f"{name}normalization_{which}")
+
+    count = sum(f"{name}convolution_{index}/kernel" in weights for index in range(3))
+    hidden = maps
+    for index in range(count):
+        # The kernel of 3 is the first of two and the second of three.
+        hidden = np.maximum(hidden, 0) if index else hidden
+        hidden = stage(hidden, index, stride if index == count - 2 else 1)
+    if f"{name}convolution_shortcut/kernel" in weights:
+        maps = stage(maps, "shortcut", stride)
+    return np.maximum(maps + hidden, 0)

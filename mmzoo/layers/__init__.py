@@ -6,6 +6,7 @@ from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusi
 from mmzoo.layers.channel_attention import ChannelAttention as ChannelAttention
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
+from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
 from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
@@ -43,6 +44,8 @@ from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
 from mmzoo.layers.recurrent_summary import RecurrentSummary as RecurrentSummary
+from mmzoo.layers.res2_block import Res2Block as Res2Block
+from mmzoo.layers.residual_block import ResidualBlock as ResidualBlock
 from mmzoo.layers.sequence_branch import SequenceBranch as SequenceBranch
 from mmzoo.layers.sequence_decoder import SequenceDecoder as SequenceDecoder
 from mmzoo.layers.sequence_encoder import SequenceEncoder as SequenceEncoder
@@ -53,8 +56,11 @@ from mmzoo.layers.spectrogram_augmentation import (
 )
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
+from mmzoo.layers.spectrogram_resnet import SpectrogramResNet as SpectrogramResNet
+from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
+from mmzoo.layers.time_delay_layer import TimeDelayLayer as TimeDelayLayer
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.utterance_context import UtteranceContext as UtteranceContext
 from mmzoo.layers.variational_modality_translator import (
@@ -62,3 +68,4 @@ from mmzoo.layers.variational_modality_translator import (
 )
 from mmzoo.layers.vector_decoder import VectorDecoder as VectorDecoder
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding
+from mmzoo.layers.x_vector import XVector as XVector

@@ -1,16 +1,24 @@
 """From the frames of a spectrogram to one vector."""
 
+from functools import partial
+
 import keras
 import numpy as np
 from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
+from mmzoo.layers.ecapa_tdnn import ECAPATDNN
 from mmzoo.layers.frozen_parts import keep_frozen
+from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.masked_normalization import MaskedNormalization
+from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
+from mmzoo.layers.spectrogram_resnet import SpectrogramResNet
+from mmzoo.layers.statistics_pooling import StatisticsPooling, weighted_statistics
+from mmzoo.layers.x_vector import XVector
 from mmzoo.ops.masking import masked_mean, zero_masked
-from mmzoo.ops.precision import wide_dtype, widened
+from mmzoo.ops.precision import wide_dtype
 
 # Gain, stretch and another pitch make other speakers out of few.
 AUGMENTATION = {
@@ -20,8 +28,27 @@ AUGMENTATION = {
     "max_stretch": 0.1,
     "max_frequency_shift": 4,
 }
-LEAST_VARIANCE = 1e-6
-POOLINGS = ("attention", "deviation", "mean", "linear")
+# The pooling that each network has in its paper.
+NETWORKS = {
+    "small": "attention",
+    "alexnet": "attention",
+    "x_vector": "statistics",
+    "ecapa": "attentive_statistics",
+    "resnet18": "attention",
+    "resnet50": "attention",
+}
+STATISTICS = ("statistics", "attentive_statistics")
+POOLINGS = ("attention", "deviation", *STATISTICS, "mean", "linear")
+ATTENTIVE = ("attention", "deviation", "attentive_statistics")
+# Those that are made by `width`, and have batch normalisation always.
+OTHERS = {
+    "x_vector": XVector,
+    "ecapa": ECAPATDNN,
+    "resnet18": partial(SpectrogramResNet, "resnet18"),
+    "resnet50": partial(SpectrogramResNet, "resnet50"),
+}
+# Width of ECAPA-TDNN's attention in its paper.
+ATTENTION_DIM = 128
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -36,16 +63,28 @@ class SpectrogramBranch(keras.layers.Layer):
     pooling"). The mean without attention is a control. The small CNN reads slope and
     curvature of each bin beside it (`deltas` of `SpectrogramCNN`), AlexNet does not.
 
+    `"x_vector"` and `"ecapa"` are the networks of speaker recognition that recognise
+    emotions too: time delay layers over frames of all bins (`XVector`, `ECAPATDNN`),
+    mean and deviation over time, by `StatisticsPooling`, and a dense layer that makes
+    an embedding of them. In front of this layer the statistics are normalised over the
+    batch, as ECAPA-TDNN has it. With `width=1` their layers are as wide as in the
+    papers, and with `channels=512` and `192` their embeddings, too. `"resnet18"` and
+    `"resnet50"` are residual networks (`SpectrogramResNet`), of which a region has as
+    many features as the last layer, whatever `channels` is.
+
     Masking: masked frames count nowhere; a row with nothing observed stays finite.
 
     Args:
-        network: `"small"` or `"alexnet"`. Defaults to `"small"`.
-        channels: int. C, the features of a region, Table 3's 256. Defaults to `256`.
+        network: `"small"`, `"alexnet"`, `"x_vector"`, `"ecapa"`, `"resnet18"` or
+            `"resnet50"`. Defaults to `"small"`.
+        channels: int. C, the features of a region, Table 3's 256; of the embedding,
+            where statistics are pooled. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
-        normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`. Defaults
-            to `None`: what suits the network.
-        pooling: `"attention"`, `"deviation"`, `"mean"` or `"linear"`. Defaults to
-            `"attention"`.
+        normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`; the other
+            networks have `"batch"`. Defaults to `None`: what suits the network.
+        pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
+            `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the x-vector,
+            `"attentive_statistics"` for ECAPA-TDNN, `"attention"` for the others.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
         dropout: float. Inside the network. Defaults to `0.0`.
@@ -61,9 +100,10 @@ class SpectrogramBranch(keras.layers.Layer):
         return_attention: bool. Whether the weights of the regions are returned too.
 
     Returns:
-        Float tensor `(batch, output_dim)`, `channels` wide, and twice that with
-        `"deviation"`; with `return_attention`, also the weights `(batch, regions)`,
-        `None` without attention.
+        Float tensor `(batch, output_dim)`: as wide as a region, twice that with
+        `"deviation"`, `channels` with the statistics and `"linear"`; with
+        `return_attention`, also the weights `(batch, regions)`, `None` without
+        attention. Where each feature has weights of its own, they are averaged.
 
     Example:
     ```python
@@ -75,6 +115,8 @@ class SpectrogramBranch(keras.layers.Layer):
         - Sections 3.1.1-3.1.3 of the audio-text paper
         - [Zhang et al., 2018](https://arxiv.org/abs/1806.01506)
         - [Okabe et al., 2018](https://arxiv.org/abs/1803.10963), section 3.
+        - [Snyder et al., 2018](https://doi.org/10.1109/ICASSP.2018.8461375)
+        - [Desplanques et al., 2020](https://arxiv.org/abs/2005.07143)
     """
 
     def __init__(
@@ -83,7 +125,7 @@ class SpectrogramBranch(keras.layers.Layer):
         channels=256,
         width=1.0,
         normalization=None,
-        pooling="attention",
+        pooling=None,
         scale=0.3,
         time_dim=750,
         dropout=0.0,
@@ -93,14 +135,12 @@ class SpectrogramBranch(keras.layers.Layer):
     ):
         # Decibels keep their digits until they are standardised.
         super().__init__(autocast=False, **kwargs)
-        if pooling not in POOLINGS:
-            raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {pooling!r}.")
         self.network = network
         self.channels = channels
-        self.output_dim = 2 * channels if pooling == "deviation" else channels
         self.width = width
         self.normalization = normalization
-        self.pooling = pooling
+        self.pooling = pooling or NETWORKS.get(network)
+        self._check()
         self.scale = scale
         self.time_dim = time_dim
         self.dropout = dropout
@@ -114,23 +154,61 @@ class SpectrogramBranch(keras.layers.Layer):
             self.augmentation = SpectrogramAugmentation(
                 **AUGMENTATION, seed=seed, dtype="float32", name="augmentation"
             )
-        self.cnn = SpectrogramCNN(
-            network,
-            channels,
-            width,
-            normalization,
-            dropout=dropout,
-            deltas=network == "small",
-            dtype=dtype,
-            name="cnn",
+        self.cnn = self._network()
+        self._make_pooling()
+
+    def _check(self):
+        choices = {"network": list(NETWORKS), "pooling": list(POOLINGS)}
+        if self.network in OTHERS:
+            choices["normalization"] = [None, "batch"]
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` is one of {known}, not {getattr(self, name)!r}."
+                )
+
+    def _network(self):
+        more = {"dropout": self.dropout, "dtype": self.dtype_policy, "name": "cnn"}
+        if self.network in OTHERS:
+            return OTHERS[self.network](width=self.width, **more)
+        return SpectrogramCNN(
+            self.network,
+            self.channels,
+            self.width,
+            self.normalization,
+            deltas=self.network == "small",
+            **more,
         )
-        self.attention = self.linear = None
-        if pooling in ("attention", "deviation"):
+
+    def _make_pooling(self):
+        channels, dtype = self.channels, self.dtype_policy
+        self.attention = self.linear = self.statistics = None
+        self.output_dim = channels
+        if self.pooling in ("attention", "deviation"):
             self.attention = AttentionPooling(
-                channels, scale, dtype=dtype, name="attention"
+                channels, self.scale, dtype=dtype, name="attention"
             )
-        elif pooling == "linear":
+        elif self.pooling == "linear":
             self.linear = keras.layers.Dense(channels, dtype=dtype, name="linear")
+        elif self.pooling in STATISTICS:
+            self._make_embedding()
+        if self.pooling in ("attention", "deviation", "mean"):
+            times = 2 if self.pooling == "deviation" else 1
+            self.output_dim = times * self.cnn.output_dim
+
+    def _make_embedding(self):
+        dtype, attention_dim = self.dtype_policy, None
+        if self.pooling == "attentive_statistics":
+            attention_dim = scaled_channels(ATTENTION_DIM, self.width)
+        self.statistics = StatisticsPooling(
+            attention_dim, dtype=dtype, name="statistics"
+        )
+        self.normalized_statistics = MaskedBatchNormalization(
+            momentum=0.9, dtype=dtype, name="normalized_statistics"
+        )
+        self.embedding = keras.layers.Dense(
+            self.channels, dtype=dtype, name="embedding"
+        )
 
     def build(self, input_shape):
         bins = input_shape[-1]
@@ -143,6 +221,10 @@ class SpectrogramBranch(keras.layers.Layer):
         if self.linear is not None:
             steps, rows = self.cnn.grid(self.time_dim, bins)
             self.linear.build((None, steps * rows * self.cnn.output_dim))
+        if self.statistics is not None:
+            self.statistics.build((None, None, self.cnn.output_dim))
+            self.normalized_statistics.build((None, 2 * self.cnn.output_dim))
+            self.embedding.build((None, 2 * self.cnn.output_dim))
         keep_frozen(self)
         self.built = True
 
@@ -166,7 +248,7 @@ class SpectrogramBranch(keras.layers.Layer):
         if self.augmentation is not None:
             frames, mask = self.augmentation(frames, mask, training=training)
         regions, region_mask = self.cnn(frames, mask, training=training)
-        vector, weights = self._pool(regions, region_mask)
+        vector, weights = self._pool(regions, region_mask, training)
         return (vector, weights) if return_attention else vector
 
     def over_time(self, weights, frames, bins):
@@ -192,19 +274,34 @@ class SpectrogramBranch(keras.layers.Layer):
         mask = ops.pad(mask, [[0, 0], more], constant_values=False)
         return frames[:, : self.time_dim], mask[:, : self.time_dim]
 
-    def _pool(self, regions, mask):
+    def _pool(self, regions, mask, training):
         if self.attention is not None:
             mean, weights = self.attention(regions, mask=mask, return_attention=True)
             if self.pooling == "attention":
                 return mean, weights
-            deviation = ops.cast(_deviation(regions, weights), mean.dtype)
+            _, deviation = weighted_statistics(regions, weights)
+            deviation = ops.cast(deviation, mean.dtype)
             return ops.concatenate([mean, deviation], axis=-1), weights
+        if self.statistics is not None:
+            return self._embed(regions, mask, training)
         if self.linear is None:
             return masked_mean(regions, mask), None
         flat = ops.reshape(
             zero_masked(regions, mask), (-1, self.linear.kernel.shape[0])
         )
         return self.linear(flat), None
+
+    def _embed(self, regions, mask, training):
+        found, weights = self.statistics(
+            regions, mask=mask, training=training, return_attention=True
+        )
+        # A clip without sound does not enter the statistics of the batch.
+        found = self.normalized_statistics(
+            found, mask=ops.any(mask, axis=1), training=training
+        )
+        if self.pooling == "statistics":
+            return self.embedding(found), None
+        return self.embedding(found), ops.mean(weights, axis=-1)
 
     def compute_mask(self, inputs, mask=None):
         return None
@@ -215,7 +312,7 @@ class SpectrogramBranch(keras.layers.Layer):
         batch, frames, bins = inputs.shape
         vector = keras.KerasTensor((batch, self.output_dim), self.compute_dtype)
         weights = None
-        if self.attention is not None:
+        if self.pooling in ATTENTIVE:
             steps, rows = self.cnn.grid(frames, bins)
             shape = (batch, None if steps is None else steps * rows)
             weights = keras.KerasTensor(shape, wide_dtype(self.compute_dtype))
@@ -235,12 +332,3 @@ class SpectrogramBranch(keras.layers.Layer):
             "augment": self.augment,
             "seed": self.seed,
         }
-
-
-def _deviation(regions, weights):
-    """Deviation `(batch, channels)` of the regions from their weighted mean."""
-    regions, weights = widened(regions), widened(weights)
-    mean = ops.einsum("bl,blc->bc", weights, regions)
-    squares = ops.einsum("bl,blc->bc", weights, ops.square(regions))
-    # The root has no finite slope at 0.
-    return ops.sqrt(ops.maximum(squares - ops.square(mean), LEAST_VARIANCE))

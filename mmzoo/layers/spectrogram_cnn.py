@@ -6,6 +6,13 @@ from keras import ops
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.local_response_normalization import LocalResponseNormalization
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
+from mmzoo.layers.scaled_channels import scaled_channels
+from mmzoo.layers.spectrogram_maps import (
+    coarser,
+    overlapping_maximum,
+    padded,
+    zero_outside,
+)
 from mmzoo.ops.deltas import with_deltas
 from mmzoo.ops.masking import zero_masked
 
@@ -135,7 +142,7 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def _stages(self):
         def inner(count):
-            return max(8, 8 * round(count * self.width / 8))
+            return scaled_channels(count, self.width)
 
         if self.network == "small":
             return [(inner(self.channels / part), 3, 2, False) for part in (8, 4, 2)]
@@ -262,8 +269,8 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def _stage(self, index, maps, mask, training):
         _, kernel, stride, pooled = self.stages[index]
-        maps = self.convolutions[index](_padded(maps, kernel, stride))
-        mask = _coarser(mask, stride)
+        maps = self.convolutions[index](padded(maps, kernel, stride))
+        mask = coarser(mask, stride)
         if self.batch_normalizations:
             maps = self.batch_normalizations[index](
                 maps, mask=mask[:, :, None], training=training
@@ -271,10 +278,10 @@ class SpectrogramCNN(keras.layers.Layer):
         maps = ops.relu(maps)
         if self.normalization == "full" and index < RESPONSE_STAGES:
             maps = self.response_normalization(maps)
-        maps = _zero_outside(maps, mask)
+        maps = zero_outside(maps, mask)
         if pooled:
-            mask = _coarser(mask, 2)
-            maps = _zero_outside(_overlapping_maximum(maps), mask)
+            mask = coarser(mask, 2)
+            maps = zero_outside(overlapping_maximum(maps), mask)
         return maps, mask
 
     def compute_mask(self, inputs, mask=None):
@@ -309,43 +316,3 @@ class SpectrogramCNN(keras.layers.Layer):
     def from_config(cls, config):
         spectrogram = keras.saving.deserialize_keras_object(config["spectrogram"])
         return cls(**{**config, "spectrogram": spectrogram})
-
-
-def _padded(maps, kernel, stride):
-    """Zeros around the maps, for a convolution with `ceil(size / stride)` places.
-
-    With `padding="same"` the zeros in front, and so the places of a clip, would depend
-    on the length that it is padded to.
-    """
-    before = (kernel - stride) // 2
-    around = [before, kernel - 1 - before]
-    return ops.pad(maps, [[0, 0], around, around, [0, 0]])
-
-
-def _zero_outside(maps, mask):
-    """Maps `(batch, frames, bins, channels)` with zeros in the masked frames."""
-    return ops.where(mask[:, :, None, None], maps, ops.zeros_like(maps))
-
-
-def _coarser(mask, stride):
-    """The mask `(batch, ceil(steps / stride))` of cells that hold an observed step."""
-    return _greatest(ops.cast(mask, "int32"), stride, stride, axis=1) > 0
-
-
-def _overlapping_maximum(maps):
-    """Maxpool3-2 over frames and bins of maps that are nowhere negative."""
-    return _greatest(_greatest(maps, 3, 2, axis=1), 3, 2, axis=2)
-
-
-def _greatest(values, size, stride, axis):
-    """Maxima of windows along an axis, the first at 0; behind its end lie zeros."""
-    around = [[0, 0] for _ in values.shape]
-    around[axis][1] = size - 1
-    wide = ops.pad(values, around)
-    best = None
-    for begin in range(size):
-        # As many entries as `values` has, every `stride`-th of them.
-        window = slice(begin, begin + 1 - size or None, stride)
-        part = wide[(slice(None),) * axis + (window,)]
-        best = part if best is None else ops.maximum(best, part)
-    return best

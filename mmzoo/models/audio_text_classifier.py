@@ -16,7 +16,7 @@ def build_audio_text_classifier(
     fusion="concat",
     dropout=0.4,
     audio_encoder="small",
-    audio_pooling="attention",
+    audio_pooling=None,
     audio_normalization=None,
     width=0.5,
     channels=256,
@@ -44,15 +44,20 @@ def build_audio_text_classifier(
         labels_per: `"sequence"`, the only one.
         fusion: method of `FusionHead`. Defaults to `"concat"`.
         dropout: float. Of the head. Defaults to `0.4`.
-        audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"mean"` reads
+        audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"x_vector"` or
+            `"ecapa"`, networks of speaker recognition, see `XVector` and `ECAPATDNN`;
+            `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"mean"` reads
             features that are no spectrogram, averaged over their steps. Defaults to
             `"small"`.
-        audio_pooling: `"attention"`, `"deviation"`, `"mean"` or `"linear"`, see
-            `SpectrogramBranch`. Defaults to `"attention"`.
+        audio_pooling: `"attention"`, `"deviation"`, `"statistics"`,
+            `"attentive_statistics"`, `"mean"` or `"linear"`, see `SpectrogramBranch`;
+            `None` takes that of the network's paper. Defaults to `None`.
         audio_normalization: `"full"`, `"batch"` or `"none"`; `None` takes what suits
             the network. Defaults to `None`.
-        width: float. Factor on the network's inner channels. Defaults to `0.5`.
-        channels: int. C, the features of a region. Defaults to `256`.
+        width: float. Factor on the network's inner channels; with 1 they are those of
+            the papers. Defaults to `0.5`.
+        channels: int. C, the features of a region, or of the embedding of an x-vector
+            (512 in its paper) or ECAPA-TDNN (192). Defaults to `256`.
         scale: float. Lambda of eq. 2. Defaults to `0.3`.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
         augment: bool. Whether spectrograms are changed in training. Defaults to `True`.

@@ -539,9 +539,7 @@ class Experiment:
         corpora, share = self.corpora, self.options.label_share
         if share < 1:
             corpora = [corpus.subset(share) for corpus in corpora]
-        if self.options.refit:
-            corpora = [corpus.with_valid_in_train() for corpus in corpora]
-        found, failed = floors(corpora, modalities, self.say)
+        found, failed = floors(corpora, modalities, self.say, self.options.refit)
         rows = [
             self._report_row(name=name, training=training, control=control, **held)
             for name, training, control, held in found

@@ -7,12 +7,15 @@ from mmzoo.layers import SpectrogramBranch
 from mmzoo.layers.spectrogram_branch import POOLINGS
 from tests.checks import (
     arrays,
+    as_after_training,
     assert_close,
     check_batching,
     check_config,
     check_layer,
     check_masking,
+    weights_by_path,
 )
+from tests.reference import dense, normalized, statistics
 
 SMALL = {"channels": 8, "width": 1.0, "time_dim": 24}
 
@@ -43,6 +46,64 @@ def test_padding_and_garbage_change_nothing(pooling, clips):
 def test_checks(pooling, clips, tmp_path):
     make = partial(SpectrogramBranch, **SMALL, pooling=pooling, seed=1)
     check_layer(make, clips["audio"], mask=clips["audio_mask"], tmp_path=tmp_path)
+
+
+TINY = {"channels": 8, "width": 0.01, "augment": False}
+
+
+@pytest.mark.parametrize("network", ["x_vector", "ecapa", "resnet18"])
+def test_other_networks(network, clips, tmp_path):
+    make = partial(SpectrogramBranch, network, **TINY)
+    layer = check_layer(
+        make, clips["audio"], mask=clips["audio_mask"], tmp_path=tmp_path
+    )
+    check_masking(partial(read, as_after_training(layer)), clips)
+    check_batching(partial(read, layer), clips)
+
+
+def test_an_x_vector_is_an_embedding_of_statistics(clips):
+    layer = SpectrogramBranch("x_vector", **TINY)
+    layer.build((None, None, 16))
+    given = arrays(read(as_after_training(layer), clips))
+    frames = layer.standardization(clips["audio"])
+    steps = arrays(layer.cnn(frames, clips["audio_mask"])[0])
+    weights = weights_by_path(layer)
+    for row, length in enumerate([20, 11, 3]):
+        found = statistics(steps[row, :length])
+        found = normalized(found, weights, "normalized_statistics")
+        expected = dense(found, weights, "embedding").astype("float32")
+        assert_close(given[row], expected, 1e-4)
+
+
+def test_weights_of_each_feature_are_averaged(clips):
+    layer = SpectrogramBranch("ecapa", **TINY)
+    _, weights = arrays(
+        layer(clips["audio"], mask=clips["audio_mask"], return_attention=True)
+    )
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    assert np.all(weights[1, 11:] == 0)
+    assert layer.over_time(weights[1], 20, 16).shape == (20,)
+
+
+@pytest.mark.parametrize(
+    ("network", "channels", "bins", "millions"),
+    [("x_vector", 512, 24, 4.2), ("ecapa", 192, 80, 6.2)],
+)
+def test_as_many_weights_as_in_the_papers(network, channels, bins, millions):
+    layer = SpectrogramBranch(network, channels)
+    layer.build((None, None, bins))
+    assert round(layer.count_params() / 1e6, 1) == millions
+
+
+def test_a_clip_without_sound_enters_no_statistics(clips):
+    alone, among = (SpectrogramBranch("x_vector", **TINY) for _ in range(2))
+    for layer in (alone, among):
+        layer.build((None, None, 16))
+    among.set_weights(alone.get_weights())
+    silent = clips["audio_mask"] & np.array([[True], [True], [False]])
+    alone(clips["audio"][:2], mask=silent[:2], training=True)
+    among(clips["audio"], mask=silent, training=True)
+    assert_close(among.weights, alone.weights)
 
 
 def test_attention_over_frames(clips):
@@ -99,6 +160,17 @@ def test_the_small_network_reads_deltas_and_alexnet_does_not():
     assert not SpectrogramBranch("alexnet").cnn.deltas
 
 
-def test_unknown_pooling():
-    with pytest.raises(ValueError, match="`pooling` is one of .* not 'max'"):
-        SpectrogramBranch(pooling="max")
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"pooling": "max"}, "`pooling` is one of .* not 'max'"),
+        ({"network": "vgg"}, "`network` is one of .* not 'vgg'"),
+        (
+            {"network": "ecapa", "normalization": "full"},
+            "`normalization` is one of .* not 'full'",
+        ),
+    ],
+)
+def test_errors(settings, message):
+    with pytest.raises(ValueError, match=message):
+        SpectrogramBranch(**settings)

@@ -6,7 +6,6 @@ import pytest
 from keras import ops
 
 from mmzoo.layers import LogSpectrogram, SpectrogramCNN
-from mmzoo.layers.spectrogram_cnn import _overlapping_maximum
 from mmzoo.ops.deltas import with_deltas
 from tests.checks import (
     arrays,
@@ -17,6 +16,7 @@ from tests.checks import (
     check_masking,
     compiled,
 )
+from tests.reference import convolution, maximum
 
 TINY = {"channels": 16, "width": 0.1}
 VARIANTS = [
@@ -48,31 +48,6 @@ def moved(layer):
         elif "bias" in weight.path:
             weight.assign(draw.normal(size=weight.shape))
     return layer
-
-
-def convolution(image, kernel, bias, stride):
-    """A convolution (T, F, C) at every cell of the stride, as loops."""
-    size, before = len(kernel), (len(kernel) - stride) // 2
-    wide = np.pad(image, [(before, size)] * 2 + [(0, 0)])
-    times, rows = (-(-each // stride) for each in image.shape[:2])
-    output = np.zeros((times, rows, kernel.shape[-1]))
-    for t in range(times):
-        for f in range(rows):
-            top, left = t * stride, f * stride
-            window = wide[top : top + size, left : left + size]
-            output[t, f] = np.einsum("tfi,tfio->o", window, kernel) + bias
-    return output
-
-
-def maximum(image):
-    """Maxpool3-2 as loops."""
-    times, rows = (-(-each // 2) for each in image.shape[:2])
-    output = np.zeros((times, rows, image.shape[-1]))
-    for t in range(times):
-        for f in range(rows):
-            window = image[2 * t : 2 * t + 3, 2 * f : 2 * f + 3]
-            output[t, f] = window.max(axis=(0, 1))
-    return output
 
 
 def responses(image):
@@ -158,12 +133,6 @@ def test_padding_changes_nothing(network, deltas, clips):
         assert np.all(regions[:, cells:] == 0)
         assert np.array_equal(mask[:, :cells], expected_mask)
         assert not mask[:, cells:].any()
-
-
-def test_overlapping_maximum(rng):
-    for shape in ((1, 1), (2, 3), (7, 4), (8, 9)):
-        image = rng.uniform(size=(*shape, 2)).astype("float32")
-        assert_close(_overlapping_maximum(image[None])[0], maximum(image))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from mmzoo.layers import (
     SpectrogramBranch,
     WordEmbedding,
 )
-from tests.checks import arrays, assert_close, check_saving
+from tests.checks import arrays, assert_close, check_saving, check_training
 
 CLASSES = ["sad", "happy"]
 SMALL = {"channels": 8, "text_dim": 6}
@@ -75,3 +75,15 @@ def test_options_reach_the_branches():
     assert model.branches["audio"].pooling == "mean"
     assert model.branches["text"].pooling == "first"
     assert model.target == "sentiment"
+
+
+@pytest.mark.parametrize("audio_encoder", ["x_vector", "ecapa"])
+def test_networks_of_speaker_recognition(audio_encoder, clips):
+    model = small_classifier(
+        audio_encoder=audio_encoder, width=0.01, augment=False, dropout=0.0
+    )
+    frames = arrays(model.featurize(clips))
+    batch = {key: frames[key] for key in ("audio", "audio_mask")}
+    batch |= {key: clips[key] for key in ("tokens", "tokens_mask")}
+    targets = {"emotion": np.array([0, 1], "int32")}
+    check_training(model, batch, targets, below=0.8, steps=8)

@@ -160,6 +160,7 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
         (f"{MODEL}:text", None),
         ("majority", "majority"),
         ("audio", "svm"),
+        ("audio", "linear svm"),
         ("text", "logistic regression"),
     ]
     assert all(set(row["metrics"]) >= METRICS for row in report["rows"])

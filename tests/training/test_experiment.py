@@ -417,6 +417,7 @@ def test_clips_and_a_model_of_another_kind_in_one_report(tmp_path):
         ("audio", None),
         ("majority", "majority"),
         ("audio", "svm"),
+        ("audio", "linear svm"),
         ("text", "logistic regression"),
     ]
     content = report.to_dict()

@@ -216,3 +216,40 @@ def test_classes_one_a_step_have_floors_too(rng, labels_per):
     assert [row[1] for row in found] == ["mode", how]
     for *_, held in found:
         assert held["predictions"].shape == labelled(corpus.test)[0].shape
+
+
+def heard(corpus):
+    """The corpus with spectrograms whose loudness changes faster by class."""
+    splits = {}
+    for name, split in corpus.splits.items():
+        clips = [
+            40 * np.sin(np.arange(60.0) * (0.2 + 0.5 * label))[:, None] * np.ones(4)
+            for label in split.labels
+        ]
+        audio = {"audio": Sequences.from_list(clips)}
+        splits[name] = dataclasses.replace(split, sequences=audio)
+    made = {**corpus.provenance, "made_by": {"audio": "LogSpectrogram"}}
+    return dataclasses.replace(corpus, splits=splits, provenance=made)
+
+
+@pytest.mark.parametrize("refit", [False, True])
+def test_functionals_of_spectrograms(rng, refit):
+    corpus = heard(emotions(rng))
+    (*_, found), remarks = floors([corpus], ["audio"], refit=refit)
+    assert found[:3] == ("audio", "acoustic functionals", "linear svm") and not remarks
+    np.testing.assert_array_equal(found[3]["predictions"], [0, 1, 2])
+    plain = dataclasses.replace(corpus, provenance={})
+    assert len(floors([plain], ["audio"])[0]) == 2
+
+
+def test_validation_chooses_and_then_teaches(rng):
+    corpus = heard(emotions(rng))
+    # Training knows two classes alone, validation the third, too.
+    train = corpus.train.select(np.flatnonzero(corpus.train.labels < 2))
+    splits = {**corpus.splits, "train": train, "valid": corpus.train}
+    corpus = dataclasses.replace(corpus, splits=splits)
+    taught, untaught = (
+        floors([corpus], ["audio"], refit=refit)[0][-1][3]["predictions"]
+        for refit in (True, False)
+    )
+    assert 2 in taught and 2 not in untaught

@@ -1,0 +1,110 @@
+"""The frame-level layers of the x-vector."""
+
+import keras
+from keras import ops
+
+from mmzoo.layers.frozen_parts import keep_frozen
+from mmzoo.layers.scaled_channels import scaled_channels
+from mmzoo.layers.time_delay_layer import TimeDelayLayer
+
+# Filters, kernel and dilation of each layer.
+LAYERS = [(512, 5, 1), (512, 3, 2), (512, 3, 3), (512, 1, 1), (1500, 1, 1)]
+
+
+@keras.saving.register_keras_serializable(package="mmzoo")
+class XVector(keras.layers.Layer):
+    """Five time delay layers, each step of the last made of 15 frames.
+
+    They have 512, 512, 512, 512 and 1500 filters, kernels of 5, 3, 3, 1 and 1 frames,
+    which lie 1, 2, 3, 1 and 1 apart (Table 1 of Snyder et al.). What pools their steps
+    into an x-vector, `StatisticsPooling` and a dense layer, stands in
+    `SpectrogramBranch`. There the paper leaves out the frames at either end of an
+    utterance whose context is incomplete; here zeros are read beyond it, so that the
+    shortest clip has an answer.
+
+    Masking: takes a mask. Masked frames are zeros before and behind each layer; a clip
+    gives the same steps whatever it is padded to.
+
+    Args:
+        width: float. Factor on the filters, which are rounded to multiples of 8.
+            Defaults to `1.0`, the paper's.
+        dropout: float. Fraction of the last layer's features dropped in training.
+            Defaults to `0.0`.
+        **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
+
+    Call arguments:
+        inputs: float tensor `(batch, frames, bins)`, standardised.
+        mask: optional boolean tensor `(batch, frames)`, True = observed.
+        training: bool. Whether dropout is active and statistics are the batch's.
+
+    Returns:
+        Float tensor `(batch, frames, output_dim)`, and its mask `(batch, frames)`.
+
+    Example:
+    ```python
+    network = mmzoo.layers.XVector(width=0.25)
+    steps, _ = network(keras.ops.ones((2, 50, 64)))
+    steps.shape  # (2, 50, 376)
+    ```
+
+    Reference:
+        - [Snyder et al., 2018](https://doi.org/10.1109/ICASSP.2018.8461375), section
+          2.1 and Table 1
+    """
+
+    time_stride = 1
+
+    def __init__(self, width=1.0, dropout=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+        self.dropout = dropout
+        self.supports_masking = True
+        dtype = self.dtype_policy
+        self.time_delay_layers = [
+            TimeDelayLayer(
+                scaled_channels(filters, width),
+                kernel,
+                dilation,
+                dtype=dtype,
+                name=f"time_delay_{index}",
+            )
+            for index, (filters, kernel, dilation) in enumerate(LAYERS)
+        ]
+        self.output_dim = self.time_delay_layers[-1].filters
+        self.step_dropout = keras.layers.Dropout(
+            dropout, dtype=dtype, name="step_dropout"
+        )
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        for layer in self.time_delay_layers:
+            layer.build((None, None, features))
+            features = layer.filters
+        keep_frozen(self)
+        self.built = True
+
+    def grid(self, time, bins):
+        """As `SpectrogramCNN.grid`: a step is a frame with all its frequencies."""
+        return time, 1
+
+    def call(self, inputs, mask=None, training=None):
+        if mask is None:
+            mask = ops.ones(ops.shape(inputs)[:2], dtype="bool")
+        mask = ops.cast(mask, "bool")
+        steps = inputs
+        for layer in self.time_delay_layers:
+            steps = layer(steps, mask=mask, training=training)
+        return self.step_dropout(steps, training=training), mask
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_spec(self, inputs, mask=None, training=None):
+        shape = tuple(inputs.shape[:2])
+        return (
+            keras.KerasTensor((*shape, self.output_dim), dtype=self.compute_dtype),
+            keras.KerasTensor(shape, dtype="bool"),
+        )
+
+    def get_config(self):
+        return {**super().get_config(), "width": self.width, "dropout": self.dropout}
