@@ -2,6 +2,7 @@
 
 from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
+from mmzoo.models.co_memory_network import *
 from mmzoo.models.contextual_lstm import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
@@ -18,6 +19,7 @@ from mmzoo.models.low_rank_fusion_network import *
 from mmzoo.models.lstm_baseline import LSTMBaseline, build_lstm_baseline
 from mmzoo.models.memory_fusion_network import *
 from mmzoo.models.multi_attention_network import *
+from mmzoo.models.multi_view_attention_network import *
 from mmzoo.models.multi_view_network import *
 from mmzoo.models.multimodal_factorization_model import *
 from mmzoo.models.multimodal_infomax import *
