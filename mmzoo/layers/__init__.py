@@ -11,6 +11,7 @@ from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gated_co_attention import GatedCoAttention as GatedCoAttention
 from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gated_shift import GatedShift as GatedShift
 from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM

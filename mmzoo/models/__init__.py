@@ -13,6 +13,7 @@ from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
+from mmzoo.models.image_text_interaction_network import *
 from mmzoo.models.intermodal_attention_network import *
 from mmzoo.models.late_fusion_network import *
 from mmzoo.models.low_rank_fusion_network import *
