@@ -28,6 +28,7 @@ from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.multistage_fusion_network import *
 from mmzoo.models.registry import create_model, list_models, load, register_model
 from mmzoo.models.self_supervised_multitask import *
+from mmzoo.models.semantic_attention_network import *
 from mmzoo.models.sentiment_regressor import (
     SentimentRegressor,
     build_sentiment_regressor,
