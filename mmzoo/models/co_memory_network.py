@@ -136,7 +136,7 @@ class CoMemoryNetwork(VectorFusionModel):
         width, count = 2 * self.units, len(self.names)
         named = {"dtype": self.dtype_policy}
         self.co_memory = CoMemory(
-            self.hops, guides_of(self.names), name="co_memory", **named
+            self.hops, _guides_of(self.names), name="co_memory", **named
         )
         self.co_memory.build([(None, None, width)] * count)
         stacked = self.fusion == "stack"
@@ -232,7 +232,7 @@ class CoMemoryNetwork(VectorFusionModel):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def guides_of(names):
+def _guides_of(names):
     """What guides each memory: the words the others, and the others the words.
 
     Args:

@@ -19,7 +19,7 @@ def directions(vectors):
 
     Example:
     ```python
-    mmzoo.ops.directions(keras.ops.array([[3.0, 4.0]]))  # 0.6, 0.8
+    mmzoo.ops.directions(keras.ops.ones((2, 3))).shape  # (2, 3)
     ```
     """
     wide = widened(vectors)
