@@ -4,6 +4,7 @@ from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusion
 from mmzoo.layers.channel_attention import ChannelAttention as ChannelAttention
+from mmzoo.layers.co_memory import CoMemory as CoMemory
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
@@ -11,6 +12,7 @@ from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
+from mmzoo.layers.gated_co_attention import GatedCoAttention as GatedCoAttention
 from mmzoo.layers.gated_memory import GatedMemory as GatedMemory
 from mmzoo.layers.gated_shift import GatedShift as GatedShift
 from mmzoo.layers.gaussian_hmm import GaussianHMM as GaussianHMM

@@ -12,6 +12,7 @@ from mmzoo.ops.decoding import greedy_decode as greedy_decode
 from mmzoo.ops.decoding import repeat_for_beams as repeat_for_beams
 from mmzoo.ops.decoding import sample_decode as sample_decode
 from mmzoo.ops.deltas import with_deltas as with_deltas
+from mmzoo.ops.directions import directions as directions
 from mmzoo.ops.divergence import gaussian_log_density as gaussian_log_density
 from mmzoo.ops.divergence import (
     standard_normal_divergence as standard_normal_divergence,

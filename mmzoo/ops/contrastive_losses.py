@@ -3,6 +3,7 @@
 from keras import ops
 
 from mmzoo.ops.batch_losses import rows_and_shares
+from mmzoo.ops.directions import directions
 from mmzoo.ops.masking import zero_masked
 from mmzoo.ops.precision import widened
 
@@ -37,7 +38,7 @@ def info_nce(vectors, predictions, weights=None):
     """
     vectors, shares, _ = rows_and_shares(vectors, weights)
     predictions, _, _ = rows_and_shares(predictions, weights)
-    vectors, predictions = _directions(vectors), _directions(predictions)
+    vectors, predictions = directions(vectors), directions(predictions)
     # (batch, batch)
     scores = ops.matmul(vectors, ops.transpose(predictions))
     # Rows that all count alike count once each.
@@ -89,7 +90,7 @@ def contrastive_loss(
     if there is None:
         there = ops.ones_like(first[:, 0], dtype="bool")
     units = [
-        _directions(zero_masked(widened(each)[None], there[None])[0])
+        directions(zero_masked(widened(each)[None], there[None])[0])
         for each in (first, first if second is None else second)
     ]
     # (batch, batch): a row of `first` by those of `second`.
@@ -115,9 +116,3 @@ def _same(labels):
     labels = ops.convert_to_tensor(labels)
     labels = ops.reshape(labels, (ops.shape(labels)[0], -1))
     return ops.all(ops.equal(labels[:, None], labels[None]), axis=-1)
-
-
-def _directions(rows):
-    """Rows of length 1; zeros, which have no direction, stay zeros."""
-    squares = ops.sum(ops.square(rows), axis=-1, keepdims=True)
-    return rows * ops.rsqrt(squares + 1e-12)
