@@ -55,6 +55,7 @@ from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBran
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
+from mmzoo.layers.text_cnn import TextCNN as TextCNN
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.utterance_context import UtteranceContext as UtteranceContext
 from mmzoo.layers.variational_modality_translator import (
