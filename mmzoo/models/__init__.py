@@ -3,6 +3,7 @@
 from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.contextual_lstm import *
+from mmzoo.models.convolutional_fusion_network import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
