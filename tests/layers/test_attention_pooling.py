@@ -49,3 +49,31 @@ def test_hidden_dim_scores_a_projection(batch):
 def test_nothing_observed_gives_zeros(batch):
     pooled = AttentionPooling()(batch["text"], mask=np.zeros((3, 6), bool))
     assert np.all(arrays(pooled) == 0)
+
+
+def test_a_context_steers_the_weights(batch, tmp_path, rng):
+    context = rng.normal(size=(3, 2)).astype("float32")
+    make = partial(AttentionPooling, hidden_dim=4)
+    inputs = batch["text"], batch["text_mask"]
+    layer = check_layer(
+        make, inputs[0], mask=inputs[1], context=context, tmp_path=tmp_path
+    )
+    _, weights = arrays(layer(*inputs, context=context, return_attention=True))
+    kernel, bias = arrays(layer.projection.weights)
+    asked = context @ arrays(layer.context_projection.kernel)
+    score = arrays(layer.score.kernel)[:, 0]
+    for row, length in enumerate([6, 4, 1]):
+        hidden = np.tanh(batch["text"][row, :length] @ kernel + bias + asked[row])
+        assert_close(weights[row, :length], attention_pooling(hidden, score)[1])
+    with pytest.raises(ValueError, match="`context` steers .* give a `hidden_dim`"):
+        AttentionPooling()(*inputs, context=context)
+
+
+def test_heads_are_averaged(batch):
+    layer = AttentionPooling(hidden_dim=4, heads=3, activation="relu")
+    pooled, weights = arrays(pool(layer, batch))
+    kernel, bias, scores = arrays(layer.weights)
+    hidden = np.maximum(batch["text"][0] @ kernel + bias, 0.0)
+    each = [attention_pooling(hidden, score)[1] for score in scores.T]
+    assert_close(weights[0], np.mean(each, axis=0))
+    assert_close(pooled[0], weights[0] @ batch["text"][0])
