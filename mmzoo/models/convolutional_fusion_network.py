@@ -4,7 +4,7 @@ from mmzoo.layers.sequence_branch import SequenceBranch
 from mmzoo.models.registry import register_model
 from mmzoo.models.staged_fusion_model import StagedFusionModel
 
-__all__ = ["StagedFusionModel", "build_convolutional_fusion_network"]
+__all__ = ["build_convolutional_fusion_network"]
 
 
 def convolutional_branches(input_dims, width, dropout, dtype=None):

@@ -34,7 +34,7 @@ def lexicon_and_picture(split):
     scores = _scorer()
     words = np.array([[scores(text)[name] for name in SCORES] for text in split.words])
     rows = (split.sequences[PIXELS][index] for index in range(len(split)))
-    return np.concatenate([words, [statistics(*row) for row in rows]], axis=1)
+    return np.concatenate([words, [_statistics(*row) for row in rows]], axis=1)
 
 
 def _scorer():
@@ -47,7 +47,7 @@ def _scorer():
     return SentimentIntensityAnalyzer().polarity_scores
 
 
-def statistics(pixels, present):
+def _statistics(pixels, present):
     """Colours, light and edges of a picture.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 from mmzoo.data import Sequences, Split, sample_pictures
 from mmzoo.data.image_file import squared
 from mmzoo.training.floors import floors
-from mmzoo.training.lexicon_and_picture import lexicon_and_picture, statistics
+from mmzoo.training.lexicon_and_picture import _statistics, lexicon_and_picture
 
 SIDE = 8
 ALL = np.ones(SIDE * SIDE, bool)
@@ -21,7 +21,7 @@ def picture(*colours):
 
 
 def test_statistics_of_one_colour():
-    found = statistics(picture((255, 0, 0)), ALL)
+    found = _statistics(picture((255, 0, 0)), ALL)
     hue, saturation, brightness, (mean, deviation, edges) = (
         *np.split(found[:24], 3),
         found[24:],
@@ -32,7 +32,7 @@ def test_statistics_of_one_colour():
 
 
 def test_statistics_of_stripes():
-    found = statistics(picture((0, 0, 0), (255, 255, 255)), ALL)
+    found = _statistics(picture((0, 0, 0), (255, 255, 255)), ALL)
     assert found[24:26].tolist() == [0.5, 0.5]
     # One edge a row, of 7 beside each other; of those below each other none.
     assert found[26] == pytest.approx(SIDE / (2 * SIDE * (SIDE - 1)))
@@ -41,10 +41,10 @@ def test_statistics_of_stripes():
 def test_bars_change_nothing_and_no_picture_is_zeros(rng):
     pixels, present = picture((0, 40, 200), (250, 240, 9)), ALL.copy()
     present[: 2 * SIDE] = False
-    before = statistics(pixels, present)
+    before = _statistics(pixels, present)
     pixels[~present] = rng.uniform(0, 255, (2 * SIDE, 3))
-    np.testing.assert_array_equal(statistics(pixels, present), before)
-    assert not statistics(pixels, ~ALL).any()
+    np.testing.assert_array_equal(_statistics(pixels, present), before)
+    assert not _statistics(pixels, ~ALL).any()
 
 
 class Analyser:
@@ -70,7 +70,7 @@ def test_words_and_picture_stand_side_by_side(lexicon):
     found = lexicon_and_picture(split)
     assert found.shape == (2, 31)
     assert found[0, :4].tolist() == [0, 0, 1, -1]
-    np.testing.assert_array_equal(found[0, 4:], statistics(pixels[0], ALL))
+    np.testing.assert_array_equal(found[0, 4:], _statistics(pixels[0], ALL))
     assert not found[1].any()
 
 
