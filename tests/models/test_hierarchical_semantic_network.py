@@ -68,7 +68,8 @@ def test_words_alone_and_no_words(batch):
 
 @pytest.mark.one_backend
 def test_a_caption_is_a_context():
-    model = small({"caption": 5, "text": 5, "image": 3})
+    dims = {"caption": 5, "text": 5, "image": 3}
+    model = mmzoo.build_hierarchical_semantic_network(dims, **SMALL)
     assert model.read == "text"
     assert model.attention.context_projection.kernel.shape[0] == 6
 
