@@ -63,6 +63,7 @@ from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooli
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.time_delay_layer import TimeDelayLayer as TimeDelayLayer
+from mmzoo.layers.text_cnn import TextCNN as TextCNN
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.utterance_context import UtteranceContext as UtteranceContext
 from mmzoo.layers.variational_modality_translator import (

@@ -6,10 +6,11 @@ from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.sequence_encoder import SequenceEncoder
+from mmzoo.layers.text_cnn import TextCNN
 from mmzoo.ops.masking import masked_mean
 from mmzoo.ops.precision import wide_dtype
 
-POOLINGS = ("attention", "mean", "first", "none")
+POOLINGS = ("attention", "convolution", "mean", "first", "none")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -19,8 +20,9 @@ class SequenceBranch(keras.layers.Layer):
     On the states of a text encoder it is the paper's text branch: a fully connected
     layer from the encoder's width to `output_dim` (256 in Table 3). The paper does
     not say how tokens become one vector; attention (eq. 1-3) does it here by default,
-    `"first"` takes the state of the first token ([CLS]), and `"none"` leaves the
-    sequence as it is, for a fusion that reads sequences.
+    `"first"` takes the state of the first token ([CLS]), `"convolution"` is Kim's
+    CNN of sentences (`TextCNN`), and `"none"` leaves the sequence as it is, for a
+    fusion that reads sequences.
 
     Masking: masked steps count nowhere; a row with nothing observed stays finite.
 
@@ -28,8 +30,8 @@ class SequenceBranch(keras.layers.Layer):
         output_dim: int. Width of the vector. Defaults to `256`.
         recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
             leaves it out. Defaults to `0`.
-        pooling: `"attention"`, `"mean"`, `"first"` or `"none"`. Defaults to
-            `"attention"`.
+        pooling: `"attention"`, `"convolution"`, `"mean"`, `"first"` or `"none"`.
+            Defaults to `"attention"`.
         dropout: float. Fraction of the pooled vector that is dropped in training.
             Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
@@ -88,6 +90,9 @@ class SequenceBranch(keras.layers.Layer):
             self.attention = AttentionPooling(
                 hidden_dim=output_dim, dtype=dtype, name="attention"
             )
+        self.convolution = None
+        if pooling == "convolution":
+            self.convolution = TextCNN(dtype=dtype, name="convolution")
         self.output_dropout = keras.layers.Dropout(
             dropout, dtype=dtype, name="output_dropout"
         )
@@ -105,6 +110,9 @@ class SequenceBranch(keras.layers.Layer):
             features = self.encoder.output_dim
         if self.attention is not None:
             self.attention.build((None, None, features))
+        if self.convolution is not None:
+            self.convolution.build((None, None, features))
+            features = self.convolution.output_dim
         self.reduction.build((None, features))
         keep_frozen(self)
         self.built = True
@@ -132,6 +140,8 @@ class SequenceBranch(keras.layers.Layer):
     def _pool(self, states, mask):
         if self.attention is not None:
             return self.attention(states, mask=mask, return_attention=True)
+        if self.convolution is not None:
+            return self.convolution(states, mask=mask), None
         if self.pooling == "first":
             return states[:, 0], None
         if self.pooling == "none":

@@ -4,12 +4,14 @@ from mmzoo.models.adaptation_gate_transformer import *
 from mmzoo.models.audio_text_classifier import build_audio_text_classifier
 from mmzoo.models.co_memory_network import *
 from mmzoo.models.contextual_lstm import *
+from mmzoo.models.convolutional_fusion_network import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.gated_embedding_network import *
 from mmzoo.models.graph_memory_fusion_network import *
 from mmzoo.models.hidden_markov_model import *
+from mmzoo.models.hierarchical_semantic_network import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
 from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
@@ -35,6 +37,8 @@ from mmzoo.models.sentiment_regressor import (
 )
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
 from mmzoo.models.shared_private_network import *
+from mmzoo.models.stacked_decision_network import *
+from mmzoo.models.staged_fusion_model import StagedFusionModel
 from mmzoo.models.tensor_fusion_network import *
 from mmzoo.models.variation_embedding_network import *
 from mmzoo.models.variational_translator import *

@@ -63,8 +63,8 @@ def build_audio_text_classifier(
         augment: bool. Whether spectrograms are changed in training. Defaults to `True`.
         text_units: int. Width of a bidirectional LSTM on the text; 0 leaves it out.
             Defaults to `0`.
-        text_pooling: `"attention"`, `"mean"` or `"first"`, see `SequenceBranch`.
-            Defaults to `"attention"`.
+        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"` or `"first"`,
+            see `SequenceBranch`. Defaults to `"attention"`.
         text_dropout: float. Fraction of what the text branch reads and pools that is
             dropped. Defaults to `0.0`.
         text_dim: int. Width of the text's vector, `out_text_dim` of Table 3. Defaults

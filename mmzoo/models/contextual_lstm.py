@@ -4,20 +4,18 @@ import keras
 from keras import ops
 
 from mmzoo.layers.answer_head import AnswerHead
-from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
 from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.layers.utterance_context import UtteranceContext
+from mmzoo.models.level_training import FUSION, LevelTraining
 from mmzoo.models.multimodal_model import MultimodalModel
 from mmzoo.models.registry import register_model
 from mmzoo.ops.masking import observed_in_any
 
 __all__ = ["ContextualLSTM", "build_contextual_lstm"]
 
-FUSION = "fusion"
-
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class ContextualLSTM(MultimodalModel):
+class ContextualLSTM(LevelTraining, MultimodalModel):
     """Read utterances in the context of their dialogue, by modality and then fused.
 
     BC-LSTM. On the first level a bidirectional LSTM for each modality reads the
@@ -113,13 +111,7 @@ class ContextualLSTM(MultimodalModel):
             joined = feature_dim * len(self.levels)
             self._add_level(FUSION, joined, hidden_dim, "relu")
             self.levels.append(FUSION)
-        # Of front ends, those that learn do so with the first level.
-        self._front_ends_that_learn = {
-            name: trainable_exceptions(end)
-            for name, end in self.front_ends.items()
-            if end.trainable
-        }
-        self.train_level(level)
+        self.begin_levels(level)
         self.built = True
 
     def _add_level(self, name, features, width, activation):
@@ -144,55 +136,16 @@ class ContextualLSTM(MultimodalModel):
         self.answer_heads[name].build((None, width))
 
     @property
-    def reads_to_answer(self):
-        """Raw input of front ends that learn, also in a phase that leaves them be."""
-        learning = {
-            name: self.front_ends[name].raw for name in self._front_ends_that_learn
-        }
-        return sorted(learning.get(name, name) for name in self.source)
-
-    @property
     def normalizations(self):
         """The layer that standardises each modality."""
         return self.modality_concat.normalizations
 
-    def train_level(self, level):
-        """Train one level alone, as a phase does. Compile after this call.
-
-        While a modality is trained, the answer of the model is what that modality
-        tells by itself; no other phase trains this answer.
-
-        Args:
-            level: optional str. A modality, whose context and answer are trained on
-                the first level; `"fusion"`, the second level on the first as it is;
-                `None`, the contexts of both and the fused answer together.
-        """
-        if level not in (None, *self.levels):
-            raise ValueError(f"`level` is one of {self.levels} or None, not {level!r}.")
-        self.level = level
-        for name in self.levels:
-            alone = level == name
-            set_trainable(self.contexts[name], alone or level is None)
-            answers = alone or (level is None and name == self.levels[-1])
-            set_trainable(self.answer_heads[name], answers)
-        for name, exceptions in self._front_ends_that_learn.items():
-            set_trainable(self.front_ends[name], level in (None, name), exceptions)
-        # What was compiled is of another level.
-        self.train_function = self.test_function = self.predict_function = None
-
-    def train_phases(self, run):
-        """Train each modality on the first level, then the second on all of them.
-
-        Args:
-            run: `mmzoo.training.TrainingRun`, whose `fit` trains one phase.
-        """
-        if self.end_to_end or len(self.levels) == 1:
-            super().train_phases(run)
-            return
-        for level in self.levels:
-            self.train_level(level)
-            run.fit(level, self, run.corpus, self.reads, self.monitor)
-        self.train_level(None)
+    def level_parts(self, level):
+        """The context and the answer of a level; together all contexts, one answer."""
+        heads = self.answer_heads
+        if level is None:
+            return [*self.contexts.values(), heads[self.levels[-1]]]
+        return [self.contexts[level], heads[level]]
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)

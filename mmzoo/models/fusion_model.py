@@ -98,7 +98,7 @@ class FusionModel(MultimodalModel):
             (None, None) if branch.pooling == "none" else (None,)
             for branch in self.branches.values()
         ]
-        widths = [branch.output_dim for branch in self.branches.values()]
+        widths = [self.fused_width(name) for name in self.branches]
         shapes = [(*axis, width) for axis, width in zip(axes, widths, strict=True)]
         self.fusion_head.build(shapes, axes)
         self.built = True
@@ -113,7 +113,24 @@ class FusionModel(MultimodalModel):
         """The layer that standardises each modality: its branch."""
         return self.branches
 
+    def fused_width(self, name):
+        """The width of what is fused of a modality: of its branch, as a rule.
+
+        Args:
+            name: of the modality.
+
+        Returns:
+            int.
+        """
+        return self.branches[name].output_dim
+
     def call(self, inputs, training=None):
+        inputs = self._whole(inputs, training)
+        answer = self.fusion_head(*self._read(inputs, training), training=training)
+        return {self.target: answer if self.classes else answer[:, 0]}
+
+    def _whole(self, inputs, training):
+        """The batch with the frames of every branch, or an error."""
         inputs = self.featurize(inputs, training)
         missing = [name for name in self.branches if name not in inputs]
         if missing:
@@ -121,20 +138,23 @@ class FusionModel(MultimodalModel):
                 f"The batch has no {missing}; this model reads {self.source}, and the "
                 f"batch holds {sorted(inputs)}."
             )
-        answer = self.fusion_head(*self._read(inputs, training), training=training)
-        return {self.target: answer if self.classes else answer[:, 0]}
+        return inputs
 
     def _read(self, inputs, training=None):
         """What each branch makes of its frames, and where it is observed."""
-        found, present = [], []
-        for name, branch in self.branches.items():
-            frames, mask = inputs[name], inputs.get(f"{name}_mask")
-            if mask is None:
-                mask = ops.ones(ops.shape(frames)[:2], dtype="bool")
-            found.append(branch(frames, mask=mask, training=training))
-            mask = ops.cast(mask, "bool")
-            present.append(mask if branch.pooling == "none" else ops.any(mask, axis=1))
-        return found, present
+        read = [self._read_one(name, inputs, training) for name in self.branches]
+        found, present = zip(*read, strict=True)
+        return list(found), list(present)
+
+    def _read_one(self, name, inputs, training=None):
+        """The same of one branch."""
+        branch, frames = self.branches[name], inputs[name]
+        mask = inputs.get(f"{name}_mask")
+        if mask is None:
+            mask = ops.ones(ops.shape(frames)[:2], dtype="bool")
+        found = branch(frames, mask=mask, training=training)
+        mask = ops.cast(mask, "bool")
+        return found, mask if branch.pooling == "none" else ops.any(mask, axis=1)
 
     def over_time(self, modality, weights, shape):
         """Weights of a branch's regions, one a time step.

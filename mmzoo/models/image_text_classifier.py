@@ -47,13 +47,14 @@ def build_image_text_classifier(
         dropout: float. Of the head. Defaults to `0.4`.
         image_dim: int. Width of the image's vector, `image_out_dim` of Table 4.
             Defaults to `64`.
-        image_pooling: as `text_pooling`. Defaults to `"attention"`.
+        image_pooling: `"attention"`, `"mean"` or `"first"`. Defaults to `"attention"`.
         text_dim: int. Width of the text's vector, `text_out_dim` of Table 4. Defaults
             to `64`.
         text_units: int. Width of a bidirectional LSTM on the text; 0 leaves it out.
             Defaults to `0`.
-        text_pooling: `"attention"`, `"mean"` or `"first"`, see `SequenceBranch`; not
-            read by the fusion `"tokens"`. Defaults to `"attention"`.
+        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"` or `"first"`,
+            see `SequenceBranch`; not read by the fusion `"tokens"`. Defaults to
+            `"attention"`.
         text_dropout: float. Fraction of what the text branch reads and pools that is
             dropped. Defaults to `0.0`.
         hidden_dim: int. Width of the layer before the logits,

@@ -15,6 +15,7 @@ from mmzoo.data.image_file import PIXELS
 from mmzoo.data.split import EMOTION, EMOTIONS
 from mmzoo.evaluation.row_dicts import MAJORITY
 from mmzoo.training.acoustic_functionals import acoustic_functionals
+from mmzoo.training.lexicon_and_picture import lexicon_and_picture
 from mmzoo.training.measure import labelled
 from mmzoo.words import words_of
 
@@ -22,6 +23,8 @@ RIDGE = "ridge"
 SVM = "svm"
 LINEAR_SVM = "linear svm"
 LOGISTIC = "logistic regression"
+# A stand-in for SentiBank & SentiStrength, of which it has neither.
+LEXICON = "lexicon + picture statistics"
 ALPHAS = np.logspace(0, 5, 11)
 PENALTIES = np.logspace(-5, 0, 11)
 
@@ -65,6 +68,9 @@ def floors(corpora, modalities, say=print, refit=False):
         asked.append((row, held_out, [refit]))
     if corpora[0].classes and "text" in modalities and corpora[0].train.words:
         asked.append((("text", "tf-idf", LOGISTIC, _predict_from_words), corpora, []))
+        if "image" in modalities and PIXELS in corpora[0].modalities:
+            of_both = ("image+text", LEXICON, LOGISTIC, _predict_from_lexicon)
+            asked.append((of_both, corpora, []))
     remarks = []
     for (*row, predict), given, arguments in asked:
         try:
@@ -243,6 +249,26 @@ def _predict_from_words(corpus):
     model = make_pipeline(words, LogisticRegression(max_iter=1000))
     model.fit(texts, labels)
     return model.predict(corpus.test.words)
+
+
+def _predict_from_lexicon(corpus):
+    """Logistic regression on a lexicon's scores and statistics of the picture.
+
+    Nothing is tuned: C = 1 is scikit-learn's default.
+
+    Args:
+        corpus: `Corpus` with classes, words and pixels.
+
+    Returns:
+        Array `(N,)`.
+    """
+    train, test = map(lexicon_and_picture, (corpus.train, corpus.test))
+    labels = labelled(corpus.train)[0].astype(int)
+    if len(set(labels)) < 2:
+        return _predict_mode(corpus)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model.fit(train, labels)
+    return model.predict(test)
 
 
 def _of_clips(split, modalities):

@@ -4,8 +4,10 @@ import dataclasses
 import pathlib
 
 import keras
+import numpy as np
 
 from mmzoo.data import Batches
+from mmzoo.data.subset import chosen_share
 from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
 from mmzoo.training.generated_labels import GeneratedLabels
@@ -124,6 +126,29 @@ class TrainingRun:
             `GeneratedLabels`, a callback for `fit`, with the corpus to train on.
         """
         return GeneratedLabels(model, self.corpus)
+
+    def held_out(self, share):
+        """The corpus without a share of its training groups, and with these alone.
+
+        What learns from the answers of other networks has to see them on samples that
+        taught these nothing; the validation split goes on to choose the epoch of each.
+
+        Args:
+            share: float between 0 and 1. Samples are cut where there is one group.
+
+        Returns:
+            Two of `Corpus`, which differ in their training split alone.
+        """
+        train = self.corpus.train
+        groups = len(set(train.groups)) > 1
+        chosen = chosen_share(train, share, self.seed, groups)
+        rest = np.setdiff1d(np.arange(len(train)), chosen)
+        return tuple(
+            dataclasses.replace(
+                self.corpus, splits={**self.corpus.splits, "train": train.select(rows)}
+            )
+            for rows in (rest, chosen)
+        )
 
     def encoded(self, translator, levels):
         """The corpus with the states of a frozen encoder; test is not touched.

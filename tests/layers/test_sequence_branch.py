@@ -15,6 +15,7 @@ from tests.checks import (
 
 FORMS = [
     {"pooling": "attention", "recurrent_units": 3},
+    {"pooling": "convolution"},
     {"pooling": "mean"},
     {"pooling": "first"},
 ]
@@ -43,6 +44,15 @@ def test_mean_and_first(batch):
         vector = arrays(layer(text, mask=mask))[1]
         kernel, bias = arrays(layer.reduction.weights)
         assert_close(vector, np.maximum(pooled @ kernel + bias, 0))
+
+
+def test_convolution_is_that_of_the_text_cnn(batch):
+    text, mask = batch["text"], batch["text_mask"]
+    layer = SequenceBranch(4, pooling="convolution")
+    vector = arrays(layer(text, mask=mask))
+    kernel, bias = arrays(layer.reduction.weights)
+    features = arrays(layer.convolution(text, mask=mask))
+    assert_close(vector, np.maximum(features @ kernel + bias, 0))
 
 
 def test_attention_is_returned(batch):

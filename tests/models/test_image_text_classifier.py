@@ -74,6 +74,30 @@ def test_words_alone_and_padded_give_the_same(pictures):
     assert_close(model(alone)["emotion"], together[1:2], 1e-4)
 
 
+@pytest.mark.one_backend
+def test_convolutions_find_words_in_their_order(rng):
+    # "good bad" or "bad good", somewhere among other words: as bags they are the same.
+    tokens = np.ones((32, 8), "int32")
+    labels = np.arange(32) % 2
+    for row, place in enumerate(rng.integers(0, 6, 32)):
+        tokens[row, place : place + 2] = (2, 3) if labels[row] else (3, 2)
+    batch = {"tokens": tokens, "tokens_mask": tokens > 0}
+    mistakes = {}
+    for pooling in ("convolution", "mean"):
+        keras.utils.set_random_seed(0)
+        model = mmzoo.build_image_text_classifier(
+            {"text": WordEmbedding(["good", "bad"], 4)},
+            **{"classes": CLASSES, "fusion": "concat", "dropout": 0.0},
+            **{"text_dim": 8, "text_pooling": pooling},
+        )
+        model.compile(keras.optimizers.Adam(0.01))
+        for _ in range(30):
+            model.train_on_batch(batch, labels)
+        said = arrays(model(batch)["emotion"]).argmax(axis=1)
+        mistakes[pooling] = np.mean(said != labels)
+    assert mistakes["convolution"] == 0 and mistakes["mean"] == 0.5
+
+
 def test_defaults_are_those_of_table_4():
     model = mmzoo.build_image_text_classifier({"image": 32, "text": 4})
     head = model.fusion_head
