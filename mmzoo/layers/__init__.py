@@ -27,6 +27,9 @@ from mmzoo.layers.local_response_normalization import (
 from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
 from mmzoo.layers.lstm_system import LSTMSystem as LSTMSystem
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
+from mmzoo.layers.masked_adaptive_pooling import (
+    MaskedAdaptivePooling as MaskedAdaptivePooling,
+)
 from mmzoo.layers.masked_batch_normalization import (
     MaskedBatchNormalization as MaskedBatchNormalization,
 )
