@@ -4,6 +4,8 @@ from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusion
 from mmzoo.layers.channel_attention import ChannelAttention as ChannelAttention
+from mmzoo.layers.clip_image import CLIPImage as CLIPImage
+from mmzoo.layers.clip_text import CLIPText as CLIPText
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
