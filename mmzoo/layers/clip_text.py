@@ -43,9 +43,10 @@ class CLIPText(keras.layers.Layer):
     Example:
     ```python
     hub = __import__("keras_hub")
-    names = ["a", "b", "a</w>", "b</w>", "<|startoftext|>", "<|endoftext|>"]
-    tokenizer = hub.tokenizers.CLIPTokenizer({n: i for i, n in enumerate(names)}, [])
-    encoder = hub.models.CLIPTextEncoder(6, 4, 4, 1, 2, 8, max_sequence_length=9)
+    names = ["a", "b", "a</w>", "b</w>", "ab", "<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {name: number for number, name in enumerate(names)}
+    tokenizer = hub.tokenizers.CLIPTokenizer(vocabulary, ["a b"])
+    encoder = hub.models.CLIPTextEncoder(7, 4, 4, 1, 2, 8, max_sequence_length=9)
     layer = mmzoo.layers.CLIPText(encoder, tokenizer, projection_dim=6)
     vectors, mask = layer(*layer.tokenize(["a ab", "b"]))
     vectors.shape, mask.shape  # (2, 1, 6), (2, 1)

@@ -172,7 +172,7 @@ def test_clip_makes_a_vector_of_pictures_and_of_words_once(pictures, fusion, tmp
     assert found.input_dims["image"] == found.input_dims["text"] == 6
     assert set(found.train.sequences["text"].lengths) == {1}
     (told,) = (each for each in found.provenance["warnings"] if "Texts" in each)
-    assert "longer than the 9 tokens" in told and "72 of train" in told
+    assert "longer than the 9 tokens" in told and "24 of train" in told
     learning = dataclasses.replace(ends, fine_tune=True, image_fine_tune=True)
     assert learning.prepare(pictures, ["text"]).modalities == ["pixels", "tokens"]
     variant = Variant.parse("image_text_classifier:image+text")
