@@ -17,9 +17,10 @@ class MaskedAdaptivePooling(keras.layers.Layer):
     Bin i of N over L steps holds those from `floor(i L / N)` up to `ceil((i + 1) L /
     N)`, so that bins overlap where N does not divide L, and repeat steps where L is
     less than N. L is the sample's own length, up to its last observed step. With `grid`
-    the steps are cells of a picture, row by row, and the N bins stand in rows and
-    columns, as `bins_of_grid` says; rows and columns are cut likewise. Keras'
-    `AdaptiveAveragePooling1D` and `2D` do the same, but know no masks.
+    the steps are cells of a picture, row by row, and rows and columns are cut likewise:
+    the bins stand as square as can be, and no wider than high, so that 3 are bands and
+    6 are three rows of two. Keras' `AdaptiveAveragePooling1D` and `2D` do the same, but
+    know no masks.
 
     Masking: takes a mask, and gives back which bins hold anything observed. Masked
     steps enter no mean; a bin without an observed step is zeros.
@@ -101,7 +102,7 @@ class MaskedAdaptivePooling(keras.layers.Layer):
         }
 
 
-def bins_of_grid(num_tokens):
+def _bins_of_grid(num_tokens):
     """Rows and columns of bins: as square as can be, and no wider than high.
 
     Args:
@@ -119,7 +120,7 @@ def _grid_bins(num_tokens, grid):
     """Which cells each bin holds, `(num_tokens, cells)`."""
     rows, columns = (
         _line_bins(count, length)
-        for count, length in zip(bins_of_grid(num_tokens), grid, strict=True)
+        for count, length in zip(_bins_of_grid(num_tokens), grid, strict=True)
     )
     return np.kron(rows, columns).astype(bool)
 

@@ -66,8 +66,3 @@ def test_is_saved_and_learns_where_asked(saved, pixels, tmp_path):
     keras.Model(given, layer(given)[0]).save(tmp_path / "layer.keras")
     loaded = keras.saving.load_model(tmp_path / "layer.keras")
     assert_close(loaded(pixels), layer(pixels)[0])
-
-
-def test_another_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="holds no CLIP .* image_converter.json"):
-        CLIPImage.from_preset(tmp_path)

@@ -3,10 +3,8 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import CLIPText
-from mmzoo.layers.clip_preset import is_clip
 from tests.checks import arrays, assert_close, check_config
 from tests.layers.small_clip import POSITIONS, save_clip, small_clip, small_tokenizer
-from tests.layers.small_text import save_encoder
 
 TEXTS = ["good film", "", "bad", "a very long text of words"]
 
@@ -87,17 +85,3 @@ def test_is_saved_with_its_vocabulary(layer, tmp_path):
     assert_close(again.tokenize(TEXTS), layer.tokenize(TEXTS))
     ids, mask = layer.tokenize(["good"])
     assert_close(loaded(ids), layer(ids, mask)[0])
-
-
-def test_a_preset_of_clip_is_known(tmp_path):
-    save_clip(tmp_path / "clip")
-    save_encoder(tmp_path / "bert")
-    assert is_clip(tmp_path / "clip") and is_clip("clip_vit_base_patch32")
-    for other in (tmp_path / "bert", "embedding", "small", "clippings.txt"):
-        assert not is_clip(other)
-
-
-def test_another_folder_is_refused(tmp_path):
-    save_encoder(tmp_path)
-    with pytest.raises(ValueError, match="holds no CLIP that KerasHub loads"):
-        CLIPText.from_preset(tmp_path)

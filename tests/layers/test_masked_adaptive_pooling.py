@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mmzoo.layers.masked_adaptive_pooling import MaskedAdaptivePooling, bins_of_grid
+from mmzoo.layers.masked_adaptive_pooling import MaskedAdaptivePooling, _bins_of_grid
 from tests.checks import (
     arrays,
     assert_close,
@@ -75,7 +75,7 @@ def test_as_many_bins_as_cells_are_the_cells(rng):
 def test_bins_stand_as_those_of_mmbt():
     table = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (2, 2), 5: (5, 1)}
     table |= {6: (3, 2), 7: (7, 1), 8: (4, 2), 9: (3, 3)}
-    assert {count: bins_of_grid(count) for count in table} == table
+    assert {count: _bins_of_grid(count) for count in table} == table
 
 
 def test_at_least_one_bin():
