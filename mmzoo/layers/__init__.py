@@ -5,6 +5,8 @@ from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusion
 from mmzoo.layers.channel_attention import ChannelAttention as ChannelAttention
 from mmzoo.layers.co_memory import CoMemory as CoMemory
+from mmzoo.layers.clip_image import CLIPImage as CLIPImage
+from mmzoo.layers.clip_text import CLIPText as CLIPText
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
@@ -30,6 +32,9 @@ from mmzoo.layers.local_response_normalization import (
 from mmzoo.layers.log_spectrogram import LogSpectrogram as LogSpectrogram
 from mmzoo.layers.lstm_system import LSTMSystem as LSTMSystem
 from mmzoo.layers.luong_attention import LuongAttention as LuongAttention
+from mmzoo.layers.masked_adaptive_pooling import (
+    MaskedAdaptivePooling as MaskedAdaptivePooling,
+)
 from mmzoo.layers.masked_batch_normalization import (
     MaskedBatchNormalization as MaskedBatchNormalization,
 )

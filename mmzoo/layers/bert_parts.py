@@ -1,4 +1,4 @@
-"""A BERT of KerasHub in two parts, so that its states can be changed in between."""
+"""A BERT of KerasHub in parts: its embeddings, and its lower and upper layers."""
 
 from keras import ops
 
@@ -25,6 +25,29 @@ def check_bert(backbone):
         )
 
 
+def embed(backbone, vectors, segment=0, positions=True, training=None):
+    """Vectors as a BERT's first layer reads them, with their segment and position.
+
+    Args:
+        backbone: `keras_hub.models.BertBackbone`.
+        vectors: float tensor `(batch, tokens, features)`, as wide as its embeddings:
+            those of tokens, or whatever stands for them.
+        segment: int. Which of the two segments all vectors are of. Defaults to `0`.
+        positions: bool. Whether their positions are added, from 0. Defaults to `True`.
+        training: bool. Whether dropout is active, if the backbone learns.
+
+    Returns:
+        Float tensor `(batch, tokens, features)`, summed, normalised and dropped out.
+    """
+    numbers = ops.full_like(vectors[..., 0], segment, dtype="int32")
+    parts = [vectors, backbone.segment_embedding(numbers)]
+    if positions:
+        parts.insert(1, backbone.position_embedding(vectors))
+    states = backbone.embeddings_layer_norm(backbone.embeddings_add(parts))
+    training = bool(training) and backbone.trainable
+    return backbone.embeddings_dropout(states, training=training)
+
+
 def lower_part(backbone, inputs, mask=None, training=None, layers=0):
     """The embeddings of a BERT, and the first of its layers.
 
@@ -39,13 +62,8 @@ def lower_part(backbone, inputs, mask=None, training=None, layers=0):
         States `(batch, tokens, features)`, and the mask.
     """
     ids, mask = ids_and_mask(inputs, mask)
+    states = embed(backbone, backbone.token_embedding(ids), training=training)
     training = bool(training) and backbone.trainable
-    states = backbone.token_embedding(ids)
-    positions = backbone.position_embedding(states)
-    segments = backbone.segment_embedding(ops.zeros_like(ids))
-    states = backbone.embeddings_add((states, positions, segments))
-    states = backbone.embeddings_layer_norm(states)
-    states = backbone.embeddings_dropout(states, training=training)
     for layer in backbone.transformer_layers[:layers]:
         states = layer(states, padding_mask=mask, training=training)
     return states, mask

@@ -70,9 +70,22 @@ def preset_backbone(preset, side):
             '"resnet_50_imagenet", or a folder with config.json, image_converter.json '
             "and weights."
         ) from error
+    return backbone, scaling_of(converter)
+
+
+def scaling_of(converter):
+    """How a network's pixels are scaled.
+
+    Args:
+        converter: `keras_hub.layers.ImageConverter`.
+
+    Returns:
+        A factor and a summand for pixels from 0 to 255, each a list of one number a
+        channel.
+    """
     scale = 1.0 if converter.scale is None else converter.scale
     offset = 0.0 if converter.offset is None else converter.offset
-    return backbone, [_per_channel(scale), _per_channel(offset)]
+    return [_per_channel(scale), _per_channel(offset)]
 
 
 def _per_channel(value):

@@ -24,6 +24,7 @@ from mmzoo.models.memory_fusion_network import *
 from mmzoo.models.multi_attention_network import *
 from mmzoo.models.multi_view_attention_network import *
 from mmzoo.models.multi_view_network import *
+from mmzoo.models.multimodal_bitransformer import *
 from mmzoo.models.multimodal_factorization_model import *
 from mmzoo.models.multimodal_infomax import *
 from mmzoo.models.multimodal_model import MultimodalModel

@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 
+from mmzoo.layers.clip_preset import is_clip
+from mmzoo.layers.clip_text import CLIPText
 from mmzoo.layers.pretrained_text import PretrainedText
 from mmzoo.layers.word_embedding import WordEmbedding
 from mmzoo.words import normalized, words_of
@@ -27,7 +29,7 @@ def make_text_front_end(spec, texts, fine_tune=False):
         fine_tune: bool. Whether a pretrained encoder is trained too.
 
     Returns:
-        A `WordEmbedding` or a `PretrainedText`.
+        A `WordEmbedding`, a `PretrainedText`, or of a CLIP a `CLIPText`.
     """
     if spec == "embedding":
         return WordEmbedding.from_texts(texts, name="embedding")
@@ -36,7 +38,8 @@ def make_text_front_end(spec, texts, fine_tune=False):
     if pathlib.Path(spec).is_file():
         known = {word for text in texts for word in words_of(text)}
         return WordEmbedding.from_vectors(_read_vectors(spec, known), trainable=False)
-    return PretrainedText.from_preset(spec, trainable=fine_tune)
+    kind = CLIPText if is_clip(spec) else PretrainedText
+    return kind.from_preset(spec, trainable=fine_tune)
 
 
 def takes_words(spec):

@@ -11,7 +11,10 @@ from tqdm import tqdm
 from mmzoo.data import Batches, Sequences, Split
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
+from mmzoo.data.provenance import by_split, recorded
 from mmzoo.data.token_rows import token_rows
+from mmzoo.layers.clip_image import CLIPImage
+from mmzoo.layers.clip_preset import is_clip
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
@@ -27,8 +30,8 @@ class FrontEnds:
 
     Args:
         text_encoder: `"embedding"`, `"word2vec"`, a text file of word vectors, or the
-            name or folder of a KerasHub preset; `None` takes the corpus' text features
-            where it has any, and else learns an embedding.
+            name or folder of a KerasHub preset, which may be a CLIP; `None` takes the
+            corpus' text features where it has any, and else learns an embedding.
         fine_tune: whether a pretrained text encoder is trained too.
         spectrogram: `"mel"` or `"linear"`.
         bins: mel bins.
@@ -36,7 +39,7 @@ class FrontEnds:
             loudest are cut away; `None` keeps them.
         time_dim: frames that are read at the most.
         image_encoder: `"small"`, `"resnet50"`, or the name or folder of a KerasHub
-            preset.
+            preset, which may be a CLIP.
         image_fine_tune: whether a pretrained image encoder is trained too.
         image_width: factor on the channels of the small image encoder.
         augment: whether pictures are changed in training.
@@ -122,6 +125,10 @@ class FrontEnds:
         if PIXELS not in corpus.modalities:
             return None
         side = math.isqrt(int(corpus.train.sequences[PIXELS].lengths.max()))
+        if is_clip(self.image_encoder):
+            return CLIPImage.from_preset(
+                self.image_encoder, side, trainable=self.image_fine_tune
+            )
         changes = {"augment": self.augment, "seed": seed}
         if self.image_encoder in NETWORKS:
             return ImageEncoder(self.image_encoder, side, self.image_width, **changes)
@@ -235,7 +242,25 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
         splits[split_name] = split
     made = {**corpus.provenance.get("made_by", {}), name: type(front_end).__name__}
     provenance = {**without_names(corpus.provenance, name), "made_by": made}
-    return dataclasses.replace(corpus, splits=splits, provenance=provenance)
+    warnings = _cut_texts(front_end, corpus)
+    corpus = dataclasses.replace(corpus, splits=splits, provenance=provenance)
+    return recorded(corpus, warnings)
+
+
+def _cut_texts(front_end, corpus):
+    """A warning of the texts of which a front end reads the beginning alone."""
+    if not hasattr(front_end, "is_cut"):
+        return []
+    counts = {
+        name: sum(map(front_end.is_cut, split.words or ()))
+        for name, split in corpus.splits.items()
+    }
+    if not any(counts.values()):
+        return []
+    return [
+        f"Texts are longer than the {front_end.sequence_length} tokens that the text "
+        f"encoder reads, and were cut there: {by_split(counts)}."
+    ]
 
 
 def _tokenized(front_end, split, name="this corpus"):

@@ -3,14 +3,16 @@ import dataclasses
 import numpy as np
 import pytest
 
+import mmzoo
 from mmzoo.data import DataError, Sequences
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.layers import ImageEncoder, LogSpectrogram, WordEmbedding
-from mmzoo.training import FrontEnds
+from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
 from mmzoo.training.front_ends import _tokenized, apply_front_end
 from tests.checks import arrays, dtype_policy
 from tests.data.small_corpus import small_corpus
+from tests.layers.small_clip import save_clip
 from tests.layers.small_image import save_backbone
 
 WORDS = ("good film", "bad", "", "film film film", "good", "bad film", "very good film")
@@ -157,6 +159,34 @@ def test_a_frozen_preset_is_run_once(pictures, tmp_path):
     assert ends.make("image", found).side == 16
     learning = dataclasses.replace(ends, image_fine_tune=True)
     assert learning.prepare(pictures, ["image"]).modalities == ["pixels"]
+
+
+@pytest.mark.one_backend
+def test_clip_makes_a_vector_of_pictures_and_of_words_once(pictures, tmp_path):
+    save_clip(tmp_path / "clip")
+    clip = str(tmp_path / "clip")
+    ends = FrontEnds(clip, image_encoder=clip)
+    found = ends.prepare(pictures, ["image", "text"])
+    assert found.modalities == ["image", "pixels", "text"]
+    assert found.input_dims["image"] == found.input_dims["text"] == 6
+    assert set(found.train.sequences["text"].lengths) == {1}
+    (told,) = (each for each in found.provenance["warnings"] if "Texts" in each)
+    assert "longer than the 9 tokens" in told and "24 of train" in told
+    learning = dataclasses.replace(ends, fine_tune=True, image_fine_tune=True)
+    assert learning.prepare(pictures, ["text"]).modalities == ["pixels", "tokens"]
+    variant = Variant.parse("image_text_classifier:image+text")
+    options = TrainingOptions(epochs=1)
+    row, *_ = plan([variant], options, {"fusion": "concat"}, ends)
+    model, history = row.train(found, 0, tmp_path, str)
+    assert np.isfinite(history["supervised"]["loss"]).all()
+    path = tmp_path / "model.keras"
+    model.save(path)
+    picture = np.arange(16 * 16 * 3, dtype="uint8").reshape(16, 16, 3)
+    # Both, words alone, and a picture alone.
+    clips = {"image": [picture, None, picture], "text": ["joy", "joy", ""]}
+    said = [mmzoo.predict(each, **clips) for each in (model, mmzoo.load(path))]
+    for one, again in zip(*said, strict=True):
+        assert one["emotion"] == again["emotion"] in pictures.classes
 
 
 @pytest.mark.one_backend
