@@ -12,8 +12,8 @@ from mmzoo.files import write_atomically
 from mmzoo.training.drawings import looks
 from mmzoo.training.progress import followed
 
-# Rows that are drawn where nobody says how many, and errors that are named.
-PICTURES, NAMED = 20, 10
+# Errors that the index names.
+NAMED = 10
 # So many rows are looked at together: padded to one length, the model is compiled once.
 TOGETHER = 32
 NO_ATTENTION = "the model has no attention that can be drawn: the pictures show none"
@@ -38,11 +38,10 @@ class ExplanationFolder:
         pictures: int. How many rows are drawn at the most. Defaults to `20`.
     """
 
-    def __init__(self, folder, model, pictures=None):
+    def __init__(self, folder, model, pictures=20):
         self.folder, self.model = folder, model
         one_a_step = model.labels_per == "step"
-        asked = PICTURES if pictures is None else pictures
-        self.pictures = 0 if one_a_step else asked
+        self.pictures = 0 if one_a_step else pictures
         self.notes = [ONE_A_STEP] if one_a_step else []
         # Of each modality how often it was left out, what that changed, how often more.
         self.sums = {name: np.zeros(3) for name in model.source}
@@ -155,8 +154,9 @@ class ExplanationFolder:
             words = split.words or [""] * len(split)
             found = zip(part, words, looks(self.model, split), strict=True)
             for (place, id, label, answer), text, attention in found:
+                without = answer["without"].items()
                 explanation_picture(
-                    bars_of(answer, self.model),
+                    {name: each and each["contribution"] for name, each in without},
                     attention,
                     self.folder / _file(place),
                     str(id),
@@ -182,27 +182,6 @@ class ExplanationFolder:
 
 def _file(place):
     return f"row_{place + 1}.png"
-
-
-def bars_of(answer, model):
-    """What stands beside each other in a picture.
-
-    Args:
-        answer: dict as `mmzoo.explain` returns it.
-        model: what answered.
-
-    Returns:
-        Dict from a modality, or from a modality and a class, to its contribution, or to
-        `None`.
-    """
-    found = {}
-    for name, lacking in answer["without"].items():
-        added = None if lacking is None else lacking["contribution"]
-        if isinstance(added, dict):
-            found |= {f"{name}, {each}": value for each, value in added.items()}
-        else:
-            found[name] = added
-    return found
 
 
 def _contributions(name, model):

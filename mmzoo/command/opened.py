@@ -8,8 +8,8 @@ from mmzoo.command.fit import check_fit, label_fault
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
-from mmzoo.training.front_ends import with_inputs
 from mmzoo.training.measure import labelled
+from mmzoo.training.model_inputs import with_inputs
 
 # Reasons that a command has room for.
 NAMED = 10

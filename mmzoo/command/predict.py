@@ -16,8 +16,7 @@ from mmzoo.command.words_of_answers import in_words
 from mmzoo.data import Sequences
 from mmzoo.data.split import EMOTIONS
 from mmzoo.explanation.explain import told
-from mmzoo.explanation.leave_one_out import explained_in_parts
-from mmzoo.training.measure import answers_in_parts
+from mmzoo.explanation.leave_one_out import answers_in_parts, explained_in_parts
 from mmzoo.training.progress import followed
 
 NOT_FINITE = "the model's answer is not finite"
@@ -58,7 +57,8 @@ def explanation_folder(arguments, model):
     """
     if arguments.explain is None:
         return None
-    return ExplanationFolder(arguments.explain, model, arguments.pictures)
+    asked = {} if arguments.pictures is None else {"pictures": arguments.pictures}
+    return ExplanationFolder(arguments.explain, model, **asked)
 
 
 def write_counted(path, columns, rows, total, told=()):

@@ -4,7 +4,7 @@ import numpy as np
 
 from mmzoo.data import Corpus, Sequences, Split
 from mmzoo.prediction import read_clips
-from mmzoo.training.front_ends import with_inputs
+from mmzoo.training.model_inputs import with_inputs
 
 
 def clip_samples(model, clips, ids=None):

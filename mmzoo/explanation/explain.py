@@ -15,7 +15,7 @@ from mmzoo.explanation.leave_one_out import (
 )
 from mmzoo.prediction import answer_clips
 from mmzoo.training.drawings import looks
-from mmzoo.training.front_ends import with_inputs
+from mmzoo.training.model_inputs import with_inputs
 
 
 def explain(model, rows=None, **clips):
@@ -66,16 +66,8 @@ def explain(model, rows=None, **clips):
     return [*_of_rows(model, _prepared(model, rows))]
 
 
-def explained(model, split):
-    """The answer to each sample with all modalities and without each.
-
-    Args:
-        model: a model that answers.
-        split: `Split` with what the model reads to answer.
-
-    Returns:
-        An iterator of dicts as `explain` returns them, without attention.
-    """
+def _explained(model, split):
+    """The answer to each sample with all modalities and without each, as dicts."""
     rows = found = _rows(explained_in_parts(model, split))
     if model.labels_per == "step":
         steps = (itertools.islice(rows, int(count)) for count in split.lengths)
@@ -96,7 +88,7 @@ def explained_clips(model, clips, drawn=False):
         List of dicts as `explain` returns them.
     """
     split, said = clip_samples(model, clips)
-    answers = [*explained(model, split)]
+    answers = [*_explained(model, split)]
     for answer, lacks in zip(answers, said, strict=True):
         del answer["id"]
         answer |= {"warnings": lacks} if lacks else {}
@@ -162,7 +154,7 @@ def _together(steps):
 
 def _of_rows(model, split):
     anything = np.any([*observed(model, split).values()], axis=0)
-    each = zip(explained(model, split), looks(model, split), anything, strict=True)
+    each = zip(_explained(model, split), looks(model, split), anything, strict=True)
     for answer, attention, has in each:
         error = f"it has no {' and no '.join(model.source)}"
         nothing = {"id": answer["id"], model.target: None, "error": error}

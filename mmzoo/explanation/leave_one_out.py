@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from mmzoo.training.measure import answers_in_parts
+from mmzoo.models.answer import probabilities
+from mmzoo.training.measure import predictions_in_parts
 
 # What a person has to know who reads the contributions.
 NOTE = (
@@ -14,17 +15,23 @@ NOTE = (
 )
 
 
-def without(model, split, name):
-    """The same samples, of which none has a modality: its steps are all masked.
+def answers_in_parts(model, split):
+    """The model's answers to some rows at a time, while they are computed.
 
     Args:
-        model: a model of mmzoo, whose front end names the raw input of the modality.
-        split: `Split` with what the model reads to answer.
-        name: str, the modality.
+        model: a model that predicts.
+        split: `Split` with all that it reads.
 
     Returns:
-        `Split`; nothing is copied.
+        An iterator of arrays: `(rows, classes)` of probabilities where the model
+        answers with classes, else `(rows,)` of scores.
     """
+    for part in predictions_in_parts(model, split):
+        yield probabilities(part, model.several) if model.classes else part
+
+
+def _without(model, split, name):
+    """The same samples, of which none has a modality: its steps are all masked."""
     hidden = {}
     for key in _keys(model, split, name):
         rows = split.sequences[key]
@@ -48,7 +55,7 @@ def explained_in_parts(model, split):
     """
     can = _can_be_left_out(model, split)
     asked = [name for name, rows in can.items() if rows.any()]
-    others = [answers_in_parts(model, without(model, split, name)) for name in asked]
+    others = [answers_in_parts(model, _without(model, split, name)) for name in asked]
     first = 0
     for whole, *lacking in zip(answers_in_parts(model, split), *others, strict=True):
         part = slice(first, first := first + len(whole))

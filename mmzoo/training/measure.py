@@ -9,7 +9,6 @@ from mmzoo.evaluation import (
     latent_metrics,
     translation_errors,
 )
-from mmzoo.models.answer import probabilities
 from mmzoo.training.encoding import map_in_parts, map_split
 from mmzoo.training.measure_tokens import token_counts, token_sums, translate_tokens
 
@@ -70,21 +69,6 @@ def predictions_in_parts(model, split, batch_size=None):
     read, steps = model.reads_to_answer, model.labels_per == "step"
     for part in map_in_parts(model, split, read, batch_size, model.target, steps):
         yield (np.concatenate(part) if steps else part).astype("float64")
-
-
-def answers_in_parts(model, split):
-    """The model's answers to some rows at a time, while they are computed.
-
-    Args:
-        model: a model that predicts.
-        split: `Split` with all that it reads.
-
-    Returns:
-        An iterator of arrays: `(rows, classes)` of probabilities where the model
-        answers with classes, else `(rows,)` of scores.
-    """
-    for part in predictions_in_parts(model, split):
-        yield probabilities(part, model.several) if model.classes else part
 
 
 def other_samples(count, seed):

@@ -4,11 +4,7 @@ import pytest
 
 import mmzoo
 from mmzoo.command.entry import main
-from mmzoo.command.explanation_folder import (
-    NO_ATTENTION,
-    ExplanationFolder,
-    bars_of,
-)
+from mmzoo.command.explanation_folder import NO_ATTENTION, ExplanationFolder
 from mmzoo.explanation.leave_one_out import NOTE
 from tests.command.small_command import baseline, classifier, lines_of, save, write
 from tests.data.small_clips import tone, write_clip
@@ -128,8 +124,6 @@ def test_columns_of_any_number_of_classes(tmp_path):
     row = ["a", "a", None, "sad", 0.5, 0.5, None]
     explaining.add(row, answer)
     assert row[6:] == [None, None, None, "none", 0.25, 0.0, None]
-    bars = {"audio": None, "text, happy": 0.25, "text, sad": 0.0}
-    assert bars_of(answer, model) == bars
 
 
 def test_pictures_without_a_folder_are_refused(tmp_path, capsys):

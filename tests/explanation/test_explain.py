@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.explanation.explain import explained, explained_clips, told
+from mmzoo.explanation.explain import explained_clips, told
 from tests.command.small_command import baseline
 from tests.data.small_corpus import small_corpus
 from tests.models.small_models import SMALL, small_baseline
@@ -98,7 +98,8 @@ def test_a_corpus_and_its_rows(rng):
 @pytest.mark.one_backend
 def test_labels_one_a_step(rng):
     split, model = small_corpus(rng, "step").test, baseline(labels_per="step")
-    for each, steps in zip(explained(model, split), split.lengths, strict=True):
+    found = mmzoo.explain(model, split)
+    for each, steps in zip(found, split.lengths, strict=True):
         lacking = each["without"]["audio"]
         assert len(each["sentiment"]) == len(lacking["contribution"]) == steps
 

@@ -41,7 +41,7 @@ def map_size(weights, source_words=(), target_words=()):
     """
     longest = max(weights.shape)
     height, width = (1.6 + 3.9 * max(0.3, n / longest) for n in weights.shape)
-    return width, height + widest(source_words), widest(target_words)
+    return width, height + _widest(source_words), _widest(target_words)
 
 
 def map_panel(figure, weights, names, widths, source_words=(), target_words=()):
@@ -77,15 +77,8 @@ def _word(word):
     return escape(shortened(word, 16))
 
 
-def widest(words):
-    """Inches that words need beside their axis.
-
-    Args:
-        words: list of str.
-
-    Returns:
-        float.
-    """
+def _widest(words):
+    """Inches that words need beside their axis."""
     return max((text_width(_word(word), 8) for word in words), default=0.0)
 
 
@@ -110,7 +103,7 @@ def steps_height(weights, words=()):
     Returns:
         float.
     """
-    return 0.4 + 1.4 * len(weights) + widest(words)
+    return 0.4 + 1.4 * len(weights) + _widest(words)
 
 
 def step_panels(figure, weights, modalities, words=()):

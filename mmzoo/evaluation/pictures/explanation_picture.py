@@ -38,8 +38,8 @@ def explanation_picture(contributions, attention, path, title="", about="", axis
     """Draw what each modality contributes to an answer, and all that is attended to.
 
     Args:
-        contributions: dict from the name of a bar, such as a modality, to a number, or
-            to `None` where there is none.
+        contributions: dict from a modality to a number, to a dict from class to a
+            number, or to `None` where there is none.
         attention: dict from the name of a plot, such as `"attention_over_words"`, to
             its arguments, as `mmzoo.explain` gives it; may be empty.
         path: the file to write, PNG or SVG.
@@ -51,6 +51,7 @@ def explanation_picture(contributions, attention, path, title="", about="", axis
     Returns:
         str, the file's SHA-256.
     """
+    contributions = _one_a_bar(contributions)
     lines = heading((title, about), WIDTH - 0.4)
     bars = 0.75 + 0.24 * len(contributions) if contributions else 0.0
     heights = [bars] if bars else []
@@ -66,6 +67,17 @@ def explanation_picture(contributions, attention, path, title="", about="", axis
     for part, (plot, arguments) in zip(parts, attention.items(), strict=True):
         PANELS[plot](part, **arguments)
     return save(figure, path)
+
+
+def _one_a_bar(contributions):
+    """The numbers of each modality, or of each modality and class."""
+    found = {}
+    for name, added in contributions.items():
+        if isinstance(added, dict):
+            found |= {f"{name}, {each}": value for each, value in added.items()}
+        else:
+            found[name] = added
+    return found
 
 
 def _bars(axis, contributions, label):

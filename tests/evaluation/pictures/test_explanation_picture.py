@@ -59,6 +59,14 @@ def test_a_model_without_attention(tmp_path):
     check_picture(path, explanation_picture({"a": -1e-9, "b": 0.0}, {}, path, "a"))
 
 
+def test_a_bar_a_modality_and_class(tmp_path):
+    added = {"audio": None, "text": {"happy": 0.25, "sad": 0.0}}
+    with figures() as drawn:
+        explanation_picture(added, {}, tmp_path / "a.png")
+    names = [each.get_text() for each in drawn[0].axes[0].get_yticklabels()]
+    assert names == ["audio", "text, happy", "text, sad"]
+
+
 def test_nothing_has_no_sign(tmp_path):
     with figures() as drawn:
         explanation_picture({"a": -1e-9}, {}, tmp_path / "a.png")
