@@ -7,6 +7,7 @@ import mmzoo.models as models
 import mmzoo.ops as ops
 import mmzoo.reading as reading
 import mmzoo.training as training
+from mmzoo.explanation import explain
 from mmzoo.models import *  # noqa: F403
 from mmzoo.models import create_model, list_models, load
 from mmzoo.prediction import predict
@@ -16,6 +17,7 @@ __all__ = [
     "create_model",
     "data",
     "evaluation",
+    "explain",
     "layers",
     "list_models",
     "load",

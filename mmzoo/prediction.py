@@ -53,54 +53,89 @@ def predict(model, **clips):
     mmzoo.predict(model, text=np.ones((12, 300)))["sentiment"]  # a float
     ```
     """
+    return answer_clips(model, clips, _answers)
+
+
+def answer_clips(model, clips, answer):
+    """Answer one clip or several, as `predict` does, by a function of some clips.
+
+    Args:
+        model: a model of mmzoo.
+        clips: dict from modality to one clip, or to a list of them.
+        answer: function of the model and a dict from modality to a list, which returns
+            a list of dicts.
+
+    Returns:
+        One dict, or a list of them.
+    """
     several = {isinstance(each, list | tuple) for each in clips.values()}
     _check(model, clips, several)
     if several != {True}:
-        return _answers(model, {name: [clip] for name, clip in clips.items()})[0]
-    answers = list(each_clip(model, clips))
+        return answer(model, {name: [clip] for name, clip in clips.items()})[0]
+    answers = list(each_clip(model, clips, answer))
     broken = sum("error" in answer for answer in answers)
     if broken == len(answers):
         # The first one says what is wrong.
-        return _answers(model, {name: rows[:1] for name, rows in clips.items()})
+        return answer(model, {name: rows[:1] for name, rows in clips.items()})
     if broken:
         told = f'{broken} of {len(answers)} clips have no answer, but an "error".'
-        warnings.warn(told, stacklevel=2)
+        warnings.warn(told, stacklevel=3)
     return answers
 
 
-def each_clip(model, clips):
+def each_clip(model, clips, answer=None):
     """The answers to many clips one after the other, while they are computed.
 
     Args:
         model: a model of mmzoo.
         clips: dict from each modality that it reads to a list, as in `predict`.
+        answer: optional function as in `answer_clips`. Defaults to that of `predict`.
 
     Returns:
         An iterator of dicts as those of `predict`. Clips are read some at a time, so
         memory does not grow with them.
     """
+    answer = answer or _answers
     for first in range(0, len(next(iter(clips.values()))), CLIPS):
         part = {name: rows[first : first + CLIPS] for name, rows in clips.items()}
         try:
-            yield from _answers(model, part)
+            yield from answer(model, part)
         except DataError:
-            yield from _one_by_one(model, part)
+            yield from _one_by_one(model, part, answer)
 
 
-def _one_by_one(model, clips):
+def _one_by_one(model, clips, answer):
     """Answers of clips of which some have none: these get the error alone."""
     for row in zip(*clips.values(), strict=True):
         alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
         try:
-            yield from _answers(model, alone)
+            yield from answer(model, alone)
         except DataError as error:
             yield {model.target: None, "error": str(error)}
 
 
-def _answers(model, clips):
+def read_clips(model, clips):
+    """Read some clips, of which each has something.
+
+    Args:
+        model: a model of mmzoo.
+        clips: dict from modality to a list.
+
+    Returns:
+        Dict from modality to what `clip_rows` gives.
+
+    Raises:
+        DataError: a clip cannot be read, has nothing in it, or has other steps in each
+            of the modalities that the model joins step by step.
+    """
     read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
     _check_observed(read)
     _check_steps(model, clips, read)
+    return read
+
+
+def _answers(model, clips):
+    read = read_clips(model, clips)
     found = {key: rows for key, rows, _ in read.values()}
     inputs = {}
     for key, rows in found.items():

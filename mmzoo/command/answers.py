@@ -1,7 +1,7 @@
 """What a model says of every row of a split."""
 
 from mmzoo.models.answer import probabilities
-from mmzoo.training.measure import predictions, predictions_in_parts
+from mmzoo.training.measure import predictions
 
 
 def scores(model, split):
@@ -28,21 +28,6 @@ def chances(model, split):
         Array `(N, classes)`.
     """
     return probabilities(scores(model, split), model.several)
-
-
-def answers_in_parts(model, split):
-    """The model's answers to some rows at a time, while they are computed.
-
-    Args:
-        model: a model that predicts.
-        split: `Split` with all that it reads.
-
-    Returns:
-        An iterator of arrays: `(rows, classes)` of probabilities where the model
-        answers with classes, else `(rows,)` of scores.
-    """
-    for part in predictions_in_parts(model, split):
-        yield probabilities(part, model.several) if model.classes else part
 
 
 def check_answers(model, path):

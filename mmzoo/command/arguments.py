@@ -34,6 +34,7 @@ examples:
   mmzoo predict MODEL --audio a.wav --text "the words"      says what one clip is
   mmzoo predict MODEL --image a.jpg --text "the words"      says what a picture is
   mmzoo predict MODEL a.wav b.wav --text "one" "two"        a line a clip; or a folder
+  mmzoo predict MODEL sample --explain why          what each modality contributes
   mmzoo COMMAND --help                              the arguments of one command
 """
 STATUSES = """
@@ -225,12 +226,34 @@ def _add_prediction(parser):
         help="file of the answers, .csv, .json, .jsonl or .parquet (default for DATA: "
         f"{OUTPUT}; for one clip: the answer is printed alone)",
     )
+    parser.add_argument(
+        "--explain",
+        metavar="DIR",
+        type=output_folder,
+        help="say what each modality contributes to each answer, by leaving it out: "
+        "columns more, and in this folder pictures of the first rows, with what the "
+        "model attends to, and an index.html",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=_count,
+        metavar="N",
+        help="how many rows --explain draws (default 20)",
+    )
     several = {"nargs": "+", "action": "extend"}
     for name, (metavar, about) in CLIP.items():
         parser.add_argument(f"--{name}", metavar=metavar, help=about, **several)
 
 
+def _count(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no count: give 0, 1, 2, ...")
+    return int(text)
+
+
 def _check_prediction(parser, arguments):
+    if arguments.pictures is not None and arguments.explain is None:
+        parser.error("--pictures is for --explain DIR: give both, or none")
     clips = [len(getattr(arguments, name) or ()) for name in CLIP]
     if not arguments.data and not any(clips):
         parser.error("give DATA, or clips: files, --audio, --text or --image")

@@ -2,15 +2,14 @@
 
 import dataclasses
 
-import keras
 import numpy as np
 
 from mmzoo.command.fit import check_fit, label_fault
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
-from mmzoo.training.front_ends import apply_front_end
 from mmzoo.training.measure import labelled
+from mmzoo.training.model_inputs import with_inputs
 
 # Reasons that a command has room for.
 NAMED = 10
@@ -105,7 +104,7 @@ def open_rows(arguments, comparing=False):
         split = split.select(order)
     labels, ids, groups = labelled(split)
     missing = [*rows.left_out, *missing]
-    split = _with_inputs(model, corpus, _with_any_labels(split))
+    split = with_inputs(model, corpus, _with_any_labels(split))
     return _Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
 
 
@@ -152,20 +151,3 @@ def _with_any_labels(split):
     elif np.isnan(labels).any():
         labels = np.nan_to_num(labels)
     return dataclasses.replace(split, labels=labels)
-
-
-def _with_inputs(model, corpus, split):
-    """The samples with what the model's front ends make of them.
-
-    A feature that is not finite is what it was in training: the mean of its column.
-    """
-    for name, rows in split.sequences.items():
-        if rows.fill is not None and name in model.normalizations:
-            mean = keras.ops.convert_to_numpy(model.normalizations[name].mean)
-            split = split.with_modality(name, dataclasses.replace(rows, fill=mean))
-    for name, front_end in model.front_ends.items():
-        part = dataclasses.replace(corpus, splits={"rows": split})
-        # What a model reads raw runs in it, also where it was frozen since.
-        raw = front_end.raw in model.reads_to_answer
-        split = apply_front_end(part, name, front_end, learns=raw).splits["rows"]
-    return split

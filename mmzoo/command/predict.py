@@ -8,16 +8,18 @@ import operator
 import numpy as np
 
 from mmzoo.command.answer_file import write_answers
-from mmzoo.command.answers import answers_in_parts, check_answers
+from mmzoo.command.answers import check_answers
 from mmzoo.command.entry import MISSING
+from mmzoo.command.explanation_folder import ExplanationFolder
 from mmzoo.command.opened import open_rows, places
+from mmzoo.command.words_of_answers import in_words
 from mmzoo.data import Sequences
 from mmzoo.data.split import EMOTIONS
+from mmzoo.explanation.explain import told
+from mmzoo.explanation.leave_one_out import answers_in_parts, explained_in_parts
 from mmzoo.training.progress import followed
 
 NOT_FINITE = "the model's answer is not finite"
-# What stands for no emotion at all, where an empty cell says that none is known.
-NONE = "none"
 
 
 def predict_rows(arguments):
@@ -33,9 +35,30 @@ def predict_rows(arguments):
     opened = open_rows(arguments)
     model, total = opened.model, len(opened.labels) + len(opened.missing)
     check_answers(model, arguments.model)
-    columns = answer_columns(model.classes or (), opened.corpus.classes)
-    told = [*opened.lines(), *opened.reasons()]
-    return write_counted(arguments.output, columns, _rows(opened), total, told)
+    explaining = explanation_folder(arguments, model)
+    columns = answer_columns(model.classes or (), opened.corpus.classes, explaining)
+    lines = [*opened.lines(), *opened.reasons()]
+    rows = _rows(opened, explaining)
+    status = write_counted(arguments.output, columns, rows, total, lines)
+    if explaining:
+        explaining.write(opened.split.select)
+    return status
+
+
+def explanation_folder(arguments, model):
+    """The folder of explanations that a command asks for.
+
+    Args:
+        arguments: words of the command line, as `parse` returns them.
+        model: the model.
+
+    Returns:
+        `ExplanationFolder`, or `None`.
+    """
+    if arguments.explain is None:
+        return None
+    asked = {} if arguments.pictures is None else {"pictures": arguments.pictures}
+    return ExplanationFolder(arguments.explain, model, **asked)
 
 
 def write_counted(path, columns, rows, total, told=()):
@@ -66,26 +89,29 @@ def write_counted(path, columns, rows, total, told=()):
     return MISSING if errors else 0
 
 
-def answer_columns(said, labelled):
+def answer_columns(said, labelled, explaining=None):
     """The columns of a file of answers.
 
     Args:
         said: classes that the model answers with; none where it says scores.
         labelled: classes of the labels, `None` where these are numbers.
+        explaining: optional `ExplanationFolder`, whose columns come before the error.
 
     Returns:
         Dict from the name of each column to its type, `str` or `float`.
     """
     chances = {f"probability_{name}": float for name in said}
     kinds = {"label": str if labelled else float, "predicted": str if said else float}
-    return {"id": str, "group": str, **kinds, **chances, "error": str}
+    further = explaining.columns if explaining else {}
+    return {"id": str, "group": str, **kinds, **chances, **further, "error": str}
 
 
-def _rows(opened):
+def _rows(opened, explaining=None):
     """A row for each label and for each missing one, in the order of the file."""
     if not opened.missing:
-        return _answered(opened)
-    empty = [None] * (2 + len(opened.model.classes or ()))
+        return _answered(opened, explaining)
+    further = explaining.columns if explaining else ()
+    empty = [None] * (2 + len(opened.model.classes or ()) + len(further))
     missing = [
         [each["id"], each.get("group", ""), *empty, each["reason"]]
         for each in opened.missing
@@ -93,27 +119,41 @@ def _rows(opened):
     ids, labels = opened.split.ids, opened.split.labels
     # Labels one a step share the place of their sample.
     ids = np.repeat(ids, labels.lengths) if isinstance(labels, Sequences) else ids
-    answered = itertools.chain.from_iterable(_answered(opened))
+    answered = itertools.chain.from_iterable(_answered(opened, explaining))
     answered = zip(places(opened.corpus, ids), answered, strict=True)
-    told = places(opened.corpus, [row[0] for row in missing])
-    missing = zip(told, missing, strict=True)
+    for row in missing if explaining else ():
+        explaining.add_error(row[0], row[-1])
+    where = places(opened.corpus, [row[0] for row in missing])
+    missing = zip(where, missing, strict=True)
     first = operator.itemgetter(0)
     merged = heapq.merge(answered, sorted(missing, key=first), key=first)
     return ([row] for _, row in merged)
 
 
-def _answered(opened):
+def _answered(opened, explaining=None):
     """Rows for some labels at a time: what the model says, or that it is not finite."""
     model, corpus, first = opened.model, opened.corpus, 0
     several = corpus.target == EMOTIONS
-    for said in answers_in_parts(model, opened.split):
+    for said, others in _parts(opened, explaining):
         part = slice(first, first := first + len(said))
         labels = opened.labels[part].tolist()
         named = opened.ids[part], opened.groups[part], labels, said.tolist()
-        yield [
+        rows = [
             [id, group, _label(label, corpus.classes, several), *_said(answer, model)]
             for id, group, label, answer in zip(*named, strict=True)
         ]
+        for index, row in enumerate(rows if explaining else ()):
+            lacking = {name: each[index] for name, each in others.items()}
+            sound = row[-1] is None
+            explaining.add(row, told(model, said[index], lacking) if sound else None)
+        yield rows
+
+
+def _parts(opened, explaining):
+    """Answers to some labels at a time, with those without each modality if asked."""
+    if explaining:
+        return explained_in_parts(opened.model, opened.split)
+    return ((said, {}) for said in answers_in_parts(opened.model, opened.split))
 
 
 def _said(answer, model):
@@ -131,19 +171,6 @@ def _class(chances, model):
             [n for n, p in zip(model.classes, chances, strict=True) if p > 0.5]
         )
     return model.classes[chances.index(max(chances))]
-
-
-def in_words(said):
-    """An answer as a cell or a line shows it: several classes in one text.
-
-    Args:
-        said: what a model answers, a list where a sample has any number of classes.
-
-    Returns:
-        Their names with `+` between them, `"none"` where there are none; any other
-        answer as it is.
-    """
-    return ("+".join(said) or NONE) if isinstance(said, list) else said
 
 
 def _label(label, classes, several):

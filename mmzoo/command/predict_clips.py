@@ -5,10 +5,13 @@ import collections
 from mmzoo.command.answer_file import write_answers
 from mmzoo.command.answers import check_answers
 from mmzoo.command.clips import clips_of
-from mmzoo.command.predict import answer_columns, in_words, write_counted
+from mmzoo.command.predict import answer_columns, explanation_folder, write_counted
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
-from mmzoo.prediction import each_clip, predict
+from mmzoo.command.words_of_answers import in_words
+from mmzoo.explanation.clip_samples import clip_samples
+from mmzoo.explanation.explain import explained_clips
+from mmzoo.prediction import answer_clips, each_clip, predict
 
 # Warnings that a command has room for.
 SAID = 10
@@ -33,27 +36,44 @@ def predict_clips(arguments):
     for line in left_out:
         print(line)
     total = len(next(iter(clips.values())))
-    return (_write if total > 1 else _say)(arguments.output, model, clips, total)
+    explaining = explanation_folder(arguments, model)
+    write = _write if total > 1 else _say
+    status = write(arguments.output, model, clips, total, explaining)
+    if explaining:
+        explaining.write(lambda places: _samples(model, clips, places))
+    return status
 
 
-def _write(path, model, clips, total):
+def _samples(model, clips, places):
+    """Some of the clips, read once more: no more of them are held than are drawn."""
+    chosen = {name: [rows[place] for place in places] for name, rows in clips.items()}
+    return clip_samples(model, chosen)[0]
+
+
+def _write(path, model, clips, total, explaining):
     """Write a line a clip, and say what the clips lack."""
     classes, said = model.classes or (), collections.Counter()
+    answers = each_clip(model, clips, explained_clips if explaining else None)
 
     def rows():
-        for id, answer in zip(_ids(clips), each_clip(model, clips), strict=True):
+        for id, answer in zip(_ids(clips), answers, strict=True):
             said.update(answer.get("warnings", ()))
-            yield [_row(id, answer, model.target, classes)]
+            yield [_row(id, answer, model.target, classes, explaining)]
 
-    status = write_counted(path, answer_columns(classes, None), rows(), total)
+    columns = answer_columns(classes, None, explaining)
+    status = write_counted(path, columns, rows(), total)
     for warning, count in said.most_common(SAID):
         print(f"warning: {count} of {total} clips: {warning}")
     return status
 
 
-def _say(path, model, clips, total):
+def _say(path, model, clips, total, explaining):
     """Print what one clip is, and write it where a file is named."""
-    answer = predict(model, **{name: clip for name, (clip,) in clips.items()})
+    clip = {name: each for name, (each,) in clips.items()}
+    if explaining:
+        answer = answer_clips(model, clip, explained_clips)
+    else:
+        answer = predict(model, **clip)
     said, found = in_words(answer[model.target]), answer.get("probabilities", {})
     width = max(map(len, [model.target, *found])) + 2
     print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")
@@ -61,24 +81,21 @@ def _say(path, model, clips, total):
         print(f"{name:<{width}}{found[name]:.4f}")
     for warning in answer.get("warnings", ()):
         print(f"warning: {warning}")
+    (id,) = _ids(clips)
+    row = _row(id, answer, model.target, found, explaining)
     if path:
-        (id,) = _ids(clips)
-        row = _row(id, answer, model.target, found)
-        write_answers(path, answer_columns(found, None), [row])
+        write_answers(path, answer_columns(found, None, explaining), [row])
         print(f"wrote {path}")
     return 0
 
 
-def _row(id, answer, target, classes):
+def _row(id, answer, target, classes, explaining):
     chances = answer.get("probabilities", dict.fromkeys(classes))
-    return [
-        id,
-        id,
-        None,
-        in_words(answer[target]),
-        *chances.values(),
-        answer.get("error"),
-    ]
+    said, error = in_words(answer[target]), answer.get("error")
+    row = [id, id, None, said, *chances.values(), error]
+    if explaining:
+        explaining.add(row, None if error else answer)
+    return row
 
 
 def _ids(clips):

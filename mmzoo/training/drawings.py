@@ -10,6 +10,7 @@ from mmzoo.training.measure import LEGIBLE, predictions
 
 # More letters than these are no longer read beside a picture.
 MOST_LETTERS = 400
+PICTURE = "attention_over_picture"
 
 
 def draw(model, split):
@@ -25,6 +26,54 @@ def draw(model, split):
     """
     drawn = (each(model, split) for each in DRAWINGS)
     return next((each for each in drawn if each is not None), None)
+
+
+def looks(model, split):
+    """All that can be drawn of each sample, whatever modalities it has.
+
+    The samples are padded to one length, so that the model is compiled once.
+
+    Args:
+        model: a model of mmzoo.
+        split: `Split` of a few samples, which holds what the model reads to answer;
+            with the target of a translation, this is drawn, too.
+
+    Returns:
+        An iterator of one dict a sample, from the name of a function of
+        `attention_plots` to a dict of its arguments; empty where nothing is attended to
+        that can be drawn.
+    """
+    batches = Batches(split, model.reads_to_answer, 1, num_buckets=1)
+    translated = _translations(model, split)
+    for index in range(len(split)):
+        sample, (batch, _) = split.select([index]), batches[index]
+        found = _found(model, batch)
+        drawn = {**next(translated), **_picture_of(model, sample, found)}
+        drawn |= _spectrogram_of(model, batch, found)
+        shown = {"audio": "attention_over_spectrogram", "image": PICTURE}
+        rest = {n: each for n, each in found.items() if shown.get(n) not in drawn}
+        words = _words(model, sample, rest)
+        if words:
+            del rest["text"]
+        if words and PICTURE in drawn:
+            drawn[PICTURE] |= words
+        elif words:
+            told = {"words": words["words"], "weights": words["word_weights"]}
+            drawn["attention_over_words"] = told
+        yield drawn | _steps_of(sample, batch, rest)
+
+
+def _translations(model, split):
+    """What is drawn of the translation of each sample, nothing without a target."""
+    translator = model.translating_part()
+    if translator is None or not set(translator.reads) <= set(split.sequences):
+        yield from [{}] * len(split)
+        return
+    complete = _complete(split, translator.reads)
+    batches = Batches(split, translator.reads, 1, num_buckets=1)
+    for index, whole in enumerate(complete):
+        sample = split.select([index])
+        yield _translation_of(translator, sample, batches[index][0]) if whole else {}
 
 
 def _draw_translation(model, split):
@@ -46,16 +95,27 @@ def _draw_translation(model, split):
     if sample is None:
         return None
     batch = Batches(sample, translator.reads, 1)[0][0]
+    return _one(model, sample, _translation_of(translator, sample, batch))
+
+
+def _one(model, sample, drawn):
+    """The one drawing that there is, with a line about its sample; or `None`."""
+    for plot, arguments in drawn.items():
+        return plot, arguments | {"about": _about(model, sample)}
+    return None
+
+
+def _translation_of(translator, sample, batch):
     _, mask = translator.as_model(translator.target_frames).predict(batch, verbose=0)
     _, attention = translator.translate_standardised(batch, mask.shape[1])
     if attention is None:
-        return None
+        return {}
     first, last = translator.chain[0], translator.chain[-1]
     read = np.any([_mask_of(translator, batch, name)[0] for name in first], axis=0)
     weights = np.where(mask[0][:, None] & read, attention[0], np.nan)
     weights = weights[: _extent(mask[0]), : _extent(read)].astype("float32")
     words = np.array((sample.words or ("",))[0].split())
-    drawn = {"weights": weights, "about": _about(model, sample)}
+    drawn = {"weights": weights}
     drawn["source"] = "->".join("+".join(names) for names in translator.chain[:-1])
     drawn["target"] = "+".join(last)
     for end, names, count in zip(
@@ -64,7 +124,7 @@ def _draw_translation(model, split):
         # Words that were not aligned with the steps do not name them.
         if "text" in names and len(words) == count:
             drawn[end] = words
-    return "attention_map", drawn
+    return {"attention_map": drawn}
 
 
 def _mask_of(model, batch, name):
@@ -86,24 +146,27 @@ def _draw_steps(model, split):
     sample = _most_legible(split, model.reads)
     if sample is None:
         return None
-    batch, found = _attended(model, sample)
+    return _one(model, sample, _steps_of(sample, *_attended(model, sample)))
+
+
+def _steps_of(sample, batch, found):
     masks = {name: batch.get(f"{name}_mask") for name in found}
     # What a branch pools to regions, or its frames, has no weight a step.
-    names = [n for n, m in masks.items() if m is not None and m.shape == found[n].shape]
+    known = [n for n, m in masks.items() if m is not None and m.any()]
+    names = [name for name in known if masks[name].shape == found[name].shape]
     if not names:
-        return None
+        return {}
     ends = {name: _extent(masks[name][0]) for name in names}
     weights = np.full((len(names), max(ends.values())), np.nan, "float32")
     for row, name in enumerate(names):
         observed = np.where(masks[name][0], found[name][0], np.nan)
         weights[row, : ends[name]] = observed[: ends[name]]
     drawn = {"weights": weights, "modalities": np.array(names)}
-    drawn["about"] = _about(model, sample)
     words = np.array((sample.words or ("",))[0].split())
     # Words that were not aligned with the steps do not name them.
     if ends.get("text") == len(words):
         drawn["words"] = words
-    return "attention_over_steps", drawn
+    return {"attention_over_steps": drawn}
 
 
 def _draw_spectrogram(model, split):
@@ -122,20 +185,26 @@ def _draw_spectrogram(model, split):
     sample = _first_complete(split, model.reads)
     if sample is None:
         return None
-    batch, found = _attended(model, sample)
-    if "audio" not in found:
-        return None
-    mask, front_end = batch["audio_mask"][0], model.front_ends["audio"]
+    return _one(model, sample, _spectrogram_of(model, *_attended(model, sample)))
+
+
+def _spectrogram_of(model, batch, found):
+    front_end = model.front_ends.get("audio")
+    if not isinstance(front_end, LogSpectrogram) or "audio" not in found:
+        return {}
+    mask = batch["audio_mask"][0]
+    if not mask.any():
+        return {}
     weights = model.over_time("audio", found["audio"][0], batch["audio"].shape[1:])
     frames = np.where(mask[:, None], batch["audio"][0], np.nan)
-    return "attention_over_spectrogram", {
+    drawn = {
         "spectrogram": frames[: _extent(mask)],
         "weights": weights[: _extent(mask)],
         "seconds_per_frame": front_end.seconds_per_frame,
         "frequencies": front_end.frequencies,
         "trimmed": front_end.trim_decibels is not None,
-        "about": _about(model, sample),
     }
+    return {"attention_over_spectrogram": drawn}
 
 
 def _draw_picture(model, split):
@@ -154,19 +223,27 @@ def _draw_picture(model, split):
     if sample is None:
         return None
     _, found = _attended(model, sample)
-    if "image" not in found:
-        return None
+    drawn = _picture_of(model, sample, found)
+    if drawn:
+        drawn[PICTURE] |= _words(model, sample, found)
+    return _one(model, sample, drawn)
+
+
+def _picture_of(model, sample, found):
+    if PIXELS not in sample.sequences or "image" not in found:
+        return {}
     pixels, present = sample.sequences[PIXELS][0]
+    if not present.any():
+        return {}
     side = round(len(pixels) ** 0.5)
     # The bars that keep the aspect ratio are no part of the picture.
     picture = np.where(present[:, None], pixels, np.nan).reshape(side, side, 3)
     rows, columns = model.front_ends["image"].grid
     # Cells that were computed before may end before the bar below a picture.
     weights = np.zeros(rows * columns, "float32")
-    weights[: found["image"].shape[1]] = found["image"][0]
-    drawn = {"picture": picture, "weights": weights.reshape(rows, columns)}
-    drawn["about"] = _about(model, sample)
-    return "attention_over_picture", drawn | _words(model, sample, found)
+    shown = found["image"][0][: len(weights)]
+    weights[: len(shown)] = shown
+    return {PICTURE: {"picture": picture, "weights": weights.reshape(rows, columns)}}
 
 
 def _words(model, sample, found):
@@ -174,7 +251,9 @@ def _words(model, sample, found):
     front_end = model.front_ends.get("text")
     if front_end is None or "text" not in found or sample.words is None:
         return {}
-    words = front_end.pieces(sample.words[0])
+    words = front_end.pieces(sample.words[0])[: found["text"].shape[1]]
+    if not words:
+        return {}
     return {"words": np.array(words), "word_weights": found["text"][0][: len(words)]}
 
 
@@ -208,8 +287,12 @@ def _extent(mask):
 def _attended(model, sample):
     """One sample as a batch, and what its `attend` finds in it."""
     batch = Batches(sample, model.reads, 1)[0][0]
+    return batch, _found(model, batch)
+
+
+def _found(model, batch):
     found = model.as_model(model.attend).predict(batch, verbose=0)
-    return batch, {name: np.asarray(each, "float32") for name, each in found.items()}
+    return {name: np.asarray(each, "float32") for name, each in found.items()}
 
 
 def _about(model, sample):

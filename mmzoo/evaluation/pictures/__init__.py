@@ -5,6 +5,7 @@ from mmzoo.evaluation.pictures.attention_plots import (
     attention_over_picture,
     attention_over_spectrogram,
     attention_over_steps,
+    attention_over_words,
 )
 from mmzoo.evaluation.pictures.data_overview import data_overview
 from mmzoo.evaluation.pictures.plots import (
@@ -20,6 +21,7 @@ __all__ = [
     "attention_over_picture",
     "attention_over_spectrogram",
     "attention_over_steps",
+    "attention_over_words",
     "comparison",
     "confusion",
     "confusion_7class",

@@ -6,6 +6,7 @@ from mmzoo.evaluation import (
     attention_over_picture,
     attention_over_spectrogram,
     attention_over_steps,
+    attention_over_words,
 )
 from tests.evaluation.drawn import check_inside, check_picture, figures, said
 
@@ -192,3 +193,19 @@ def test_refuses_frequencies_of_other_bins(tmp_path):
         attention_over_spectrogram(
             np.ones((3, 5)), np.ones(3), tmp_path / "a.png", frequencies=[1, 2, 3, 4]
         )
+
+
+def test_attention_over_words(tmp_path):
+    with figures() as drawn:
+        arguments = {"title": "row", "about": LONG}
+        attention_over_words("ab", [0.2, 0.8], tmp_path / "a.svg", **arguments)
+    ticks = [label.get_text() for label in drawn[0].axes[0].get_yticklabels()]
+    assert ticks == ["a", "b"] and "sample A/b-c.wav" in said(drawn[0])
+    assert [bar.get_width() for bar in drawn[0].axes[0].patches] == [0.2, 0.8]
+    check_inside(drawn[0])
+
+
+def test_attention_over_words_refuses(tmp_path):
+    for words, weights in (((), ()), (["a"], [0.1, 0.2])):
+        with pytest.raises(ValueError, match="a number a word, of at least one"):
+            attention_over_words(words, weights, tmp_path / "a.png")
