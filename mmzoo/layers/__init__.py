@@ -8,6 +8,7 @@ from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.frame_statistics import FrameStatistics as FrameStatistics
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gated_memory import GatedMemory as GatedMemory

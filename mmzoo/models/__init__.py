@@ -10,6 +10,7 @@ from mmzoo.models.gated_embedding_network import *
 from mmzoo.models.graph_memory_fusion_network import *
 from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
+from mmzoo.models.high_level_recurrent_network import *
 from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.intermodal_attention_network import *
