@@ -12,6 +12,7 @@ from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
 from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
+from mmzoo.layers.frame_statistics import FrameStatistics as FrameStatistics
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph
 from mmzoo.layers.fusion_head import FusionHead as FusionHead
 from mmzoo.layers.gated_co_attention import GatedCoAttention as GatedCoAttention
@@ -65,6 +66,9 @@ from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBran
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.spectrogram_resnet import SpectrogramResNet as SpectrogramResNet
 from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
+from mmzoo.layers.spectrogram_window_branch import (
+    SpectrogramWindowBranch as SpectrogramWindowBranch,
+)
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
 from mmzoo.layers.time_delay_layer import TimeDelayLayer as TimeDelayLayer

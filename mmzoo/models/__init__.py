@@ -13,6 +13,7 @@ from mmzoo.models.graph_memory_fusion_network import *
 from mmzoo.models.hidden_markov_model import *
 from mmzoo.models.hierarchical_semantic_network import *
 from mmzoo.models.hierarchical_translator import build_hierarchical_translator
+from mmzoo.models.high_level_recurrent_network import *
 from mmzoo.models.hybrid_interaction_network import *
 from mmzoo.models.image_text_classifier import build_image_text_classifier
 from mmzoo.models.image_text_interaction_network import *
@@ -40,6 +41,7 @@ from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_tra
 from mmzoo.models.shared_private_network import *
 from mmzoo.models.stacked_decision_network import *
 from mmzoo.models.staged_fusion_model import StagedFusionModel
+from mmzoo.models.spectrogram_window_lstm import *
 from mmzoo.models.tensor_fusion_network import *
 from mmzoo.models.variation_embedding_network import *
 from mmzoo.models.variational_translator import *

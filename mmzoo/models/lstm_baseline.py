@@ -12,7 +12,11 @@ from mmzoo.models.registry import register_model
 class LSTMBaseline(MultimodalModel):
     """Concatenate the modalities at each step, then an LSTM, then an answer.
 
-    Masking: see `ModalityConcat`.
+    With `every=6, units=100` on the facial features of frames it is LSTM-FA, a
+    baseline of comparisons on CMU-MOSI, as they describe it.
+
+    Masking: see `ModalityConcat`. Steps that `every` leaves out are read no more than
+    masked ones.
 
     Args:
         input_dims: dict from modality to the number of its features, or to the front
@@ -29,6 +33,8 @@ class LSTMBaseline(MultimodalModel):
             `False`.
         dropout: float. Defaults to `0.0`.
         clip: optional float. Limit of the standardised inputs. Defaults to `5.0`.
+        every: int. Only the first of so many steps is read: 6 of LSTM-FA, whose steps
+            are frames. Steps that are words are all read. Defaults to `1`.
         **kwargs: passed on to `keras.Model`.
 
     Inputs:
@@ -63,9 +69,12 @@ class LSTMBaseline(MultimodalModel):
         pooling_attention=False,
         dropout=0.0,
         clip=5.0,
+        every=1,
         **kwargs,
     ):
         super().__init__(input_dims, classes, target, labels_per, **kwargs)
+        self._check_every(every)
+        self.every = every
         self.modality_concat = ModalityConcat(
             self.input_dims, clip, dtype=self.dtype_policy, name="modality_concat"
         )
@@ -84,6 +93,15 @@ class LSTMBaseline(MultimodalModel):
         self.head.build((None, None, sum(self.input_dims.values())))
         self.built = True
 
+    def _check_every(self, every):
+        if every < 1:
+            raise ValueError(f"`every` is at least 1, not {every}.")
+        if every > 1 and self.labels_per == "step":
+            raise ValueError(
+                '`labels_per="step"` asks for an answer to each step, and '
+                f"`every={every}` leaves steps out: use one of the two."
+            )
+
     @property
     def normalizations(self):
         """The layer that standardises each modality."""
@@ -91,6 +109,7 @@ class LSTMBaseline(MultimodalModel):
 
     def call(self, inputs, training=None):
         frames, mask = self.modality_concat(self.featurize(inputs, training))
+        frames, mask = frames[:, :: self.every], mask[:, :: self.every]
         return {self.target: self.head(frames, mask=mask, training=training)}
 
     def get_config(self):
@@ -104,6 +123,7 @@ class LSTMBaseline(MultimodalModel):
             "pooling_attention": head.pooling_attention,
             "dropout": head.dropout,
             "clip": self.modality_concat.clip,
+            "every": self.every,
         }
 
 

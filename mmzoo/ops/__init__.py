@@ -17,6 +17,9 @@ from mmzoo.ops.divergence import gaussian_log_density as gaussian_log_density
 from mmzoo.ops.divergence import (
     standard_normal_divergence as standard_normal_divergence,
 )
+from mmzoo.ops.hidden_labels import (
+    hidden_label_log_likelihoods as hidden_label_log_likelihoods,
+)
 from mmzoo.ops.losses import masked_absolute_error as masked_absolute_error
 from mmzoo.ops.losses import masked_cross_entropy as masked_cross_entropy
 from mmzoo.ops.losses import masked_divergence as masked_divergence

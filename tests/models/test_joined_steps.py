@@ -18,6 +18,7 @@ JOINING = {
     "gated_embedding_network",
     "graph_memory_fusion_network",
     "hidden_markov_model",
+    "high_level_recurrent_network",
     "intermodal_attention_network",
     "lstm_baseline",
     "memory_fusion_network",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from tests.checks import arrays, assert_close, check_training
+from tests.checks import arrays, assert_close, check_saving, check_training
 from tests.models.small_models import DIMS, small_baseline
 
 
@@ -46,11 +46,30 @@ def test_clip_limits_the_inputs(batch):
     assert np.abs(arrays(frames)).max() == 0.5
 
 
+@pytest.mark.parametrize("every", [2, 6])
+def test_every_leaves_steps_and_their_masks_out(every, batch):
+    batch["audio_mask"][0, every - 1 :] = False
+    some = {name: each[:, ::every] for name, each in batch.items()}
+    model, whole = small_baseline(every=every), small_baseline()
+    whole.set_weights(model.get_weights())
+    assert_close(model(batch), arrays(whole(some)))
+    read = np.arange(6) % every == 0
+    for name in DIMS:
+        batch[name][:, ~read] = 9.0
+    assert_close(model(batch), arrays(whole(some)))
+
+
+def test_every_is_saved(batch, tmp_path):
+    check_saving(small_baseline(every=3), batch, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"labels_per": "frame"}, "`labels_per` is one of"),
         ({"cell": "rnn"}, "`cell` is one of"),
+        ({"every": 0}, "`every` is at least 1, not 0"),
+        ({"every": 2, "labels_per": "step"}, "`every=2` leaves steps out"),
     ],
 )
 def test_errors_of_the_head_arrive(options, message):
