@@ -4,9 +4,9 @@ from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusion
 from mmzoo.layers.channel_attention import ChannelAttention as ChannelAttention
-from mmzoo.layers.co_memory import CoMemory as CoMemory
 from mmzoo.layers.clip_image import CLIPImage as CLIPImage
 from mmzoo.layers.clip_text import CLIPText as CLIPText
+from mmzoo.layers.co_memory import CoMemory as CoMemory
 from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
@@ -65,14 +65,14 @@ from mmzoo.layers.spectrogram_augmentation import (
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.spectrogram_resnet import SpectrogramResNet as SpectrogramResNet
-from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
 from mmzoo.layers.spectrogram_window_branch import (
     SpectrogramWindowBranch as SpectrogramWindowBranch,
 )
+from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion
-from mmzoo.layers.time_delay_layer import TimeDelayLayer as TimeDelayLayer
 from mmzoo.layers.text_cnn import TextCNN as TextCNN
+from mmzoo.layers.time_delay_layer import TimeDelayLayer as TimeDelayLayer
 from mmzoo.layers.transformer_fusion import TransformerFusion as TransformerFusion
 from mmzoo.layers.utterance_context import UtteranceContext as UtteranceContext
 from mmzoo.layers.variational_modality_translator import (

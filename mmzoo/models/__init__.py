@@ -39,9 +39,9 @@ from mmzoo.models.sentiment_regressor import (
 )
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
 from mmzoo.models.shared_private_network import *
+from mmzoo.models.spectrogram_window_lstm import *
 from mmzoo.models.stacked_decision_network import *
 from mmzoo.models.staged_fusion_model import StagedFusionModel
-from mmzoo.models.spectrogram_window_lstm import *
 from mmzoo.models.tensor_fusion_network import *
 from mmzoo.models.variation_embedding_network import *
 from mmzoo.models.variational_translator import *
