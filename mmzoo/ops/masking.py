@@ -82,7 +82,7 @@ def observed_in_any(masks):
     ```python
     here = keras.ops.array([[True, False, False]])
     there = keras.ops.array([[False, True, False]])
-    mmzoo.ops.observed_in_any([here, there])  # [[True, True, False]]
+    mmzoo.ops.observed_in_any([here, there]).shape  # (1, 3)
     ```
     """
     joint, *others = masks

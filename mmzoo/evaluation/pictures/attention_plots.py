@@ -226,7 +226,7 @@ def attention_over_words(words, weights, path, title="", about=""):
         )
     lines = heading((title, about), 4.6)
     figure = new_figure(5.0, 0.4 + words_height(words) + _tall(lines))
-    axis = figure.subplots()
-    word_bars(axis, words, weights)
-    dress(axis, lines)
+    word_bars(figure.subplots(), words, weights)
+    # Words take much of the width, and a title above the bars alone would leave it.
+    figure.suptitle(lines, x=0.02, ha="left", **TITLE)
     return save(figure, path)

@@ -70,6 +70,9 @@ DRAWINGS = {
         words=WORDS,
         **WORDY,
     ),
+    "attention_over_words": functools.partial(
+        pictures.attention_over_words, WORDS, ONES, **WORDY
+    ),
     "comparison": lambda path: pictures.comparison([score_row()], path, title=ABOUT),
     "confusion": lambda path: pictures.confusion([classes_row()], path),
     "confusion_7class": lambda path: pictures.confusion_7class([score_row()], path),
