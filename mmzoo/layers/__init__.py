@@ -65,9 +65,6 @@ from mmzoo.layers.spectrogram_augmentation import (
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch as SpectrogramBranch
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN as SpectrogramCNN
 from mmzoo.layers.spectrogram_resnet import SpectrogramResNet as SpectrogramResNet
-from mmzoo.layers.spectrogram_window_branch import (
-    SpectrogramWindowBranch as SpectrogramWindowBranch,
-)
 from mmzoo.layers.statistics_pooling import StatisticsPooling as StatisticsPooling
 from mmzoo.layers.surrogate_inference import SurrogateInference as SurrogateInference
 from mmzoo.layers.tensor_fusion import TensorFusion as TensorFusion

@@ -30,6 +30,10 @@ class ModalityConcat(keras.layers.Layer):
             `"<modality>_mask"` `(batch, timesteps)`.
         modalities: optional list of the modalities to join. Defaults to all of
             `input_dims`; always joined in sorted order.
+        joined: bool. Whether they are joined; `apart` says what comes else. Defaults to
+            `True`.
+        aligned: bool. Whether modalities of other steps than the rest are refused.
+            Defaults to `True`.
 
     Returns:
         Frames `(batch, timesteps, sum of features)` and their mask `(batch,
@@ -82,10 +86,18 @@ class ModalityConcat(keras.layers.Layer):
         for name, normalization in self.normalizations.items():
             normalization.adapt(frames[name])
 
-    def call(self, inputs, modalities=None):
-        frames, masks = self.apart(inputs, modalities)
-        joined = ops.concatenate(list(frames.values()), axis=-1)
-        return joined, observed_in_any(masks.values())
+    def call(self, inputs, modalities=None, joined=True, aligned=True):
+        names = sorted(modalities or self.input_dims)
+        self._check(inputs, names, aligned)
+        masks = {name: self._mask(inputs, name) for name in names}
+        frames = {
+            name: self.normalizations[name](inputs[name], mask=mask)
+            for name, mask in masks.items()
+        }
+        if not joined:
+            return frames, masks
+        frames = ops.concatenate(list(frames.values()), axis=-1)
+        return frames, observed_in_any(masks.values())
 
     def apart(self, inputs, modalities=None, aligned=True):
         """The modalities of a batch standardised, each by itself.
@@ -102,23 +114,22 @@ class ModalityConcat(keras.layers.Layer):
             features)`, zeros where they are masked, and one to their masks `(batch,
             timesteps)`.
         """
-        names = sorted(modalities or self.input_dims)
-        self._check(inputs, names, aligned)
-        masks = {name: self._mask(inputs, name) for name in names}
-        frames = {
-            name: self.normalizations[name](inputs[name], mask=mask)
-            for name, mask in masks.items()
-        }
-        return frames, masks
+        return self(inputs, modalities=modalities, joined=False, aligned=aligned)
 
-    def compute_output_spec(self, inputs, modalities=None):
+    def compute_output_spec(self, inputs, modalities=None, joined=True, aligned=True):
         # Keras would trace `call`, and JAX traces no names.
         names = sorted(modalities or self.input_dims)
-        self._check(inputs, names)
-        steps = tuple(inputs[names[0]].shape[:2])
-        frames = (*steps, self.features(names))
-        mask = keras.KerasTensor(steps, "bool")
-        return keras.KerasTensor(frames, "float32"), mask
+        self._check(inputs, names, aligned)
+        steps = {name: tuple(inputs[name].shape[:2]) for name in names}
+        frames = {
+            name: keras.KerasTensor((*each, self.input_dims[name]), "float32")
+            for name, each in steps.items()
+        }
+        masks = {name: keras.KerasTensor(each, "bool") for name, each in steps.items()}
+        if not joined:
+            return frames, masks
+        whole = (*steps[names[0]], self.features(names))
+        return keras.KerasTensor(whole, "float32"), masks[names[0]]
 
     def _mask(self, inputs, name):
         mask = inputs.get(f"{name}_mask")

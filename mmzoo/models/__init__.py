@@ -39,7 +39,6 @@ from mmzoo.models.sentiment_regressor import (
 )
 from mmzoo.models.seq2seq_translator import Seq2SeqTranslator, build_seq2seq_translator
 from mmzoo.models.shared_private_network import *
-from mmzoo.models.spectrogram_window_lstm import *
 from mmzoo.models.stacked_decision_network import *
 from mmzoo.models.staged_fusion_model import StagedFusionModel
 from mmzoo.models.tensor_fusion_network import *

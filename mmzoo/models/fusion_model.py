@@ -218,5 +218,5 @@ def check_modalities(input_dims, known):
     if unknown or not input_dims:
         raise ValueError(
             f"`input_dims` names {unknown or 'nothing'}: this model reads "
-            f"{' or '.join(known)}{', or both' if len(known) > 1 else ''}."
+            f"{' or '.join(known)}, or both."
         )

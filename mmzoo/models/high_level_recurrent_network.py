@@ -15,7 +15,7 @@ from mmzoo.ops.precision import wide_dtype
 
 __all__ = ["HighLevelRecurrentNetwork", "build_high_level_recurrent_network"]
 
-HEADS = ("frame_statistics", "last")
+POOLINGS = ("frame_statistics", "last")
 # Of the logit of null before training.
 NULL_BIAS = -2.0
 
@@ -36,7 +36,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
     are summed over (`mmzoo.ops.hidden_label_log_likelihoods`). Scores have a hidden
     class for each of `centres`, and a label belongs to the nearest one.
 
-    With `head="last"` the answer is read from the LSTM's last states, and no label is
+    With `pooling="last"` the answer is read from the LSTM's last states, and no label is
     hidden: the simplification that comparisons on CMU-MOSI call by the same name.
 
     Masking: see `ModalityConcat`. Masked frames count in no statistic and no loss; of
@@ -55,7 +55,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
             else `"sentiment"`.
         labels_per: `"sequence"`, of which the frames' labels are hidden. Defaults to
             `"sequence"`.
-        head: `"frame_statistics"` or `"last"`. Defaults to `"frame_statistics"`.
+        pooling: `"frame_statistics"` or `"last"`. Defaults to `"frame_statistics"`.
         units: int. Width of each LSTM in each direction. Defaults to `128`.
         num_layers: int. Stacked layers. Defaults to `2`.
         hidden_dim: int. Width of the hidden layer before the answer. Defaults to `64`.
@@ -76,7 +76,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
 
     Returns:
         Dict with the target: scores `(batch,)`, or logits `(batch, classes)`. With
-        `head="frame_statistics"` also what the loss reads: `"log_likelihoods"`
+        `pooling="frame_statistics"` also what the loss reads: `"log_likelihoods"`
         `(batch, classes or centres)`, and `"observed"` `(batch,)`, the number of
         observed frames.
 
@@ -103,7 +103,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         classes=None,
         target=None,
         labels_per="sequence",
-        head="frame_statistics",
+        pooling="frame_statistics",
         units=128,
         num_layers=2,
         hidden_dim=64,
@@ -114,12 +114,12 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         centres=(-2.0, 0.0, 2.0),
         **kwargs,
     ):
-        self.hides = head == "frame_statistics"
+        self.hides = pooling == "frame_statistics"
         further = ("frame_loss",) if self.hides and frame_weight else ()
         super().__init__(
             input_dims, classes, target, labels_per, further_losses=further, **kwargs
         )
-        self.head = head
+        self.pooling = pooling
         self.units = units
         self.num_layers = num_layers
         self.hidden_dim = hidden_dim
@@ -133,8 +133,8 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         self.built = True
 
     def _check(self):
-        if self.head not in HEADS:
-            raise ValueError(f"`head` is one of {list(HEADS)}, not {self.head!r}.")
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {self.pooling!r}.")
         if self.frame_weight < 0:
             raise ValueError(f"`frame_weight` is at least 0, not {self.frame_weight}.")
         if not 0 < self.null_prior < 1:
@@ -144,7 +144,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         if self.several and self.hides:
             raise ValueError(
                 f"`target={self.target!r}` asks for any number of classes, of which "
-                'the frames of a sequence show one: take `head="last"`.'
+                'the frames of a sequence show one: take `pooling="last"`.'
             )
 
     def _make_parts(self):
@@ -232,7 +232,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         return total, ops.sum(ops.cast(mask, found.dtype))
 
     def get_config(self):
-        names = ["head", "units", "num_layers", "hidden_dim", "dropout", "threshold"]
+        names = ["pooling", "units", "num_layers", "hidden_dim", "dropout", "threshold"]
         names += ["frame_weight", "null_prior", "centres"]
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 

@@ -60,7 +60,7 @@ def test_the_frames_loss_is_the_likelihood_of_the_class(classes, batch):
 
 
 def test_the_last_states_answer_alone(batch):
-    model = small(head="last")
+    model = small(pooling="last")
     frames, mask = model.modality_concat(batch)
     _, last = model.encoder(frames, mask=mask)
     said = model(batch)
@@ -94,27 +94,27 @@ def test_finds_the_few_frames_that_tell(rng):
     batch, labels = few_telling_frames(rng, 64)
     unseen, true = few_telling_frames(rng, 64)
     errors = {}
-    for head in ("frame_statistics", "last"):
-        options = {"classes": ["sad", "happy"], "head": head, **SMALL, "units": 4}
+    for pooling in ("frame_statistics", "last"):
+        options = {"classes": ["sad", "happy"], "pooling": pooling, **SMALL, "units": 4}
         model = mmzoo.build_high_level_recurrent_network({"audio": 2}, **options)
         model.compile("adam")
         model.optimizer.learning_rate = 0.03
         for _ in range(40):
             model.train_on_batch(batch, labels)
         said = arrays(model.predict_on_batch(unseen)["emotion"]).argmax(-1)
-        errors[head] = np.mean(said != true)
+        errors[pooling] = np.mean(said != true)
     assert errors["frame_statistics"] < 0.1 and errors["last"] > 0.2
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"head": "first"}, r"`head` is one of .*, not 'first'"),
+        ({"pooling": "first"}, r"`pooling` is one of .*, not 'first'"),
         ({"frame_weight": -1.0}, r"`frame_weight` is at least 0, not -1.0"),
         ({"null_prior": 1.0}, r"`null_prior` is between 0 and 1, not 1.0"),
         ({"centres": [1.0]}, r"`centres` are two scores or more, not \[1.0\]"),
         ({"labels_per": "step"}, r"one of \['sequence'\] for HighLevelRecurrent"),
-        ({"classes": NAMES, "target": "emotions"}, 'take `head="last"`'),
+        ({"classes": NAMES, "target": "emotions"}, 'take `pooling="last"`'),
     ],
 )
 def test_errors(options, message):
