@@ -32,6 +32,8 @@ CLIPS = {
     "words": {"text_encoder": "embedding"},
     "bert": {"text_encoder": "bert", "fusion": "attention"},
     "alexnet": {"audio_encoder": "alexnet", "width": 0.1, "fusion": "learned"},
+    "ecapa": {"audio_encoder": "ecapa", "width": 0.1, "channels": 8},
+    "resnet18": {"audio_encoder": "resnet18", "width": 0.1},
 }
 PICTURES = ("transformer", "tokens", "tensor", "iaff")
 LISTED = {"audio_text_classifier", "image_text_classifier"}

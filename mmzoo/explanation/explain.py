@@ -15,7 +15,7 @@ from mmzoo.explanation.leave_one_out import (
 )
 from mmzoo.prediction import answer_clips
 from mmzoo.training.drawings import looks
-from mmzoo.training.model_inputs import with_inputs
+from mmzoo.training.model_inputs import filled_as_in_training, with_inputs
 
 
 def explain(model, rows=None, **clips):
@@ -171,4 +171,6 @@ def _prepared(model, rows):
     split = rows_to_answer(rows).split
     # What a corpus was prepared with is not made again.
     ready = set(model.reads_to_answer) <= set(split.sequences)
-    return split if ready else with_inputs(model, rows, split)
+    if ready:
+        return filled_as_in_training(model, split)
+    return with_inputs(model, rows, split)

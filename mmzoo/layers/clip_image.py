@@ -7,8 +7,8 @@ from mmzoo.layers.clip_preset import load_clip
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.image_backbone import imagenet_scaling, scaling_of
 from mmzoo.layers.picture_grid import as_pictures
+from mmzoo.ops.directions import directions
 from mmzoo.ops.masking import zero_masked
-from mmzoo.ops.precision import widened
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -119,7 +119,7 @@ class CLIPImage(keras.layers.Layer):
         learning = bool(training) and self.encoder.trainable
         images = ops.cast(images, self.encoder.compute_dtype)
         states = self.encoder({"images": images}, training=learning)
-        vectors = ops.normalize(widened(self.projection(states[:, :1])))
+        vectors = directions(self.projection(states[:, :1]))
         vectors = ops.cast(vectors, self.compute_dtype)
         seen = ops.any(mask, axis=(1, 2))[:, None]
         return zero_masked(vectors, seen), seen

@@ -7,8 +7,8 @@ from keras import ops
 from mmzoo.layers.clip_preset import load_clip
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.pretrained_text import ids_and_mask
+from mmzoo.ops.directions import directions
 from mmzoo.ops.masking import last_observed, zero_masked
-from mmzoo.ops.precision import widened
 from mmzoo.words import normalized
 
 
@@ -143,14 +143,15 @@ class CLIPText(keras.layers.Layer):
         Returns:
             List of str.
         """
-        return [normalized(text).strip()]
+        found = normalized(text).strip()
+        return [found] if found else []
 
     def call(self, inputs, mask=None, training=None):
         tokens, mask = ids_and_mask(inputs, mask)
         learning = bool(training) and self.encoder.trainable
         states = self.encoder({"token_ids": tokens}, training=learning)
         last = last_observed(states, mask)
-        vectors = ops.normalize(widened(self.projection(last)))[:, None]
+        vectors = directions(self.projection(last))[:, None]
         vectors = ops.cast(vectors, self.compute_dtype)
         seen = ops.any(mask, axis=1, keepdims=True)
         return zero_masked(vectors, seen), seen

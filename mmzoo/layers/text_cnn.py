@@ -56,7 +56,12 @@ class TextCNN(keras.layers.Layer):
         self.supports_masking = True
         self.convolutions = [
             keras.layers.Conv1D(
-                filters, size, activation="relu", dtype=self.dtype_policy, name=name
+                filters,
+                size,
+                activation="relu",
+                data_format="channels_last",
+                dtype=self.dtype_policy,
+                name=name,
             )
             for size, name in ((s, f"convolution_{s}") for s in self.kernel_sizes)
         ]

@@ -114,6 +114,22 @@ class HierarchicalSemanticNetwork(VectorFusionModel):
         joined = ops.concatenate([found, *contexts], axis=-1)
         return {self.target: self.answer_head(joined, training=training)}
 
+    def vectors(self, inputs, training=None):
+        """The vector of each modality, and which samples have it.
+
+        Args:
+            inputs: dict, a batch of frames and their masks.
+            training: bool. Whether dropout is active.
+
+        Returns:
+            List of float tensors, of what is read and then of the contexts, and of
+            bool tensors `(batch,)`.
+        """
+        found, contexts, _ = self._look(inputs, training)
+        names = [self.read, *(name for name in self.input_dims if name != self.read)]
+        _, masks = self.modality_concat.apart(inputs, aligned=False)
+        return [found, *contexts], [ops.any(masks[name], axis=1) for name in names]
+
     def _look(self, inputs, training=None):
         """What is found in the words `(batch, 2 * units)`, the contexts, and where."""
         contexts = [

@@ -36,8 +36,8 @@ class HighLevelRecurrentNetwork(MultimodalModel):
     are summed over (`mmzoo.ops.hidden_label_log_likelihoods`). Scores have a hidden
     class for each of `centres`, and a label belongs to the nearest one.
 
-    With `pooling="last"` the answer is read from the LSTM's last states, and no label is
-    hidden: the simplification that comparisons on CMU-MOSI call by the same name.
+    With `pooling="last"` the answer is read from the LSTM's last states, and no label
+    is hidden: the simplification that comparisons on CMU-MOSI call by the same name.
 
     Masking: see `ModalityConcat`. Masked frames count in no statistic and no loss; of
     an utterance without any the statistics are zeros.
@@ -67,7 +67,8 @@ class HighLevelRecurrentNetwork(MultimodalModel):
             `1 / (classes + 1)` and 1/2, see `hidden_label_log_likelihoods`. Defaults to
             `0.4`.
         centres: list of floats. The scores that hidden classes stand for where there
-            are no `classes`. Defaults to `(-2.0, 0.0, 2.0)`.
+            are no `classes`. Defaults to the whole
+            numbers from -3 to 3.
         **kwargs: passed on to `keras.Model`.
 
     Inputs:
@@ -111,7 +112,7 @@ class HighLevelRecurrentNetwork(MultimodalModel):
         threshold=0.2,
         frame_weight=1.0,
         null_prior=0.4,
-        centres=(-2.0, 0.0, 2.0),
+        centres=(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
         **kwargs,
     ):
         self.hides = pooling == "frame_statistics"
@@ -134,7 +135,9 @@ class HighLevelRecurrentNetwork(MultimodalModel):
 
     def _check(self):
         if self.pooling not in POOLINGS:
-            raise ValueError(f"`pooling` is one of {list(POOLINGS)}, not {self.pooling!r}.")
+            raise ValueError(
+                f"`pooling` is one of {list(POOLINGS)}, not {self.pooling!r}."
+            )
         if self.frame_weight < 0:
             raise ValueError(f"`frame_weight` is at least 0, not {self.frame_weight}.")
         if not 0 < self.null_prior < 1:

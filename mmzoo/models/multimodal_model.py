@@ -557,10 +557,11 @@ class MultimodalModel(RecoverableModel):
         for name, front_end in self.front_ends.items():
             raw = front_end.raw
             if name not in inputs and raw in inputs:
-                # Only what learns differs in training.
-                mode = {"training": training} if front_end.trainable_weights else {}
+                # Only what learns differs in training; of what is told nothing, Keras
+                # takes it that it is trained with the model around it.
+                learns = training if front_end.trainable_weights else False
                 frames, mask = front_end(
-                    inputs[raw], mask=inputs.get(f"{raw}_mask"), **mode
+                    inputs[raw], mask=inputs.get(f"{raw}_mask"), training=learns
                 )
                 inputs[name], inputs[f"{name}_mask"] = frames, mask
         return inputs

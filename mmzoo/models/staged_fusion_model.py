@@ -97,13 +97,14 @@ class StagedFusionModel(LevelTraining, FusionModel):
         return [self.branches[level], self.answer_heads[level]]
 
     def call(self, inputs, training=None):
-        inputs = self._whole(inputs, training)
+        # What is frozen gives the vectors that it gives in prediction; pictures would
+        # be augmented else.
+        below = False if self.level == FUSION else training
+        inputs = self._whole(inputs, below)
         if self.level not in (None, FUSION):
             vector, _ = self._read_one(self.level, inputs, training)
             answer = self.answer_heads[self.level](vector, training=training)
             return {self.target: answer}
-        # What is frozen gives the vectors that it gives in prediction.
-        below = training if self.level is None else False
         vectors, present = super()._read(inputs, below)
         answers = self._answers(vectors, below)
         read = self._fused(vectors, answers)

@@ -198,7 +198,9 @@ def _predict_from_functionals(corpus, refit):
     learnt = both if refit else (train, labels)
     if len(set(labels)) < 2:
         return _predict_mode(corpus)
-    uar = [_uar(truth, _linear(c).fit(train, labels).predict(valid)) for c in PENALTIES]
+    machines = [_linear(penalty).fit(train, labels) for penalty in PENALTIES]
+    # Without a class that is known in validation, all are equals.
+    uar = [_uar(truth, m.predict(valid)) for m in machines] if len(truth) else [0.0]
     model = _linear(PENALTIES[int(np.argmax(uar))]).fit(*learnt)
     return model.predict(_clip_functionals(corpus.test))
 
@@ -223,10 +225,9 @@ def _clip_functionals(split):
 
 
 def _uar(labels, predictions):
-    """Mean recall of the classes; 0 without any."""
+    """Mean recall of the classes."""
     classes = np.unique(labels)
-    found = [np.mean(predictions[labels == each] == each) for each in classes]
-    return np.mean(found) if found else 0.0
+    return np.mean([np.mean(predictions[labels == each] == each) for each in classes])
 
 
 def _predict_from_words(corpus):

@@ -7,10 +7,25 @@ import keras
 from mmzoo.training.front_ends import apply_front_end
 
 
-def with_inputs(model, corpus, split):
-    """The samples with what the model's front ends make of them.
+def filled_as_in_training(model, split):
+    """The samples, whose features that are not finite are what they were in training.
 
-    A feature that is not finite is what it was in training: the mean of its column.
+    Args:
+        model: a model of mmzoo, which has the mean of each column in its normalisation.
+        split: `Split` of raw input, or of frames.
+
+    Returns:
+        `Split`.
+    """
+    for name, rows in split.sequences.items():
+        if rows.fill is not None and name in model.normalizations:
+            mean = keras.ops.convert_to_numpy(model.normalizations[name].mean)
+            split = split.with_modality(name, dataclasses.replace(rows, fill=mean))
+    return split
+
+
+def with_inputs(model, corpus, split):
+    """The samples with what the model's front ends make of them, filled as in training.
 
     Args:
         model: a model of mmzoo.
@@ -20,10 +35,7 @@ def with_inputs(model, corpus, split):
     Returns:
         `Split` with what `model.reads_to_answer` names.
     """
-    for name, rows in split.sequences.items():
-        if rows.fill is not None and name in model.normalizations:
-            mean = keras.ops.convert_to_numpy(model.normalizations[name].mean)
-            split = split.with_modality(name, dataclasses.replace(rows, fill=mean))
+    split = filled_as_in_training(model, split)
     for name, front_end in model.front_ends.items():
         part = dataclasses.replace(corpus, splits={"rows": split})
         # What a model reads raw runs in it, also where it was frozen since.

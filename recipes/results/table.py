@@ -60,7 +60,7 @@ TOKENS = (
 KINDS = ("binary", "7class")
 NOTHING = "There are no reports in `recipes/results` yet."
 FLOORS = ("median", "mode", "closed form", "clip statistics", "step features", "tf-idf")
-FLOORS += ("lexicon + picture statistics",)
+FLOORS += ("lexicon + picture statistics", "acoustic functionals")
 # The corpus and protocol of the paper's tables.
 PAPERS = "CMU-MOSI, protocol dialogue"
 # How long and how fast a model was trained is no part of its name.

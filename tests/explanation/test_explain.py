@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 import mmzoo
+from mmzoo.data.answerable import rows_to_answer
 from mmzoo.explanation.explain import explained_clips, told
+from mmzoo.training.measure import predictions_in_parts
+from mmzoo.training.model_inputs import with_inputs
 from tests.command.small_command import baseline
 from tests.data.small_corpus import small_corpus
 from tests.models.small_models import SMALL, small_baseline
@@ -127,3 +130,18 @@ def test_either_rows_or_clips(rng):
             mmzoo.explain(model, **given)
     with pytest.raises(ValueError, match="`rows` is list: give a Corpus or a Split"):
         mmzoo.explain(model, [1])
+
+
+def test_what_is_not_finite_is_read_as_predict_reads_it(rng):
+    corpus = small_corpus(rng)
+    model = small_baseline()
+    model.adapt(corpus.train)
+    spoilt = corpus.test.sequences["text"]
+    frames = spoilt.frames.copy()
+    frames[0, 0] = np.nan
+    rows = corpus.test.with_modality("text", dataclasses.replace(spoilt, frames=frames))
+    given = dataclasses.replace(corpus, splits={"test": rows})
+    rows = with_inputs(model, given, rows_to_answer(given).split)
+    expected = np.concatenate([*predictions_in_parts(model, rows)])
+    found = [each["sentiment"] for each in mmzoo.explain(model, given)]
+    assert found == pytest.approx(expected.tolist(), abs=1e-6)

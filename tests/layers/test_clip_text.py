@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import mmzoo
 from mmzoo.layers import CLIPText
 from tests.checks import arrays, assert_close, check_config
 from tests.layers.small_clip import POSITIONS, save_clip, small_clip, small_tokenizer
@@ -85,3 +86,15 @@ def test_is_saved_with_its_vocabulary(layer, tmp_path):
     assert_close(again.tokenize(TEXTS), layer.tokenize(TEXTS))
     ids, mask = layer.tokenize(["good"])
     assert_close(loaded(ids), layer(ids, mask)[0])
+
+
+def test_an_empty_text_leaves_every_weight_a_number():
+    clip = small_clip()
+    layer = CLIPText(clip.text_encoder, small_tokenizer(), 6, trainable=True)
+    model = mmzoo.build_image_text_classifier({"text": layer}, text_dim=4, hidden_dim=4)
+    ids, mask = layer.tokenize(["good", ""])
+    model.compile("sgd")
+    said = {"sentiment": np.ones(2, "float32"), "sentiment_mask": np.ones(2, bool)}
+    model.train_on_batch({"tokens": ids, "tokens_mask": mask}, said)
+    for weight in layer.trainable_weights:
+        assert np.isfinite(arrays(weight)).all(), weight.path

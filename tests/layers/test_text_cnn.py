@@ -1,5 +1,6 @@
 from functools import partial
 
+import keras
 import numpy as np
 import pytest
 
@@ -74,3 +75,12 @@ def test_defaults_are_those_of_the_paper():
 def test_sizes_are_steps(sizes):
     with pytest.raises(ValueError, match=r"`kernel_sizes` are steps, .* not \("):
         TextCNN(kernel_sizes=sizes)
+
+
+def test_the_last_axis_has_the_features_whatever_keras_image_format_is():
+    kept = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        assert TextCNN(filters=2)(keras.ops.ones((2, 9, 4))).shape == (2, 6)
+    finally:
+        keras.config.set_image_data_format(kept)

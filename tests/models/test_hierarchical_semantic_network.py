@@ -98,3 +98,11 @@ def test_learns_which_word_a_picture_points_to(rng):
         errors[name] = np.abs(found - labels).mean()
     assert errors["hierarchical_semantic_network"] < 0.3
     assert errors["audio_text_classifier"] > 0.45
+
+
+def test_vectors_of_each_modality(batch):
+    model = small()
+    batch["audio_mask"][0] = False
+    vectors, present = model.vectors(batch)
+    assert len(vectors) == len(present) == len(DIMS)
+    assert not arrays(present)[1][0] and np.all(arrays(vectors[1])[0] == 0)

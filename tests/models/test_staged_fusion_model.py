@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+import mmzoo
+from mmzoo.layers import ImageEncoder, WordEmbedding
 from mmzoo.models import StagedFusionModel
 from tests.checks import arrays, assert_close, check_training
 from tests.models.test_convolutional_fusion_network import small
@@ -46,3 +48,13 @@ def test_what_is_frozen_drops_nothing(batch):
             arrays(model(batch, training=True)["sentiment"]) for _ in range(2)
         )
         assert np.allclose(first, again) == same
+
+
+@pytest.mark.one_backend
+def test_the_fusion_learns_from_pictures_as_they_are(rng):
+    ends = {"image": ImageEncoder(side=16, width=0.1), "text": WordEmbedding(["a"])}
+    model = mmzoo.build_convolutional_fusion_network(ends, dropout=0.0)
+    model.train_level("fusion")
+    pixels = rng.uniform(0, 255, (2, 16 * 16, 3)).astype("float32")
+    batch = {"pixels": pixels, "tokens": np.ones((2, 1), "int32")}
+    assert_close(model(batch, training=True), arrays(model(batch)))

@@ -253,3 +253,13 @@ def test_validation_chooses_and_then_teaches(rng):
         for refit in (True, False)
     )
     assert 2 in taught and 2 not in untaught
+
+
+def test_a_class_that_validation_does_not_tell_costs_no_row(rng):
+    corpus = heard(emotions(rng))
+    valid = dataclasses.replace(
+        corpus.valid, labels=np.full(len(corpus.valid), np.nan, "float32")
+    )
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "valid": valid})
+    (*_, found), remarks = floors([corpus], ["audio"])
+    assert found[2] == "linear svm" and not remarks

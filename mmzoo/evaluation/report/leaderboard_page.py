@@ -25,8 +25,8 @@ _COST = (
 _PUBLISHED = (
     "Printed by others, each on the data and the setting named, under the metric of "
     "that name. They are no rows of this leaderboard: other features, splits, tuning "
-    "and seeds are in them. Only figures that could be confirmed at their source are "
-    "here."
+    "and seeds are in them. Only figures that could be confirmed at the source that "
+    "is named are here; some sources print again what others have printed."
 )
 
 

@@ -17,7 +17,8 @@ ABOUT = (
 )
 FLOORS = (
     "What needs no network was not tuned: ridge chooses its penalty by leave-one-out "
-    "on the training split, the others have scikit-learn's defaults."
+    "on the training split, linear svm its C in validation, the others have "
+    "scikit-learn's defaults."
 )
 
 
