@@ -133,15 +133,21 @@ def _rows(opened, explaining=None):
 def _answered(opened, explaining=None):
     """Rows for some labels at a time: what the model says, or that it is not finite."""
     model, corpus, first = opened.model, opened.corpus, 0
-    several = corpus.target == EMOTIONS
+    several, scores = corpus.target == EMOTIONS, not (model.classes or corpus.classes)
     for said, others in _parts(opened, explaining):
         part = slice(first, first := first + len(said))
-        labels = opened.labels[part].tolist()
-        named = opened.ids[part], opened.groups[part], labels, said.tolist()
-        rows = [
-            [id, group, _label(label, corpus.classes, several), *_said(answer, model)]
-            for id, group, label, answer in zip(*named, strict=True)
-        ]
+        labels = opened.labels[part]
+        plain = scores and np.isfinite(labels).all() and np.isfinite(said).all()
+        named = opened.ids[part], opened.groups[part], labels.tolist(), said.tolist()
+        named = zip(*named, strict=True)
+        if plain:
+            # Most rows are numbers that need no word, and these are many.
+            rows = [[*row, None] for row in named]
+        else:
+            rows = [
+                [id, group, _label(label, corpus.classes, several), *_said(x, model)]
+                for id, group, label, x in named
+            ]
         for index, row in enumerate(rows if explaining else ()):
             lacking = {name: each[index] for name, each in others.items()}
             sound = row[-1] is None

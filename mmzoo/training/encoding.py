@@ -7,9 +7,8 @@ import numpy as np
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.pipeline import TOKENS
 
-# Keras is called once for batches of so many bytes: a call costs as much as a batch,
-# and several of them where other work keeps the machine busy.
-PART_BYTES = 2**24
+# Keras is called once for batches of so many bytes: a call costs as much as a batch.
+PART_BYTES = 2**22
 # Batches of frames that hold so many bytes are answered the fastest.
 BATCH_BYTES = 2**21
 LEAST_BATCH, MOST_BATCH = 64, 512

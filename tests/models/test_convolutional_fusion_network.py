@@ -71,7 +71,7 @@ def test_learns_an_order_that_only_both_modalities_tell(rng):
         keras.utils.set_random_seed(0)
         model = mmzoo.create_model(name, {"audio": 1, "text": 1}, **options)
         model.compile(keras.optimizers.Adam(0.02))
-        for _ in range(60):
+        for _ in range(100):
             model.train_on_batch(batch, labels)
         found = arrays(model(batch)["sentiment"])
         errors[name] = np.abs(found - labels).mean()

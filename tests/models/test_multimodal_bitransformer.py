@@ -116,15 +116,17 @@ def test_a_sample_alone_and_padded_gives_the_same(tokens_first, samples, tmp_pat
 
 def test_the_order_of_words_and_cells_matters(samples):
     for tokens_first in (True, False):
+        keras.utils.set_random_seed(0)
         model = small_bert(tokens_first=tokens_first)
         found = arrays(model(samples)["sentiment"])
         turned = {**samples, "image": samples["image"][:, ::-1]}
-        moved = np.abs(arrays(model(turned)["sentiment"]) - found)[0] > 1e-6
+        # All cells of the first and the third picture are seen.
+        moved = np.abs(arrays(model(turned)["sentiment"]) - found)[[0, 2]]
         # Behind the words the cells have no positions.
-        assert moved == tokens_first
+        assert (moved.max() > 1e-6) == tokens_first
         order = [0, 2, 1, 3]
         turned = {**samples, "tokens": samples["tokens"][:, order]}
-        assert abs(arrays(model(turned)["sentiment"]) - found)[0] > 1e-6
+        assert np.abs(arrays(model(turned)["sentiment"]) - found).max() > 1e-6
 
 
 # The registry's tests train the form on frames on each backend.
