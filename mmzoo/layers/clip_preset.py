@@ -1,5 +1,6 @@
 """A CLIP of KerasHub from a preset, and which presets hold one."""
 
+import importlib
 import pathlib
 import re
 
@@ -28,6 +29,24 @@ def is_clip(preset):
     return str(preset) in keras_hub.models.CLIPBackbone.presets
 
 
+def check_tokenizer():
+    """Refuse where KerasHub cannot make its tokenizer of CLIP.
+
+    Those of other models need no TensorFlow. That of CLIP reads its vocabulary from
+    where only its form for TensorFlow has put it (KerasHub 0.32).
+
+    Raises:
+        ImportError: saying what to install.
+    """
+    try:
+        importlib.import_module("tensorflow_text")
+    except ImportError as error:
+        raise ImportError(
+            "KerasHub's tokenizer of CLIP needs TensorFlow, on every backend: "
+            "`pip install tensorflow-text`."
+        ) from error
+
+
 def load_clip(preset, part):
     """Load a CLIP, and what prepares the input of one of its halves.
 
@@ -41,8 +60,12 @@ def load_clip(preset, part):
 
     Raises:
         ValueError: if there is no such preset, or no CLIP in it.
+        ImportError: see `check_tokenizer`.
     """
     import keras_hub
+
+    if part == "tokenizer":
+        check_tokenizer()
 
     kinds = {
         "tokenizer": keras_hub.tokenizers.CLIPTokenizer,

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from mmzoo.layers.clip_preset import load_clip
+from mmzoo.layers.clip_preset import check_tokenizer, load_clip
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.layers.pretrained_text import ids_and_mask
 from mmzoo.ops.directions import directions
@@ -180,6 +180,7 @@ class CLIPText(keras.layers.Layer):
         # Registers the classes that the config names.
         import keras_hub  # noqa: F401
 
+        check_tokenizer()
         config = dict(config)
         parts = {
             name: keras.saving.deserialize_keras_object(config.pop(name))

@@ -2,12 +2,15 @@
 
 import string
 
+import pytest
+
 LETTERS = string.ascii_lowercase
 SIDE, POSITIONS, WIDTH = 16, 9, 6
 
 
 def small_tokenizer():
     """Each letter is a token, of its own kind where a word ends."""
+    pytest.importorskip("tensorflow_text", reason="CLIP's tokenizer needs TensorFlow")
     import keras_hub
 
     # The last token of a text has the largest id, as in CLIP's own vocabulary.

@@ -9,7 +9,7 @@ from tests.data.small_corpus import small_corpus
 from tests.models.small_models import DIMS, adapted
 from tests.reference import sigmoid, softmax
 
-SMALL = {"feature_dim": 8, "dropout": 0.0}
+SMALL = {"feature_dim": 16, "dropout": 0.0}
 CLASSES = ["low", "middle", "high"]
 
 
