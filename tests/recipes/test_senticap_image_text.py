@@ -1,6 +1,7 @@
 import csv
 import functools
 import json
+from importlib.util import find_spec
 
 import pytest
 
@@ -164,6 +165,8 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
         ("majority", "majority"),
         ("image", "svm"),
         ("text", "logistic regression"),
+        # It needs the extra `lexicon`.
+        *[("image+text", "logistic regression")] * bool(find_spec("vaderSentiment")),
     ]
     assert all(set(row["metrics"]) >= METRICS for row in report["rows"])
     remarks = " ".join(report["remarks"])
