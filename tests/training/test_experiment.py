@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shutil
+from importlib.util import find_spec
 
 import keras
 import numpy as np
@@ -467,6 +468,8 @@ def test_pictures_with_their_controls(tmp_path):
         ("majority", "majority"),
         ("image", "svm"),
         ("text", "logistic regression"),
+        # It needs the extra `lexicon`.
+        *[("image+text", "logistic regression")] * bool(find_spec("vaderSentiment")),
     ]
     validate_report(report.to_dict())
     drawn = {path.name for path in tmp_path.glob("attention*.png")}

@@ -93,7 +93,9 @@ def test_a_floor_of_pictures_with_words(lexicon):
 
 
 def test_without_the_lexicon_the_row_is_missing(monkeypatch):
-    monkeypatch.setitem(sys.modules, "vaderSentiment", None)
+    # It may have been imported, and is then found without its package.
+    for name in ("vaderSentiment", "vaderSentiment.vaderSentiment"):
+        monkeypatch.setitem(sys.modules, name, None)
     corpus = sample_pictures(pictures_per_person=3, side=16)
     rows, remarks = floors([corpus], ["image", "text"], str)
     assert "lexicon + picture statistics" not in [row[1] for row in rows]
