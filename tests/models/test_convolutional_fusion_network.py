@@ -9,7 +9,7 @@ from tests.layers.test_text_cnn import strongest
 from tests.models.small_models import DIMS, adapted
 
 UP = np.array([1.0, -1.0])
-SMALL = {"feature_dim": 4, "hidden_dim": 8, "dropout": 0.0}
+SMALL = {"feature_dim": 16, "hidden_dim": 8, "dropout": 0.0}
 
 
 def small(input_dims=None, **options):
