@@ -99,12 +99,14 @@ class CoMemory(keras.layers.Layer):
 
     def call(self, inputs, mask=None, return_attention=False):
         masks = mask if mask is not None else [None] * len(inputs)
+        masks = [each if each is None else ops.cast(each, "bool") for each in masks]
         memories = [zero_masked(*pair) for pair in zip(inputs, masks, strict=True)]
         keys = [
             layer.keys(memory)
             for layer, memory in zip(self.attentions, memories, strict=True)
         ]
         queries = [masked_mean(*pair) for pair in zip(inputs, masks, strict=True)]
+        there = [each if each is None else ops.any(each, axis=1) for each in masks]
         looks = []
         for _ in range(self.hops):
             read = [
@@ -114,9 +116,10 @@ class CoMemory(keras.layers.Layer):
                 )
             ]
             queries = [
-                _where_any(update(context, [query])[0], observed)
-                for update, query, (context, _), observed in zip(
-                    self.updates, queries, read, masks, strict=True
+                # A query is zeros where its memory has no step.
+                zero_masked(update(context, [query])[0], some)
+                for update, query, (context, _), some in zip(
+                    self.updates, queries, read, there, strict=True
                 )
             ]
             looks.append([weights for _, weights in read])
@@ -144,11 +147,3 @@ class CoMemory(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "hops": self.hops, "guides": self.guides}
-
-
-def _where_any(query, mask):
-    """A query `(batch, features)`, zeros where its memory has no step."""
-    if mask is None:
-        return query
-    there = ops.any(ops.cast(mask, "bool"), axis=1, keepdims=True)
-    return ops.where(there, query, ops.zeros_like(query))

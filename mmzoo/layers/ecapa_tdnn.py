@@ -3,17 +3,17 @@
 import keras
 from keras import ops
 
-from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.res2_block import Res2Block
 from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.time_delay_layer import TimeDelayLayer
+from mmzoo.layers.time_delay_network import TimeDelayNetwork
 
 FILTERS, JOINED, SQUEEZED = 512, 1536, 128
 DILATIONS = (2, 3, 4)
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class ECAPATDNN(keras.layers.Layer):
+class ECAPATDNN(TimeDelayNetwork):
     """A time delay layer, three blocks that read all before them, and one that joins.
 
     The first layer has a kernel of 5 frames and 512 filters; the blocks (`Res2Block`)
@@ -53,13 +53,8 @@ class ECAPATDNN(keras.layers.Layer):
           Figure 2
     """
 
-    time_stride = 1
-
     def __init__(self, width=1.0, dropout=0.0, **kwargs):
-        super().__init__(**kwargs)
-        self.width = width
-        self.dropout = dropout
-        self.supports_masking = True
+        super().__init__(width, dropout, **kwargs)
         dtype = self.dtype_policy
         filters, joined, squeezed = (
             scaled_channels(each, width) for each in (FILTERS, JOINED, SQUEEZED)
@@ -76,45 +71,19 @@ class ECAPATDNN(keras.layers.Layer):
         ]
         self.joined = TimeDelayLayer(joined, dtype=dtype, name="joined")
         self.output_dim = joined
-        self.step_dropout = keras.layers.Dropout(
-            dropout, dtype=dtype, name="step_dropout"
-        )
 
-    def build(self, input_shape):
+    def build_layers(self, bins):
         filters = self.first.filters
-        self.first.build((None, None, input_shape[-1]))
+        self.first.build((None, None, bins))
         for block in self.blocks:
             block.build((None, None, filters))
         self.joined.build((None, None, filters * len(self.blocks)))
-        keep_frozen(self)
-        self.built = True
 
-    def grid(self, time, bins):
-        """As `SpectrogramCNN.grid`: a step is a frame with all its frequencies."""
-        return time, 1
-
-    def call(self, inputs, mask=None, training=None):
-        if mask is None:
-            mask = ops.ones(ops.shape(inputs)[:2], dtype="bool")
-        mask = ops.cast(mask, "bool")
+    def read(self, inputs, mask, training=None):
         total = self.first(inputs, mask=mask, training=training)
         found = []
         for block in self.blocks:
             found.append(block(total, mask=mask, training=training))
             total = total + found[-1]
         steps = ops.concatenate(found, axis=-1)
-        steps = self.joined(steps, mask=mask, training=training)
-        return self.step_dropout(steps, training=training), mask
-
-    def compute_mask(self, inputs, mask=None):
-        return None
-
-    def compute_output_spec(self, inputs, mask=None, training=None):
-        shape = tuple(inputs.shape[:2])
-        return (
-            keras.KerasTensor((*shape, self.output_dim), dtype=self.compute_dtype),
-            keras.KerasTensor(shape, dtype="bool"),
-        )
-
-    def get_config(self):
-        return {**super().get_config(), "width": self.width, "dropout": self.dropout}
+        return self.joined(steps, mask=mask, training=training)

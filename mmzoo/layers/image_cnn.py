@@ -6,6 +6,7 @@ from keras import ops
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.picture_grid import coarser, in_blocks
+from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.ops.masking import zero_masked
 
 # Channels and stride of each convolution; all are 3-3.
@@ -57,15 +58,13 @@ class ImageCNN(keras.layers.Layer):
 
     def __init__(self, width=1.0, **kwargs):
         super().__init__(**kwargs)
-        if width <= 0:
-            raise ValueError(f"`width` is above 0, not {width}.")
         self.width = width
         self.supports_masking = True
         dtype = self.dtype_policy
         self.convolutions, self.normalizations = [], []
         for index, (channels, stride) in enumerate(STAGES):
             convolution = keras.layers.Conv2D(
-                max(8, 8 * round(channels * width / 8)),
+                scaled_channels(channels, width),
                 3,
                 strides=stride,
                 use_bias=False,

@@ -1,18 +1,17 @@
 """The frame-level layers of the x-vector."""
 
 import keras
-from keras import ops
 
-from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.time_delay_layer import TimeDelayLayer
+from mmzoo.layers.time_delay_network import TimeDelayNetwork
 
 # Filters, kernel and dilation of each layer.
 LAYERS = [(512, 5, 1), (512, 3, 2), (512, 3, 3), (512, 1, 1), (1500, 1, 1)]
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class XVector(keras.layers.Layer):
+class XVector(TimeDelayNetwork):
     """Five time delay layers, each step of the last made of 15 frames.
 
     They have 512, 512, 512, 512 and 1500 filters, kernels of 5, 3, 3, 1 and 1 frames,
@@ -52,59 +51,28 @@ class XVector(keras.layers.Layer):
           2.1 and Table 1
     """
 
-    time_stride = 1
-
     def __init__(self, width=1.0, dropout=0.0, **kwargs):
-        super().__init__(**kwargs)
-        self.width = width
-        self.dropout = dropout
-        self.supports_masking = True
-        dtype = self.dtype_policy
+        super().__init__(width, dropout, **kwargs)
         self.time_delay_layers = [
             TimeDelayLayer(
                 scaled_channels(filters, width),
                 kernel,
                 dilation,
-                dtype=dtype,
+                dtype=self.dtype_policy,
                 name=f"time_delay_{index}",
             )
             for index, (filters, kernel, dilation) in enumerate(LAYERS)
         ]
         self.output_dim = self.time_delay_layers[-1].filters
-        self.step_dropout = keras.layers.Dropout(
-            dropout, dtype=dtype, name="step_dropout"
-        )
 
-    def build(self, input_shape):
-        features = input_shape[-1]
+    def build_layers(self, bins):
+        features = bins
         for layer in self.time_delay_layers:
             layer.build((None, None, features))
             features = layer.filters
-        keep_frozen(self)
-        self.built = True
 
-    def grid(self, time, bins):
-        """As `SpectrogramCNN.grid`: a step is a frame with all its frequencies."""
-        return time, 1
-
-    def call(self, inputs, mask=None, training=None):
-        if mask is None:
-            mask = ops.ones(ops.shape(inputs)[:2], dtype="bool")
-        mask = ops.cast(mask, "bool")
+    def read(self, inputs, mask, training=None):
         steps = inputs
         for layer in self.time_delay_layers:
             steps = layer(steps, mask=mask, training=training)
-        return self.step_dropout(steps, training=training), mask
-
-    def compute_mask(self, inputs, mask=None):
-        return None
-
-    def compute_output_spec(self, inputs, mask=None, training=None):
-        shape = tuple(inputs.shape[:2])
-        return (
-            keras.KerasTensor((*shape, self.output_dim), dtype=self.compute_dtype),
-            keras.KerasTensor(shape, dtype="bool"),
-        )
-
-    def get_config(self):
-        return {**super().get_config(), "width": self.width, "dropout": self.dropout}
+        return steps

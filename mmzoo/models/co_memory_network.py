@@ -164,20 +164,19 @@ class CoMemoryNetwork(VectorFusionModel):
             List of float tensors `(batch, timesteps, 2 * units)`, one a memory, and of
             bool tensors `(batch, timesteps)`.
         """
-        found, masks = [], []
+        frames, masks = self.modality_concat.apart(inputs, aligned=False)
+        found, observed = [], list(masks.values())
         for name, reader in self.embeddings.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
             if name in UNORDERED:
-                states = reader(frames)
+                states = reader(frames[name])
             else:
-                states, _ = reader(frames, mask=mask, training=training)
+                states, _ = reader(frames[name], mask=masks[name], training=training)
             found.append(states)
-            masks.append(mask)
         if self.scene_reader is not None:
-            frames, mask = self.modality_concat(inputs, modalities=["image"])
-            found.append(self.scene_reader(masked_mean(frames, mask)[:, None]))
-            masks.append(ops.any(mask, axis=1, keepdims=True))
-        return found, masks
+            whole = masked_mean(frames["image"], masks["image"])
+            found.append(self.scene_reader(whole[:, None]))
+            observed.append(ops.any(masks["image"], axis=1, keepdims=True))
+        return found, observed
 
     def vectors(self, inputs, training=None):
         """The last query of each memory, and which samples have that.

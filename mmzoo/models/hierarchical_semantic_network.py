@@ -8,7 +8,7 @@ from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.models.registry import register_model
 from mmzoo.models.vector_fusion_model import VectorFusionModel
-from mmzoo.ops.masking import masked_mean
+from mmzoo.ops.masking import masked_mean, zero_masked
 
 __all__ = ["HierarchicalSemanticNetwork", "build_hierarchical_semantic_network"]
 
@@ -110,8 +110,8 @@ class HierarchicalSemanticNetwork(VectorFusionModel):
 
     def call(self, inputs, training=None):
         inputs = self.featurize(inputs, training)
-        found, contexts, _ = self._look(inputs, training)
-        joined = ops.concatenate([found, *contexts], axis=-1)
+        vectors, _ = self.vectors(inputs, training)
+        joined = ops.concatenate(vectors, axis=-1)
         return {self.target: self.answer_head(joined, training=training)}
 
     def vectors(self, inputs, training=None):
@@ -125,32 +125,30 @@ class HierarchicalSemanticNetwork(VectorFusionModel):
             List of float tensors, of what is read and then of the contexts, and of
             bool tensors `(batch,)`.
         """
-        found, contexts, _ = self._look(inputs, training)
-        names = [self.read, *(name for name in self.input_dims if name != self.read)]
-        _, masks = self.modality_concat.apart(inputs, aligned=False)
-        return [found, *contexts], [ops.any(masks[name], axis=1) for name in names]
+        vectors, present, _ = self._look(inputs, training)
+        return vectors, present
 
     def _look(self, inputs, training=None):
-        """What is found in the words `(batch, 2 * units)`, the contexts, and where."""
+        """What is found in the words `(batch, 2 * units)` and the contexts, and where.
+
+        Beside them stands which samples have each, and the weights of the words.
+        """
+        frames, masks = self.modality_concat.apart(inputs, aligned=False)
+        others = [name for name in self.input_dims if name != self.read]
+        present = [ops.any(masks[name], axis=1) for name in (self.read, *others)]
+        means = {name: masked_mean(frames[name], masks[name]) for name in others}
+        # Zeros where there is no context.
         contexts = [
-            self._context(name, *self.modality_concat(inputs, modalities=[name]))
-            for name in self.input_dims
-            if name != self.read
+            zero_masked(self.embeddings[name](mean), there)
+            for (name, mean), there in zip(means.items(), present[1:], strict=True)
         ]
-        frames, mask = self.modality_concat(inputs, modalities=[self.read])
-        reader = self.embeddings[self.read]
-        states, _ = reader(frames, mask=mask, training=training)
+        mask, reader = masks[self.read], self.embeddings[self.read]
+        states, _ = reader(frames[self.read], mask=mask, training=training)
         guide = {"context": ops.concatenate(contexts, axis=-1)} if contexts else {}
         found, weights = self.attention(
             states, mask=mask, return_attention=True, **guide
         )
-        return found, contexts, weights
-
-    def _context(self, name, frames, mask):
-        """The context of a modality `(batch, context_dim)`, zeros where it is not."""
-        context = self.embeddings[name](masked_mean(frames, mask))
-        there = ops.any(mask, axis=1)[:, None]
-        return ops.where(there, context, ops.zeros_like(context))
+        return [found, *contexts], present, weights
 
     def attend(self, inputs):
         """Where the words are looked at, beside the contexts of this batch.

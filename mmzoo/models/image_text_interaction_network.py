@@ -165,9 +165,11 @@ class ImageTextInteractionNetwork(VectorFusionModel):
         self.answer_head.build((None, self.hidden_dim))
 
     def call(self, inputs, training=None):
-        inputs = self.featurize(inputs, training)
-        fused, _ = self.interact(inputs, training)
-        vectors, present = self.vectors(inputs, training)
+        read = self.modality_concat.apart(
+            self.featurize(inputs, training), aligned=False
+        )
+        fused, _ = self._interact(*read, training)
+        vectors, present = self._contexts(*read, training)
         answers, shares = [], []
         for name, branch in self.branches.items():
             own = [(each == "text") == (name == "text") for each in self.input_dims]
@@ -192,14 +194,17 @@ class ImageTextInteractionNetwork(VectorFusionModel):
             GRU's states and else of the frames, and of bool tensors `(batch,)`, in the
             order of `input_dims`.
         """
-        vectors, present = [], []
-        for name in self.input_dims:
-            frames, mask = self.modality_concat(inputs, modalities=[name])
+        read = self.modality_concat.apart(inputs, aligned=False)
+        return self._contexts(*read, training)
+
+    def _contexts(self, frames, masks, training):
+        vectors = []
+        for name, mask in masks.items():
+            states = frames[name]
             if name == "text":
-                frames = _states(self.embeddings["text"], frames, mask, training)
-            vectors.append(masked_mean(frames, mask))
-            present.append(ops.any(mask, axis=1))
-        return vectors, present
+                states = _states(self.embeddings["text"], states, mask, training)
+            vectors.append(masked_mean(states, mask))
+        return vectors, [ops.any(mask, axis=1) for mask in masks.values()]
 
     def interact(self, inputs, training=None):
         """F of each modality but the text, and where it looks.
@@ -213,14 +218,18 @@ class ImageTextInteractionNetwork(VectorFusionModel):
             weights of its regions `(batch, regions)`, and under `"text"` a list with
             those of the words `(batch, words)` beside them.
         """
+        read = self.modality_concat.apart(inputs, aligned=False)
+        return self._interact(*read, training)
+
+    def _interact(self, frames, masks, training):
         if not self.attentions:
             return [], {}
-        frames, said = self.modality_concat(inputs, modalities=["text"])
-        words = _states(self.readers["text"], frames, said, training)
+        said = masks["text"]
+        words = _states(self.readers["text"], frames["text"], said, training)
         fused, looks = [], {"text": []}
         for name, attention in self.attentions.items():
-            frames, mask = self.modality_concat(inputs, modalities=[name])
-            regions = zero_masked(directions(self.readers[name](frames)), mask)
+            mask = masks[name]
+            regions = zero_masked(directions(self.readers[name](frames[name])), mask)
             kept, of_words = attention(
                 [regions, words],
                 mask=[mask, said],

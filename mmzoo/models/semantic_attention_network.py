@@ -8,7 +8,7 @@ from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.models.registry import register_model
 from mmzoo.models.vector_fusion_model import VectorFusionModel
-from mmzoo.ops.masking import masked_mean
+from mmzoo.ops.masking import masked_mean, zero_masked
 
 __all__ = ["SemanticAttentionNetwork", "build_semantic_attention_network"]
 
@@ -120,15 +120,16 @@ class SemanticAttentionNetwork(VectorFusionModel):
 
     def _read(self, inputs, training=None):
         """A vector of each modality, who has it, and the weights of the words."""
-        found, masks, weights = {}, {}, None
+        frames, masks = self.modality_concat.apart(inputs, aligned=False)
+        present = {name: ops.any(mask, axis=1) for name, mask in masks.items()}
+        found, weights = {}, None
         for name, embedding in self.embeddings.items():
-            frames, masks[name] = self.modality_concat(inputs, modalities=[name])
+            read, mask = frames[name], masks[name]
             if name == "text":
-                found[name], _ = embedding(frames, mask=masks[name], training=training)
+                found[name], _ = embedding(read, mask=mask, training=training)
             else:
-                vector = embedding(masked_mean(frames, masks[name]))
-                there = ops.any(masks[name], axis=1, keepdims=True)
-                found[name] = ops.where(there, vector, ops.zeros_like(vector))
+                vector = embedding(masked_mean(read, mask))
+                found[name] = zero_masked(vector, present[name])
         if self.pooling is not None:
             steering = [each for name, each in found.items() if name != "text"]
             found["text"], weights = self.pooling(
@@ -137,8 +138,7 @@ class SemanticAttentionNetwork(VectorFusionModel):
                 context=ops.concatenate(steering, axis=-1) if steering else None,
                 return_attention=True,
             )
-        present = [ops.any(mask, axis=1) for mask in masks.values()]
-        return list(found.values()), present, weights
+        return list(found.values()), list(present.values()), weights
 
     def attend(self, inputs):
         """How much each word counts.

@@ -1,5 +1,3 @@
-from functools import partial
-
 import numpy as np
 
 from mmzoo.layers import ECAPATDNN
@@ -7,8 +5,6 @@ from tests.checks import (
     arrays,
     as_after_training,
     assert_close,
-    check_layer,
-    check_masking,
     weights_by_path,
 )
 from tests.reference import res2_block, time_delay
@@ -20,12 +16,6 @@ def read(layer, batch):
 
 def make(**named):
     return ECAPATDNN(width=0.01, **named)
-
-
-def test_checks(batch, tmp_path):
-    layer = check_layer(make, batch["text"], mask=batch["text_mask"], tmp_path=tmp_path)
-    text = {key: batch[key] for key in ("text", "text_mask")}
-    check_masking(partial(read, as_after_training(layer)), text)
 
 
 def test_matches_reference(batch):
