@@ -247,7 +247,7 @@ def _guides_of(names):
     return [others if place == text else [text] for place in range(len(names))]
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_co_memory_network(input_dims, **options) -> CoMemoryNetwork:
     """Let words and picture regions guide each other hop by hop, after CoMN's abstract.
 

@@ -34,7 +34,7 @@ def convolutional_branches(input_dims, width, dropout, dtype=None):
     }
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_convolutional_fusion_network(
     input_dims,
     *,

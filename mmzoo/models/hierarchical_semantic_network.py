@@ -170,7 +170,7 @@ class HierarchicalSemanticNetwork(VectorFusionModel):
         }
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_hierarchical_semantic_network(
     input_dims, **options
 ) -> HierarchicalSemanticNetwork:

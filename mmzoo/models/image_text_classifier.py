@@ -12,7 +12,7 @@ from mmzoo.models.registry import register_model
 MAX_STEPS = 128
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_image_text_classifier(
     input_dims,
     *,

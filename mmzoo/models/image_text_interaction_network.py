@@ -279,7 +279,7 @@ def _weighed(answers, shares):
     return found
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_image_text_interaction_network(
     input_dims, **options
 ) -> ImageTextInteractionNetwork:

@@ -6,7 +6,7 @@ from mmzoo.models.registry import register_model
 __all__ = ["build_multi_view_attention_network"]
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_multi_view_attention_network(
     input_dims, *, hops=3, scene=True, fusion="stack", hidden_dim=64, **options
 ) -> CoMemoryNetwork:

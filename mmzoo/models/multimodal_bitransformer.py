@@ -316,7 +316,7 @@ class MultimodalBitransformer(MultimodalModel):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_multimodal_bitransformer(input_dims, **options) -> MultimodalBitransformer:
     """Let a BERT read parts of a picture among its words, as tokens like them.
 

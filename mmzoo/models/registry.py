@@ -1,6 +1,7 @@
 """Models by name: `create_model("lstm_baseline", ...)`, `list_models()`, `load`."""
 
 import fnmatch
+import functools
 import inspect
 import pathlib
 import sys
@@ -17,14 +18,19 @@ NOT_RESTORED = (
     "the version named in the report beside it"
 )
 _BUILDERS = {}
+_MADE_FOR = {}
 
 
-def register_model(builder):
+def register_model(builder=None, *, made_for=()):
     """Enter a `build_<name>` function under `<name>`.
 
     Args:
         builder: function that returns a model. One that passes `**options` on to a
             class names it as what it returns: a model's arguments are read there.
+            `None` gives a decorator.
+        made_for: modalities without which the model is not what its paper describes,
+            such as `("image",)`. It can be built without them, but a ranking of all
+            models leaves it out where the data lack one. Defaults to none.
 
     Returns:
         The function itself.
@@ -32,6 +38,8 @@ def register_model(builder):
     Raises:
         ValueError: naming the builder that passes options on without a class.
     """
+    if builder is None:
+        return functools.partial(register_model, made_for=made_for)
     found = _signature(builder)
     passes_on = any(x.kind is x.VAR_KEYWORD for x in found.parameters.values())
     if passes_on and not _is_class(found.return_annotation):
@@ -40,7 +48,8 @@ def register_model(builder):
             "so that no argument of the model is known: write `-> MyModel` behind its "
             "arguments."
         )
-    _BUILDERS[builder.__name__.removeprefix("build_")] = builder
+    name = builder.__name__.removeprefix("build_")
+    _BUILDERS[name], _MADE_FOR[name] = builder, tuple(made_for)
     return builder
 
 
@@ -125,6 +134,19 @@ def answers(name):
     """
     # A model that answers is told what with.
     return "classes" in signature_of(name)
+
+
+def made_for(name):
+    """The modalities without which a model is not what its paper describes.
+
+    Args:
+        name: one of `list_models()`.
+
+    Returns:
+        Tuple of names, as `register_model` was told.
+    """
+    check_name(name)
+    return _MADE_FOR[name]
 
 
 def takes_path(name):

@@ -156,7 +156,7 @@ class SemanticAttentionNetwork(VectorFusionModel):
         return {**super().get_config(), "units": self.units, "dropout": self.dropout}
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_semantic_attention_network(input_dims, **options) -> SemanticAttentionNetwork:
     """Let what a picture shows steer the attention over its words (MultiSentiNet).
 

@@ -105,7 +105,7 @@ class StackedDecisionNetwork(StagedFusionModel):
         return {**super().get_config(), "held_out": self.held_out}
 
 
-@register_model
+@register_model(made_for=("image",))
 def build_stacked_decision_network(
     input_dims,
     *,

@@ -6,7 +6,7 @@ import keras
 
 from mmzoo.data.errors import DataError
 from mmzoo.models import build_sentiment_regressor
-from mmzoo.models.registry import list_models, signature_of
+from mmzoo.models.registry import list_models, made_for, signature_of
 from mmzoo.training.planned_row import REGRESSOR, models_of, plan
 from mmzoo.training.regime import ORDER, TRIMODAL, readable
 from mmzoo.training.variant import Variant
@@ -15,6 +15,7 @@ BASELINE = "lstm_baseline"
 BEHIND = (
     "it is no row of its own: it stands behind every translation that learns no labels"
 )
+MADE_FOR = "it was made for {}, which the data lack; by name it trains all the same"
 
 
 def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
@@ -23,7 +24,8 @@ def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
     Each model is built on the largest set of modalities, two at the least where there
     are two, that its constructor takes. One that joins steps which the data do not have
     in common is left out, rather than compared on less than the others read; only the
-    LSTM baseline, which all are held against, reads a single modality then. A
+    LSTM baseline, which all are held against, reads a single modality then. So is one
+    that was made for a modality, such as pictures, that the data do not have. A
     translation has the path that its name stands for, or one between two modalities.
 
     Args:
@@ -54,6 +56,10 @@ def zoo_rows(corpus, options, architecture, front_ends=None, models=None):
     models = list_models() if models is None else models
     for model in sorted(models, key=lambda name: (name != BASELINE, name)):
         variants = _candidates(model, names)
+        lacking = [name for name in made_for(model) if name not in held]
+        if lacking:
+            left_out[model] = MADE_FOR.format(" and ".join(lacking))
+            continue
         why = None if variants else _no_path(model, names)
         found = _first_that_fits(variants, corpus, options, architecture, front_ends)
         if isinstance(found, Variant):

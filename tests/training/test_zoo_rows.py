@@ -7,8 +7,9 @@ import pytest
 
 from mmzoo.data import Sequences
 from mmzoo.models import list_models
+from mmzoo.models.registry import made_for
 from mmzoo.training import TrainingOptions, Variant, zoo_rows
-from mmzoo.training.zoo_rows import BEHIND
+from mmzoo.training.zoo_rows import BEHIND, MADE_FOR
 from tests.data.small_corpus import small_corpus, small_emotions
 
 pytestmark = pytest.mark.one_backend
@@ -70,13 +71,18 @@ def test_labels_that_a_model_does_not_give_leave_it_out(rng):
     assert rows and not left_out
 
 
-def test_what_a_model_does_not_read_is_left_away_but_not_all_of_it(rng):
-    corpus = small_corpus(rng)
-    models = "image_text_classifier", "sentiment_regressor"
-    rows, left_out = rows_of(corpus, *models)
+def test_what_only_stands_behind_others_is_left_out(rng):
+    rows, left_out = rows_of(small_corpus(rng), "sentiment_regressor")
     assert not rows
-    assert "['audio', 'video']: this model reads image or text" in left_out[models[0]]
-    assert left_out[models[1]] == BEHIND
+    assert left_out == {"sentiment_regressor": BEHIND}
+
+
+def test_models_made_for_pictures_have_no_row_without_any(rng):
+    made = [name for name in list_models() if made_for(name)]
+    assert len(made) >= 9
+    rows, left_out = rows_of(small_corpus(rng), *made)
+    assert not rows
+    assert set(left_out.values()) == {MADE_FOR.format("image")}
 
 
 def test_options_that_a_row_refuses_leave_it_out(rng):
