@@ -12,7 +12,7 @@ from mmzoo.command.writable import output_folder
 READING = ("label", "format", "align_to", "splits")
 SPLIT_LISTS = (
     "folder of published lists of splits, train.txt, valid.txt and test.txt, or of "
-    "such folders, where the format reads them"
+    "such folders, where the format reads them; or the name of lists beside the data"
 )
 ALIGN_TO = (
     "average the frames of all modalities over the steps of one, such as text, for "

@@ -16,7 +16,7 @@ where one is positive and the other negative, the tweet is left out. `label="tex
 There are no official splits. Protocol `random` (default): a tenth of the tweets
 validates and a tenth tests, by a seed. Splits that others have published are further
 protocols, of the names of their folders: `splits/<protocol>/train.txt`, `valid.txt` and
-`test.txt`, an id a line; `splits=` names another folder than `splits`. `paper_01` to
+`test.txt`, an id a line; `splits=` names one of them, or another folder. `paper_01` to
 `paper_10` are also the folds of one protocol `paper`, a cross-validation. Only figures
 on the same lists can be compared closely.
 
@@ -102,13 +102,22 @@ def protocols(path: Path, splits: Path | None = None) -> tuple[str, ...]:
 
 
 def _protocols(path: Path, splits: Path | None) -> dict[str, list[Path]]:
-    found = protocols_in(path / LISTS if splits is None else splits)
+    own = protocols_in(path / LISTS)
     if splits is None:
-        return {RANDOM: [], **{n: f for n, f in found.items() if n != RANDOM}}
+        return {RANDOM: [], **{n: f for n, f in own.items() if n != RANDOM}}
+    if _is_named(splits):
+        found = {name: own[name] for name in {str(splits)} & set(own)}
+    else:
+        found = protocols_in(splits)
     if not found:
         fault = "neither it nor a folder in it has train.txt, valid.txt and test.txt"
         raise DataError(splits, fault, "Name the folder of published lists")
     return {**found, RANDOM: []}
+
+
+def _is_named(splits: Path) -> bool:
+    """Whether the lists are named as those beside the data are, such as `clmlf`."""
+    return len(splits.parts) == 1 and not splits.exists()
 
 
 def read(
@@ -139,7 +148,8 @@ def read(
     tweets = _tweets(path, chosen, table, strict)
     folders, folds = _protocols(path, splits)[protocol], []
     if folders:
-        folds = _folds(folders, splits or path, table, strict)
+        beside = splits is None or _is_named(splits)
+        folds = _folds(folders, path if beside else splits, table, strict)
         split_by_id = _listed(path, folds, tweets, table)
     else:
         split_by_id = _cut(tweets, table)

@@ -264,6 +264,20 @@ def test_tweets_that_several_folds_test_are_counted(tmp_path, single):
     assert any(each.startswith("2 tweets are tested by several") for each in told)
 
 
+def test_lists_beside_the_data_are_named(tmp_path, single, monkeypatch):
+    write_folds(write(tmp_path / "tweets", single) / "splits")
+    monkeypatch.chdir(tmp_path)
+    assert len(read(tmp_path / "tweets", splits="ours").given_folds) == 3
+    first = read(tmp_path / "tweets", splits="ours_01")
+    assert first.provenance["protocol"] == "ours_01"
+    with pytest.raises(DataError, match="another: neither it nor a folder in it"):
+        read(tmp_path / "tweets", splits="another")
+    # A folder where one is goes before a name.
+    write_folds(tmp_path / "ours")
+    (tmp_path / "ours/ours_03/test.txt").unlink()
+    assert read(tmp_path / "tweets", splits="ours").given_folds == ()
+
+
 def test_a_folder_without_lists_is_refused(tmp_path, single):
     write(tmp_path, single)
     with pytest.raises(DataError, match=r"data: neither it nor a folder in it has tra"):
