@@ -46,6 +46,8 @@ ROWS = [
 # Side by side, since 3600 tweets do not fill the paper's transformer; it stands beside.
 FUSION = "concat"
 OTHERS = ("transformer", "iaff")
+# Frozen words are learnt in a few epochs, and the rate has to fall within them.
+TRAINING = {"epochs": 8, "patience": 8}
 
 
 def parse(argv=None):
@@ -72,7 +74,7 @@ def main(argv=None):
     others = [Control(name, {"fusion": name}) for name in OTHERS if name != own]
     controls = [Control("images shuffled", shuffled="image"), *others]
     told = {} if arguments.no_ablation else {BOTH: controls}
-    return train(arguments, PICTURES, told, published=FIGURE, fusion=own)
+    return train(arguments, PICTURES, told, published=FIGURE, fusion=own, **TRAINING)
 
 
 if __name__ == "__main__":
