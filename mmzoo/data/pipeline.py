@@ -158,14 +158,6 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[dict, dict]:
         return self._batch(*self._plan[index])
 
-    def joined(self, indices: list[int]) -> tuple[dict, dict]:
-        """Several batches of one shape, one after the other in one.
-
-        All but the last of a bucket are full, so only the end is filled up.
-        """
-        samples = np.concatenate([self.rows(index) for index in indices])
-        return self._batch(samples, self.steps(indices[0]))
-
     def steps(self, index: int) -> dict[str, int]:
         """What a batch is padded to, by modality."""
         return self._plan[index][1]

@@ -271,11 +271,3 @@ def test_aligned_modalities_share_their_length_beside_one_with_other_steps():
     assert all(each["audio"] == each["video"] for each in shapes)
     assert [each["video"] for each in shapes] == [2, 7, 9]
     assert shapes[1]["text"] == 3
-
-
-@pytest.mark.parametrize("labels_per", ["sequence", "step"])
-def test_batches_of_one_shape_are_joined(rng, labels_per):
-    plan = Batches(small_corpus(rng, labels_per).train, batch_size=2, num_buckets=1)
-    whole = keras.tree.map_structure(lambda *x: np.concatenate(x), *collect(plan))
-    assert_equal_batches([plan.joined([*range(len(plan))])], [whole])
-    assert plan.steps(0) == plan.steps(3) and plan.steps(0)["text"] == 6

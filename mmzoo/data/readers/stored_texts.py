@@ -32,8 +32,9 @@ class StoredTexts(Sequence):
     """
 
     def __init__(self, texts: h5py.Dataset):
-        self._texts = texts.asstr()
+        self._texts = texts
         self._count = len(texts)
+        self._encoding = h5py.check_string_dtype(texts.dtype).encoding
         for _ in self:
             pass
 
@@ -42,12 +43,19 @@ class StoredTexts(Sequence):
 
     def __getitem__(self, index):
         if isinstance(index, slice):
-            return tuple(self._texts[index])
-        return self._texts[range(self._count)[index]]
+            return tuple(self._decoded(self._texts[index]))
+        return self._texts[range(self._count)[index]].decode(self._encoding)
 
     def __iter__(self) -> Iterator[str]:
         for first in range(0, self._count, TEXTS):
-            yield from self._texts[first : first + TEXTS]
+            yield from self._decoded(self._texts[first : first + TEXTS])
+
+    def _decoded(self, texts) -> list[str]:
+        # One text of all is decoded faster than each by itself.
+        found = b"\0".join(texts).decode(self._encoding).split("\0")
+        if len(found) == len(texts):
+            return found
+        return [text.decode(self._encoding) for text in texts]
 
     def __eq__(self, other):
         return isinstance(other, tuple | StoredTexts) and tuple(self) == tuple(other)

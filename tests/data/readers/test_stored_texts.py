@@ -45,3 +45,21 @@ def test_answers_leave_names_in_the_file_and_trainings_do_not(rng, tmp_path):
     some = rows.select([2, 0])
     assert some.ids == (corpus.test.ids[2], corpus.test.ids[0])
     assert read(tmp_path / "c.h5").test.ids == corpus.test.ids
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_texts_of_one_width_are_read_as_they_are(tmp_path, encoding):
+    wide = h5py.string_dtype(encoding, 4)
+    with h5py.File(tmp_path / "names.h5", "w") as file:
+        file.create_dataset("ids", data=[b"a\0b", b"", b"cdef"], dtype=wide)
+        found = StoredTexts(file["ids"])
+        assert list(found) == ["a\0b", "", "cdef"]
+        assert (found[0], found[1:2], found[3:]) == ("a\0b", ("",), ())
+
+
+def test_halves_of_a_character_in_two_texts_are_no_text(tmp_path):
+    halves = [b"a\xc3", b"\xa9b"]
+    with h5py.File(tmp_path / "names.h5", "w") as file:
+        file.create_dataset("ids", data=halves, dtype=h5py.string_dtype())
+        with pytest.raises(UnicodeDecodeError):
+            StoredTexts(file["ids"])
