@@ -67,7 +67,7 @@ def write_counted(path, columns, rows, total, told=()):
     Args:
         path: file of the answers.
         columns: dict as from `answer_columns`.
-        rows: iterable of lists of rows, each a list with a value for each column.
+        rows: iterable of lists of rows, each a sequence of a value for each column.
         total: int. How many rows there are.
         told: lines that are printed once the rows are written. Defaults to none.
 
@@ -139,14 +139,14 @@ def _answered(opened, explaining=None):
         labels = opened.labels[part]
         plain = scores and np.isfinite(labels).all() and np.isfinite(said).all()
         named = opened.ids[part], opened.groups[part], labels.tolist(), said.tolist()
-        named = zip(*named, strict=True)
         if plain:
-            # Most rows are numbers that need no word, and these are many.
-            rows = [[*row, None] for row in named]
+            # Most rows are numbers that need no word, and these are many: as tuples of
+            # such, no collection of garbage looks through them.
+            rows = [*zip(*named, itertools.repeat(None, len(said)), strict=True)]
         else:
             rows = [
                 [id, group, _label(label, corpus.classes, several), *_said(x, model)]
-                for id, group, label, x in named
+                for id, group, label, x in zip(*named, strict=True)
             ]
         for index, row in enumerate(rows if explaining else ()):
             lacking = {name: each[index] for name, each in others.items()}

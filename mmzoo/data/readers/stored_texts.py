@@ -1,5 +1,6 @@
 """Texts that stay in a file until they are asked for."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import h5py
@@ -35,7 +36,7 @@ class StoredTexts(Sequence):
         self._texts = texts
         self._count = len(texts)
         self._encoding = h5py.check_string_dtype(texts.dtype).encoding
-        for _ in self:
+        for _ in self._parts():
             pass
 
     def __len__(self):
@@ -47,8 +48,11 @@ class StoredTexts(Sequence):
         return self._texts[range(self._count)[index]].decode(self._encoding)
 
     def __iter__(self) -> Iterator[str]:
+        return itertools.chain.from_iterable(self._parts())
+
+    def _parts(self) -> Iterator[list[str]]:
         for first in range(0, self._count, TEXTS):
-            yield from self._decoded(self._texts[first : first + TEXTS])
+            yield self._decoded(self._texts[first : first + TEXTS])
 
     def _decoded(self, texts) -> list[str]:
         # One text of all is decoded faster than each by itself.
