@@ -1,7 +1,9 @@
 """Run a model over a split, once, compiled, and give the rows in order."""
 
+import functools
 import itertools
 
+import keras
 import numpy as np
 
 from mmzoo.data import Batches, Sequences
@@ -87,20 +89,37 @@ def _suiting(split, modalities):
 
 def _answers(model, batches, key, lengths=None):
     """The samples of each batch, and what the model says of them, cut to lengths."""
-    near = sorted(range(len(batches)), key=lambda index: batches.rows(index)[0])
-    for index in near:
-        # Keras' `predict` would set a data set up for each part, which on TensorFlow
-        # takes four times as long as the answers.
-        outputs = model.predict_on_batch(batches[index][0])
-        if isinstance(outputs, dict):
-            outputs = outputs[key]
-        samples = batches.rows(index)
-        # Rows beyond the real ones fill the last batch up.
-        rows = np.asarray(outputs)[: len(samples)]
+    for samples, outputs in outputs_in_parts(model, batches):
+        rows = outputs[key] if isinstance(outputs, dict) else outputs
         if lengths is not None and rows.ndim > 1:
             ends = lengths[samples]
             rows = [row[:end] for row, end in zip(rows, ends, strict=True)]
         yield samples, rows
+
+
+def outputs_in_parts(model, batches):
+    """All outputs of a model, near the order of the samples.
+
+    Args:
+        model: `keras.Model` from a batch to an array, or to a nest of arrays.
+        batches: `Batches` of what it reads.
+
+    Returns:
+        An iterator of samples `(rows,)`, by their number in the split, and the outputs
+        with a row for each of them.
+    """
+    for index in sorted(range(len(batches)), key=lambda index: batches.rows(index)[0]):
+        samples = batches.rows(index)
+        # Keras' `predict` would set a data set up for each part, which on TensorFlow
+        # takes four times as long as the answers.
+        outputs = model.predict_on_batch(batches[index][0])
+        # Rows beyond the real ones fill the last batch up.
+        real = functools.partial(_first_rows, count=len(samples))
+        yield samples, keras.tree.map_structure(real, outputs)
+
+
+def _first_rows(output, count):
+    return np.asarray(output)[:count]
 
 
 def encode_split(translator, split, levels, batch_size=64):

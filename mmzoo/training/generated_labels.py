@@ -7,6 +7,7 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.models.self_supervised_multitask import GENERATED_LABELS
+from mmzoo.training.encoding import outputs_in_parts
 
 BATCH = 64
 
@@ -77,10 +78,8 @@ class GeneratedLabels(keras.callbacks.Callback):
         """The outputs of the model for every training sample, arrays by name."""
         batches = Batches(self.split, self.model.reads, BATCH, passes=1)
         found = {}
-        for index in range(len(batches)):
-            rows = batches.rows(index)
-            for name, said in self.model.predict_on_batch(batches[index][0]).items():
+        for samples, outputs in outputs_in_parts(self.model, batches):
+            for name, said in outputs.items():
                 whole = np.zeros((len(self.own), *said.shape[1:]), "float32")
-                # Rows beyond the real ones fill the batch up.
-                found.setdefault(name, whole)[rows] = np.asarray(said)[: len(rows)]
+                found.setdefault(name, whole)[samples] = said
         return found
