@@ -283,6 +283,7 @@ def section(title, reports):
     else:
         columns = kind.table_columns
         timed = [[*cells(pair, columns), seconds(pair[0])] for pair in rows]
+        timed += printed_beside(reports, columns)
         lines += table([*columns, ("s / epoch",)], timed)
     translations = [pair for pair in rows if EXPLAINED[0][1] in pair[0]["metrics"]]
     if translations:
@@ -390,6 +391,21 @@ def published_line(row, width):
     """A line of the sentiment table, as wide as the others."""
     line = [row["name"], row["source"], *(row[column[1]] for column in SENTIMENT)]
     return f"| {' | '.join(line + [''] * (width - len(line)))} |"
+
+
+def printed_beside(reports, columns):
+    """The figures that a paper printed for rows of classes, a line each, once."""
+    found = {}
+    for report in reports:
+        for line in report.get("published", {}).get("lines", ()):
+            printed = {
+                name: {"mean": float(figure), "values": [figure]}
+                for name, figure in line["figures"].items()
+            }
+            shown = [number(printed, *how) for _, *how in columns]
+            paper = f"{line['table']}, {report['published']['source']}"
+            found[line["printed"], paper] = [line["printed"], paper, *shown, ""]
+    return [*found.values()]
 
 
 def stated(row, seen):

@@ -122,6 +122,20 @@ def test_what_others_printed_stands_below_its_protocol(script, tmp_path):
     assert {each.count("|") for each in table} == {line.count("|")}
 
 
+def test_figures_of_classes_stand_below_the_rows_of_their_report(script, tmp_path):
+    names = ("accuracy", "uar", "f1_macro", "f1_weighted")
+    found = {name: {"mean": 0.5, "std": 0.1, "values": [0.4, 0.6]} for name in names}
+    content = report([{**row("image+text", "supervised"), "metrics": found}])
+    line = {"printed": "CoMN (6)", "table": "Figure 11", "rows": []}
+    line["figures"] = {"accuracy": ".7051", "f1_weighted": ".7001"}
+    content["classes"] = ["negative", "positive"]
+    content["published"] = {"source": "A paper", "lines": [line]}
+    text = script.tables(write(tmp_path, a=content, b=content))
+    (shown,) = lines_with(text, "CoMN")
+    assert shown == "| CoMN (6) | Figure 11, A paper | 70.5 |  |  | 0.700 |  |"
+    assert {each.count("|") for each in lines_with(text, "|")} == {shown.count("|")}
+
+
 def test_labels_up_to_two_have_no_seven_classes(script, tmp_path):
     content = report([row("text")], data="mmmo", label_range=(-2, 2))
     assert "7class" not in script.tables(write(tmp_path, mmmo=content))
