@@ -133,7 +133,9 @@ def _rows(opened, explaining=None):
 def _answered(opened, explaining=None):
     """Rows for some labels at a time: what the model says, or that it is not finite."""
     model, corpus, first = opened.model, opened.corpus, 0
-    several, scores = corpus.target == EMOTIONS, not (model.classes or corpus.classes)
+    several = corpus.target == EMOTIONS
+    # An explanation adds cells to the rows.
+    scores = not (model.classes or corpus.classes or explaining)
     for said, others in _parts(opened, explaining):
         part = slice(first, first := first + len(said))
         labels = opened.labels[part]
