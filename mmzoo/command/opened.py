@@ -1,6 +1,10 @@
 """The model and the rows that a command names."""
 
 import dataclasses
+import functools
+import os
+from concurrent import futures
+from pathlib import Path
 
 import numpy as np
 
@@ -8,6 +12,7 @@ from mmzoo.command.fit import check_fit, label_fault
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
+from mmzoo.data.readers.hdf5_file import is_hdf5
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_inputs import with_inputs
 
@@ -91,9 +96,7 @@ def open_rows(arguments, comparing=False):
     Returns:
         `_Opened`.
     """
-    model = load_trusted(arguments)
-    how = {name: getattr(arguments, name) for name in READING}
-    corpus = read(arguments.data, arguments.protocol, answering=True, **how)
+    model, corpus = _model_and_corpus(arguments)
     rows = rows_to_answer(corpus, arguments.split)
     check_fit(model, corpus, rows.split, arguments.data, comparing)
     split, missing = _with_something(model, rows.split)
@@ -106,6 +109,24 @@ def open_rows(arguments, comparing=False):
     missing = [*rows.left_out, *missing]
     split = with_inputs(model, corpus, _with_any_labels(split))
     return _Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
+
+
+def _model_and_corpus(arguments):
+    """The model, and beside it the corpus, where no Keras takes part in reading it."""
+    how = {name: getattr(arguments, name) for name in READING}
+    reading = functools.partial(
+        read, arguments.data, arguments.protocol, answering=True, **how
+    )
+    if not (os.path.isfile(arguments.data) and is_hdf5(Path(arguments.data))):
+        return load_trusted(arguments), reading()
+    aside = futures.ThreadPoolExecutor(1)
+    corpus = aside.submit(reading)
+    try:
+        model = load_trusted(arguments)
+    finally:
+        # What is wrong with the model is said before a long file has been read.
+        aside.shutdown(wait=False)
+    return model, corpus.result()
 
 
 def _observed(model, split, name):

@@ -127,8 +127,8 @@ def add_run(parser, rows=None, table=None):
         action="append",
         default=[],
         metavar="V",
-        help="report the mean of the scores of two rows or more, too, seed by seed; "
-        "can be given several times",
+        help="report the mean of what several rows answer, too, seed by seed, or of "
+        "one row over its seeds; can be given several times",
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(

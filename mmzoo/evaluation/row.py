@@ -67,6 +67,8 @@ class Row:
             where no latent vector was measured.
         members: names of the rows that this one is the mean of. Empty where it was
             trained itself.
+        probabilities: float array of shape `(seeds, N, classes)`, what was said of
+            each class. Defaults to `None`: not known, or there are no classes.
 
     Example:
     ```python
@@ -101,6 +103,7 @@ class Row:
     tuning: dict = dataclasses.field(default_factory=dict)
     latent: dict = dataclasses.field(default_factory=dict)
     members: tuple = ()
+    probabilities: np.ndarray = None
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -139,6 +142,17 @@ class Row:
             )
         for field in SIZES:
             set_field(field, self._count(field))
+        self._check_probabilities()
+
+    def _check_probabilities(self):
+        if self.probabilities is None:
+            return
+        size = (*self.predictions.shape[:2], len(self.classes or ()))
+        if np.shape(self.probabilities) != size:
+            raise ValueError(
+                f"Row {self.title!r}: `probabilities` must have shape (seeds, N, "
+                f"classes), here {size}; received {np.shape(self.probabilities)}."
+            )
 
     def _check_names(self, field, known):
         unknown = sorted(set(getattr(self, field)) - set(known))
@@ -193,10 +207,12 @@ class Row:
     def select(self, indices):
         """The row on some of its samples; what it translates is left out."""
         groups = None if self.groups is None else [self.groups[i] for i in indices]
+        chances = self.probabilities
         return dataclasses.replace(
             self,
             labels=self.labels[indices],
             predictions=self.predictions[:, indices],
+            probabilities=None if chances is None else chances[:, indices],
             groups=groups,
             explained={},
             latent={},

@@ -6,7 +6,7 @@ from keras import ops
 
 from mmzoo.layers.clip_preset import check_tokenizer, load_clip
 from mmzoo.layers.frozen_parts import set_trainable
-from mmzoo.layers.pretrained_text import ids_and_mask
+from mmzoo.layers.pretrained_text import ids_and_mask, mark_built
 from mmzoo.ops.directions import directions
 from mmzoo.ops.masking import last_observed, zero_masked
 from mmzoo.words import normalized
@@ -65,6 +65,7 @@ class CLIPText(keras.layers.Layer):
         super().__init__(trainable=trainable, autocast=False, **kwargs)
         self.encoder = encoder
         self.tokenizer = tokenizer
+        mark_built(tokenizer)
         self.features = projection_dim
         # With the first and the last token of a text.
         self.sequence_length = encoder.max_sequence_length

@@ -47,8 +47,6 @@ class FrameStatistics(keras.layers.Layer):
             raise ValueError(f"`threshold` is between 0 and 1, not {threshold}.")
         self.threshold = threshold
         self.supports_masking = True
-
-    def build(self, input_shape):
         self.built = True
 
     def call(self, inputs, mask=None):

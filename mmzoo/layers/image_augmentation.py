@@ -63,8 +63,6 @@ class ImageAugmentation(keras.layers.Layer):
         self.seed = seed
         self.supports_masking = True
         self.seed_generator = keras.random.SeedGenerator(seed)
-
-    def build(self, input_shape):
         self.built = True
 
     def call(self, images, mask=None, training=None):

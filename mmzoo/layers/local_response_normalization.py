@@ -59,8 +59,6 @@ class LocalResponseNormalization(keras.layers.Layer):
         self.alpha = alpha
         self.beta = beta
         self.supports_masking = True
-
-    def build(self, input_shape):
         self.built = True
 
     def call(self, inputs):

@@ -111,6 +111,7 @@ class LogSpectrogram(keras.layers.Layer):
         self.bins = num_bins
         if kind == "linear":
             self.bins = int(self.top_frequency * self.fft_length / sample_rate) + 1
+        self.built = True
 
     @property
     def features(self):
@@ -154,9 +155,6 @@ class LogSpectrogram(keras.layers.Layer):
             while self.sample_rate / length >= lowest:
                 length *= 2
         return length
-
-    def build(self, input_shape):
-        self.built = True
 
     def call(self, waveform, mask=None):
         waveform = self._samples(waveform, mask)

@@ -58,6 +58,7 @@ class MaskedAdaptivePooling(keras.layers.Layer):
         self.num_tokens = num_tokens
         self.grid = tuple(grid) if grid else None
         self.supports_masking = True
+        self.built = True
 
     def call(self, inputs, mask=None):
         if mask is None:

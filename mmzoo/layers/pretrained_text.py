@@ -9,6 +9,24 @@ from mmzoo.ops.masking import zero_masked
 from mmzoo.words import normalized
 
 
+def mark_built(preprocessor):
+    """Tell Keras that a preprocessor of texts and its parts have no weights to build.
+
+    On JAX, Keras runs a model of which any layer is not built once more before each
+    batch that it is given alone, step by step, without compiling it.
+
+    Args:
+        preprocessor: layer of KerasHub, such as a tokenizer.
+
+    Returns:
+        bool, whether the preprocessor was built before.
+    """
+    before = preprocessor.built
+    for part in preprocessor._flatten_layers():
+        part.built = True
+    return before
+
+
 @keras.saving.register_keras_serializable(package="mmzoo")
 class PretrainedText(keras.layers.Layer):
     """Words to contextual states, by any text encoder that KerasHub knows.
@@ -61,6 +79,7 @@ class PretrainedText(keras.layers.Layer):
         super().__init__(trainable=trainable, autocast=False, **kwargs)
         self.backbone = backbone
         self.preprocessor = preprocessor
+        self._packs = mark_built(preprocessor)
         set_trainable(backbone, trainable)
         for layer in backbone.layers:
             # BERT's; the states of the tokens do not pass through it.
@@ -113,6 +132,10 @@ class PretrainedText(keras.layers.Layer):
             text without words has no token.
         """
         texts = [normalized(text) for text in texts]
+        if not self._packs:
+            # Its tokenizer has its vocabulary by now, which a file gives it late.
+            self.preprocessor.build(None)
+            self._packs = True
         tokens = self.preprocessor(texts)
         ids = np.array(ops.convert_to_numpy(tokens["token_ids"]), "int32")
         mask = np.array(ops.convert_to_numpy(tokens["padding_mask"])).astype(bool)

@@ -99,8 +99,6 @@ class SpectrogramAugmentation(keras.layers.Layer):
         self.seed = seed
         self.supports_masking = True
         self.seed_generator = keras.random.SeedGenerator(seed)
-
-    def build(self, input_shape):
         self.built = True
 
     def call(self, frames, mask=None, training=None):

@@ -42,29 +42,41 @@ def check_hdf5(path: str | Path, member: str | None = None) -> None:
     ```
     """
     path = check_regular(path)
-    with _LOCK:
-        fault = _Process.running().ask(path.resolve(), member)
+    with _Process.idle() as process:
+        fault = process.ask(path.resolve(), member)
     if fault is not None:
         unknown = "filter" in fault and "regist" in fault
         raise DataError(path, fault, FILTER if unknown else REMEDY)
 
 
 class _Process:
-    """The process that reads, its answers, and who asked for it."""
+    """A process that reads, its answers, and who asked for it."""
 
-    current = None
+    # Those without work; where several threads ask, each has one of its own.
+    waiting = []
 
     @classmethod
-    def running(cls):
-        """The process, made anew where it has ended or is that of a parent."""
-        old = cls.current
-        if old and old.owner == os.getpid() and old.process.poll() is not None:
+    @contextlib.contextmanager
+    def idle(cls):
+        """A process without work, made anew where there is none."""
+        process = cls._kept() or cls()
+        yield process
+        if process.process.poll() is None:
+            cls.waiting.append(process)
+
+    @classmethod
+    def _kept(cls):
+        """One that waits and lives; those of a parent are its own."""
+        while cls.waiting:
+            # Taking from a list is one step, so that no other thread takes it, too.
+            process = cls.waiting.pop()
+            if process.owner != os.getpid():
+                continue
+            if process.process.poll() is None:
+                return process
             # Whoever ended it left its pipes open.
-            old.end()
-            old = None
-        if old is None or old.owner != os.getpid():
-            cls.current = cls()
-        return cls.current
+            process.end()
+        return None
 
     def __init__(self):
         self.owner, self.lines = os.getpid(), queue.SimpleQueue()
@@ -111,10 +123,8 @@ class _Process:
                 pipe.close()
 
 
-_LOCK = threading.Lock()
-
-
 @atexit.register
 def _end():
-    if _Process.current and _Process.current.owner == os.getpid():
-        _Process.current.end()
+    for process in _Process.waiting:
+        if process.owner == os.getpid():
+            process.end()

@@ -1,4 +1,4 @@
-"""Ensembles: the mean of what several rows answer, with no training of their own."""
+"""Ensembles: the mean of what rows answer, with no training of their own."""
 
 import dataclasses
 
@@ -12,21 +12,21 @@ ENSEMBLE = "ensemble of "
 _SUMS = ("seconds", "parameters", "trainable_parameters")
 
 
-def check_ensembles(ensembles, names, classes):
+def check_ensembles(ensembles, names, seeds):
     """Refuse an ensemble that no rows can make.
 
     Args:
         ensembles: lists of names of rows.
         names: the names of the rows that there are.
-        classes: the classes that the rows answer, or None where they answer scores.
+        seeds: how many seeds each of them has.
 
     Raises:
         ValueError: naming the ensemble and the fault.
     """
     for members in ensembles:
-        if len(members) < 2 or len(set(members)) < len(members):
+        if not members or len(set(members)) < len(members):
             raise ValueError(
-                f"`ensembles`: {list(members)} needs two rows or more, each once."
+                f"`ensembles`: {list(members)} needs rows, each of them once."
             )
         for name in members:
             if name not in names:
@@ -34,26 +34,30 @@ def check_ensembles(ensembles, names, classes):
                     f"`ensembles`: there is no row {name!r} among {sorted(names)}."
                     f"{did_you_mean(name, names)}"
                 )
-    # Of classes the rows keep what was said, not how probable each was.
-    if ensembles and classes:
-        raise ValueError(
-            "`ensembles` average scores, and these data have classes: the model "
-            "late_fusion_network with the fusion 'average' averages probabilities."
-        )
+        if len(members) == 1 and seeds < 2:
+            raise ValueError(
+                f"`ensembles`: {list(members)} has one row of one seed, which is its "
+                "own mean: name two rows or more, or train more seeds."
+            )
 
 
 def ensemble_row(members):
-    """The row whose answers are the mean of those of other rows, seed by seed.
+    """The row whose answers are the mean of those of other rows.
 
-    The mean of regressors is at most as wrong as they are on average (Krogh and
-    Vedelsby, 1994), and the less alike their errors the better it is. All count alike,
-    so that nothing is chosen by any split.
+    Of several rows it is the mean seed by seed; of one row, the mean over its seeds,
+    which is one answer. Scores have a mean, and classes are told by the mean of their
+    probabilities. In squared error, and so for scores, the mean is at most as wrong as
+    its members are on average (Krogh and Vedelsby, 1994), and the less alike their
+    errors the better it is. All count alike, so that nothing is chosen by any split.
 
     Args:
         members: list of `Row` with the same labels and number of seeds.
 
     Returns:
         A `Row` with the training `"ensemble"`; it costs what its members cost.
+
+    Raises:
+        ValueError: a member has classes, but no probabilities.
 
     Example:
     ```python
@@ -73,7 +77,7 @@ def ensemble_row(members):
         members[0],
         name=ENSEMBLE + ", ".join(row.name for row in members),
         training=TRAINING,
-        predictions=np.mean([row.predictions for row in members], axis=0),
+        **_mean(members),
         members=tuple(row.name for row in members),
         explained={},
         # Those of its members differ in what they cost.
@@ -84,3 +88,26 @@ def ensemble_row(members):
         latent={},
         **{name: None if None in each else sum(each) for name, each in held.items()},
     )
+
+
+def _mean(members):
+    """The predictions of an ensemble, with their probabilities where it has classes."""
+    if not members[0].classes:
+        found = [row.predictions for row in members]
+        return {"predictions": _over(found)}
+    for row in members:
+        if row.probabilities is None:
+            raise ValueError(
+                f"`ensembles`: how probable the classes of {row.name!r} are is not "
+                "known, since it was trained by an older version: train it anew, in "
+                "another folder."
+            )
+    mean = _over([row.probabilities for row in members])
+    several = members[0].labels.ndim > 1
+    said = (mean > 0.5).astype("float64") if several else mean.argmax(axis=-1)
+    return {"predictions": said, "probabilities": mean}
+
+
+def _over(found):
+    """The mean over several rows by seed, or over the seeds of one."""
+    return np.mean(found, axis=0) if len(found) > 1 else np.mean(found[0], 0)[None]

@@ -96,7 +96,7 @@ class Experiment:
         robustness: whether the leaderboard also says what the models answer to test
             data that are lost or noisy; they are not trained again for it.
         ensembles: lists of names of variants; of each list the report has one more row,
-            the mean of the scores that they answer, seed by seed.
+            the mean of what they answer, seed by seed, see `ensemble_row`.
 
     Example:
     ```python
@@ -161,7 +161,7 @@ class Experiment:
                 )
         self._refuse_twins()
         names = [variant.name for variant in self.variants]
-        check_ensembles(self.ensembles, names, self._judged[0].classes)
+        check_ensembles(self.ensembles, names, self.seeds)
         self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
@@ -456,6 +456,7 @@ class Experiment:
             training=planned.training + self._in_classes(),
             control=planned.control,
             predictions=gather("predictions"),
+            probabilities=self._probabilities(trainings, gather),
             explained={
                 name: (gather(name), gather(f"{name}_of")[0]) for name in metrics
             },
@@ -471,6 +472,11 @@ class Experiment:
             tuning=self._tuning.summary(planned),
             **{name: each.pop() for name, each in sizes.items() if len(each) == 1},
         )
+
+    def _probabilities(self, trainings, gather):
+        """What classifiers say of each class, `None` of scores."""
+        found = all("probabilities" in each for each in trainings)
+        return gather("probabilities") if found and self._judged[0].classes else None
 
     def _ranked(self, plan):
         """The leaderboard, with the models of all rows and what is left of them."""

@@ -6,7 +6,7 @@ import math
 import keras
 
 from mmzoo.models import build_sentiment_regressor
-from mmzoo.models.answer import said_of
+from mmzoo.models.answer import probabilities, said_of
 from mmzoo.models.registry import create_model, signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
@@ -194,15 +194,23 @@ class PlannedRow:
         Returns:
             Array `(N,)`, of emotions `(N, classes)`.
         """
-        answers = predictions(model, split)
+        return self._said(model, predictions(model, split))
+
+    def _said(self, model, answers):
         return said_of(answers, model.several) if model.classes else answers
 
     def measure(self, model, corpus, seed):
-        """Read the test split, once; arrays by name, `"predictions"` among them."""
+        """Read the test split, once; arrays by name, `"predictions"` among them.
+
+        A classifier's `"probabilities"` `(N, classes)` stand beside.
+        """
         if self.change is not None:
             corpus = self.change.altered(corpus, seed)
         test = corpus.test
-        arrays = {"predictions": self.answers_of(model, test)}
+        answers = predictions(model, test)
+        arrays = {"predictions": self._said(model, answers)}
+        if model.classes:
+            arrays["probabilities"] = probabilities(answers, model.several)
         translator = model.translating_part()
         if translator is not None:
             explained, _ = measure_translation(

@@ -148,6 +148,12 @@ def test_refuses_what_is_no_class(predictions):
         Row("audio", "supervised", [0, 1], predictions, classes=EMOTIONS)
 
 
+def test_refuses_probabilities_of_another_shape():
+    known = {"classes": ("calm", "sad"), "probabilities": np.ones((1, 3, 2))}
+    with pytest.raises(ValueError, match=r"here \(1, 2, 2\); received \(1, 3, 2\)"):
+        Row("a", "b", [0, 1], [0, 1], **known)
+
+
 def test_refuses_shapes():
     with pytest.raises(ValueError, match=r"shape \(seeds, N\).*\(1, 2\) and \(3,\)"):
         Row("text", "phases", np.zeros(3), np.zeros(2))

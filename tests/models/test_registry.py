@@ -23,6 +23,7 @@ from tests.checks import (
     check_training,
     compiled,
 )
+from tests.layers.small_text import small_encoder
 from tests.models.small_models import SMALL, small_baseline, small_regressor
 from tests.selection import few_everywhere
 
@@ -51,6 +52,27 @@ def test_config_and_saving(name, batch, tmp_path):
     model = SMALL[name]()
     check_config(model)
     check_saving(model, batch, tmp_path)
+
+
+def unbuilt(model):
+    return [layer.name for layer in model._flatten_layers() if not layer.built]
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("name", mmzoo.list_models())
+def test_keras_has_no_layer_to_build_before_each_batch(name):
+    assert not unbuilt(SMALL[name]())
+
+
+def test_nor_has_it_one_of_a_front_end(tmp_path):
+    ends = {"audio": mmzoo.layers.LogSpectrogram(num_bins=16), "text": small_encoder()}
+    model = mmzoo.build_audio_text_classifier(ends, classes=("sad", "glad"))
+    assert not unbuilt(model)
+    model.save(tmp_path / "model.keras")
+    model = mmzoo.load(tmp_path / "model.keras")
+    assert not unbuilt(model)
+    clip = {"audio": np.sin(np.arange(4000.0)), "text": "good film"}
+    assert mmzoo.predict(model, **clip)["emotion"] in ("sad", "glad")
 
 
 @pytest.mark.parametrize("name", mmzoo.list_models())

@@ -1,6 +1,8 @@
 import os
+import subprocess
 import textwrap
 import zipfile
+from concurrent import futures
 
 import h5py
 import numpy as np
@@ -130,6 +132,17 @@ def test_pipe_is_refused(tmp_path):
         check_hdf5(tmp_path / "a.h5")
 
 
+def recorded(made):
+    """Start processes, and keep them in a list."""
+    start = subprocess.Popen
+
+    def popen(*args, **kwargs):
+        made.append(start(*args, **kwargs))
+        return made[-1]
+
+    return popen
+
+
 @pytest.mark.parametrize(
     ("body", "match"),
     [
@@ -152,18 +165,35 @@ def test_process_that_stalls_or_ends_is_given_up_on(
     )
     with monkeypatch.context() as patch:
         patch.setattr(probed_hdf5._hdf5_probe, "__file__", str(script))
-        patch.setattr(probed_hdf5._Process, "current", None)
+        made = []
+        patch.setattr(probed_hdf5._Process, "waiting", [])
+        patch.setattr(probed_hdf5.subprocess, "Popen", recorded(made))
         patch.setattr(probed_hdf5, "STALLED_SECONDS", 0.3)
         with pytest.raises(DataError, match=match):
             check_hdf5(path)
-        stalled = probed_hdf5._Process.current.process
+        (stalled,) = made
         assert stalled.poll() is not None, "the process is still there"
+        assert not probed_hdf5._Process.waiting
     check_hdf5(path)
 
 
 def test_process_is_made_anew_after_it_has_ended(path):
     check_hdf5(path)
-    first = probed_hdf5._Process.current
+    first = probed_hdf5._Process.waiting[-1]
+    check_hdf5(path)
+    assert probed_hdf5._Process.waiting[-1] is first
     first.end()
     check_hdf5(path)
-    assert probed_hdf5._Process.current is not first
+    assert first not in probed_hdf5._Process.waiting
+
+
+def test_threads_do_not_wait_for_each_other(path, monkeypatch):
+    monkeypatch.setattr(probed_hdf5._Process, "waiting", [])
+    with probed_hdf5._Process.idle() as busy:
+        with futures.ThreadPoolExecutor(1) as pool:
+            assert pool.submit(check_hdf5, path).result(timeout=60) is None
+        (other,) = probed_hdf5._Process.waiting
+        assert other is not busy
+    assert probed_hdf5._Process.waiting == [other, busy]
+    other.end()
+    busy.end()

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,20 @@ def experiment(directory, ensembles, corpus=None, seeds=2):
         say=str,
         ensembles=ensembles,
     )
+
+
+def several_emotions(rng):
+    """Samples that have any number of the three emotions."""
+    corpus = small_emotions(rng)
+    splits = {
+        name: dataclasses.replace(
+            split,
+            labels=rng.integers(0, 2, (len(split), 3)).astype("float32"),
+            target="emotions",
+        )
+        for name, split in corpus.splits.items()
+    }
+    return dataclasses.replace(corpus, splits=splits, label_range=(0, 1))
 
 
 def test_the_mean_of_rows_is_a_row(tmp_path):
@@ -75,8 +91,8 @@ def test_it_is_held_against_its_members(rng):
 @pytest.mark.parametrize(
     ("ensemble", "message"),
     [
-        (["text"], r"`ensembles`: \['text'\] needs two rows or more"),
-        (["text", "text"], "each once"),
+        ([], r"`ensembles`: \[\] needs rows"),
+        (["text", "text"], "each of them once"),
         (["text", "vidio"], "there is no row 'vidio'"),
     ],
 )
@@ -85,9 +101,43 @@ def test_what_makes_no_ensemble(tmp_path, ensemble, message):
         experiment(tmp_path, [ensemble])
 
 
-def test_classes_have_no_mean(tmp_path, rng):
-    with pytest.raises(ValueError, match="`ensembles` average scores.*late_fusion"):
-        experiment(tmp_path, [["text", "audio"]], small_emotions(rng))
+def test_one_row_of_one_seed_makes_none(tmp_path):
+    with pytest.raises(ValueError, match=r"\['text'\] has one row of one seed"):
+        experiment(tmp_path, [["text"]], seeds=1)
+
+
+def test_the_seeds_of_a_row_make_one_answer(tmp_path):
+    report = experiment(tmp_path, [["text"]]).run()
+    rows = {row.title: row for row in report.rows}
+    mean = rows["text"].predictions.mean(axis=0, keepdims=True)
+    np.testing.assert_array_equal(rows["ensemble of text"].predictions, mean)
+    assert "ensemble of text" in (tmp_path / "report.md").read_text()
+
+
+@pytest.mark.parametrize("corpus", [small_emotions, several_emotions])
+def test_classes_are_told_by_their_mean_probability(tmp_path, rng, corpus):
+    report = experiment(tmp_path, [["text", "audio"]], corpus(rng)).run()
+    rows = {row.title: row for row in report.rows}
+    found = rows["ensemble of text, audio"]
+    mean = (rows["text"].probabilities + rows["audio"].probabilities) / 2
+    np.testing.assert_array_equal(found.probabilities, mean)
+    several = found.labels.ndim == 2
+    said = mean > 0.5 if several else mean.argmax(axis=-1)
+    np.testing.assert_array_equal(found.predictions, said)
+    # The most probable class is what each member says itself.
+    own = rows["text"].probabilities
+    own = own > 0.5 if several else own.argmax(axis=-1)
+    np.testing.assert_array_equal(rows["text"].predictions, own)
+    kept = {row.name: row for row in load_kept(tmp_path)["rows"]}
+    np.testing.assert_array_equal(kept[found.name].probabilities, mean)
+
+
+def test_classes_without_probabilities_make_none():
+    row = Row("text", "supervised", [0, 1], [0, 1], classes=("calm", "sad"))
+    with pytest.raises(
+        ValueError, match="how probable the classes of 'text' are is not"
+    ):
+        ensemble_row([row, row])
 
 
 def test_classes_that_stand_for_scores_have_one(tmp_path):

@@ -42,6 +42,8 @@ def report_arrays(report):
     }
     for number, row in enumerate(report.rows):
         arrays[f"{number}.predictions"] = row.predictions
+        if row.probabilities is not None:
+            arrays[f"{number}.probabilities"] = row.probabilities
         if row.groups is not None:
             arrays[f"{number}.groups"] = np.array(row.groups, str)
         for name, (errors, deviations) in row.explained.items():
@@ -94,6 +96,7 @@ def _row(number, about, arrays):
         **{name: value for name, value in about.items() if name in fields},
         labels=arrays["labels"],
         predictions=own["predictions"],
+        probabilities=own.get("probabilities"),
         groups=own.get("groups"),
         explained=explained,
     )
