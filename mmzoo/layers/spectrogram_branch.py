@@ -12,6 +12,7 @@ from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.scaled_channels import scaled_channels
+from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
 from mmzoo.layers.spectrogram_cnn import SpectrogramCNN
 from mmzoo.layers.spectrogram_resnet import SpectrogramResNet
@@ -38,7 +39,7 @@ NETWORKS = {
     "resnet50": "attention",
 }
 STATISTICS = ("statistics", "attentive_statistics")
-POOLINGS = ("attention", "deviation", *STATISTICS, "mean", "linear")
+POOLINGS = ("attention", "deviation", *STATISTICS, "lstm", "mean", "linear")
 ATTENTIVE = ("attention", "deviation", "attentive_statistics")
 # Those that are made by `width`, and have batch normalisation always.
 OTHERS = {
@@ -72,18 +73,26 @@ class SpectrogramBranch(keras.layers.Layer):
     `"resnet50"` are residual networks (`SpectrogramResNet`), of which a region has as
     many features as the last layer, whatever `channels` is.
 
+    `"lstm"` reads the regions in the order of their times, those of one time side by
+    side, and answers with its last state: SER-LSTM, a recurrence over convolutions of
+    short windows, after its abstract, since its full text was not accessible. A window
+    is what a region sees. Windows overlap and share the convolutions, so that they are
+    computed once for the whole spectrogram; a window that is cut out first would see
+    zeros beyond its edges instead of its neighbours.
+
     Masking: masked frames count nowhere; a row with nothing observed stays finite.
 
     Args:
         network: `"small"`, `"alexnet"`, `"x_vector"`, `"ecapa"`, `"resnet18"` or
             `"resnet50"`. Defaults to `"small"`.
         channels: int. C, the features of a region, Table 3's 256; of the embedding,
-            where statistics are pooled. Defaults to `256`.
+            where statistics are pooled; of the LSTM's state. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
         normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`; the other
             networks have `"batch"`. Defaults to `None`: what suits the network.
         pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
-            `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the x-vector,
+            `"lstm"`, `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the
+            x-vector,
             `"attentive_statistics"` for ECAPA-TDNN, `"attention"` for the others.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
@@ -101,7 +110,7 @@ class SpectrogramBranch(keras.layers.Layer):
 
     Returns:
         Float tensor `(batch, output_dim)`: as wide as a region, twice that with
-        `"deviation"`, `channels` with the statistics and `"linear"`; with
+        `"deviation"`, `channels` with the statistics, `"lstm"` and `"linear"`; with
         `return_attention`, also the weights `(batch, regions)`, `None` without
         attention. Where each feature has weights of its own, they are averaged.
 
@@ -117,6 +126,8 @@ class SpectrogramBranch(keras.layers.Layer):
         - [Okabe et al., 2018](https://arxiv.org/abs/1803.10963), section 3.
         - [Snyder et al., 2018](https://doi.org/10.1109/ICASSP.2018.8461375)
         - [Desplanques et al., 2020](https://arxiv.org/abs/2005.07143)
+        - [Lim, Jang and Lee, 2016](https://doi.org/10.1109/APSIPA.2016.7820699), of
+          which the abstract alone.
     """
 
     def __init__(
@@ -182,7 +193,7 @@ class SpectrogramBranch(keras.layers.Layer):
 
     def _make_pooling(self):
         channels, dtype = self.channels, self.dtype_policy
-        self.attention = self.linear = self.statistics = None
+        self.attention = self.linear = self.statistics = self.lstm = None
         self.output_dim = channels
         if self.pooling in ("attention", "deviation"):
             self.attention = AttentionPooling(
@@ -192,6 +203,10 @@ class SpectrogramBranch(keras.layers.Layer):
             self.linear = keras.layers.Dense(channels, dtype=dtype, name="linear")
         elif self.pooling in STATISTICS:
             self._make_embedding()
+        elif self.pooling == "lstm":
+            self.lstm = SequenceEncoder(
+                channels, dropout=self.dropout, dtype=dtype, name="lstm"
+            )
         if self.pooling in ("attention", "deviation", "mean"):
             times = 2 if self.pooling == "deviation" else 1
             self.output_dim = times * self.cnn.output_dim
@@ -225,6 +240,10 @@ class SpectrogramBranch(keras.layers.Layer):
             self.statistics.build((None, None, self.cnn.output_dim))
             self.normalized_statistics.build((None, 2 * self.cnn.output_dim))
             self.embedding.build((None, 2 * self.cnn.output_dim))
+        if self.lstm is not None:
+            # Regions of one time, which alexnet alone has several of.
+            self._rows = self.cnn.grid(None, bins)[1]
+            self.lstm.build((None, None, self._rows * self.cnn.output_dim))
         keep_frozen(self)
         self.built = True
 
@@ -284,6 +303,8 @@ class SpectrogramBranch(keras.layers.Layer):
             return ops.concatenate([mean, deviation], axis=-1), weights
         if self.statistics is not None:
             return self._embed(regions, mask, training)
+        if self.lstm is not None:
+            return self._last_state(regions, mask, training), None
         if self.linear is None:
             return masked_mean(regions, mask), None
         flat = ops.reshape(
@@ -302,6 +323,13 @@ class SpectrogramBranch(keras.layers.Layer):
         if self.pooling == "statistics":
             return self.embedding(found), None
         return self.embedding(found), ops.mean(weights, axis=-1)
+
+    def _last_state(self, regions, mask, training):
+        """The state of an LSTM that has read all times, `(batch, channels)`."""
+        batch, size = ops.shape(regions)[0], self._rows * self.cnn.output_dim
+        times = ops.reshape(zero_masked(regions, mask), (batch, -1, size))
+        heard = ops.any(ops.reshape(mask, (batch, -1, self._rows)), axis=-1)
+        return self.lstm(times, mask=heard, training=training)[1]
 
     def compute_mask(self, inputs, mask=None):
         return None

@@ -49,7 +49,7 @@ def build_audio_text_classifier(
             `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"mean"` reads
             features that are no spectrogram, averaged over their steps. Defaults to
             `"small"`.
-        audio_pooling: `"attention"`, `"deviation"`, `"statistics"`,
+        audio_pooling: `"attention"`, `"deviation"`, `"statistics"`, `"lstm"`,
             `"attentive_statistics"`, `"mean"` or `"linear"`, see `SpectrogramBranch`;
             `None` takes that of the network's paper. Defaults to `None`.
         audio_normalization: `"full"`, `"batch"` or `"none"`; `None` takes what suits

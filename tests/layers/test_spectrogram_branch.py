@@ -1,5 +1,6 @@
 from functools import partial
 
+import keras
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from tests.checks import (
     check_masking,
     weights_by_path,
 )
-from tests.reference import dense, normalized, statistics
+from tests.reference import dense, lstm, normalized, statistics
 
 SMALL = {"channels": 8, "width": 1.0, "time_dim": 24}
 
@@ -93,6 +94,39 @@ def test_as_many_weights_as_in_the_papers(network, channels, bins, millions):
     layer = SpectrogramBranch(network, channels)
     layer.build((None, None, bins))
     assert round(layer.count_params() / 1e6, 1) == millions
+
+
+@pytest.mark.parametrize("network", ["small", "alexnet"])
+def test_an_lstm_reads_the_regions_time_by_time(network, clips):
+    clips["audio"] = np.tile(clips["audio"], 3)
+    layer = SpectrogramBranch(network, **{**SMALL, "width": 0.1}, pooling="lstm")
+    layer.build((None, None, 48))
+    given = arrays(read(layer, clips))
+    frames = layer.standardization(clips["audio"], mask=clips["audio_mask"])
+    regions, mask = arrays(layer.cnn(frames, clips["audio_mask"]))
+    rows = layer.cnn.grid(20, 48)[1]
+    assert (rows > 1) == (network == "alexnet")
+    for clip in range(3):
+        heard = regions[clip][mask[clip]].reshape(-1, rows * regions.shape[-1])
+        own = [arrays(weight) for weight in layer.lstm.weights]
+        states = lstm(heard.astype("float64"), *own)
+        assert_close(given[clip], states[-1].astype("float32"), 1e-4)
+
+
+def test_an_lstm_learns_the_order_of_far_sounds_as_a_mean_cannot():
+    # The small CNN sees 15 frames at once, and the sounds are further apart.
+    frames = np.zeros((2, 72, 8), "float32")
+    for row, (first, second) in enumerate([(1, 6), (6, 1)]):
+        frames[row, 16:24, first] = frames[row, 48:56, second] = 3.0
+    apart = {}
+    for pooling in ("lstm", "mean"):
+        layer = SpectrogramBranch(channels=8, pooling=pooling, augment=False, seed=0)
+        model = keras.Sequential([layer, keras.layers.Dense(1)])
+        model.compile(keras.optimizers.Adam(0.03), "mse")
+        for _ in range(40):
+            model.train_on_batch(frames, np.array([[0.0], [1.0]]))
+        apart[pooling] = float(np.ptp(arrays(model(frames))))
+    assert apart["lstm"] > 0.8 and apart["mean"] < 0.1
 
 
 def test_a_clip_without_sound_enters_no_statistics(clips):
