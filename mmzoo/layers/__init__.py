@@ -49,6 +49,8 @@ from mmzoo.layers.multi_view_lstm import MultiViewLSTM as MultiViewLSTM
 from mmzoo.layers.pairwise_attention import PairwiseAttention as PairwiseAttention
 from mmzoo.layers.perceptron import Perceptron as Perceptron
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
+from mmzoo.layers.raw_audio_cnn import RawAudioCNN as RawAudioCNN
+from mmzoo.layers.raw_audio_frames import RawAudioFrames as RawAudioFrames
 from mmzoo.layers.recurrent import GRU as GRU
 from mmzoo.layers.recurrent import LSTM as LSTM
 from mmzoo.layers.recurrent_summary import RecurrentSummary as RecurrentSummary

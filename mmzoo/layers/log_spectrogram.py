@@ -13,6 +13,31 @@ MINIMUM_POWER = 1e-10
 RANGE_DECIBELS = 80.0
 
 
+def mono_samples(waveform, mask=None):
+    """The samples of one channel, zeros where nothing was observed.
+
+    Args:
+        waveform: float tensor `(batch, samples)` or `(batch, samples, 1)`.
+        mask: optional boolean tensor `(batch, samples)`, True = observed.
+
+    Returns:
+        Float32 tensor `(batch, samples)`; what is not finite is zero, too.
+    """
+    shape = tuple(waveform.shape)
+    if len(shape) == 3 and shape[-1] == 1:
+        waveform = ops.squeeze(waveform, axis=-1)
+    elif len(shape) != 2:
+        raise ValueError(
+            f"`waveform` has shape {shape}, but this layer reads (batch, samples) "
+            "or (batch, samples, 1): mix several channels into one."
+        )
+    waveform = ops.cast(waveform, "float32")
+    observed = ops.isfinite(waveform)
+    if mask is not None:
+        observed = ops.logical_and(observed, ops.cast(mask, "bool"))
+    return ops.where(observed, waveform, ops.zeros_like(waveform))
+
+
 @keras.saving.register_keras_serializable(package="mmzoo")
 class LogSpectrogram(keras.layers.Layer):
     """Turn a waveform into decibels by time and frequency.
@@ -157,7 +182,7 @@ class LogSpectrogram(keras.layers.Layer):
         return length
 
     def call(self, waveform, mask=None):
-        waveform = self._samples(waveform, mask)
+        waveform = mono_samples(waveform, mask)
         power = self._power(waveform)
         frame_mask = self._frame_mask(waveform, mask)
         decibels = self._floored(_to_decibels(power), frame_mask)
@@ -168,21 +193,6 @@ class LogSpectrogram(keras.layers.Layer):
             decibels = decibels[:, : self.time_dim]
             frame_mask = frame_mask[:, : self.time_dim]
         return decibels, frame_mask
-
-    def _samples(self, waveform, mask):
-        shape = tuple(waveform.shape)
-        if len(shape) == 3 and shape[-1] == 1:
-            waveform = ops.squeeze(waveform, axis=-1)
-        elif len(shape) != 2:
-            raise ValueError(
-                f"`waveform` has shape {shape}, but this layer reads (batch, samples) "
-                "or (batch, samples, 1): mix several channels into one."
-            )
-        waveform = ops.cast(waveform, "float32")
-        observed = ops.isfinite(waveform)
-        if mask is not None:
-            observed = ops.logical_and(observed, ops.cast(mask, "bool"))
-        return ops.where(observed, waveform, ops.zeros_like(waveform))
 
     def _power(self, waveform):
         """Power `(batch, frames, bins)` of all frames that begin in the batch."""

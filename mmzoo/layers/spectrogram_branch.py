@@ -11,6 +11,7 @@ from mmzoo.layers.ecapa_tdnn import ECAPATDNN
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.masked_normalization import MaskedNormalization
+from mmzoo.layers.raw_audio_cnn import RawAudioCNN
 from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.layers.spectrogram_augmentation import SpectrogramAugmentation
@@ -37,16 +38,18 @@ NETWORKS = {
     "ecapa": "attentive_statistics",
     "resnet18": "attention",
     "resnet50": "attention",
+    "raw": "lstm",
 }
 STATISTICS = ("statistics", "attentive_statistics")
 POOLINGS = ("attention", "deviation", *STATISTICS, "lstm", "mean", "linear")
 ATTENTIVE = ("attention", "deviation", "attentive_statistics")
-# Those that are made by `width`, and have batch normalisation always.
+# Those that are made by `width`, and have batch normalisation always, or never.
 OTHERS = {
     "x_vector": XVector,
     "ecapa": ECAPATDNN,
     "resnet18": partial(SpectrogramResNet, "resnet18"),
     "resnet50": partial(SpectrogramResNet, "resnet50"),
+    "raw": RawAudioCNN,
 }
 # Width of ECAPA-TDNN's attention in its paper.
 ATTENTION_DIM = 128
@@ -80,11 +83,16 @@ class SpectrogramBranch(keras.layers.Layer):
     computed once for the whole spectrogram; a window that is cut out first would see
     zeros beyond its edges instead of its neighbours.
 
+    `"raw"` reads no spectrogram, but the samples of each step (`RawAudioCNN` on
+    `RawAudioFrames`), and an LSTM their steps: Adieu-Net. It has one LSTM without
+    peepholes, where its group's code has two with them, and is trained as the others
+    are, not by the concordance of a batch. Nothing is augmented.
+
     Masking: masked frames count nowhere; a row with nothing observed stays finite.
 
     Args:
-        network: `"small"`, `"alexnet"`, `"x_vector"`, `"ecapa"`, `"resnet18"` or
-            `"resnet50"`. Defaults to `"small"`.
+        network: `"small"`, `"alexnet"`, `"x_vector"`, `"ecapa"`, `"resnet18"`,
+            `"resnet50"` or `"raw"`. Defaults to `"small"`.
         channels: int. C, the features of a region, Table 3's 256; of the embedding,
             where statistics are pooled; of the LSTM's state. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
@@ -92,7 +100,7 @@ class SpectrogramBranch(keras.layers.Layer):
             networks have `"batch"`. Defaults to `None`: what suits the network.
         pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
             `"lstm"`, `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the
-            x-vector,
+            x-vector, `"lstm"` for samples,
             `"attentive_statistics"` for ECAPA-TDNN, `"attention"` for the others.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
@@ -161,7 +169,8 @@ class SpectrogramBranch(keras.layers.Layer):
         dtype = self.dtype_policy
         self.standardization = MaskedNormalization(dtype=dtype, name="standardization")
         self.augmentation = None
-        if augment:
+        # Its changes are of frequencies, and samples have none.
+        if augment and network != "raw":
             self.augmentation = SpectrogramAugmentation(
                 **AUGMENTATION, seed=seed, dtype="float32", name="augmentation"
             )

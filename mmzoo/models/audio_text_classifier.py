@@ -1,5 +1,7 @@
 """The audio-text model (AAT): a spectrogram CNN and a text encoder, fused."""
 
+from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.layers.sequence_branch import SequenceBranch
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch
 from mmzoo.models.fusion_model import FusionModel, check_modalities
@@ -46,7 +48,8 @@ def build_audio_text_classifier(
         dropout: float. Of the head. Defaults to `0.4`.
         audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"x_vector"` or
             `"ecapa"`, networks of speaker recognition, see `XVector` and `ECAPATDNN`;
-            `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"mean"` reads
+            `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"raw"`, Adieu-Net,
+            reads the samples of `RawAudioFrames`, see `RawAudioCNN`; `"mean"` reads
             features that are no spectrogram, averaged over their steps. Defaults to
             `"small"`.
         audio_pooling: `"attention"`, `"deviation"`, `"statistics"`, `"lstm"`,
@@ -92,6 +95,7 @@ def build_audio_text_classifier(
             channels, pooling="mean", dtype=dtype, name="audio"
         )
     elif "audio" in input_dims:
+        _check_sound(input_dims["audio"], audio_encoder)
         branches["audio"] = SpectrogramBranch(
             audio_encoder,
             channels,
@@ -119,3 +123,15 @@ def build_audio_text_classifier(
         dropout=dropout,
         dtype=dtype,
     )
+
+
+def _check_sound(front_end, audio_encoder):
+    """Refuse a network of samples on a spectrogram, and the other way round."""
+    raw = audio_encoder == "raw"
+    if isinstance(front_end, LogSpectrogram if raw else RawAudioFrames):
+        needed = "samples: `RawAudioFrames`, --spectrogram samples"
+        needed = needed if raw else "a spectrogram: `LogSpectrogram`, --spectrogram mel"
+        raise ValueError(
+            f"`audio_encoder={audio_encoder!r}` reads {needed}, not "
+            f"`{type(front_end).__name__}`."
+        )

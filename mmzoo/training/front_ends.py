@@ -17,6 +17,7 @@ from mmzoo.layers.clip_image import CLIPImage
 from mmzoo.layers.clip_preset import is_clip
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
 
@@ -33,7 +34,8 @@ class FrontEnds:
             name or folder of a KerasHub preset, which may be a CLIP; `None` takes the
             corpus' text features where it has any, and else learns an embedding.
         fine_tune: whether a pretrained text encoder is trained too.
-        spectrogram: `"mel"` or `"linear"`.
+        spectrogram: `"mel"`, `"linear"`, or `"samples"`: none, but the samples of each
+            step, for `audio_encoder="raw"`.
         bins: mel bins.
         trim_decibels: leading and trailing frames that are so much quieter than the
             loudest are cut away; `None` keeps them.
@@ -114,6 +116,8 @@ class FrontEnds:
         made = "audio" in corpus.provenance.get("made_by", {})
         if "waveform" not in corpus.modalities and not made:
             return None
+        if self.spectrogram == "samples":
+            return RawAudioFrames(time_dim=self.time_dim)
         return LogSpectrogram(
             self.spectrogram,
             self.bins,

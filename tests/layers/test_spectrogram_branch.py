@@ -62,6 +62,20 @@ def test_other_networks(network, clips, tmp_path):
     check_batching(partial(read, layer), clips)
 
 
+def test_an_lstm_reads_what_is_made_of_samples(rng):
+    frames = rng.normal(size=(2, 4, 640)).astype("float32")
+    mask = np.array([[True] * 4, [True, True, False, False]])
+    layer = SpectrogramBranch("raw", channels=8, width=0.25)
+    layer.build((None, None, 640))
+    assert layer.augmentation is None
+    steps, _ = arrays(layer.cnn(layer.standardization(frames), mask))
+    own = [arrays(weight) for weight in layer.lstm.weights]
+    given = arrays(layer(frames, mask=mask))
+    for clip, length in enumerate([4, 2]):
+        states = lstm(steps[clip, :length].astype("float64"), *own)
+        assert_close(given[clip], states[-1].astype("float32"), 1e-4)
+
+
 def test_an_x_vector_is_an_embedding_of_statistics(clips):
     layer = SpectrogramBranch("x_vector", **TINY)
     layer.build((None, None, 16))

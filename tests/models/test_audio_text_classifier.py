@@ -4,6 +4,7 @@ import pytest
 import mmzoo
 from mmzoo.layers import (
     LogSpectrogram,
+    RawAudioFrames,
     SequenceBranch,
     SpectrogramBranch,
     WordEmbedding,
@@ -87,3 +88,55 @@ def test_networks_of_speaker_recognition(audio_encoder, clips):
     batch |= {key: clips[key] for key in ("tokens", "tokens_mask")}
     targets = {"emotion": np.array([0, 1], "int32")}
     check_training(model, batch, targets, below=0.8, steps=8)
+
+
+def sign_classifier(front_end, encoder):
+    """A classifier of sounds alone, and its error on pulses up and pulses down."""
+    model = mmzoo.build_audio_text_classifier(
+        {"audio": front_end},
+        classes=CLASSES,
+        audio_encoder=encoder,
+        channels=8,
+        width=0.25,
+        augment=False,
+        dropout=0.0,
+        seed=0,
+    )
+    pulses = np.zeros((2, 1920), "float32")
+    pulses[:, ::64] = [[1.0], [-1.0]]
+    batch, labels = {"waveform": pulses}, np.array([0, 1], "int32")
+    model.compile("adam")
+    model.optimizer.learning_rate = 0.01
+    for _ in range(30):
+        model.train_on_batch(batch, labels)
+    return model, np.ptp(arrays(model(batch)["emotion"])[:, 0])
+
+
+def test_samples_tell_what_a_spectrogram_cannot(tmp_path):
+    # Power is the same upside down.
+    raw, apart = sign_classifier(RawAudioFrames(), "raw")
+    assert apart > 1.0
+    assert sign_classifier(LogSpectrogram(num_bins=16), "small")[1] < 0.01
+    raw.save(tmp_path / "model.keras")
+    samples = np.sin(np.arange(2000.0))
+    told, again = (
+        mmzoo.predict(each, audio=samples)["probabilities"]["sad"]
+        for each in (raw, mmzoo.load(tmp_path / "model.keras"))
+    )
+    assert told == pytest.approx(again, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("front_end", "encoder", "message"),
+    [
+        (LogSpectrogram(), "raw", "reads samples: .* not `LogSpectrogram`"),
+        (RawAudioFrames(), "small", "reads a spectrogram: .* not `RawAudioFrames`"),
+    ],
+)
+def test_samples_and_spectrograms_have_networks_of_their_own(
+    front_end, encoder, message
+):
+    with pytest.raises(ValueError, match=message):
+        mmzoo.build_audio_text_classifier(
+            {"audio": front_end}, classes=CLASSES, audio_encoder=encoder
+        )

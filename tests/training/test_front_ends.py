@@ -272,3 +272,12 @@ def test_a_front_end_reads_samples_with_any_number_of_emotions(clips):
     assert made.train.labels.shape == (len(corpus.train), 2)
     alone = FrontEnds(bins=16).prepare(clips, ["audio"])
     assert made.input_dims == alone.input_dims
+
+
+def test_samples_in_the_place_of_a_spectrogram():
+    clips = mmzoo.data.sample_clips(clips_per_speaker=4)
+    corpus = FrontEnds(spectrogram="samples").prepare(clips, ["audio"])
+    frames = corpus.train.sequences["audio"][0][0]
+    samples = clips.train.sequences["waveform"][0][0][:, 0]
+    np.testing.assert_array_equal(frames.reshape(-1)[: len(samples)], samples)
+    assert corpus.input_dims == {"audio": 640}
