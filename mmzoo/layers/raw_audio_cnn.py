@@ -25,9 +25,9 @@ class RawAudioCNN(TimeDelayNetwork):
     Args:
         width: float. Factor on the filters, of which there are multiples of ten.
             Defaults to `1.0`: 40, as in the code.
-        samples: int. Samples of a step. Defaults to `640`, 40 ms at 16 kHz.
         dropout: float. Fraction of the samples, and of the last layer's features,
             dropped in training. Defaults to `0.0`.
+        samples: int. Samples of a step. Defaults to `640`, 40 ms at 16 kHz.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:

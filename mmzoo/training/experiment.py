@@ -251,7 +251,7 @@ class Experiment:
                 "name": self.corpora[0].name,
                 "labels_per": self.corpora[0].labels_per,
             },
-            config=self.config(),
+            config=self.config() | self._named_encoders(),
             environment=environment() | other_places(places),
             label_range=self._judged[0].label_range,
             ids=self._labelled()[1],
@@ -297,6 +297,10 @@ class Experiment:
             **self.architecture,
             **({"pretrain": self.pretraining.facts()} if self.pretraining else {}),
         }
+
+    def _named_encoders(self):
+        """Encoders by their names: their folders lie elsewhere on other machines."""
+        return self.front_ends.names() if self.front_ends else {}
 
     def _tuned_how(self):
         if not self.tune:

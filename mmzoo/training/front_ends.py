@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -77,6 +78,18 @@ class FrontEnds:
                 f"`image_width={self.image_width}` is of the small network; leave it "
                 f"out with `image_encoder={self.image_encoder!r}`."
             )
+
+    def names(self):
+        """The encoders that are files or folders, without the path to them.
+
+        Returns:
+            Dict from `"text_encoder"` and `"image_encoder"` to a name.
+        """
+        given = {
+            name: getattr(self, name) for name in ("text_encoder", "image_encoder")
+        }
+        paths = {name: Path(value) for name, value in given.items() if value}
+        return {name: path.name for name, path in paths.items() if path.exists()}
 
     def make(self, name, corpus, seed=None):
         """The front end of a modality, untrained.

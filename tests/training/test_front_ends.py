@@ -281,3 +281,10 @@ def test_samples_in_the_place_of_a_spectrogram():
     samples = clips.train.sequences["waveform"][0][0][:, 0]
     np.testing.assert_array_equal(frames.reshape(-1)[: len(samples)], samples)
     assert corpus.input_dims == {"audio": 640}
+
+
+def test_encoders_on_this_machine_have_names(tmp_path):
+    (tmp_path / "encoder").mkdir()
+    ends = FrontEnds(text_encoder=str(tmp_path / "encoder"), image_encoder="small")
+    assert ends.names() == {"text_encoder": "encoder"}
+    assert FrontEnds().names() == {}
