@@ -21,6 +21,7 @@
 # %%
 import pathlib
 import tempfile
+import textwrap
 
 import matplotlib.pyplot as plt
 from IPython.display import Image
@@ -48,8 +49,9 @@ def picture(index):
 figure, axes = plt.subplots(1, 4, figsize=(9, 2.8))
 for index, axis in enumerate(axes):
     axis.imshow(picture(index) / 255)
-    axis.set_title(f"{test.words[index]}\n{corpus.classes[int(test.labels[index])]}")
-    axis.title.set_fontsize(6)
+    words = textwrap.fill(test.words[index], 24)
+    axis.set_title(f"{words}\n{corpus.classes[int(test.labels[index])]}")
+    axis.title.set_fontsize(8)
     axis.axis("off")
 plt.show()
 
