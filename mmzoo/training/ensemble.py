@@ -45,10 +45,10 @@ def ensemble_row(members):
     """The row whose answers are the mean of those of other rows.
 
     Of several rows it is the mean seed by seed; of one row, the mean over its seeds,
-    which is one answer. Scores have a mean, and classes are told by the mean of their
-    probabilities. In squared error, and so for scores, the mean is at most as wrong as
-    its members are on average (Krogh and Vedelsby, 1994), and the less alike their
-    errors the better it is. All count alike, so that nothing is chosen by any split.
+    which is one answer. Where rows have classes, it is the class that is most probable
+    by the mean of their probabilities. The squared error of a mean of scores is at most
+    that of its members on average (Krogh and Vedelsby, 1994), and the less alike their
+    errors the smaller it is. All count alike, so that nothing is chosen by any split.
 
     Args:
         members: list of `Row` with the same labels and number of seeds.
