@@ -124,6 +124,6 @@ Image(folder / "looked.png", width=560)
 #
 # * Many pictures: `mmzoo predict run posts.csv --explain DIR` writes such a page for
 #   each, and a table.
-# * A pretrained network for the pictures: `image_encoder="resnet_18_imagenet"`, or the
-#   folder of one, in `Experiment(..., architecture=...)`.
+# * A pretrained network for the pictures:
+#   `FrontEnds(image_encoder="resnet_18_imagenet")`, or the folder of one.
 # * Data of people: `python recipes/mvsa_image_text.py --data MVSA_Single`.

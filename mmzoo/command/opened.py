@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import threading
 from concurrent import futures
 from pathlib import Path
 
@@ -119,14 +120,18 @@ def _model_and_corpus(arguments):
     )
     if not (os.path.isfile(arguments.data) and is_hdf5(Path(arguments.data))):
         return load_trusted(arguments), reading()
-    aside = futures.ThreadPoolExecutor(1)
-    corpus = aside.submit(reading)
+    corpus = futures.Future()
+    # A daemon: what is wrong with the model ends a command that reads a long file.
+    threading.Thread(target=_fulfil, args=(corpus, reading), daemon=True).start()
+    return load_trusted(arguments), corpus.result()
+
+
+def _fulfil(future, make):
+    """Give a future what a function returns, or raises."""
     try:
-        model = load_trusted(arguments)
-    finally:
-        # What is wrong with the model is said before a long file has been read.
-        aside.shutdown(wait=False)
-    return model, corpus.result()
+        future.set_result(make())
+    except BaseException as error:
+        future.set_exception(error)
 
 
 def _observed(model, split, name):

@@ -103,7 +103,7 @@ class Row:
     tuning: dict = dataclasses.field(default_factory=dict)
     latent: dict = dataclasses.field(default_factory=dict)
     members: tuple = ()
-    probabilities: np.ndarray = None
+    probabilities: np.ndarray | None = None
 
     def __post_init__(self):
         set_field = functools.partial(object.__setattr__, self)
@@ -147,11 +147,13 @@ class Row:
     def _check_probabilities(self):
         if self.probabilities is None:
             return
+        found = np.asarray(self.probabilities, "float64")
+        object.__setattr__(self, "probabilities", found)
         size = (*self.predictions.shape[:2], len(self.classes or ()))
-        if np.shape(self.probabilities) != size:
+        if found.shape != size:
             raise ValueError(
                 f"Row {self.title!r}: `probabilities` must have shape (seeds, N, "
-                f"classes), here {size}; received {np.shape(self.probabilities)}."
+                f"classes), here {size}; received {found.shape}."
             )
 
     def _check_names(self, field, known):
@@ -217,6 +219,11 @@ class Row:
             explained={},
             latent={},
         )
+
+    @property
+    def over_seeds(self):
+        """Whether the row is one answer, the mean over the seeds of another."""
+        return len(self.members) == 1
 
     @property
     def num_seeds(self):

@@ -16,15 +16,15 @@ def mark_built(preprocessor):
     batch that it is given alone, step by step, without compiling it.
 
     Args:
-        preprocessor: layer of KerasHub, such as a tokenizer.
-
-    Returns:
-        bool, whether the preprocessor was built before.
+        preprocessor: layer of KerasHub, such as a tokenizer. One that makes parts when
+            it is built does so here, where its tokenizer has a vocabulary.
     """
-    before = preprocessor.built
+    tokenizer = getattr(preprocessor, "tokenizer", None)
+    known = any(getattr(tokenizer, name, None) for name in ("vocabulary", "proto"))
+    if known and not preprocessor.built:
+        preprocessor.build(None)
     for part in preprocessor._flatten_layers():
         part.built = True
-    return before
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -79,7 +79,7 @@ class PretrainedText(keras.layers.Layer):
         super().__init__(trainable=trainable, autocast=False, **kwargs)
         self.backbone = backbone
         self.preprocessor = preprocessor
-        self._packs = mark_built(preprocessor)
+        mark_built(preprocessor)
         set_trainable(backbone, trainable)
         for layer in backbone.layers:
             # BERT's; the states of the tokens do not pass through it.
@@ -132,10 +132,9 @@ class PretrainedText(keras.layers.Layer):
             text without words has no token.
         """
         texts = [normalized(text) for text in texts]
-        if not self._packs:
+        if getattr(self.preprocessor, "packer", self) is None:
             # Its tokenizer has its vocabulary by now, which a file gives it late.
             self.preprocessor.build(None)
-            self._packs = True
         tokens = self.preprocessor(texts)
         ids = np.array(ops.convert_to_numpy(tokens["token_ids"]), "int32")
         mask = np.array(ops.convert_to_numpy(tokens["padding_mask"])).astype(bool)

@@ -6,7 +6,7 @@ from keras import ops
 from mmzoo.layers.time_delay_network import TimeDelayNetwork
 from mmzoo.ops.masking import zero_masked
 
-# Samples that each convolution spans; the greatest of so many samples and channels.
+# Each convolution spans so many samples; of so many samples and channels one is kept.
 KERNELS, TIME_POOL, CHANNEL_POOL = (20, 40), 2, 10
 
 

@@ -97,11 +97,12 @@ class SpectrogramBranch(keras.layers.Layer):
             where statistics are pooled; of the LSTM's state. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
         normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`; the other
-            networks have `"batch"`. Defaults to `None`: what suits the network.
+            networks have `"batch"`, and `"raw"` has `"none"`. Defaults to `None`: what
+            suits the network.
         pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
             `"lstm"`, `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the
-            x-vector, `"lstm"` for samples,
-            `"attentive_statistics"` for ECAPA-TDNN, `"attention"` for the others.
+            x-vector, `"lstm"` for samples, `"attentive_statistics"` for ECAPA-TDNN,
+            `"attention"` for the others.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
         time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
         dropout: float. Inside the network. Defaults to `0.0`.
@@ -134,6 +135,7 @@ class SpectrogramBranch(keras.layers.Layer):
         - [Okabe et al., 2018](https://arxiv.org/abs/1803.10963), section 3.
         - [Snyder et al., 2018](https://doi.org/10.1109/ICASSP.2018.8461375)
         - [Desplanques et al., 2020](https://arxiv.org/abs/2005.07143)
+        - [Trigeorgis et al., 2016](https://doi.org/10.1109/ICASSP.2016.7472669)
         - [Lim, Jang and Lee, 2016](https://doi.org/10.1109/APSIPA.2016.7820699), of
           which the abstract alone.
     """
@@ -180,7 +182,8 @@ class SpectrogramBranch(keras.layers.Layer):
     def _check(self):
         choices = {"network": list(NETWORKS), "pooling": list(POOLINGS)}
         if self.network in OTHERS:
-            choices["normalization"] = [None, "batch"]
+            own = "none" if self.network == "raw" else "batch"
+            choices["normalization"] = [None, own]
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ValueError(

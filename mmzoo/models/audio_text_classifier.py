@@ -90,12 +90,12 @@ def build_audio_text_classifier(
     """
     check_modalities(input_dims, ("audio", "text"))
     branches = {}
+    _check_sound(input_dims.get("audio"), audio_encoder)
     if "audio" in input_dims and audio_encoder == "mean":
         branches["audio"] = SequenceBranch(
             channels, pooling="mean", dtype=dtype, name="audio"
         )
     elif "audio" in input_dims:
-        _check_sound(input_dims["audio"], audio_encoder)
         branches["audio"] = SpectrogramBranch(
             audio_encoder,
             channels,
@@ -129,9 +129,6 @@ def _check_sound(front_end, audio_encoder):
     """Refuse a network of samples on a spectrogram, and the other way round."""
     raw = audio_encoder == "raw"
     if isinstance(front_end, LogSpectrogram if raw else RawAudioFrames):
-        needed = "samples: `RawAudioFrames`, --spectrogram samples"
-        needed = needed if raw else "a spectrogram: `LogSpectrogram`, --spectrogram mel"
-        raise ValueError(
-            f"`audio_encoder={audio_encoder!r}` reads {needed}, not "
-            f"`{type(front_end).__name__}`."
-        )
+        needed = "samples: take `RawAudioFrames`, --spectrogram samples"
+        needed = needed if raw else 'no samples: take `LogSpectrogram`, or "raw"'
+        raise ValueError(f"`audio_encoder={audio_encoder!r}` reads {needed}.")

@@ -60,23 +60,29 @@ class _Process:
     def idle(cls):
         """A process without work, made anew where there is none."""
         process = cls._kept() or cls()
-        yield process
+        try:
+            yield process
+        except BaseException:
+            process.end()
+            raise
         if process.process.poll() is None:
             cls.waiting.append(process)
 
     @classmethod
     def _kept(cls):
         """One that waits and lives; those of a parent are its own."""
-        while cls.waiting:
-            # Taking from a list is one step, so that no other thread takes it, too.
-            process = cls.waiting.pop()
+        while True:
+            try:
+                # The oldest, so that none waits until it has ended by itself.
+                process = cls.waiting.pop(0)
+            except IndexError:
+                return None
             if process.owner != os.getpid():
                 continue
             if process.process.poll() is None:
                 return process
             # Whoever ended it left its pipes open.
             process.end()
-        return None
 
     def __init__(self):
         self.owner, self.lines = os.getpid(), queue.SimpleQueue()

@@ -9,7 +9,8 @@ from mmzoo.spelling import did_you_mean
 TRAINING = "ensemble"
 # What the name of such a row begins with, before those of its members.
 ENSEMBLE = "ensemble of "
-_SUMS = ("seconds", "parameters", "trainable_parameters")
+_SIZES = ("parameters", "trainable_parameters")
+_SUMS = ("seconds", *_SIZES)
 
 
 def check_ensembles(ensembles, names, seeds):
@@ -41,6 +42,26 @@ def check_ensembles(ensembles, names, seeds):
             )
 
 
+def ensemble_rows(ensembles, rows):
+    """The ensembles of a report, and why others cannot be made.
+
+    Args:
+        ensembles: lists of names of rows.
+        rows: list of `Row`; a control stands for no name.
+
+    Returns:
+        List of `Row`, and list of str, a sentence an ensemble that is left out.
+    """
+    named = {row.name: row for row in rows if not row.control}
+    found, left_out = [], []
+    for names in ensembles:
+        try:
+            found.append(ensemble_row([named[name] for name in names]))
+        except ValueError as error:
+            left_out.append(f"No ensemble of {', '.join(names)}: {error}")
+    return found, left_out
+
+
 def ensemble_row(members):
     """The row whose answers are the mean of those of other rows.
 
@@ -54,7 +75,8 @@ def ensemble_row(members):
         members: list of `Row` with the same labels and number of seeds.
 
     Returns:
-        A `Row` with the training `"ensemble"`; it costs what its members cost.
+        A `Row` with the training `"ensemble"`; it costs what its members cost, and over
+        seeds has the weights of all of them.
 
     Raises:
         ValueError: a member has classes, but no probabilities.
@@ -73,6 +95,10 @@ def ensemble_row(members):
     ```
     """
     held = {name: [getattr(row, name) for row in members] for name in _SUMS}
+    if len(members) == 1:
+        # The seconds are those of all seeds already.
+        for name in _SIZES:
+            held[name] *= members[0].num_seeds
     return dataclasses.replace(
         members[0],
         name=ENSEMBLE + ", ".join(row.name for row in members),
@@ -98,9 +124,8 @@ def _mean(members):
     for row in members:
         if row.probabilities is None:
             raise ValueError(
-                f"`ensembles`: how probable the classes of {row.name!r} are is not "
-                "known, since it was trained by an older version: train it anew, in "
-                "another folder."
+                f"how probable the classes of {row.name!r} are is not known, since it "
+                "was trained by an older version: train it anew, in another folder."
             )
     mean = _over([row.probabilities for row in members])
     several = members[0].labels.ndim > 1

@@ -23,7 +23,7 @@ from mmzoo.files import atomic_file
 from mmzoo.reading import read_model_card
 from mmzoo.reading.keras_file import RUN_MODEL
 from mmzoo.spelling import did_you_mean
-from mmzoo.training.ensemble import check_ensembles, ensemble_row
+from mmzoo.training.ensemble import check_ensembles, ensemble_rows
 from mmzoo.training.experiment_remarks import (
     other_places,
     remarks_on_places,
@@ -240,10 +240,9 @@ class Experiment:
             places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
-        named = {row.name: row for row in rows if not row.control}
-        rows += [ensemble_row([named[x] for x in each]) for each in self.ensembles]
+        means, without = ensemble_rows(self.ensembles, rows)
         below, failed = self._floors()
-        rows += below
+        rows += [*means, *below]
         report = Report(
             rows=rows,
             data={
@@ -259,6 +258,7 @@ class Experiment:
                 *self.remarks,
                 *remarks_on_protocol(self.corpora, self.options, self._tuning),
                 *failed,
+                *without,
                 *remarks_on_places(places),
                 *self._on_pretraining(rows),
                 *remarks_on_subsets(rows, self.subsets),

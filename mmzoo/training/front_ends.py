@@ -22,6 +22,8 @@ from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
 
+SPECTROGRAMS = ("mel", "linear", "samples")
+
 
 @dataclasses.dataclass(frozen=True)
 class FrontEnds:
@@ -37,9 +39,9 @@ class FrontEnds:
         fine_tune: whether a pretrained text encoder is trained too.
         spectrogram: `"mel"`, `"linear"`, or `"samples"`: none, but the samples of each
             step, for `audio_encoder="raw"`.
-        bins: mel bins.
+        bins: mel bins; samples have none.
         trim_decibels: leading and trailing frames that are so much quieter than the
-            loudest are cut away; `None` keeps them.
+            loudest are cut away, but for samples; `None` keeps them.
         time_dim: frames that are read at the most.
         image_encoder: `"small"`, `"resnet50"`, or the name or folder of a KerasHub
             preset, which may be a CLIP.
@@ -68,6 +70,11 @@ class FrontEnds:
     augment: bool = True
 
     def __post_init__(self):
+        if self.spectrogram not in SPECTROGRAMS:
+            raise ValueError(
+                f"`spectrogram` is one of {list(SPECTROGRAMS)}, not "
+                f"{self.spectrogram!r}."
+            )
         if self.fine_tune and takes_words(self.text_encoder or "embedding"):
             raise ValueError(
                 "`fine_tune` is of a pretrained encoder: leave it out with "
@@ -88,7 +95,7 @@ class FrontEnds:
         given = {
             name: getattr(self, name) for name in ("text_encoder", "image_encoder")
         }
-        paths = {name: Path(value) for name, value in given.items() if value}
+        paths = {name: Path(value).resolve() for name, value in given.items() if value}
         return {name: path.name for name, path in paths.items() if path.exists()}
 
     def make(self, name, corpus, seed=None):

@@ -61,3 +61,13 @@ def test_what_is_not_known_is_read_as_in_training(rng, tmp_path):
     expected = keras.ops.convert_to_numpy(model(batch)["sentiment"])
     found = [float(line["predicted"]) for line in lines_of(output)]
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_fault_of_the_model_is_said_before_one_of_the_file(tmp_path, capsys):
+    (tmp_path / "wrong.keras").write_bytes(b"no model")
+    (tmp_path / "rows.h5").write_bytes(b"no rows")
+    rows = str(tmp_path / "rows.h5")
+    assert main(["predict", str(tmp_path / "wrong.keras"), rows]) == 2
+    assert "wrong.keras" in capsys.readouterr().err
+    assert main(["predict", save(baseline(), tmp_path), rows]) == 2
+    assert "rows.h5" in capsys.readouterr().err

@@ -111,3 +111,11 @@ def test_tokens_know_the_words_that_they_are_pieces_of(layer):
 def test_words_that_do_not_give_the_tokens_of_a_text_have_no_places(layer, monkeypatch):
     monkeypatch.setattr(layer, "_piece_counts", lambda words: dict.fromkeys(words, 3))
     assert layer.word_places(["good film"]).tolist() == [[-1] * 4]
+
+
+def test_a_preprocessor_serves_several_layers_and_its_owner(layer):
+    second = PretrainedText(layer.backbone, layer.preprocessor)
+    expected = layer.tokenize(["good"])[0]
+    np.testing.assert_array_equal(second.tokenize(["good"])[0], expected)
+    own = arrays(layer.preprocessor(["good"])["token_ids"])
+    np.testing.assert_array_equal(own[:, : expected.shape[1]], expected)

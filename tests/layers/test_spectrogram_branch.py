@@ -128,10 +128,10 @@ def test_an_lstm_reads_the_regions_time_by_time(network, clips):
 
 
 def test_an_lstm_learns_the_order_of_far_sounds_as_a_mean_cannot():
-    # The small CNN sees 15 frames at once, and the sounds are further apart.
-    frames = np.zeros((2, 72, 8), "float32")
+    # The small CNN sees 23 frames at once, and the sounds are further apart.
+    frames = np.zeros((2, 96, 8), "float32")
     for row, (first, second) in enumerate([(1, 6), (6, 1)]):
-        frames[row, 16:24, first] = frames[row, 48:56, second] = 3.0
+        frames[row, 16:24, first] = frames[row, 72:80, second] = 3.0
     apart = {}
     for pooling in ("lstm", "mean"):
         layer = SpectrogramBranch(channels=8, pooling=pooling, augment=False, seed=0)

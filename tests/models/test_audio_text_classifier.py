@@ -129,8 +129,9 @@ def test_samples_tell_what_a_spectrogram_cannot(tmp_path):
 @pytest.mark.parametrize(
     ("front_end", "encoder", "message"),
     [
-        (LogSpectrogram(), "raw", "reads samples: .* not `LogSpectrogram`"),
-        (RawAudioFrames(), "small", "reads a spectrogram: .* not `RawAudioFrames`"),
+        (LogSpectrogram(), "raw", "'raw'` reads samples: take `RawAudioFrames`"),
+        (RawAudioFrames(), "small", "'small'` reads no samples"),
+        (RawAudioFrames(), "mean", "'mean'` reads no samples"),
     ],
 )
 def test_samples_and_spectrograms_have_networks_of_their_own(

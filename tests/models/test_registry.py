@@ -7,6 +7,7 @@ import pytest
 from keras import ops
 
 import mmzoo
+from mmzoo.layers.spectrogram_branch import NETWORKS
 from mmzoo.models.registry import (
     answers,
     projects,
@@ -73,6 +74,23 @@ def test_nor_has_it_one_of_a_front_end(tmp_path):
     assert not unbuilt(model)
     clip = {"audio": np.sin(np.arange(4000.0)), "text": "good film"}
     assert mmzoo.predict(model, **clip)["emotion"] in ("sad", "glad")
+    assert not unbuilt(model)
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("network", NETWORKS)
+def test_nor_one_of_a_network_on_sound(network):
+    front_end = mmzoo.layers.RawAudioFrames() if network == "raw" else 16
+    options = {"audio_encoder": network, "width": 0.1, "channels": 4}
+    model = mmzoo.build_audio_text_classifier({"audio": front_end}, **options)
+    assert not unbuilt(model)
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("encoder", ["small", "resnet50"])
+def test_nor_one_of_a_network_on_pictures(encoder):
+    end = mmzoo.layers.ImageEncoder(encoder, 32, 0.25)
+    assert not unbuilt(mmzoo.build_image_text_classifier({"image": end}, classes="ab"))
 
 
 @pytest.mark.parametrize("name", mmzoo.list_models())

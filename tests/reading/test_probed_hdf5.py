@@ -177,7 +177,8 @@ def test_process_that_stalls_or_ends_is_given_up_on(
     check_hdf5(path)
 
 
-def test_process_is_made_anew_after_it_has_ended(path):
+def test_process_is_made_anew_after_it_has_ended(path, monkeypatch):
+    monkeypatch.setattr(probed_hdf5._Process, "waiting", [])
     check_hdf5(path)
     first = probed_hdf5._Process.waiting[-1]
     check_hdf5(path)

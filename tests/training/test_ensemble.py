@@ -6,6 +6,7 @@ import pytest
 from mmzoo.evaluation import Row, verdicts
 from mmzoo.evaluation.report.kept_report import load_kept
 from mmzoo.training import Experiment, TrainingOptions, Variant, ensemble_row
+from mmzoo.training.ensemble import ensemble_rows
 from tests.data.small_corpus import small_corpus, small_emotions
 
 pytestmark = [pytest.mark.one_backend, pytest.mark.usefixtures("eager")]
@@ -111,7 +112,21 @@ def test_the_seeds_of_a_row_make_one_answer(tmp_path):
     rows = {row.title: row for row in report.rows}
     mean = rows["text"].predictions.mean(axis=0, keepdims=True)
     np.testing.assert_array_equal(rows["ensemble of text"].predictions, mean)
-    assert "ensemble of text" in (tmp_path / "report.md").read_text()
+    found = rows["ensemble of text"]
+    assert found.parameters == 2 * rows["text"].parameters
+    assert found.seconds == rows["text"].seconds
+    said = (tmp_path / "report.md").read_text()
+    assert "ensemble of text (ensemble) gets no verdict: it is one answer" in said
+
+
+def test_an_ensemble_that_cannot_be_made_is_left_out(rng):
+    labels = np.array([0, 1, 1, 0])
+    options = {"classes": ("calm", "sad")}
+    old = Row("b", "x", labels, [labels], **options)
+    known = dataclasses.replace(old, name="a", probabilities=np.eye(2)[[labels]])
+    found, left_out = ensemble_rows([["a", "b"], ["a"]], [known, old])
+    assert [row.name for row in found] == ["ensemble of a"]
+    assert "No ensemble of a, b: how probable the classes of 'b'" in left_out[0]
 
 
 @pytest.mark.parametrize("corpus", [small_emotions, several_emotions])
@@ -135,7 +150,7 @@ def test_classes_are_told_by_their_mean_probability(tmp_path, rng, corpus):
 def test_classes_without_probabilities_make_none():
     row = Row("text", "supervised", [0, 1], [0, 1], classes=("calm", "sad"))
     with pytest.raises(
-        ValueError, match="how probable the classes of 'text' are is not"
+        ValueError, match="how probable the classes of 'text' are is not known"
     ):
         ensemble_row([row, row])
 

@@ -197,8 +197,12 @@ def _beside_floors(ranked, rows, metric, lower):
 
 def _as_good(ranked, named):
     """Which rows chance alone may have put behind the first."""
-    first, *others = ranked
-    few = min(row.num_seeds for row in ranked) < LEAST_SEEDS
+    # One answer over all seeds does not say how far such answers differ.
+    first, *others = [row for row in ranked if not row.over_seeds]
+    few = min(row.num_seeds for row in (first, *others)) < LEAST_SEEDS
+    if ranked[0].over_seeds:
+        yield f"The first, {ranked[0].name}, is one answer: seeds tell it from none."
+        return
     if few:
         yield (
             f"With fewer than {LEAST_SEEDS} seeds no row is told from another: what "

@@ -223,6 +223,11 @@ def regressor_verdict(row, controls, others=()):
         fewer than three seeds the one sentence that they are too few.
     """
     sentences, floors = [], {}
+    if row.over_seeds:
+        return [
+            f"{row.name} ({row.training}) gets no verdict: it is one answer, the mean "
+            "over all seeds, and how far such means differ is not known."
+        ]
     if row.num_seeds < LEAST_SEEDS:
         return [_no_verdict(row.name, row.training, row.num_seeds)]
     for control in controls:
