@@ -74,7 +74,10 @@ def main(argv=None):
     others = [Control(name, {"fusion": name}) for name in OTHERS if name != own]
     controls = [Control("images shuffled", shuffled="image"), *others]
     told = {} if arguments.no_ablation else {BOTH: controls}
-    return train(arguments, PICTURES, told, published=FIGURE, fusion=own, **TRAINING)
+    # The rivals join picture and words in ways of their own.
+    ours = any(name.startswith(OURS) for name in arguments.variant or ROWS)
+    more = {**TRAINING, **({"fusion": own} if ours else {})}
+    return train(arguments, PICTURES, told, published=FIGURE, **more)
 
 
 if __name__ == "__main__":

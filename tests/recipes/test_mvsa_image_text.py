@@ -65,6 +65,14 @@ def test_rows_are_those_of_the_figure_and_ours(recipe, asked):
     assert asked("--class-weight", "balanced")["options"].class_weight == "balanced"
 
 
+def test_a_rival_alone_needs_no_fusion(asked):
+    rival = "hierarchical_semantic_network:image+text"
+    found = asked("--splits", "ours_01", "--no-ablation", "--variant", rival)
+    assert "fusion" not in found["architecture"]
+    found = asked("--splits", "ours_01", "--variant", rival, BOTH)
+    assert found["architecture"]["fusion"] == "concat"
+
+
 def test_lists_beside_the_data_are_folds(asked):
     assert len(asked("--splits", "ours")["corpora"]) == 3
     assert len(asked("--splits", "ours_02")["corpora"]) == 1
