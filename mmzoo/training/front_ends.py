@@ -95,7 +95,7 @@ class FrontEnds:
         given = {
             name: getattr(self, name) for name in ("text_encoder", "image_encoder")
         }
-        paths = {name: Path(value).resolve() for name, value in given.items() if value}
+        paths = {name: Path(value).absolute() for name, value in given.items() if value}
         return {name: path.name for name, path in paths.items() if path.exists()}
 
     def make(self, name, corpus, seed=None):

@@ -138,10 +138,13 @@ def headlines(folder):
             first = (means or report["rows"])[0]
             how = first["training"]
             name = label(first["name"], how, report, reports)
+            shown = f"`{name}`, {how}"
+            if len(members := first.get("members", ())) > 2:
+                shown = f"the mean of {len(members)} rows, {how}"
             found = [x for x in rows if (x["name"], x["training"]) == (name, how)]
             beside = (found[0], simplest(rows), majority(rows))
             told = [figures(each, columns) for each in beside]
-            lines.append([title, f"`{name}`, {how}", *told])
+            lines.append([title, shown, *told])
     lines += [ranked_line(*each) for each in sections(folder, ranked=True).items()]
     header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
