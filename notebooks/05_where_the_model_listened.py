@@ -35,6 +35,7 @@ import mmzoo
 # sentence has a word that does, too.
 
 # %%
+folder = pathlib.Path(tempfile.mkdtemp())
 corpus = mmzoo.data.sample_clips(clips_per_speaker=20)
 print(corpus)
 test = corpus.test
@@ -58,7 +59,9 @@ plt.figure(figsize=(6.4, 2.4))
 plt.imshow(spectrogram.T, origin="lower", aspect="auto", cmap="magma")
 plt.xlabel("frame of 10 ms")
 plt.ylabel("bin")
-plt.show()
+plt.savefig(folder / "spectrogram.png")
+plt.close()
+Image(folder / "spectrogram.png", width=560)
 
 # %% [markdown]
 # ## Train
@@ -69,7 +72,6 @@ plt.show()
 # front ends are what makes frames of waveforms and words.
 
 # %%
-folder = pathlib.Path(tempfile.mkdtemp())
 names = [f"audio_text_classifier:{path}" for path in ("audio+text", "audio", "text")]
 front_ends = mmzoo.training.FrontEnds()
 experiment = mmzoo.training.Experiment(

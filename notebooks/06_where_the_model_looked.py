@@ -36,6 +36,7 @@ import mmzoo
 # neither is enough.
 
 # %%
+folder = pathlib.Path(tempfile.mkdtemp())
 corpus = mmzoo.data.sample_pictures(pictures_per_person=40)
 print(corpus)
 test = corpus.test
@@ -53,7 +54,9 @@ for index, axis in enumerate(axes):
     axis.set_title(f"{words}\n{corpus.classes[int(test.labels[index])]}")
     axis.title.set_fontsize(8)
     axis.axis("off")
-plt.show()
+figure.savefig(folder / "posts.png")
+plt.close(figure)
+Image(folder / "posts.png", width=560)
 
 # %% [markdown]
 # ## Train
@@ -64,7 +67,6 @@ plt.show()
 # what makes frames of pictures and words.
 
 # %%
-folder = pathlib.Path(tempfile.mkdtemp())
 names = [f"image_text_classifier:{path}" for path in ("image+text", "image", "text")]
 front_ends = mmzoo.training.FrontEnds(augment=False)
 experiment = mmzoo.training.Experiment(

@@ -16,13 +16,9 @@ def mark_built(preprocessor):
     batch that it is given alone, step by step, without compiling it.
 
     Args:
-        preprocessor: layer of KerasHub, such as a tokenizer. One that makes parts when
-            it is built does so here, where its tokenizer has a vocabulary.
+        preprocessor: layer of KerasHub, such as a tokenizer. What it makes when it is
+            built, `tokenize` lets it make with the first text.
     """
-    tokenizer = getattr(preprocessor, "tokenizer", None)
-    known = any(getattr(tokenizer, name, None) for name in ("vocabulary", "proto"))
-    if known and not preprocessor.built:
-        preprocessor.build(None)
     for part in preprocessor._flatten_layers():
         part.built = True
 

@@ -177,8 +177,16 @@ def test_process_that_stalls_or_ends_is_given_up_on(
     check_hdf5(path)
 
 
-def test_process_is_made_anew_after_it_has_ended(path, monkeypatch):
-    monkeypatch.setattr(probed_hdf5._Process, "waiting", [])
+@pytest.fixture
+def alone(monkeypatch):
+    """No process waits yet, and none that this test leaves goes on."""
+    monkeypatch.setattr(probed_hdf5._Process, "waiting", waiting := [])
+    yield
+    for process in waiting:
+        process.end()
+
+
+def test_process_is_made_anew_after_it_has_ended(path, alone):
     check_hdf5(path)
     first = probed_hdf5._Process.waiting[-1]
     check_hdf5(path)
@@ -188,13 +196,10 @@ def test_process_is_made_anew_after_it_has_ended(path, monkeypatch):
     assert first not in probed_hdf5._Process.waiting
 
 
-def test_threads_do_not_wait_for_each_other(path, monkeypatch):
-    monkeypatch.setattr(probed_hdf5._Process, "waiting", [])
+def test_threads_do_not_wait_for_each_other(path, alone):
     with probed_hdf5._Process.idle() as busy:
         with futures.ThreadPoolExecutor(1) as pool:
             assert pool.submit(check_hdf5, path).result(timeout=60) is None
         (other,) = probed_hdf5._Process.waiting
         assert other is not busy
     assert probed_hdf5._Process.waiting == [other, busy]
-    other.end()
-    busy.end()
