@@ -115,15 +115,20 @@ def train(
         published=figures,
         leaderboard=board,
         robustness=getattr(arguments, "robustness", False),
-        ensembles=[
-            [Variant.parse(x).name for x in each] for each in arguments.ensemble
-        ],
+        ensembles=[[_title(x) for x in each] for each in arguments.ensemble],
     )
     print(corpus.summary(), flush=True)
     report = experiment.run()
     page = "report.md" if board is None else "leaderboard.md"
     print(f"\n{table(report.rows)}\n\nEverything is in {output}: read {page} there.")
     return report
+
+
+def _title(given):
+    """The title of a row, `"mean pooling: audio"`, its variant spelt as reports do."""
+    control, _, variant = given.rpartition(": ")
+    name = Variant.parse(variant).name
+    return f"{control}: {name}" if control else name
 
 
 def _asked_of(corpus, arguments, needed):

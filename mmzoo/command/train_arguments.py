@@ -128,7 +128,8 @@ def add_run(parser, rows=None, table=None):
         default=[],
         metavar="V",
         help="report the mean of what several rows answer, too, seed by seed, or of "
-        "one row over its seeds; can be given several times",
+        "one row over its seeds; a control is named as in the report, such as "
+        "'mean pooling: audio'; can be given several times",
     )
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(

@@ -65,7 +65,7 @@ class Row:
             given.
         latent: dict from a name of `LATENT_METRICS` to its values, one a seed. Empty
             where no latent vector was measured.
-        members: names of the rows that this one is the mean of. Empty where it was
+        members: titles of the rows that this one is the mean of. Empty where it was
             trained itself.
         probabilities: float array of shape `(seeds, N, classes)`, what was said of
             each class. Defaults to `None`: not known, or there are no classes.

@@ -17,8 +17,8 @@ def check_ensembles(ensembles, names, seeds):
     """Refuse an ensemble that no rows can make.
 
     Args:
-        ensembles: lists of names of rows.
-        names: the names of the rows that there are.
+        ensembles: lists of titles of rows.
+        names: the titles of the rows that there are.
         seeds: how many seeds each of them has.
 
     Raises:
@@ -46,13 +46,13 @@ def ensemble_rows(ensembles, rows):
     """The ensembles of a report, and why others cannot be made.
 
     Args:
-        ensembles: lists of names of rows.
-        rows: list of `Row`; a control stands for no name.
+        ensembles: lists of titles of rows, `Row.title`.
+        rows: list of `Row`, controls among them.
 
     Returns:
         List of `Row`, and list of str, a sentence an ensemble that is left out.
     """
-    named = {row.name: row for row in rows if not row.control}
+    named = {row.title: row for row in rows}
     found, left_out = [], []
     for names in ensembles:
         try:
@@ -101,10 +101,11 @@ def ensemble_row(members):
             held[name] *= members[0].num_seeds
     return dataclasses.replace(
         members[0],
-        name=ENSEMBLE + ", ".join(row.name for row in members),
+        name=ENSEMBLE + ", ".join(row.title for row in members),
+        control=None,
         training=TRAINING,
         **_mean(members),
-        members=tuple(row.name for row in members),
+        members=tuple(row.title for row in members),
         explained={},
         # Those of its members differ in what they cost.
         epochs=0,

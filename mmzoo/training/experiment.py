@@ -95,8 +95,9 @@ class Experiment:
             the rows on a page of its own.
         robustness: whether the leaderboard also says what the models answer to test
             data that are lost or noisy; they are not trained again for it.
-        ensembles: lists of names of variants; of each list the report has one more row,
-            the mean of what they answer, seed by seed, see `ensemble_row`.
+        ensembles: lists of titles of rows, a variant's name or `"control: variant"`;
+            of each list the report has one more row, the mean of what they answer,
+            seed by seed, see `ensemble_row`.
 
     Example:
     ```python
@@ -160,8 +161,8 @@ class Experiment:
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
         self._refuse_twins()
-        names = [variant.name for variant in self.variants]
-        check_ensembles(self.ensembles, names, self.seeds)
+        titles = [row.title for row in self._plan]
+        check_ensembles(self.ensembles, titles, self.seeds)
         self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
@@ -194,10 +195,7 @@ class Experiment:
 
     def _refuse_twins(self):
         """Refuse rows that the report, or a reader, could not tell apart."""
-        rows = [
-            (f"{row.control}: " if row.control else "") + f"{row.name} ({row.training})"
-            for row in self._plan
-        ]
+        rows = [f"{row.title} ({row.training})" for row in self._plan]
         for row in rows:
             if rows.count(row) > 1:
                 raise ValueError(
@@ -225,9 +223,10 @@ class Experiment:
         variants, architecture = with_rows_kept(
             self.directory, self.variants, self.architecture
         )
-        kept = ensembles_kept(self.directory, self.ensembles, variants)
-        more = {"architecture": architecture, "ensembles": kept}
-        return dataclasses.replace(self, variants=variants, **more)
+        more = {"variants": variants, "architecture": architecture}
+        titles = {row.title for row in dataclasses.replace(self, **more)._plan}
+        more["ensembles"] = ensembles_kept(self.directory, self.ensembles, titles)
+        return dataclasses.replace(self, **more)
 
     def _run(self, directory, plan):
         rows, drawings, places = [], {}, []

@@ -28,21 +28,20 @@ def with_rows_kept(directory, variants, architecture):
     return [*kept, *named.values()], {**held, **architecture}
 
 
-def ensembles_kept(directory, ensembles, variants):
+def ensembles_kept(directory, ensembles, titles):
     """The ensembles that a folder of a run has already, and then what is asked for.
 
     Args:
         directory: the folder, there or not.
-        ensembles: lists of names of variants.
-        variants: list of `Variant`, all that the run has: an ensemble of another one,
-            which failed, is left out.
+        ensembles: lists of titles of rows.
+        titles: set of the titles of all rows that the run has: an ensemble of another
+            one, which failed, is left out.
 
     Returns:
-        List of lists of names, each once.
+        List of lists of titles, each once.
     """
     held = (read_run(directory) or {}).get("ensembles", ())
-    known = {variant.name for variant in variants}
-    found = [list(each) for each in held if known.issuperset(each)]
+    found = [list(each) for each in held if titles.issuperset(each)]
     return found + [list(each) for each in ensembles if list(each) not in found]
 
 

@@ -70,6 +70,11 @@ class PlannedRow:
         return self.change.name if self.change is not None else None
 
     @property
+    def title(self):
+        """The row's name, and which control it is, as `Row.title` has it."""
+        return f"{self.control}: {self.name}" if self.control else self.name
+
+    @property
     def modalities(self):
         return self.variant.modalities
 

@@ -147,6 +147,26 @@ def test_classes_are_told_by_their_mean_probability(tmp_path, rng, corpus):
     np.testing.assert_array_equal(kept[found.name].probabilities, mean)
 
 
+def test_a_control_is_named_as_the_report_names_it(tmp_path):
+    title = "untrained encoder: audio->text"
+    report = experiment(tmp_path, [["text", title], [title]], seeds=3).run()
+    rows = {row.title: row for row in report.rows}
+    found = rows[f"ensemble of text, {title}"]
+    assert found.members == ("text", title)
+    mean = np.mean([rows[name].predictions for name in found.members], axis=0)
+    np.testing.assert_array_equal(found.predictions, mean)
+    assert rows[f"ensemble of {title}"].num_seeds == 1
+    for name in found.members:
+        words = f"{found.name} (ensemble)"
+        assert any(
+            sentence.startswith(words) and f"its member {name}" in sentence
+            for sentence in verdicts(report.rows)
+        )
+    # The folder keeps it for the next time.
+    again = experiment(tmp_path, [], seeds=3).run()
+    assert found.title in [row.title for row in again.rows]
+
+
 def test_classes_without_probabilities_make_none():
     row = Row("text", "supervised", [0, 1], [0, 1], classes=("calm", "sad"))
     with pytest.raises(

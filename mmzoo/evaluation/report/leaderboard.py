@@ -113,7 +113,7 @@ def _reads(row):
     """The modalities that a prediction of a row needs, `"text+audio"`."""
     names = row.members or (row.name,)
     sources = [name.rpartition(":")[2].partition("->")[0] for name in names]
-    read = [modality for source in sources for modality in source.split("+")]
+    read = [modality for source in sources for modality in source.strip().split("+")]
     return "+".join(dict.fromkeys(read))
 
 

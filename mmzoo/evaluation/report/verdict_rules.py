@@ -83,7 +83,7 @@ def verdicts(rows):
         sentences += translation_verdict(row)
         sentences += latent_verdict(row)
         sentences += regressor_verdict(row, controls, mine)
-        sentences += ensemble_verdict(row, mine)
+        sentences += ensemble_verdict(row, rows)
     # What cannot be judged is said once a row.
     return list(dict.fromkeys(sentences))
 
@@ -260,16 +260,16 @@ def ensemble_verdict(row, others):
 
     Args:
         row: a `Row`; of one that is no ensemble nothing is said.
-        others: the rows that are no controls.
+        others: list of `Row`, its members and their controls among them.
 
     Returns:
         list of str; with fewer than three seeds it is empty.
     """
     if row.num_seeds < LEAST_SEEDS:
         return []
-    members = [other for other in others if other.name in row.members]
+    members = [other for other in others if other.title in row.members]
     return [
-        _against(row, other, f"its member {other.name}", compare(row, other))
+        _against(row, other, f"its member {other.title}", compare(row, other))
         for other in members
     ]
 
