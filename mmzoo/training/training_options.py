@@ -35,6 +35,9 @@ class TrainingOptions:
         label_smoothing: share of each class label that is spread evenly over all
             classes, so that answers do not become surer than they are right; 0 for
             scores, and for emotions, of which a sample has several.
+        mixup: alpha of the Beta distribution by which each training sample is mixed
+            with another one of its batch, such as 0.2, see `MixedBatches`; 0 mixes
+            none.
         average_weights: what an exponential moving average of the weights keeps of
             itself at each step, such as 0.99; the averages then validate and are the
             model. 0 averages nothing.
@@ -63,6 +66,7 @@ class TrainingOptions:
     clip_norm: float = 1.0
     class_weight: str | dict | None = BALANCED
     label_smoothing: float = 0.0
+    mixup: float = 0.0
     average_weights: float = 0.0
     monitor: str | None = None
     refit: bool = False
@@ -80,6 +84,8 @@ class TrainingOptions:
             raise ValueError(
                 f"`label_share` is above 0 and up to 1, not {self.label_share}."
             )
+        if not 0 <= self.mixup < float("inf"):
+            raise ValueError(f"`mixup` is at least 0, not {self.mixup}.")
         for name in ("label_smoothing", "average_weights"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(

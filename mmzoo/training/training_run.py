@@ -1,6 +1,7 @@
 """One training: phases that share a corpus, a seed and a folder."""
 
 import dataclasses
+import functools
 import pathlib
 
 import keras
@@ -12,6 +13,7 @@ from mmzoo.models.seq2seq_translator import REPRESENTATION
 from mmzoo.training.encoding import encode_split
 from mmzoo.training.generated_labels import GeneratedLabels
 from mmzoo.training.label_share import labelled_samples
+from mmzoo.training.mixed_batches import MixedBatches
 from mmzoo.training.progress import PhaseProgress
 from mmzoo.training.resumable_fit import ResumableFit
 
@@ -73,7 +75,7 @@ class TrainingRun:
             monitor = _log_that_ends(options.monitor, model)
         rows = self._taught(model, corpus.train)
         size = options.batch_size_for(len(rows))
-        train = Batches(rows, modalities, size, shuffle=True, seed=self.seed)
+        train = self._training_batches(rows, modalities, size)
         model.compile(
             optimizer=options.optimizer_for(len(train)),
             label_smoothing=options.label_smoothing if model.classes else 0.0,
@@ -110,6 +112,13 @@ class TrainingRun:
         self.history[name] = fit.history
         self.best_epochs[name] = fit.best_epoch
         return fit.best_epoch
+
+    def _training_batches(self, rows, modalities, size):
+        """The batches that teach, mixed where the options say so."""
+        kind = Batches
+        if self.options.mixup:
+            kind = functools.partial(MixedBatches, self.options.mixup)
+        return kind(rows, modalities, size, shuffle=True, seed=self.seed)
 
     def _taught(self, model, split):
         """The samples that teach a model: those with a label, where it alone does."""

@@ -16,6 +16,7 @@ from tests.data.small_corpus import small_corpus, small_emotions, small_labels
         ({"learning_rate": 0}, "`learning_rate` is above 0, not 0"),
         ({"clip_norm": float("nan")}, "`clip_norm` is above 0, not nan"),
         ({"label_smoothing": 1.0}, "`label_smoothing` is at least 0 and below 1"),
+        ({"mixup": -1}, "`mixup` is at least 0, not -1"),
         ({"average_weights": -0.1}, "`average_weights` is at least 0 and below 1"),
         ({"schedule": "linear"}, "`schedule` is one of .* not 'linear'"),
         ({"class_weight": "balance"}, "`class_weight` is 'balanced', None or a dict"),
