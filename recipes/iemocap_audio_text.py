@@ -25,11 +25,12 @@ DATA is
 A text encoder is "embedding" (learned with the model), "word2vec", a text file of word
 vectors, or the name or folder of a KerasHub preset such as bert_base_en_uncased.
 """
-# What the audio row is compared with: how regions become one vector.
+# What the audio row is compared with: how regions become one vector, and its name.
 POOLINGS = {
-    "attention with deviation": {"audio_pooling": "deviation"},
-    "mean pooling": {"audio_pooling": "mean"},
-    "linear": {"audio_pooling": "linear"},
+    "deviation": "attention with deviation",
+    "mean": "mean pooling",
+    "linear": "linear",
+    "lstm": "SER-LSTM",
 }
 AUDIO = "audio_text_classifier:audio"
 
@@ -37,6 +38,15 @@ AUDIO = "audio_text_classifier:audio"
 def parse(argv=None):
     """Read the command line."""
     parser = recipe_parser(__doc__.split("\n\n")[0], DATA, "sample-clips")
+    parser.add_argument(
+        "--poolings",
+        nargs="*",
+        choices=[*POOLINGS],
+        default=[*POOLINGS],
+        metavar="P",
+        help=f"other poolings that stand beside the audio row's: {', '.join(POOLINGS)} "
+        "(default: all)",
+    )
     parser.add_argument(
         "--no-ablation", action="store_true", help="leave out the other poolings"
     )
@@ -50,9 +60,11 @@ def main(argv=None):
     from mmzoo.training import Control
     from mmzoo.training.regime import RECORDINGS
 
-    poolings = [Control(name, changes) for name, changes in POOLINGS.items()]
-    controls = {} if arguments.no_ablation else {AUDIO: poolings}
-    return train(arguments, RECORDINGS, controls)
+    controls = [
+        Control(POOLINGS[name], {"audio_pooling": name}) for name in arguments.poolings
+    ]
+    told = {} if arguments.no_ablation else {AUDIO: controls}
+    return train(arguments, RECORDINGS, told)
 
 
 if __name__ == "__main__":

@@ -79,22 +79,45 @@ def test_help_teaches(recipe, capsys):
         assert word in shown, word
 
 
-def test_words_reach_the_experiment(recipe, monkeypatch):
-    asked = {}
+@pytest.fixture
+def asked(recipe, monkeypatch):
+    """What the experiment is asked for by some words; it is not run."""
 
     class Asked(Exception):
         """The experiment is not run."""
 
     def experiment(corpora, variants, options, seeds, output, **more):
-        asked.update(more, variants=variants, options=options)
-        raise Asked
+        raise Asked({**more, "variants": variants, "options": options})
+
+    def find(*words):
+        with pytest.raises(Asked) as stop:
+            recipe.main([*words])
+        return stop.value.args[0]
 
     monkeypatch.setattr("mmzoo.command.train.Experiment", experiment)
+    return find
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ([], ["attention with deviation", "mean pooling", "linear", "SER-LSTM"]),
+        (["--poolings", "lstm", "mean"], ["SER-LSTM", "mean pooling"]),
+        (["--poolings"], []),
+        (["--no-ablation"], []),
+    ],
+)
+def test_poolings_stand_beside_the_audio_row(asked, words, names):
+    rows = {each.name: each.controls for each in asked(*words)["variants"]}
+    assert [each.name for each in rows[f"{MODEL}:audio"] or ()] == names
+    assert not rows[f"{MODEL}:text"]
+
+
+def test_words_reach_the_experiment(asked):
     words = ["--fusion", "vote", "--audio-encoder", "alexnet", "--refit", "--variant"]
     words += [f"{MODEL}:audio", "--audio-normalization", "none", "--width", "0.25"]
     words += ["--learning-rate", "0.01", "--class-weight", "None", "--spectrogram"]
-    with pytest.raises(Asked):
-        recipe.main([*words, "linear"])
+    asked = asked(*words, "linear")
     assert asked["architecture"] == {
         "fusion": "vote",
         "audio_encoder": "alexnet",
@@ -107,7 +130,7 @@ def test_words_reach_the_experiment(recipe, monkeypatch):
     assert asked["front_ends"].spectrogram == "linear"
     (variant,) = asked["variants"]
     assert variant.name == "audio_text_classifier:audio"
-    assert len(variant.controls) == 3
+    assert len(variant.controls) == 4
 
 
 @pytest.mark.parametrize(
@@ -157,6 +180,7 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
         (f"{MODEL}:audio", "attention with deviation"),
         (f"{MODEL}:audio", "mean pooling"),
         (f"{MODEL}:audio", "linear"),
+        (f"{MODEL}:audio", "SER-LSTM"),
         (f"{MODEL}:text", None),
         ("majority", "majority"),
         ("audio", "svm"),
