@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 UNFINISHED = ".unfinished-"
@@ -50,6 +51,44 @@ def atomic_file(path):
         raise
 
 
+@contextlib.contextmanager
+def atomic_folder(path):
+    """Give a temporary folder to fill, which becomes `path` when the block ends.
+
+    A block that fails leaves neither.
+
+    Args:
+        path: the folder, which is not there yet.
+
+    Returns:
+        A context manager; its value is the `Path` of an empty folder beside it.
+
+    Raises:
+        OSError: something of this name is there, or it cannot be written.
+
+    Example:
+    ```python
+    from mmzoo.files import atomic_folder
+
+    with atomic_folder("numbers") as temporary:
+        np.save(temporary / "three.npy", np.arange(3))
+    ```
+    """
+    path = Path(os.path.realpath(path))
+    if path.exists():
+        raise OSError(f"{path} is there already: name a folder that is not.")
+    temporary = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
+    try:
+        temporary.mkdir()
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if reason := _full_disk(error):
+            raise OSError(_no_room(path, reason)) from error
+        raise
+
+
 def write_atomically(path, content):
     """Write bytes or text by `atomic_file`.
 
@@ -69,13 +108,16 @@ def write_atomically(path, content):
 
 
 def remove_unfinished(folder):
-    """Remove the temporary files that killed processes left in a folder.
+    """Remove the temporary files and folders that killed processes left in a folder.
 
     Args:
         folder: a folder to which no other process writes now.
     """
     for left in Path(folder).glob(f"{UNFINISHED}*"):
-        left.unlink(missing_ok=True)
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _new_file(path):

@@ -12,7 +12,13 @@ import numpy as np
 import pytest
 
 from mmzoo import files
-from mmzoo.files import UNFINISHED, atomic_file, remove_unfinished, write_atomically
+from mmzoo.files import (
+    UNFINISHED,
+    atomic_file,
+    atomic_folder,
+    remove_unfinished,
+    write_atomically,
+)
 
 # Without importing mmzoo, which would take longer than the test.
 WRITE_OFTEN = """
@@ -68,6 +74,22 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path, error):
         raise error
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
+    with pytest.raises(OSError, match="broken"), atomic_folder(tmp_path / "a") as left:
+        (left / "half").touch()
+        raise OSError("broken")
+    assert names(tmp_path) == []
+    with atomic_folder(tmp_path / "a") as temporary:
+        (temporary / "whole").touch()
+        assert names(tmp_path) == [temporary.name]
+    assert names(tmp_path) == ["a"] and names(tmp_path / "a") == ["whole"]
+    with (
+        pytest.raises(OSError, match="is there already"),
+        atomic_folder(tmp_path / "a"),
+    ):
+        pass
 
 
 def test_names_are_unique_and_keep_the_ending(tmp_path):
@@ -159,6 +181,7 @@ def test_what_killed_processes_left_is_removed(tmp_path):
     (tmp_path / "sub").mkdir()
     for path in (tmp_path, tmp_path / "sub"):
         (path / f"{UNFINISHED}0.npz").touch()
+        (path / f"{UNFINISHED}1").mkdir()
     (tmp_path / "kept").touch()
     remove_unfinished(tmp_path)
     assert names(tmp_path) == ["kept", "sub"]

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from mmzoo.files import atomic_folder
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.ops.masking import zero_masked
 from mmzoo.words import normalized
@@ -116,6 +117,22 @@ class PretrainedText(keras.layers.Layer):
                 "vocabulary."
             ) from error
         return cls(backbone, preprocessor, **kwargs)
+
+    def save_to_preset(self, folder):
+        """Write the encoder, as it is trained, for `from_preset` and `text_encoder`.
+
+        So a training on one corpus begins where that on another ended: the encoder of
+        a model is in its `front_ends["text"]`.
+
+        Args:
+            folder: path of a folder that is not there yet.
+
+        Raises:
+            OSError: it is there, or cannot be written.
+        """
+        with atomic_folder(folder) as temporary:
+            for part in (self.backbone, self.preprocessor):
+                part.save_to_preset(str(temporary))
 
     def tokenize(self, texts):
         """Token ids of some texts, as arrays.

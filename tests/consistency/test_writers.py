@@ -14,6 +14,7 @@ SOURCES = [path for path in SOURCES if path != WRITER]
 WRITING = {"savez", "savez_compressed", "savetxt", "savefig", "tofile", "to_csv"}
 WRITING |= {"write_text", "write_bytes", "to_json", "to_parquet", "save_weights"}
 WRITING |= {"copy2", "copyfile", "copytree", "move", "rename", "renames", "symlink"}
+WRITING |= {"save_to_preset"}
 WRITING |= {"mkstemp", "NamedTemporaryFile", "save_model"}
 # Names that mean something else on most objects, with those on which they write.
 # `super().export` is Keras' own, into a folder that the caller names.
@@ -48,13 +49,13 @@ def is_written(node):
 
 
 def unsafe(tree):
-    """Lines of the calls that write outside of a `with atomic_file(...)`."""
+    """Lines of the calls that write outside of `with atomic_file` and its like."""
     safe = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.With):
             made = [i.context_expr for i in node.items]
             made = [called(call)[1] for call in made if isinstance(call, ast.Call)]
-            if "atomic_file" in made:
+            if {"atomic_file", "atomic_folder"} & set(made):
                 safe |= {id(inner) for inner in ast.walk(node)}
     return [
         node.lineno

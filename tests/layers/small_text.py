@@ -19,7 +19,5 @@ def small_encoder(trainable=False, **options):
 
 def save_encoder(folder):
     """Save it as KerasHub does; the folder as text."""
-    layer = small_encoder()
-    layer.backbone.save_to_preset(str(folder))
-    layer.preprocessor.save_to_preset(str(folder))
+    small_encoder().save_to_preset(folder)
     return str(folder)

@@ -66,13 +66,19 @@ def test_is_saved_with_its_words(layer, tmp_path):
 
 
 def test_from_a_folder(layer, tmp_path):
-    layer.backbone.save_to_preset(tmp_path)
-    layer.preprocessor.save_to_preset(tmp_path)
+    folder = tmp_path / "encoder"
+    layer.save_to_preset(folder)
     # The encoder bears no more than 6 tokens.
-    again = PretrainedText.from_preset(tmp_path, sequence_length=60)
+    again = PretrainedText.from_preset(folder, sequence_length=60)
     ids, mask = layer.tokenize(TEXTS)
     assert_close(again.tokenize(TEXTS), (ids, mask))
     assert_close(again(ids, mask), layer(ids, mask))
+
+
+def test_a_folder_that_is_there_is_left_alone(layer, tmp_path):
+    with pytest.raises(OSError, match="is there already: name a folder"):
+        layer.save_to_preset(tmp_path)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_folder_without_an_encoder(tmp_path):

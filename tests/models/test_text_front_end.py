@@ -96,10 +96,10 @@ def test_vectors_of_words_in_another_spelling(tmp_path):
 
 
 def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
-    save_encoder(tmp_path)
-    frozen = make_text_front_end(str(tmp_path), TEXTS)
+    folder = save_encoder(tmp_path / "bert")
+    frozen = make_text_front_end(folder, TEXTS)
     assert isinstance(frozen, PretrainedText) and not frozen.trainable_weights
-    assert make_text_front_end(str(tmp_path), TEXTS, fine_tune=True).trainable_weights
+    assert make_text_front_end(folder, TEXTS, fine_tune=True).trainable_weights
 
 
 def test_word2vec():
