@@ -7,6 +7,7 @@ import pytest
 
 import mmzoo
 from tests.consistency.tree import ROOT
+from tests.data.readers.test_iemocap import whole_dialog
 from tests.data.small_clips import tone, write_clip
 from tests.layers.small_text import save_encoder
 from tests.recipes.run_recipe import complete, load_recipe, refused, rows_of
@@ -70,7 +71,7 @@ def test_help_teaches(recipe, capsys):
     shown = " ".join(capsys.readouterr().out.split())
     for word in (
         "synthesised clips (default)",
-        "IEMOCAP_full_release protocols four, six, ten, valence",
+        "IEMOCAP_full_release protocols four, five, six, ten, improvised, valence",
         "columns path, text, label, speaker, split",
         "bert_base_en_uncased",
         "--fusion X audio_text_classifier: method of FusionHead",
@@ -87,7 +88,8 @@ def asked(recipe, monkeypatch):
         """The experiment is not run."""
 
     def experiment(corpora, variants, options, seeds, output, **more):
-        raise Asked({**more, "variants": variants, "options": options})
+        told = {"corpora": corpora, "variants": variants, "options": options}
+        raise Asked({**more, **told})
 
     def find(*words):
         with pytest.raises(Asked) as stop:
@@ -111,6 +113,30 @@ def test_poolings_stand_beside_the_audio_row(asked, words, names):
     rows = {each.name: each.controls for each in asked(*words)["variants"]}
     assert [each.name for each in rows[f"{MODEL}:audio"] or ()] == names
     assert not rows[f"{MODEL}:text"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "figure"),
+    [
+        ("improvised", {"accuracy": ".704", "uar": ".639"}),
+        ("ten", {"accuracy": ".36"}),
+        ("four", None),
+    ],
+)
+def test_a_session_is_left_out_by_turns_and_a_paper_stands_beside(
+    asked, tmp_path, protocol, figure
+):
+    for number in range(1, 6):
+        session = tmp_path / f"IEMOCAP_full_release/Session{number}"
+        whole_dialog(session, f"Ses0{number}F_impro01")
+    data = ["--data", str(tmp_path / "IEMOCAP_full_release"), "--protocol", protocol]
+    told = asked(*data, "--folds", "5", "--variant", f"{MODEL}:audio")
+    assert [sorted(set(fold.test.groups)) for fold in told["corpora"]] == [
+        [f"Ses0{number}F", f"Ses0{number}M"] for number in range(1, 6)
+    ]
+    lines = told["published"].lines if told["published"] else []
+    found = [x["figures"] for x in lines if x["variant"] == f"{MODEL}:audio"]
+    assert found == ([figure] if figure else [])
 
 
 def test_words_reach_the_experiment(asked):

@@ -96,7 +96,9 @@ def test_four_classes(folder):
     }
     assert corpus.provenance["warnings"] == []
     others = corpus.provenance["other_protocols"]
-    assert others == ["six", "ten", "valence", "arousal", "dominance"]
+    assert others == [
+        *("five", "six", "ten", "improvised", "valence", "arousal", "dominance")
+    ]
 
 
 def test_six_and_ten_classes(folder):
@@ -126,6 +128,28 @@ def test_six_and_ten_classes(folder):
     assert ten.provenance["dropped"] == {"no agreement (xxx)": 20}
     rows = dict(zip(ten.valid.ids, ten.valid.labels, strict=True))
     assert rows["Ses04F_impro01_F008"] == 9
+
+
+def test_five_classes_keep_frustration(folder):
+    five = read(folder, "five")
+    assert five.classes == (
+        *("anger", "frustration", "happiness", "neutral", "sadness"),
+    )
+    # Excited is happiness.
+    assert sum(len(split) for split in five.splits.values()) == 6 * 20
+    assert "frustration (fru)" not in five.provenance["dropped"]
+
+
+def test_improvised_dialogues_alone(folder):
+    corpus = read(folder, "improvised")
+    assert corpus.classes == ("anger", "happiness", "neutral", "sadness")
+    assert sum(len(split) for split in corpus.splits.values()) == 4 * 10
+    assert all(
+        "impro" in each for split in corpus.splits.values() for each in split.ids
+    )
+    dropped = corpus.provenance["dropped"]
+    assert dropped["of a scripted dialogue"] == 110 and dropped["excited (exc)"] == 10
+    assert corpus.provenance["dialogues"] == {"improvised": 40, "scripted": 0}
 
 
 @pytest.mark.parametrize(
