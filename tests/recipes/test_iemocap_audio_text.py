@@ -107,7 +107,13 @@ def test_words_reach_the_experiment(recipe, monkeypatch):
     assert asked["front_ends"].spectrogram == "linear"
     (variant,) = asked["variants"]
     assert variant.name == "audio_text_classifier:audio"
-    assert len(variant.controls) == 3
+    assert [control.name for control in variant.controls] == [
+        "to the letter",
+        "attention with deviation",
+        "mean pooling",
+        "linear",
+        "mixed regions",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -153,11 +159,15 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
     report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
     assert rows_of(report) == [
         (f"{MODEL}:audio+text", None),
+        (f"{MODEL}:audio+text", "to the letter"),
         (f"{MODEL}:audio", None),
+        (f"{MODEL}:audio", "to the letter"),
         (f"{MODEL}:audio", "attention with deviation"),
         (f"{MODEL}:audio", "mean pooling"),
         (f"{MODEL}:audio", "linear"),
+        (f"{MODEL}:audio", "mixed regions"),
         (f"{MODEL}:text", None),
+        (f"{MODEL}:text", "to the letter"),
         ("majority", "majority"),
         ("audio", "svm"),
         ("audio", "linear svm"),
