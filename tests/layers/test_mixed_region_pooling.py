@@ -65,7 +65,7 @@ def test_another_number_of_regions(regions):
 def marked(rng, places):
     """Maps of noise with a mark of one of two kinds at one of some places."""
     kinds, where = np.arange(64) % 2, rng.choice(places, 64)
-    maps = rng.normal(scale=0.1, size=(64, 8, 2)).astype("float32")
+    maps = rng.normal(scale=0.1, size=(64, 16, 2)).astype("float32")
     maps[np.arange(64), where, kinds] += 2.0
     return maps, kinds.astype("float32")[:, None]
 
@@ -86,15 +86,16 @@ POOLINGS = {
 
 
 def test_what_is_learned_early_does_not_hold_late(rng):
-    early, late = marked(rng, [0, 1, 2, 3]), marked(rng, [4, 5, 6, 7])
+    early, late = marked(rng, range(8)), marked(rng, range(8, 16))
     right = {}
     for name, make in POOLINGS.items():
         say = trained(make(), *early)
         right[name] = [
-            float(np.mean((say(maps) > 0.5) == labels)) for maps, labels in (early, late)
+            float(np.mean((say(maps) > 0.5) == labels))
+            for maps, labels in (early, late)
         ]
     assert right["attention"] == [1.0, 1.0]
-    assert right["mixed"][0] > 0.95 and right["mixed"][1] < 0.8
+    assert right["mixed"][0] > 0.95 and right["mixed"][1] < 0.9
 
 
 def test_it_tells_places_as_attention_over_features_cannot():
