@@ -40,6 +40,7 @@ from mmzoo.layers.masked_batch_normalization import (
     MaskedBatchNormalization as MaskedBatchNormalization,
 )
 from mmzoo.layers.masked_normalization import MaskedNormalization as MaskedNormalization
+from mmzoo.layers.mixed_region_pooling import MixedRegionPooling as MixedRegionPooling
 from mmzoo.layers.modality_concat import ModalityConcat as ModalityConcat
 from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbedding
 from mmzoo.layers.modality_gate import ModalityGate as ModalityGate

@@ -6,6 +6,18 @@ from mmzoo.layers.pretrained_text import ids_and_mask
 from mmzoo.ops.masking import zero_masked
 
 
+def runs_encoder(front_end):
+    """Whether a front end runs the layers of a text encoder.
+
+    Args:
+        front_end: layer, or `None`.
+
+    Returns:
+        A bool: of a `PretrainedText`, unless it reads the encoder's input table alone.
+    """
+    return getattr(front_end, "states", None) == "last"
+
+
 def check_bert(backbone):
     """Refuse an encoder whose parts have other names.
 

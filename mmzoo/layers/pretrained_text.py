@@ -1,4 +1,4 @@
-"""A pretrained text encoder of KerasHub, from words to a sequence of states."""
+"""A pretrained text encoder of KerasHub, from words to a sequence of vectors."""
 
 import keras
 import numpy as np
@@ -8,6 +8,8 @@ from mmzoo.files import atomic_folder
 from mmzoo.layers.frozen_parts import set_trainable
 from mmzoo.ops.masking import zero_masked
 from mmzoo.words import normalized
+
+STATES = ("last", "table")
 
 
 def mark_built(preprocessor):
@@ -33,12 +35,20 @@ class PretrainedText(keras.layers.Layer):
     ids outside the graph, since tensors of strings exist on TensorFlow only; the call
     turns ids into states.
 
+    `states="table"` looks the tokens up in the encoder's input table and runs none of
+    its layers, as the public code of the audio-text paper does: a token has one vector
+    whatever stands around it, and no place. The paper itself describes states that
+    "consider surrounding words", those of the last layer.
+
     Masking: masked tokens are invisible to the others, and their states are zeros.
 
     Args:
         backbone: `keras_hub.models.Backbone`, such as a `BertBackbone`.
         preprocessor: `keras_hub.models.TextClassifierPreprocessor` that fits it.
-        trainable: bool. Whether the backbone is fine-tuned. Defaults to `False`.
+        trainable: bool. Whether the backbone, or the table, is fine-tuned. Defaults to
+            `False`.
+        states: `"last"`, those of the encoder's last layer, or `"table"`, the rows of
+            its input table. Defaults to `"last"`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -63,27 +73,53 @@ class PretrainedText(keras.layers.Layer):
     ```
 
     Reference:
-        - Section 3.1.4 of the audio-text paper; [Devlin et al., 2018](
-          https://arxiv.org/abs/1810.04805)
+        - Section 3.1.4 of the audio-text paper, and GitHub
+          `pablogarciaamolina/MAS-Research`, `models/text/bertEmbeddings.py`
+        - [Devlin et al., 2018](https://arxiv.org/abs/1810.04805)
     """
 
     raw = "tokens"
     # A token and the place of its word.
     token_features = 2
 
-    def __init__(self, backbone, preprocessor, trainable=False, **kwargs):
+    def __init__(
+        self, backbone, preprocessor, trainable=False, states="last", **kwargs
+    ):
         # Ids are whole numbers, of which bfloat16 holds those up to 256.
         super().__init__(trainable=trainable, autocast=False, **kwargs)
+        if states not in STATES:
+            raise ValueError(f"`states` is one of {list(STATES)}, not {states!r}.")
         self.backbone = backbone
         self.preprocessor = preprocessor
+        self.states = states
         mark_built(preprocessor)
-        set_trainable(backbone, trainable)
-        for layer in backbone.layers:
+        self._let_learn(trainable)
+        self.features = _states(backbone.output).shape[-1]
+        if states == "table":
+            self.features = self._table.output_dim
+        self.built = True
+
+    def _let_learn(self, trainable):
+        """Freeze the parts of the encoder that nothing reads, and others if asked."""
+        if self.states == "table":
+            set_trainable(self.backbone, False)
+            set_trainable(self._table, trainable)
+            return
+        set_trainable(self.backbone, trainable)
+        for layer in self.backbone.layers:
             # BERT's; the states of the tokens do not pass through it.
             if layer.name == "pooled_dense":
                 layer.trainable = False
-        self.features = _states(backbone.output).shape[-1]
-        self.built = True
+
+    @property
+    def _table(self):
+        table = getattr(self.backbone, "token_embedding", None)
+        if table is None:
+            raise ValueError(
+                f'`states="table"` needs an input table, of which KerasHub tells none '
+                f'in a {type(self.backbone).__name__}: take "last".'
+            )
+        return table
 
     @classmethod
     def from_preset(cls, preset, sequence_length=60, **kwargs):
@@ -200,6 +236,12 @@ class PretrainedText(keras.layers.Layer):
 
     def call(self, inputs, mask=None, training=None):
         tokens, mask = ids_and_mask(inputs, mask)
+        if self.states == "table":
+            return zero_masked(self._table(tokens), mask), mask
+        return zero_masked(self._encoded(tokens, mask, training), mask), mask
+
+    def _encoded(self, tokens, mask, training):
+        """The states of the last layer."""
         given = {
             "token_ids": tokens,
             "padding_mask": ops.cast(mask, "int32"),
@@ -207,8 +249,7 @@ class PretrainedText(keras.layers.Layer):
         }
         wanted = {name: given[name] for name in self.backbone.input}
         training = bool(training) and self.backbone.trainable
-        states = _states(self.backbone(wanted, training=training))
-        return zero_masked(states, mask), mask
+        return _states(self.backbone(wanted, training=training))
 
     def compute_mask(self, inputs, mask=None):
         return None
@@ -216,6 +257,8 @@ class PretrainedText(keras.layers.Layer):
     def compute_output_spec(self, inputs, mask=None, training=None):
         tokens = inputs.shape[:2]
         dtype = _states(self.backbone.output).dtype
+        if self.states == "table":
+            dtype = self._table.compute_dtype
         states = keras.KerasTensor((*tokens, self.features), dtype)
         return states, keras.KerasTensor(tokens, "bool")
 
@@ -225,6 +268,7 @@ class PretrainedText(keras.layers.Layer):
             **super().get_config(),
             "backbone": serialize(self.backbone),
             "preprocessor": serialize(self.preprocessor),
+            "states": self.states,
         }
 
     @classmethod

@@ -1,16 +1,17 @@
 """From a sequence of one modality to one vector."""
 
 import keras
+from keras import ops
 
 from mmzoo.layers.attention_pooling import AttentionPooling
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_normalization import MaskedNormalization
 from mmzoo.layers.sequence_encoder import SequenceEncoder
 from mmzoo.layers.text_cnn import TextCNN
-from mmzoo.ops.masking import masked_mean
+from mmzoo.ops.masking import masked_mean, zero_masked
 from mmzoo.ops.precision import wide_dtype
 
-POOLINGS = ("attention", "convolution", "mean", "first", "none")
+POOLINGS = ("attention", "convolution", "mean", "first", "flatten", "none")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -22,18 +23,25 @@ class SequenceBranch(keras.layers.Layer):
     not say how tokens become one vector; attention (eq. 1-3) does it here by default,
     `"first"` takes the state of the first token ([CLS]), `"convolution"` is Kim's
     CNN of sentences (`TextCNN`), and `"none"` leaves the sequence as it is, for a
-    fusion that reads sequences.
+    fusion that reads sequences. `"flatten"` is what the paper's code does: all steps
+    side by side, so that the dense layer has weights for each place, and a word two
+    places later is another input.
 
-    Masking: masked steps count nowhere; a row with nothing observed stays finite.
+    Masking: masked steps count nowhere; a row with nothing observed stays finite. In
+    `"flatten"` they are zeros, where the code has the vectors of its padding.
 
     Args:
         output_dim: int. Width of the vector. Defaults to `256`.
         recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
             leaves it out. Defaults to `0`.
-        pooling: `"attention"`, `"convolution"`, `"mean"`, `"first"` or `"none"`.
-            Defaults to `"attention"`.
+        pooling: `"attention"`, `"convolution"`, `"mean"`, `"first"`, `"flatten"` or
+            `"none"`. Defaults to `"attention"`.
         dropout: float. Fraction of the pooled vector that is dropped in training.
             Defaults to `0.0`.
+        max_steps: int. Steps that `"flatten"` reads; fewer are padded, more are cut.
+            Defaults to `60`, Table 4's `text_sequence_max_length`.
+        activation: name of the activation behind the fully connected layer. Defaults
+            to `"relu"`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -63,6 +71,8 @@ class SequenceBranch(keras.layers.Layer):
         recurrent_units=0,
         pooling="attention",
         dropout=0.0,
+        max_steps=60,
+        activation="relu",
         **kwargs,
     ):
         # What is standardised keeps its digits; the other parts narrow what they read.
@@ -73,6 +83,8 @@ class SequenceBranch(keras.layers.Layer):
         self.recurrent_units = recurrent_units
         self.pooling = pooling
         self.dropout = dropout
+        self.max_steps = max_steps
+        self.activation = activation
         self.supports_masking = True
         dtype = self.dtype_policy
         self.normalization = MaskedNormalization(dtype=dtype, name="normalization")
@@ -97,7 +109,7 @@ class SequenceBranch(keras.layers.Layer):
             dropout, dtype=dtype, name="output_dropout"
         )
         self.reduction = keras.layers.Dense(
-            output_dim, "relu", dtype=dtype, name="reduction"
+            output_dim, activation, dtype=dtype, name="reduction"
         )
 
     def build(self, input_shape):
@@ -113,6 +125,9 @@ class SequenceBranch(keras.layers.Layer):
         if self.convolution is not None:
             self.convolution.build((None, None, features))
             features = self.convolution.output_dim
+        if self.pooling == "flatten":
+            features *= self.max_steps
+        self._pooled_dim = features
         self.reduction.build((None, features))
         keep_frozen(self)
         self.built = True
@@ -146,7 +161,16 @@ class SequenceBranch(keras.layers.Layer):
             return states[:, 0], None
         if self.pooling == "none":
             return states, None
+        if self.pooling == "flatten":
+            return self._flat(states, mask), None
         return masked_mean(states, mask), None
+
+    def _flat(self, states, mask):
+        """The first `max_steps` steps side by side, `(batch, steps * features)`."""
+        states = zero_masked(states, mask)
+        # In a compiled step the number of steps may not be known before it runs.
+        states = ops.pad(states, [[0, 0], [0, self.max_steps], [0, 0]])
+        return ops.reshape(states[:, : self.max_steps], (-1, self._pooled_dim))
 
     def compute_mask(self, inputs, mask=None):
         return None
@@ -169,4 +193,6 @@ class SequenceBranch(keras.layers.Layer):
             "recurrent_units": self.recurrent_units,
             "pooling": self.pooling,
             "dropout": self.dropout,
+            "max_steps": self.max_steps,
+            "activation": self.activation,
         }

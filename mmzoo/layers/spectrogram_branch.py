@@ -1,5 +1,6 @@
 """From the frames of a spectrogram to one vector."""
 
+import math
 from functools import partial
 
 import keras
@@ -11,6 +12,7 @@ from mmzoo.layers.ecapa_tdnn import ECAPATDNN
 from mmzoo.layers.frozen_parts import keep_frozen
 from mmzoo.layers.masked_batch_normalization import MaskedBatchNormalization
 from mmzoo.layers.masked_normalization import MaskedNormalization
+from mmzoo.layers.mixed_region_pooling import MixedRegionPooling
 from mmzoo.layers.raw_audio_cnn import RawAudioCNN
 from mmzoo.layers.scaled_channels import scaled_channels
 from mmzoo.layers.sequence_encoder import SequenceEncoder
@@ -41,8 +43,10 @@ NETWORKS = {
     "raw": "lstm",
 }
 STATISTICS = ("statistics", "attentive_statistics")
-POOLINGS = ("attention", "deviation", *STATISTICS, "lstm", "mean", "linear")
-ATTENTIVE = ("attention", "deviation", "attentive_statistics")
+# Those that have a weight for each place, for which clips get one length.
+OF_ONE_LENGTH = ("linear", "mixed_regions")
+POOLINGS = ("attention", "deviation", *STATISTICS, "lstm", "mean", *OF_ONE_LENGTH)
+ATTENTIVE = ("attention", "deviation", "attentive_statistics", "mixed_regions")
 # Those that are made by `width`, and have batch normalisation always, or never.
 OTHERS = {
     "x_vector": XVector,
@@ -62,7 +66,9 @@ class SpectrogramBranch(keras.layers.Layer):
     The audio half of the audio-text model: AlexNet's convolutions or the small CNN
     (`SpectrogramCNN`), then attention over the regions (eq. 1-3 with lambda), or the
     paper's alternative, a linear layer on all regions side by side, for which every
-    clip is padded to `time_dim` frames. `"deviation"` joins the deviation of the
+    clip is padded or cut to `time_dim` frames. `"mixed_regions"` is the attention of
+    the paper's public code, which mixes the regions of such clips and then weighs what
+    it mixed (`MixedRegionPooling`). `"deviation"` joins the deviation of the
     regions under the same attention to their mean (Okabe et al., "attentive statistics
     pooling"). The mean without attention is a control. The small CNN reads slope and
     curvature of each bin beside it (`deltas` of `SpectrogramCNN`), AlexNet does not.
@@ -100,11 +106,12 @@ class SpectrogramBranch(keras.layers.Layer):
             networks have `"batch"`, and `"raw"` has `"none"`. Defaults to `None`: what
             suits the network.
         pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
-            `"lstm"`, `"mean"` or `"linear"`. Defaults to `None`: `"statistics"` for the
-            x-vector, `"lstm"` for samples, `"attentive_statistics"` for ECAPA-TDNN,
-            `"attention"` for the others.
+            `"lstm"`, `"mean"`, `"linear"` or `"mixed_regions"`. Defaults to `None`:
+            `"statistics"` for the x-vector, `"lstm"` for samples,
+            `"attentive_statistics"` for ECAPA-TDNN, `"attention"` for the others.
         scale: float. Lambda of eq. 2. Defaults to `0.3`, Table 3's.
-        time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
+        time_dim: int. Frames that `"linear"` and `"mixed_regions"` read. Defaults to
+            `750`, Table 3's.
         dropout: float. Inside the network. Defaults to `0.0`.
         augment: bool. Whether clips are changed in training, see
             `SpectrogramAugmentation`. Defaults to `True`.
@@ -211,6 +218,10 @@ class SpectrogramBranch(keras.layers.Layer):
             self.attention = AttentionPooling(
                 channels, self.scale, dtype=dtype, name="attention"
             )
+        elif self.pooling == "mixed_regions":
+            self.attention = MixedRegionPooling(
+                self.scale, dtype=dtype, name="attention"
+            )
         elif self.pooling == "linear":
             self.linear = keras.layers.Dense(channels, dtype=dtype, name="linear")
         elif self.pooling in STATISTICS:
@@ -219,9 +230,10 @@ class SpectrogramBranch(keras.layers.Layer):
             self.lstm = SequenceEncoder(
                 channels, dropout=self.dropout, dtype=dtype, name="lstm"
             )
-        if self.pooling in ("attention", "deviation", "mean"):
-            times = 2 if self.pooling == "deviation" else 1
-            self.output_dim = times * self.cnn.output_dim
+        if self.pooling in ("attention", "mixed_regions", "mean"):
+            self.output_dim = self.cnn.output_dim
+        elif self.pooling == "deviation":
+            self.output_dim = 2 * self.cnn.output_dim
 
     def _make_embedding(self):
         dtype, attention_dim = self.dtype_policy, None
@@ -243,11 +255,18 @@ class SpectrogramBranch(keras.layers.Layer):
         if not self.standardization.built:
             self.standardization.build((None, None, bins))
         self.cnn.build((None, None, bins))
+        self._build_pooling(bins)
+        keep_frozen(self)
+        self.built = True
+
+    def _build_pooling(self, bins):
+        self._regions = None
+        if self.pooling in OF_ONE_LENGTH:
+            self._regions = math.prod(self.cnn.grid(self.time_dim, bins))
         if self.attention is not None:
-            self.attention.build((None, None, self.cnn.output_dim))
+            self.attention.build((None, self._regions, self.cnn.output_dim))
         if self.linear is not None:
-            steps, rows = self.cnn.grid(self.time_dim, bins)
-            self.linear.build((None, steps * rows * self.cnn.output_dim))
+            self.linear.build((None, self._regions * self.cnn.output_dim))
         if self.statistics is not None:
             self.statistics.build((None, None, self.cnn.output_dim))
             self.normalized_statistics.build((None, 2 * self.cnn.output_dim))
@@ -256,8 +275,6 @@ class SpectrogramBranch(keras.layers.Layer):
             # Regions of one time, which alexnet alone has several of.
             self._rows = self.cnn.grid(None, bins)[1]
             self.lstm.build((None, None, self._rows * self.cnn.output_dim))
-        keep_frozen(self)
-        self.built = True
 
     def adapt(self, frames):
         """As `MaskedNormalization.adapt`.
@@ -274,12 +291,16 @@ class SpectrogramBranch(keras.layers.Layer):
         if mask is None:
             mask = ops.ones(ops.shape(inputs)[:2], dtype="bool")
         frames = self.standardization(inputs, mask=mask)
-        if self.linear is not None:
+        if self.pooling in OF_ONE_LENGTH:
             frames, mask = self._to_time_dim(frames, mask)
         if self.augmentation is not None:
             frames, mask = self.augmentation(frames, mask, training=training)
-        regions, region_mask = self.cnn(frames, mask, training=training)
-        vector, weights = self._pool(regions, region_mask, training)
+        regions, mask = self.cnn(frames, mask, training=training)
+        if self._regions is not None:
+            # A compiled step does not see that there are as many.
+            regions = ops.reshape(regions, (-1, self._regions, self.cnn.output_dim))
+            mask = ops.reshape(mask, (-1, self._regions))
+        vector, weights = self._pool(regions, mask, training)
         return (vector, weights) if return_attention else vector
 
     def over_time(self, weights, frames, bins):
@@ -291,14 +312,16 @@ class SpectrogramBranch(keras.layers.Layer):
             bins: int. Bins of a frame.
 
         Returns:
-            Array `(frames,)`: each frame has the weight of the regions above it.
+            Array `(frames,)`: each frame has the weight of the regions above it, and
+            one that was cut away has 0.
         """
-        steps, rows = self.cnn.grid(frames, bins)
-        by_step = np.asarray(weights).reshape(steps, rows).sum(axis=1)
-        return np.repeat(by_step, self.cnn.time_stride)[:frames]
+        rows = self.cnn.grid(frames, bins)[1]
+        by_step = np.asarray(weights).reshape(-1, rows).sum(axis=1)
+        by_frame = np.repeat(by_step, self.cnn.time_stride)[:frames]
+        return np.pad(by_frame, (0, frames - len(by_frame)))
 
     def _to_time_dim(self, frames, mask):
-        """Every clip cropped or padded to as many frames as the linear layer reads."""
+        """Every clip cropped or padded to as many frames as the pooling reads."""
         # In a compiled step the number of frames may not be known before it runs.
         more = [0, self.time_dim]
         frames = ops.pad(frames, [[0, 0], more, [0, 0]])
@@ -308,7 +331,7 @@ class SpectrogramBranch(keras.layers.Layer):
     def _pool(self, regions, mask, training):
         if self.attention is not None:
             mean, weights = self.attention(regions, mask=mask, return_attention=True)
-            if self.pooling == "attention":
+            if self.pooling != "deviation":
                 return mean, weights
             _, deviation = weighted_statistics(regions, weights)
             deviation = ops.cast(deviation, mean.dtype)
@@ -319,10 +342,8 @@ class SpectrogramBranch(keras.layers.Layer):
             return self._last_state(regions, mask, training), None
         if self.linear is None:
             return masked_mean(regions, mask), None
-        flat = ops.reshape(
-            zero_masked(regions, mask), (-1, self.linear.kernel.shape[0])
-        )
-        return self.linear(flat), None
+        flat = self._regions * self.cnn.output_dim
+        return self.linear(ops.reshape(zero_masked(regions, mask), (-1, flat))), None
 
     def _embed(self, regions, mask, training):
         found, weights = self.statistics(
@@ -353,7 +374,8 @@ class SpectrogramBranch(keras.layers.Layer):
         vector = keras.KerasTensor((batch, self.output_dim), self.compute_dtype)
         weights = None
         if self.pooling in ATTENTIVE:
-            steps, rows = self.cnn.grid(frames, bins)
+            fixed = self.pooling in OF_ONE_LENGTH
+            steps, rows = self.cnn.grid(self.time_dim if fixed else frames, bins)
             shape = (batch, None if steps is None else steps * rows)
             weights = keras.KerasTensor(shape, wide_dtype(self.compute_dtype))
         return (vector, weights) if return_attention else vector

@@ -3,7 +3,7 @@
 import keras
 
 from mmzoo.layers.answer_head import AnswerHead
-from mmzoo.layers.bert_parts import check_bert, lower_part, upper_part
+from mmzoo.layers.bert_parts import check_bert, lower_part, runs_encoder, upper_part
 from mmzoo.layers.gated_shift import GatedShift
 from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.models.crossmodal_transformer import CrossmodalEncoder
@@ -170,7 +170,7 @@ class AdaptationGateTransformer(MultimodalModel):
 
     def _check_front_end(self):
         end = self.front_ends["text"]
-        if not hasattr(end, "backbone"):
+        if not runs_encoder(end):
             raise ValueError(
                 f"`input_dims['text']` is a {type(end).__name__}: give a "
                 "`PretrainedText` that runs a BERT, or the width of frames."

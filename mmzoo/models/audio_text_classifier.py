@@ -28,6 +28,8 @@ def build_audio_text_classifier(
     text_units=0,
     text_pooling="attention",
     text_dropout=0.0,
+    text_steps=60,
+    text_activation="relu",
     text_dim=256,
     seed=None,
     dtype=None,
@@ -53,8 +55,9 @@ def build_audio_text_classifier(
             features that are no spectrogram, averaged over their steps. Defaults to
             `"small"`.
         audio_pooling: `"attention"`, `"deviation"`, `"statistics"`, `"lstm"`,
-            `"attentive_statistics"`, `"mean"` or `"linear"`, see `SpectrogramBranch`;
-            `None` takes that of the network's paper. Defaults to `None`.
+            `"attentive_statistics"`, `"mean"`, `"linear"` or `"mixed_regions"`, see
+            `SpectrogramBranch`; `None` takes that of the network's paper. Defaults to
+            `None`.
         audio_normalization: `"full"`, `"batch"` or `"none"`; `None` takes what suits
             the network. Defaults to `None`.
         width: float. Factor on the network's inner channels; with 1 they are those of
@@ -62,14 +65,18 @@ def build_audio_text_classifier(
         channels: int. C, the features of a region, or of the embedding of an x-vector
             (512 in its paper) or ECAPA-TDNN (192). Defaults to `256`.
         scale: float. Lambda of eq. 2. Defaults to `0.3`.
-        time_dim: int. Frames that the linear alternative reads. Defaults to `750`.
+        time_dim: int. Frames that `audio_pooling="linear"` and `"mixed_regions"` read.
+            Defaults to `750`.
         augment: bool. Whether spectrograms are changed in training. Defaults to `True`.
         text_units: int. Width of a bidirectional LSTM on the text; 0 leaves it out.
             Defaults to `0`.
-        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"` or `"first"`,
-            see `SequenceBranch`. Defaults to `"attention"`.
+        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"`, `"first"`
+            or `"flatten"`, see `SequenceBranch`. Defaults to `"attention"`.
         text_dropout: float. Fraction of what the text branch reads and pools that is
             dropped. Defaults to `0.0`.
+        text_steps: int. Tokens that `text_pooling="flatten"` reads. Defaults to `60`.
+        text_activation: name of the activation behind the text's dense layer. Defaults
+            to `"relu"`.
         text_dim: int. Width of the text's vector, `out_text_dim` of Table 3. Defaults
             to `256`.
         seed: optional int. Of the augmentation. Defaults to `None`.
@@ -111,7 +118,14 @@ def build_audio_text_classifier(
         )
     if "text" in input_dims:
         branches["text"] = SequenceBranch(
-            text_dim, text_units, text_pooling, text_dropout, dtype=dtype, name="text"
+            text_dim,
+            text_units,
+            text_pooling,
+            text_dropout,
+            text_steps,
+            text_activation,
+            dtype=dtype,
+            name="text",
         )
     return FusionModel(
         input_dims,

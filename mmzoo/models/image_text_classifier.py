@@ -27,6 +27,8 @@ def build_image_text_classifier(
     text_units=0,
     text_pooling="attention",
     text_dropout=0.0,
+    text_steps=60,
+    text_activation="relu",
     hidden_dim=20,
     num_heads=4,
     feed_forward_dim=2048,
@@ -52,11 +54,14 @@ def build_image_text_classifier(
             to `64`.
         text_units: int. Width of a bidirectional LSTM on the text; 0 leaves it out.
             Defaults to `0`.
-        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"` or `"first"`,
-            see `SequenceBranch`; not read by the fusion `"tokens"`. Defaults to
-            `"attention"`.
+        text_pooling: `"attention"`, `"convolution"` (Kim's CNN), `"mean"`, `"first"`
+            or `"flatten"`, see `SequenceBranch`; not read by the fusion `"tokens"`.
+            Defaults to `"attention"`.
         text_dropout: float. Fraction of what the text branch reads and pools that is
             dropped. Defaults to `0.0`.
+        text_steps: int. Tokens that `text_pooling="flatten"` reads. Defaults to `60`.
+        text_activation: name of the activation behind the text's dense layer. Defaults
+            to `"relu"`.
         hidden_dim: int. Width of the layer before the logits,
             `classification_hidden_size` of Table 4; late fusions are without. Defaults
             to `20`.
@@ -81,18 +86,18 @@ def build_image_text_classifier(
     """
     check_modalities(input_dims, ("image", "text"))
     tokens = fusion == "tokens"
+    read = (text_dropout, text_steps, text_activation)
     made = {
         "image": (image_dim, 0, "none" if tokens else image_pooling),
-        "text": (text_dim, text_units, "none" if tokens else text_pooling),
+        "text": (text_dim, text_units, "none" if tokens else text_pooling, *read),
     }
-    dropped = {"image": 0.0, "text": text_dropout}
     transformer = {"num_heads": num_heads, "feed_forward_dim": feed_forward_dim}
     if isinstance(input_dims.get("image"), ImageEncoder):
         transformer["max_steps"] = max(MAX_STEPS, math.prod(input_dims["image"].grid))
     return FusionModel(
         input_dims,
         {
-            name: SequenceBranch(*made[name], dropped[name], dtype=dtype, name=name)
+            name: SequenceBranch(*made[name], dtype=dtype, name=name)
             for name in sorted(input_dims)
         },
         classes,

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from mmzoo.layers.answer_head import AnswerHead
-from mmzoo.layers.bert_parts import check_bert, embed, upper_part
+from mmzoo.layers.bert_parts import check_bert, embed, runs_encoder, upper_part
 from mmzoo.layers.masked_adaptive_pooling import MaskedAdaptivePooling
 from mmzoo.layers.modality_concat import ModalityConcat
 from mmzoo.layers.pretrained_text import ids_and_mask
@@ -124,7 +124,7 @@ class MultimodalBitransformer(MultimodalModel):
 
     def _fitting_encoder(self):
         text = self.front_ends.get("text")
-        learns = hasattr(text, "backbone") and text.trainable_weights
+        learns = runs_encoder(text) and text.trainable_weights
         return "bert" if learns else "own"
 
     def _check(self):
@@ -142,7 +142,7 @@ class MultimodalBitransformer(MultimodalModel):
 
     def _check_front_end(self):
         end = self.front_ends.get("text")
-        if not hasattr(end, "backbone"):
+        if not runs_encoder(end):
             raise ValueError(
                 '`encoder="bert"` runs that of the text, but `input_dims["text"]` is '
                 f"{end or self.input_dims['text']!r}: give a `PretrainedText` that "

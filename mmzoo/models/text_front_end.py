@@ -18,7 +18,7 @@ MIN_COUNT = 2
 HEAD = re.compile(r"\d+[ \t]+[1-9]\d*")
 
 
-def make_text_front_end(spec, texts, fine_tune=False):
+def make_text_front_end(spec, texts, fine_tune=False, states="last"):
     """What turns words into a sequence of vectors.
 
     Args:
@@ -27,6 +27,8 @@ def make_text_front_end(spec, texts, fine_tune=False):
             name or folder of a KerasHub preset.
         texts: list of str, the training texts.
         fine_tune: bool. Whether a pretrained encoder is trained too.
+        states: what is taken of a pretrained encoder, see `PretrainedText`. Defaults
+            to `"last"`.
 
     Returns:
         A `WordEmbedding`, a `PretrainedText`, or of a CLIP a `CLIPText`.
@@ -38,8 +40,15 @@ def make_text_front_end(spec, texts, fine_tune=False):
     if pathlib.Path(spec).is_file():
         known = {word for text in texts for word in words_of(text)}
         return WordEmbedding.from_vectors(_read_vectors(spec, known), trainable=False)
-    kind = CLIPText if is_clip(spec) else PretrainedText
-    return kind.from_preset(spec, trainable=fine_tune)
+    if not is_clip(spec):
+        return PretrainedText.from_preset(spec, trainable=fine_tune, states=states)
+    if states != "last":
+        raise ValueError(
+            f"`text_states={states!r}` is of an encoder with a state a token, and "
+            f"`text_encoder={spec!r}` is a CLIP, whose texts are one vector: leave it "
+            "out."
+        )
+    return CLIPText.from_preset(spec, trainable=fine_tune)
 
 
 def takes_words(spec):

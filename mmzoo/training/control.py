@@ -21,6 +21,8 @@ class Control:
         untrained: whether the translation is left out, so that sentiment is read from
             an encoder that learnt nothing.
         scratch: whether pretraining on another corpus is left out.
+        text_states: optional str, what the row takes of a pretrained text encoder in
+            the place of what `FrontEnds` says, such as `"table"`.
 
     Example:
     ```python
@@ -33,6 +35,7 @@ class Control:
     shuffled: str | None = None
     untrained: bool = False
     scratch: bool = False
+    text_states: str | None = None
 
     def altered(self, corpus, seed):
         """The corpus as this control sees it.

@@ -18,11 +18,12 @@ from mmzoo.layers.clip_image import CLIPImage
 from mmzoo.layers.clip_preset import is_clip
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.layers.pretrained_text import STATES
 from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
 
-SPECTROGRAMS = ("mel", "linear", "samples")
+CHOICES = {"spectrogram": ("mel", "linear", "samples"), "text_states": STATES}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +38,9 @@ class FrontEnds:
             name or folder of a KerasHub preset, which may be a CLIP; `None` takes the
             corpus' text features where it has any, and else learns an embedding.
         fine_tune: whether a pretrained text encoder is trained too.
+        text_states: what is taken of a pretrained text encoder: `"last"`, the states of
+            its last layer, or `"table"`, the rows of its input table, which know no
+            surrounding words.
         spectrogram: `"mel"`, `"linear"`, or `"samples"`: none, but the samples of each
             step, for `audio_encoder="raw"`.
         bins: mel bins; samples have none.
@@ -60,6 +64,7 @@ class FrontEnds:
 
     text_encoder: str | None = None
     fine_tune: bool = False
+    text_states: str = "last"
     spectrogram: str = "mel"
     bins: int = 64
     trim_decibels: float | None = 40.0
@@ -70,16 +75,16 @@ class FrontEnds:
     augment: bool = True
 
     def __post_init__(self):
-        if self.spectrogram not in SPECTROGRAMS:
-            raise ValueError(
-                f"`spectrogram` is one of {list(SPECTROGRAMS)}, not "
-                f"{self.spectrogram!r}."
-            )
-        if self.fine_tune and takes_words(self.text_encoder or "embedding"):
-            raise ValueError(
-                "`fine_tune` is of a pretrained encoder: leave it out with "
-                f"`text_encoder={self.text_encoder!r}`."
-            )
+        for name, known in CHOICES.items():
+            if (value := getattr(self, name)) not in known:
+                raise ValueError(f"`{name}` is one of {list(known)}, not {value!r}.")
+        asked = {"fine_tune": self.fine_tune, "text_states": self.text_states != "last"}
+        for name, of_encoder in asked.items():
+            if of_encoder and takes_words(self.text_encoder or "embedding"):
+                raise ValueError(
+                    f"`{name}` is of a pretrained encoder: leave it out with "
+                    f"`text_encoder={self.text_encoder!r}`."
+                )
         if self.image_width != 1.0 and self.image_encoder != "small":
             raise ValueError(
                 f"`image_width={self.image_width}` is of the small network; leave it "
@@ -164,7 +169,8 @@ class FrontEnds:
         if corpus.train.words is None:
             return None
         encoder = self.text_encoder or "embedding"
-        return make_text_front_end(encoder, corpus.train.words, self.fine_tune)
+        given = corpus.train.words, self.fine_tune, self.text_states
+        return make_text_front_end(encoder, *given)
 
     def make_all(self, corpus, modalities, seed=None):
         """What each modality of a model begins with.

@@ -148,6 +148,16 @@ class PlannedRow:
             path = {"chain": chain}
         return create_model(model, dims, **path, **self.arguments(model, corpus, seed))
 
+    def _seen(self, corpus, seed):
+        """The corpus as this row sees it."""
+        if self.change is None:
+            return corpus
+        corpus = self.change.altered(corpus, seed)
+        if self.change.text_states is None or "text" not in self.modalities:
+            return corpus
+        # The others were made for all rows, and words are kept beside them.
+        return self.front_ends.prepare(corpus, ["text"])
+
     def train(self, corpus, seed, directory, say):
         """Train once; every phase checkpoints into the folder after each epoch.
 
@@ -161,8 +171,7 @@ class PlannedRow:
             The model, and the history `{phase: {log: [value an epoch]}}`.
         """
         keras.utils.set_random_seed(seed)
-        if self.change is not None:
-            corpus = self.change.altered(corpus, seed)
+        corpus = self._seen(corpus, seed)
         corpus = with_label_share(corpus, self.options.label_share, seed)
         run = TrainingRun(corpus, self.options, seed, directory, say)
         model = self._trained(corpus, seed, run)
@@ -209,8 +218,7 @@ class PlannedRow:
 
         A classifier's `"probabilities"` `(N, classes)` stand beside.
         """
-        if self.change is not None:
-            corpus = self.change.altered(corpus, seed)
+        corpus = self._seen(corpus, seed)
         test = corpus.test
         answers = predictions(model, test)
         arrays = {"predictions": self._said(model, answers)}
@@ -254,10 +262,7 @@ def plan(variants, options, architecture=None, front_ends=None, pretraining=None
         row = PlannedRow(variant, options, shared, front_ends, pretraining=first)
         rows.append(row)
         for control in _controls(row):
-            changed = {**shared, **control.architecture}
-            new = dataclasses.replace(row, architecture=changed, change=control)
-            if control.scratch or control.untrained:
-                new = dataclasses.replace(new, pretraining=None)
+            new = _changed(row, control)
             _refuse_copy(new, [each for each in rows if each.variant is variant])
             rows.append(new)
     _refuse_unknown(rows, architecture or {})
@@ -271,6 +276,22 @@ def plan(variants, options, architecture=None, front_ends=None, pretraining=None
         _refuse_sizes(row)
         _refuse_refit(row)
     return rows
+
+
+def _changed(row, control):
+    """The row that a control is of another."""
+    architecture, ends = {**row.architecture, **control.architecture}, row.front_ends
+    if control.text_states is not None:
+        states = control.text_states
+        ends = dataclasses.replace(ends or FrontEnds(), text_states=states)
+    first = None if control.scratch or control.untrained else row.pretraining
+    return dataclasses.replace(
+        row,
+        architecture=architecture,
+        front_ends=ends,
+        change=control,
+        pretraining=first,
+    )
 
 
 def models_of(variant):
@@ -305,6 +326,7 @@ def _refuse_copy(row, others):
         )
         change = row.change
         changes = change.shuffled or change.untrained or change.scratch
+        changes = changes or row.front_ends != other.front_ends
         if same and not changes:
             raise ValueError(
                 f"`controls` of {row.name!r}: {row.control!r} has the same options as "

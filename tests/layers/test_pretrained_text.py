@@ -125,3 +125,39 @@ def test_a_preprocessor_serves_several_layers_and_its_owner(layer):
     np.testing.assert_array_equal(second.tokenize(["good"])[0], expected)
     own = arrays(layer.preprocessor(["good"])["token_ids"])
     np.testing.assert_array_equal(own[:, : expected.shape[1]], expected)
+
+
+def test_the_input_table_knows_no_surrounding_words(layer):
+    table = PretrainedText(layer.backbone, layer.preprocessor, states="table")
+    # "good" stands first in one text, and behind another word in the other.
+    ids, mask = layer.tokenize(["good film", "bad good"])
+    rows, kept = arrays(table(ids, mask))
+    np.testing.assert_array_equal(rows[0, 1], rows[1, 2])
+    assert_close(rows, arrays(layer.backbone.token_embedding.embeddings)[ids])
+    states = arrays(layer(ids, mask)[0])
+    assert np.abs(states[0, 1] - states[1, 2]).max() > 0.1
+    assert np.array_equal(kept, mask) and table.features == 4
+    short = arrays(table(ids, mask & (np.arange(4) < 2))[0])
+    assert np.all(short[:, 2:] == 0)
+    assert_close(short[:, :2], rows[:, :2])
+
+
+def test_of_the_encoder_the_input_table_alone_learns():
+    table = small_encoder(trainable=True, states="table")
+    paths = [weight.path for weight in table.trainable_weights]
+    assert paths == ["token_embedding/embeddings"]
+    check_config(table)
+    assert not small_encoder(states="table").trainable_weights
+
+
+def test_the_shape_of_the_input_table_is_declared():
+    said, mask = small_encoder(states="table")(keras.Input((6,), dtype="int32"))
+    assert (said.shape, said.dtype, mask.dtype) == ((None, 6, 4), "float32", "bool")
+
+
+def test_unknown_states(layer, monkeypatch):
+    with pytest.raises(ValueError, match="`states` is one of .* not 'first'"):
+        PretrainedText(layer.backbone, layer.preprocessor, states="first")
+    monkeypatch.setattr(type(layer.backbone), "token_embedding", None)
+    with pytest.raises(ValueError, match="tells none in a BertBackbone: take"):
+        PretrainedText(layer.backbone, layer.preprocessor, states="table")

@@ -18,6 +18,7 @@ FORMS = [
     {"pooling": "convolution"},
     {"pooling": "mean"},
     {"pooling": "first"},
+    {"pooling": "flatten", "max_steps": 5},
 ]
 
 
@@ -53,6 +54,29 @@ def test_convolution_is_that_of_the_text_cnn(batch):
     kernel, bias = arrays(layer.reduction.weights)
     features = arrays(layer.convolution(text, mask=mask))
     assert_close(vector, np.maximum(features @ kernel + bias, 0))
+
+
+@pytest.mark.parametrize("max_steps", [4, 9])
+def test_flattened_steps_are_padded_and_cut(batch, max_steps):
+    text, mask = batch["text"], batch["text_mask"]
+    layer = SequenceBranch(
+        4, pooling="flatten", max_steps=max_steps, activation="linear"
+    )
+    vector = arrays(layer(text, mask=mask))
+    kernel, bias = arrays(layer.reduction.weights)
+    places = np.zeros((3, max_steps, 5), "float32")
+    places[:, : min(max_steps, 6)] = (text * mask[..., None])[:, :max_steps]
+    assert_close(vector, places.reshape(3, -1) @ kernel + bias)
+
+
+def test_a_flattened_word_is_another_one_place_later(batch):
+    text = np.zeros((2, 6, 5), "float32")
+    text[0, 1] = text[1, 2] = batch["text"][0, 0]
+    apart = {}
+    for pooling in ("flatten", "attention"):
+        layer = SequenceBranch(4, pooling=pooling, max_steps=6, activation="linear")
+        apart[pooling] = float(np.abs(np.diff(arrays(layer(text)), axis=0)).max())
+    assert apart["flatten"] > 0.1 and apart["attention"] < 1e-6
 
 
 def test_attention_is_returned(batch):

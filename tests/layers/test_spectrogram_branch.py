@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import SpectrogramBranch
-from mmzoo.layers.spectrogram_branch import POOLINGS
+from mmzoo.layers.spectrogram_branch import OF_ONE_LENGTH, POOLINGS
 from tests.checks import (
     arrays,
     as_after_training,
@@ -185,10 +185,41 @@ def test_adapt_standardises_each_bin(clips):
     assert abs(float(arrays(layer.standardization.mean).mean()) - 50) < 1
 
 
-def test_linear_reads_time_dim_frames(clips):
-    layer = SpectrogramBranch(**{**SMALL, "time_dim": 8}, pooling="linear")
+@pytest.mark.parametrize("pooling", OF_ONE_LENGTH)
+def test_clips_of_one_length_are_cut(pooling, clips):
+    layer = SpectrogramBranch(**{**SMALL, "time_dim": 8}, pooling=pooling)
     short = {key: each[:, :8] for key, each in clips.items()}
     assert_close(read(layer, clips), read(layer, short))
+
+
+def test_mixed_regions_weigh_places_beyond_the_end(clips):
+    mixed, plain = (
+        SpectrogramBranch(**{**SMALL, "time_dim": 32}, pooling=pooling)
+        for pooling in ("mixed_regions", "attention")
+    )
+    given = clips["audio"], clips["audio_mask"]
+    _, weights = arrays(mixed(given[0], mask=given[1], return_attention=True))
+    assert weights.shape == (3, 4)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    # The last clip has 3 frames, in one region.
+    assert np.all(weights[2, 1:] > 0.1)
+    assert np.all(arrays(plain(*given, return_attention=True))[1][2, 1:] == 0)
+    assert mixed.over_time(weights[0], 20, 16).shape == (20,)
+    cut_away = mixed.over_time(weights[0], 40, 16)[32:]
+    assert cut_away.tolist() == [0.0] * 8
+
+
+def test_mixed_regions_answer_otherwise_to_a_later_sound(rng):
+    frames = np.zeros((2, 96, 8), "float32")
+    sound = rng.normal(size=(16, 8))
+    # The same sound in silence, and five regions later.
+    frames[0, 32:48] = frames[1, 72:88] = sound
+    changes = {}
+    for pooling in ("mixed_regions", "attention"):
+        layer = SpectrogramBranch(channels=8, pooling=pooling, time_dim=96)
+        early, late = arrays(layer(frames))
+        changes[pooling] = np.abs(late - early).max() / np.abs(early).max()
+    assert changes["attention"] < 1e-5 and changes["mixed_regions"] > 0.1
 
 
 def test_deviation_under_the_same_attention(clips):

@@ -220,6 +220,12 @@ def test_errors(dims, options, message):
         mmzoo.build_adaptation_gate_transformer(dims, **{**SMALL, **options})
 
 
+def test_an_input_table_alone_has_no_layers_to_shift():
+    dims = {"text": small_encoder(trainable=True, states="table"), "audio": 3}
+    with pytest.raises(ValueError, match="give a `PretrainedText` that runs a BERT"):
+        mmzoo.build_adaptation_gate_transformer(dims, **SMALL)
+
+
 def test_the_gate_stands_below_a_layer():
     with pytest.raises(ValueError, match="`shift_after=1`, but .* from 0 to 0"):
         small_bert(shift_after=1)

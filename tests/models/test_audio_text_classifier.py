@@ -61,6 +61,20 @@ def test_defaults_are_those_of_table_3():
     assert not model.front_ends
 
 
+def test_what_has_places_reaches_the_branches(clips):
+    places = {"audio_pooling": "mixed_regions", "time_dim": 64}
+    places |= {"text_pooling": "flatten", "text_steps": 5, "text_activation": "linear"}
+    model = small_classifier(**places, audio_normalization="full", scale=0.7)
+    audio, text = model.branches["audio"], model.branches["text"]
+    assert (audio.pooling, audio.normalization) == ("mixed_regions", "full")
+    # 64 frames are 8 regions.
+    assert audio.attention.mixing.units == 8 and audio.attention.scale == 0.7
+    assert (text.pooling, text.max_steps, text.activation) == ("flatten", 5, "linear")
+    assert arrays(model.attend(clips))["audio"].shape == (2, 8)
+    targets = {"emotion": np.array([0, 1], "int32")}
+    check_training(model, clips, targets, below=0.8, steps=8)
+
+
 def test_one_modality(clips):
     words = WordEmbedding(["good", "bad"], 4)
     model = mmzoo.build_audio_text_classifier({"text": words}, **SMALL)

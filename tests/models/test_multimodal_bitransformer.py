@@ -231,6 +231,14 @@ def test_errors(dims, options, message):
         mmzoo.build_multimodal_bitransformer(dims, **{**SMALL, **options})
 
 
+def test_an_input_table_alone_is_no_bert_to_run():
+    ends = {**DIMS, "text": small_encoder(trainable=True, states="table")}
+    model = mmzoo.build_multimodal_bitransformer(ends, **SMALL)
+    assert model.encoder == "own"
+    with pytest.raises(ValueError, match="give a `PretrainedText` that runs a BERT"):
+        mmzoo.build_multimodal_bitransformer(ends, **{**SMALL, "encoder": "bert"})
+
+
 def test_more_tokens_than_positions_are_refused():
     with pytest.raises(ValueError, match="`num_tokens=5` of image take 7 positions"):
         small_bert(num_tokens=5)

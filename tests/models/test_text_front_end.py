@@ -6,6 +6,7 @@ import pytest
 from mmzoo.layers import PretrainedText, WordEmbedding
 from mmzoo.models.text_front_end import _read_vectors, make_text_front_end, takes_words
 from tests.checks import arrays
+from tests.layers.small_clip import save_clip
 from tests.layers.small_text import save_encoder
 
 TEXTS = ["good film", "bad film", "good good"]
@@ -100,6 +101,14 @@ def test_pretrained_folder_frozen_and_fine_tuned(tmp_path):
     frozen = make_text_front_end(folder, TEXTS)
     assert isinstance(frozen, PretrainedText) and not frozen.trainable_weights
     assert make_text_front_end(folder, TEXTS, fine_tune=True).trainable_weights
+    assert frozen.states == "last"
+    assert make_text_front_end(folder, TEXTS, states="table").states == "table"
+
+
+def test_a_clip_has_no_input_table_to_read(tmp_path):
+    save_clip(tmp_path)
+    with pytest.raises(ValueError, match="is a CLIP, whose texts are one vector"):
+        make_text_front_end(str(tmp_path), TEXTS, states="table")
 
 
 def test_word2vec():

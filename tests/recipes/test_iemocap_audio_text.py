@@ -103,16 +103,17 @@ def asked(recipe, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        ([], ["attention with deviation", "mean pooling", "linear", "SER-LSTM"]),
         (["--poolings", "lstm", "mean"], ["SER-LSTM", "mean pooling"]),
         (["--poolings"], []),
-        (["--no-ablation"], []),
+        (["--no-ablation"], None),
     ],
 )
 def test_poolings_stand_beside_the_audio_row(asked, words, names):
     rows = {each.name: each.controls for each in asked(*words)["variants"]}
-    assert [each.name for each in rows[f"{MODEL}:audio"] or ()] == names
-    assert not rows[f"{MODEL}:text"]
+    letter = [] if names is None else ["to the letter"]
+    assert [each.name for each in rows[f"{MODEL}:text"] or ()] == letter
+    found = [each.name for each in rows[f"{MODEL}:audio"] or ()]
+    assert found == [*letter, *(names or ())]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,14 @@ def test_words_reach_the_experiment(asked):
     assert asked["front_ends"].spectrogram == "linear"
     (variant,) = asked["variants"]
     assert variant.name == "audio_text_classifier:audio"
-    assert len(variant.controls) == 4
+    assert [control.name for control in variant.controls] == [
+        "to the letter",
+        "attention with deviation",
+        "mean pooling",
+        "linear",
+        "mixed regions",
+        "SER-LSTM",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -202,12 +210,16 @@ def test_actors_to_a_report(recipe, ravdess, tmp_path, capsys):
     report = complete(folder, "attention_over_spectrogram.png", "confusion.png")
     assert rows_of(report) == [
         (f"{MODEL}:audio+text", None),
+        (f"{MODEL}:audio+text", "to the letter"),
         (f"{MODEL}:audio", None),
+        (f"{MODEL}:audio", "to the letter"),
         (f"{MODEL}:audio", "attention with deviation"),
         (f"{MODEL}:audio", "mean pooling"),
         (f"{MODEL}:audio", "linear"),
+        (f"{MODEL}:audio", "mixed regions"),
         (f"{MODEL}:audio", "SER-LSTM"),
         (f"{MODEL}:text", None),
+        (f"{MODEL}:text", "to the letter"),
         ("majority", "majority"),
         ("audio", "svm"),
         ("audio", "linear svm"),

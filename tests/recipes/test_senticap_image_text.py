@@ -105,11 +105,13 @@ def asked(recipe, monkeypatch):
 
 
 def test_controls_are_of_both(asked):
-    both, *single = asked("--fusion", "tokens")["variants"]
+    both, image, text = asked("--fusion", "tokens")["variants"]
     names = [control.name for control in both.controls]
-    assert names == ["images shuffled", "transformer", "concat", "tensor"]
-    assert [variant.name for variant in single] == [f"{MODEL}:image", f"{MODEL}:text"]
-    assert not any(variant.controls for variant in single)
+    others = ["transformer", "concat", "tensor", "to the letter"]
+    assert names == ["images shuffled", *others]
+    assert (image.name, text.name) == (f"{MODEL}:image", f"{MODEL}:text")
+    assert not image.controls
+    assert [control.name for control in text.controls] == ["to the letter"]
     alone = asked("--no-ablation")["variants"]
     assert len(alone) == 3 and not any(variant.controls for variant in alone)
 
@@ -160,8 +162,10 @@ def test_pictures_to_a_report(recipe, table, tmp_path, capsys):
         (f"{MODEL}:image+text", "concat"),
         (f"{MODEL}:image+text", "tokens"),
         (f"{MODEL}:image+text", "tensor"),
+        (f"{MODEL}:image+text", "to the letter"),
         (f"{MODEL}:image", None),
         (f"{MODEL}:text", None),
+        (f"{MODEL}:text", "to the letter"),
         ("majority", "majority"),
         ("image", "svm"),
         ("text", "logistic regression"),
@@ -223,6 +227,7 @@ def test_captions_without_their_images(recipe, captions, tmp_path):
     report = complete(tmp_path / "out", "confusion.png")
     assert rows_of(report) == [
         (f"{MODEL}:text", None),
+        (f"{MODEL}:text", "to the letter"),
         ("majority", "majority"),
         ("text", "logistic regression"),
     ]

@@ -211,6 +211,8 @@ def test_words_are_needed(clips):
     [
         ({"image_width": 0.5, "image_encoder": "resnet50"}, "`image_width=0.5` is of"),
         ({"fine_tune": True}, "leave it out with `text_encoder=None`"),
+        ({"text_states": "table"}, "`text_states` is of a pretrained encoder: leave"),
+        ({"text_states": "first"}, "`text_states` is one of .* not 'first'"),
     ],
 )
 def test_options_that_would_be_ignored_are_refused(options, message):

@@ -16,6 +16,7 @@ from mmzoo.training import (
 )
 from mmzoo.training.measure import predictions
 from tests.data.small_corpus import small_corpus
+from tests.layers.small_text import save_encoder
 from tests.selection import once
 
 pytestmark = pytest.mark.usefixtures("eager")
@@ -314,6 +315,23 @@ def test_a_shuffled_modality_is_trained_on_and_tested_on(clips, ends, tmp_path):
     found = shuffled.measure(model, clips, 0)["predictions"]
     expected = row.measure(model, control.altered(clips, 0), 0)["predictions"]
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.one_backend
+def test_a_control_reads_the_input_table_of_the_same_encoder(tmp_path):
+    ends = FrontEnds(save_encoder(tmp_path / "bert"))
+    corpus = ends.prepare(sample_clips(clips_per_speaker=4), ["text"])
+    control = Control("input table", text_states="table")
+    options = dataclasses.replace(OPTIONS, epochs=1)
+    row, table = planned("text", options, ends, (control,), text_dim=4)
+    model, _ = table.train(corpus, 0, tmp_path / "run", str)
+    assert model.front_ends["text"].states == "table"
+    read = dataclasses.replace(ends, text_states="table").prepare(corpus, ["text"])
+    expected = row.measure(model, read, 0)["predictions"]
+    found = table.measure(model, corpus, 0)["predictions"]
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="`text_states` is of a pretrained encoder"):
+        planned("text", ends=None, controls=(control,))
 
 
 @pytest.mark.parametrize(
