@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "models"
 PAGES = (ROOT / "README.md", ROOT / "docs" / "index.md")
 MARKERS = ("<!-- models -->", "<!-- /models -->")
-MODALITIES = ("text", "audio", "video", "image")
+MODALITIES = ("text", "audio", "video", "image", "frames")
 HEADER = ("model", "reads", "what it is", "paper")
 # `* Pham, Manzini and Liang: [Title](https://...), 2018`, or `*Title*` without a link.
 PAPER = re.compile(

@@ -65,7 +65,7 @@ DATA is one of
   sarcasm_data.json, or its folder        MUStARD
   senticap_dataset.json, or its csv       SentiCap
   a folder of labelResultAll.txt, data    MVSA
-  labels.csv, or its folder               clips or pictures of your own
+  labels.csv, or its folder               clips, pictures or frames of your own
   an HDF5 file                            what Corpus.save wrote
 """
 MODEL = """

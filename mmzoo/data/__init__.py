@@ -7,6 +7,7 @@ from mmzoo.data.errors import DataError
 from mmzoo.data.explainable_sentiment import explainable_sentiment
 from mmzoo.data.explainable_variance import explainable_variance
 from mmzoo.data.feature_sets import known_features
+from mmzoo.data.frame_file import FrameFile, read_frames
 from mmzoo.data.image_file import ImageFile, read_image
 from mmzoo.data.known_data_sets import (
     KnownDataSet,
@@ -30,6 +31,7 @@ __all__ = [
     "Batches",
     "Corpus",
     "DataError",
+    "FrameFile",
     "ImageFile",
     "KnownDataSet",
     "LabelMeaning",
@@ -46,6 +48,7 @@ __all__ = [
     "near_duplicates",
     "read",
     "read_audio",
+    "read_frames",
     "read_image",
     "rows_to_answer",
     "sample_clips",

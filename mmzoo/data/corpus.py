@@ -327,8 +327,9 @@ class Corpus:
         `modality`; where there are fewer, they are repeated. A masked step takes no
         part in a mean, nor does a value that is not finite; a span without anything is
         masked. Of a sample that lacks `modality` nothing is observed any more, and a
-        warning counts such samples. What was recorded (`"pixels"`, `"tokens"`,
-        `"waveform"`) is left as it is. `provenance["aligned"]` says what was done.
+        warning counts such samples. What was recorded (`"frames"`, `"pixels"`,
+        `"tokens"`, `"waveform"`) is left as it is. `provenance["aligned"]` says what
+        was done.
 
         Args:
             modality: Its name, such as `"text"`, which often has the fewest steps.
@@ -363,10 +364,11 @@ class Corpus:
         Labels one a step, and names of steps, are cut along. They need modalities of
         the same steps, which are cut together; `align_to` makes them so. Where labels
         are one a sequence, names of steps that no longer fit are left out. Words, and
-        what was recorded (`"pixels"`, `"tokens"`, `"waveform"`), stay whole; a
-        `"waveform"` that is named is cut. `provenance["truncated"]` counts the
-        sequences that were cut, their steps before and after and the samples of which
-        nothing observed is left, which is also a warning.
+        what was recorded (`"frames"`, `"pixels"`, `"tokens"`, `"waveform"`), stay
+        whole; `"frames"` or a `"waveform"` that is named is cut.
+        `provenance["truncated"]` counts the sequences that were cut, their steps before
+        and after and the samples of which nothing observed is left, which is also a
+        warning.
 
         Args:
             steps: The most steps that a sequence keeps, at least 1.

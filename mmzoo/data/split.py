@@ -17,7 +17,7 @@ EMOTION = "emotion"
 # The target whose labels say of each class whether a sample has it.
 EMOTIONS = "emotions"
 # Modalities as they were recorded, of which zero is a value.
-RECORDED = ("pixels", "tokens", "waveform")
+RECORDED = ("frames", "pixels", "tokens", "waveform")
 
 
 @dataclass(frozen=True, eq=False)

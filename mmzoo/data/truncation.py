@@ -9,6 +9,7 @@ from mmzoo.data.common_steps import lengths_of, steps_differ
 from mmzoo.data.corpus import Corpus
 from mmzoo.data.errors import DataError
 from mmzoo.data.filling import refilled
+from mmzoo.data.frame_file import FRAMES
 from mmzoo.data.provenance import by_split, recorded
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.split import RECORDED, Split
@@ -50,7 +51,8 @@ def truncated_corpus(
 def _cut_names(corpus: Corpus, modality: str | None) -> list[str]:
     """The modalities that are cut."""
     frames = [name for name in corpus.modalities if name not in RECORDED]
-    possible = [n for n in corpus.modalities if n in frames or n == WAVEFORM]
+    timed = (*frames, FRAMES, WAVEFORM)
+    possible = [name for name in corpus.modalities if name in timed]
     if modality is None and frames:
         return frames
     if modality in possible:

@@ -11,6 +11,8 @@ from mmzoo.layers.context_decoder import ContextDecoder as ContextDecoder
 from mmzoo.layers.delta_memory import DeltaMemory as DeltaMemory
 from mmzoo.layers.ecapa_tdnn import ECAPATDNN as ECAPATDNN
 from mmzoo.layers.entropy_memory import EntropyMemory as EntropyMemory
+from mmzoo.layers.frame_cnn import FrameCNN as FrameCNN
+from mmzoo.layers.frame_cnn_3d import FrameCNN3D as FrameCNN3D
 from mmzoo.layers.frame_codebook import FrameCodebook as FrameCodebook
 from mmzoo.layers.frame_statistics import FrameStatistics as FrameStatistics
 from mmzoo.layers.fusion_graph import FusionGraph as FusionGraph

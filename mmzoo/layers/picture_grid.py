@@ -1,5 +1,7 @@
 """Pixels as a picture, and the grid of cells that a network makes of it."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -31,6 +33,30 @@ def as_pictures(inputs, mask, side):
         mask = ops.pad(mask, [[0, 0], [0, pixels]])[:, :pixels]
     images = ops.reshape(inputs, (-1, side, side, inputs.shape[-1]))
     return images, ops.reshape(mask, (-1, side, side))
+
+
+def side_of(features, channels):
+    """The side of the square picture that a row of numbers is.
+
+    Args:
+        features: int. Numbers of a picture, row by row, the channels of a pixel
+            together.
+        channels: int. Numbers of a pixel.
+
+    Returns:
+        Its rows, which are as many as its columns.
+
+    Raises:
+        ValueError: if no square has as many numbers.
+    """
+    side = math.isqrt(features // channels) if channels > 0 else 0
+    if not side or side**2 * channels != features:
+        raise ValueError(
+            f"A frame of {features} features is no square of pixels with "
+            f"`channels={channels}`: give side * side * channels of them, such as "
+            f"{64 * 64 * 3} for 64 x 64 pixels in 3 colours."
+        )
+    return side
 
 
 def grid_of(network, side):

@@ -7,6 +7,7 @@ from mmzoo.models.contextual_lstm import *
 from mmzoo.models.convolutional_fusion_network import *
 from mmzoo.models.crossmodal_transformer import *
 from mmzoo.models.cyclic_translator import *
+from mmzoo.models.frame_classifier import *
 from mmzoo.models.fusion_model import FusionModel
 from mmzoo.models.gated_embedding_network import *
 from mmzoo.models.graph_memory_fusion_network import *

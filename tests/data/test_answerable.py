@@ -15,6 +15,7 @@ from tests.data.readers.small_meld import ROWS, write_meld
 from tests.data.readers.small_mustard import utterance, write_mustard
 from tests.data.small_clips import write_clip
 from tests.data.small_corpus import small_corpus
+from tests.data.small_frames import write_clip_of_pictures
 from tests.data.small_pictures import write_picture
 
 
@@ -49,6 +50,14 @@ def pictures(folder, count=11, broken=(4,), **columns):
         values = [f"{number}.png", *(each(number) for each in columns.values())]
         rows.append(",".join(values))
     return write_csv(folder, ",".join(["image", *columns]), rows)
+
+
+def clips_of_pictures(folder, rng):
+    """Three clips of one class, one of which is no array."""
+    for number in range(3):
+        path = write_clip_of_pictures(folder / f"{number}.npy")
+    path.write_bytes(b"no array")
+    return write_csv(folder, "frames,label", [f"{n}.npy,sad" for n in range(3)])
 
 
 def ravdess(folder, actors=(18,), broken=True):
@@ -206,6 +215,7 @@ def features(folder, rng, **programs):
 CORPORA = {
     "clips": (lambda folder, rng: clips(folder, label=lambda n: "happy"), 10, 1),
     "pictures": (lambda folder, rng: pictures(folder, label=lambda n: "bad"), 10, 1),
+    "frames": (clips_of_pictures, 2, 1),
     "ravdess": (lambda folder, rng: ravdess(folder), 2, 1),
     "cremad": speech("1001_DFA_ANG_XX", "1001_IEO_ANG_HI", "1001_IOM_ANG_XX"),
     "tess": speech("OAF_back_sad", "OAF_bar_sad", "OAF_base_sad"),

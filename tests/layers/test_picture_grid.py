@@ -2,7 +2,13 @@ import keras
 import numpy as np
 import pytest
 
-from mmzoo.layers.picture_grid import as_pictures, coarser, grid_of, in_blocks
+from mmzoo.layers.picture_grid import (
+    as_pictures,
+    coarser,
+    grid_of,
+    in_blocks,
+    side_of,
+)
 from tests.checks import arrays, assert_close
 from tests.layers.small_image import small_backbone
 
@@ -57,3 +63,10 @@ def test_grid_of():
         grid_of(small_backbone(None), 20)
     with pytest.raises(ValueError, match=r"gives \(None, .*, not \(batch, rows"):
         grid_of(keras.layers.Flatten(), 4)
+
+
+def test_side_of_a_row_of_numbers():
+    assert side_of(64 * 64 * 3, 3) == 64 and side_of(5, 5) == side_of(1, 1) == 1
+    for features, channels in ((5, 3), (24, 3), (2, 3), (9, 0), (9, -1)):
+        with pytest.raises(ValueError, match=f"{features} .* `channels={channels}`"):
+            side_of(features, channels)

@@ -77,9 +77,10 @@ def small_of(name):
     return make
 
 
-# Terms of a loss that the samples of a batch make together: without them, the loss is
-# the sum of what each sample costs.
+# What the samples of a batch make together, terms of a loss and statistics: without it,
+# the loss is the sum of what each sample costs.
 WITHOUT_COMPANY = {
+    "frame_classifier": {"train_network": False},
     "multimodal_factorization_model": {"mmd_weight": 0.0},
     "shared_private_network": {"similarity_weight": 0.0, "difference_weight": 0.0},
     "hybrid_interaction_network": {

@@ -44,19 +44,21 @@ FORMAT = "clips (labels.csv with the columns path, label, and text, speaker, spl
 SEVERAL_LABELS = True
 NEEDED = ("path", LABEL)
 COLUMNS = ("path", "text", "label", "speaker", "split")
+# What a column of paths names, for what lacks it.
+NAMED = {"path": "path", "frames": "folder or file of frames"}
 UNKNOWN_SPEAKER = "unknown"
 SPLIT_RULE = "Each of train, valid and test needs clips: see the column split"
 
 
 def matches(path: Path) -> bool:
     """Whether the path is such a csv, by its head, or a folder that holds one."""
-    return bool(_delimiter(csv_file(path)))
+    return bool(delimiter_with(csv_file(path), "path"))
 
 
 def files(path: Path) -> list[Path]:
     """The csv and the recordings that it names."""
     file = csv_file(path)
-    named = {row["path"] for row in _rows(file).values()}
+    named = {row["path"] for row in rows_of(file).values()}
     return [file, *sorted(file.parent / name for name in named)]
 
 
@@ -86,14 +88,19 @@ def names_recordings(file: Path) -> bool:
         Whether one of its paths is a file, and no csv.
     """
     with contextlib.suppress(DataError):
-        rows = _rows(file) if _delimiter(file) else {}
+        rows = rows_of(file) if delimiter_with(file, "path") else {}
         paths = (file.parent / row["path"] for row in rows.values())
         return any(path.suffix.lower() != ".csv" and path.is_file() for path in paths)
     return False
 
 
 def list_clips(
-    table: FileTable, file: Path, protocol: str, strict: bool, label: str | int | None
+    table: FileTable,
+    file: Path,
+    protocol: str,
+    strict: bool,
+    label: str | int | None,
+    path: str = "path",
 ) -> None:
     """Enter the rows of a csv into a table, with their labels, groups and splits.
 
@@ -103,17 +110,18 @@ def list_clips(
         protocol: Whether labels are classes or scores.
         strict: Whether a row that lacks something is an error.
         label: The column that is the label.
+        path: The column that names the files. Defaults to `"path"`.
 
     Raises:
         DataError: If the csv cannot be used.
     """
-    mark = _delimiter(file)
+    mark = delimiter_with(file, path)
     if not mark:
         fault = f"its columns are {some(columns_of(file)) or 'not to be made out'}"
-        raise DataError(file, fault, f"It needs {' and '.join(NEEDED)}")
+        raise DataError(file, fault, f"It needs {path} and {LABEL}")
     table.note_text(*read_text(file))
     column = label_column(file, mark, label, table)
-    rows = _usable(file, table, strict, column)
+    rows = _usable(file, table, strict, column, path)
     speakers = any(row["speaker"] for row in rows.values())
     table.group_kind = "speaker" if speakers else "clip"
     values = labelled(rows, protocol, file, table)
@@ -135,34 +143,55 @@ def list_clips(
         table.entries.append(Entry(place, name, value, group, split, words, other))
 
 
-def _delimiter(file: Path) -> str:
-    return delimiter(file, lambda head: "path" in head)
+def delimiter_with(file: Path, path: str) -> str:
+    """What separates the columns of a csv that has one of paths; empty where not.
+
+    Args:
+        file: The csv.
+        path: The column that names the files.
+
+    Returns:
+        A comma, a semicolon or a tab.
+    """
+    return delimiter(file, lambda head: path in head)
 
 
-def _rows(file: Path, table: FileTable | None = None, column: str = "") -> Rows:
+def rows_of(
+    file: Path, table: FileTable | None = None, column: str = "", path: str = "path"
+) -> Rows:
     """Rows by their line, with the path below the csv as the name.
 
     The label is needed where a column of it is given, unless rows are to be answered.
+
+    Args:
+        file: The csv.
+        table: What notes the faults of single rows, where these are to be answered.
+        column: The column that is the label, empty where none is read.
+        path: The column that names the files. Defaults to `"path"`.
+
+    Returns:
+        Dict from line to a dict from column to cell; `"path"` is that of the file.
     """
-    needed = NEEDED if column and table is None else NEEDED[:1]
-    label = column or LABEL
-    rows, found = read_rows(file, _delimiter(file), COLUMNS, needed, table, label), {}
+    needed = (path, LABEL) if column and table is None else (path,)
+    columns, label = (path, *COLUMNS[1:]), column or LABEL
+    mark, found = delimiter_with(file, path), {}
+    rows = read_rows(file, mark, columns, needed, table, label)
     for line, row in rows.items():
         try:
-            path = inside(row["path"], line, file)
-            found[line] = row | {"path": path, "name": path}
+            place = inside(row[path], line, file)
+            found[line] = row | {"path": place, "name": place}
         except DataError as error:
             refuse(error, f"line {line}", table)
     return found
 
 
-def _usable(file: Path, table: FileTable, strict: bool, column: str) -> Rows:
+def _usable(file: Path, table: FileTable, strict: bool, column: str, path: str) -> Rows:
     """The rows by their line, without those that lack something or come again."""
     rows, seen = {}, set()
     noting = table if table.answering else None
-    for line, row in _rows(file, noting, column).items():
+    for line, row in rows_of(file, noting, column, path).items():
         if row["path"] == "." or not (row["label"] or table.answering):
-            lacks = "path" if row["path"] == "." else label_lacking(row)
+            lacks = NAMED[path] if row["path"] == "." else label_lacking(row)
             if strict:
                 fault = f"line {line} has no {lacks}"
                 raise DataError(file, fault, "Complete it, or read without `strict`")
@@ -177,7 +206,8 @@ def _usable(file: Path, table: FileTable, strict: bool, column: str) -> Rows:
             seen.add(row["path"])
             rows[line] = row
     if not rows:
-        raise DataError(file, "no row has a path and a label", "Write a row a clip")
+        fault = f"no row has a {NAMED[path]} and a label"
+        raise DataError(file, fault, "Write a row a clip")
     return rows
 
 

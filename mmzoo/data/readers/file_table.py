@@ -105,6 +105,10 @@ class FileTable(abc.ABC):
     def _open(self, path: Path, strict: bool):
         """The content of a file and what was found in it, or a `DataError`."""
 
+    def _checked(self, path: Path, root: Path) -> Path:
+        """The path, unless it must not be opened."""
+        return check_regular(path, root)
+
     @abc.abstractmethod
     def _packed(self, contents: dict):
         """All contents as frames, present, and each path's start and length."""
@@ -248,7 +252,7 @@ class FileTable(abc.ABC):
 
         def open_one(path):
             try:
-                return self._open(check_regular(path, root), strict)
+                return self._open(self._checked(path, root), strict)
             except DataError as error:
                 return error
 

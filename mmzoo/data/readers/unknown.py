@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mmzoo.data.errors import DataError
-from mmzoo.data.readers import clips_csv, pictures_csv, senticap_file
+from mmzoo.data.readers import clips_csv, frames_csv, pictures_csv, senticap_file
 from mmzoo.data.readers.file_table import some
 from mmzoo.data.readers.labels_csv import SUFFIXES, columns_of, csv_file
 from mmzoo.data.readers.pickled_splits import outline
@@ -15,6 +15,7 @@ TABLES = {
     "clips": clips_csv.NEEDED,
     "pictures": ("image", *pictures_csv.NEEDED),
     "SentiCap": senticap_file.NEEDED,
+    "frames": frames_csv.NEEDED,
 }
 # Endings of the files that a folder is searched for.
 ENDINGS = (".npz", ".h5", ".hdf5", ".json", ".pkl", ".pickle", *SUFFIXES)

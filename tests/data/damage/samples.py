@@ -18,6 +18,7 @@ from tests.data.readers.small_meld import write_meld
 from tests.data.readers.small_mustard import mustard, write_mustard
 from tests.data.small_clips import tone, write_clip
 from tests.data.small_corpus import small_emotions, small_labels
+from tests.data.small_frames import write_clip_of_pictures
 from tests.data.small_pictures import gradient, write_picture
 from tests.reading.small_card import small_card
 from tests.recipes.small_files import write_mfn, write_mosi
@@ -67,6 +68,18 @@ def _clips(folder):
 
 def _pictures(folder):
     return _csv(folder, "image", write_picture, ".png")
+
+
+def _frames(folder):
+    folder.mkdir(exist_ok=True)
+    rows = ["frames,text,label,split"]
+    for number in range(9):
+        name = f"{number}{('', '.npy', '.npz')[number % 3]}"
+        write_clip_of_pictures(folder / name)
+        label, split = CLASSES[number // 3], SPLITS[number % 3]
+        rows.append(f"{name},some words,{label},{split}")
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+    return folder / "labels.csv"
 
 
 def _senticap(folder):
@@ -225,6 +238,7 @@ CORPORA = {
     "own_steps": _own_steps,
     "clips": _clips,
     "pictures": _pictures,
+    "frames": _frames,
     "senticap": _senticap,
     "senticap_csv": _senticap_csv,
     "mvsa": _mvsa,
