@@ -10,7 +10,7 @@ from mmzoo.layers.text_cnn import TextCNN
 from mmzoo.ops.masking import masked_mean
 from mmzoo.ops.precision import wide_dtype
 
-POOLINGS = ("attention", "convolution", "mean", "first", "none")
+POOLINGS = ("attention", "convolution", "mean", "dense", "first", "none")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -22,7 +22,9 @@ class SequenceBranch(keras.layers.Layer):
     not say how tokens become one vector; attention (eq. 1-3) does it here by default,
     `"first"` takes the state of the first token ([CLS]), `"convolution"` is Kim's
     CNN of sentences (`TextCNN`), and `"none"` leaves the sequence as it is, for a
-    fusion that reads sequences.
+    fusion that reads sequences. `"dense"` is the mean of what the fully connected
+    layer makes of each step, where `"mean"` is read by it: EmoBox puts it on the states
+    of speech encoders.
 
     Masking: masked steps count nowhere; a row with nothing observed stays finite.
 
@@ -30,8 +32,8 @@ class SequenceBranch(keras.layers.Layer):
         output_dim: int. Width of the vector. Defaults to `256`.
         recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
             leaves it out. Defaults to `0`.
-        pooling: `"attention"`, `"convolution"`, `"mean"`, `"first"` or `"none"`.
-            Defaults to `"attention"`.
+        pooling: `"attention"`, `"convolution"`, `"mean"`, `"dense"`, `"first"` or
+            `"none"`. Defaults to `"attention"`.
         dropout: float. Fraction of the pooled vector that is dropped in training.
             Defaults to `0.0`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
@@ -54,7 +56,8 @@ class SequenceBranch(keras.layers.Layer):
     ```
 
     Reference:
-        - Sections 3.1.3-3.1.4 of the audio-text paper
+        - Sections 3.1.3-3.1.4 of the audio-text paper; [Ma et al., 2024](
+          https://arxiv.org/abs/2406.07162), EmoBox
     """
 
     def __init__(
@@ -135,6 +138,8 @@ class SequenceBranch(keras.layers.Layer):
         pooled, weights = self._pool(states, mask)
         pooled = self.output_dropout(pooled, training=training)
         vector = self.reduction(pooled)
+        if self.pooling == "dense":
+            vector = masked_mean(vector, mask)
         return (vector, weights) if return_attention else vector
 
     def _pool(self, states, mask):
@@ -144,7 +149,7 @@ class SequenceBranch(keras.layers.Layer):
             return self.convolution(states, mask=mask), None
         if self.pooling == "first":
             return states[:, 0], None
-        if self.pooling == "none":
+        if self.pooling in ("dense", "none"):
             return states, None
         return masked_mean(states, mask), None
 

@@ -4,12 +4,14 @@ import pytest
 import mmzoo
 from mmzoo.layers import (
     LogSpectrogram,
+    PretrainedSpeech,
     RawAudioFrames,
     SequenceBranch,
     SpectrogramBranch,
     WordEmbedding,
 )
 from tests.checks import arrays, assert_close, check_saving, check_training
+from tests.layers.small_speech import KINDS, save_speech
 
 CLASSES = ["sad", "happy"]
 SMALL = {"channels": 8, "text_dim": 6}
@@ -59,6 +61,25 @@ def test_defaults_are_those_of_table_3():
     assert (audio.channels, audio.scale, audio.time_dim) == (256, 0.3, 750)
     assert (text.output_dim, model.dropout, model.fusion) == (256, 0.4, "concat")
     assert not model.front_ends
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_speech_encoder_in_the_place_of_a_spectrogram(kind, clips, tmp_path):
+    folder = save_speech(tmp_path, kind)
+    ends = {"audio": PretrainedSpeech.from_preset(folder)}
+    for encoder in ("small", "raw", "ecapa"):
+        with pytest.raises(ValueError, match=f"'{encoder}'` does not read the states"):
+            mmzoo.build_audio_text_classifier(ends, audio_encoder=encoder)
+    options = {"classes": CLASSES, "audio_encoder": "dense", "channels": 8}
+    model = mmzoo.build_audio_text_classifier(ends, **options)
+    assert model.branches["audio"].pooling == "dense"
+    model.save(tmp_path / "model.keras")
+    told, again = (
+        mmzoo.predict(each, audio=clips["waveform"][0])["probabilities"]["sad"]
+        for each in (model, mmzoo.load(tmp_path / "model.keras"))
+    )
+    assert told == pytest.approx(again, abs=1e-5)
 
 
 def test_one_modality(clips):
