@@ -61,7 +61,7 @@ class MoonshineStates(SpeechStates):
     ```
 
     Reference:
-        - [Jeffries et al., 2024](https://arxiv.org/abs/2410.15608), section 3
+        - [Jeffries et al., 2024](https://arxiv.org/abs/2410.15608)
     """
 
     parts = (

@@ -11,7 +11,7 @@ from mmzoo.layers import (
     WordEmbedding,
 )
 from tests.checks import arrays, assert_close, check_saving, check_training
-from tests.layers.small_speech import KINDS, save_speech
+from tests.layers.small_speech import save_speech
 
 CLASSES = ["sad", "happy"]
 SMALL = {"channels": 8, "text_dim": 6}
@@ -64,22 +64,15 @@ def test_defaults_are_those_of_table_3():
 
 
 @pytest.mark.one_backend
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_speech_encoder_in_the_place_of_a_spectrogram(kind, clips, tmp_path):
-    folder = save_speech(tmp_path, kind)
-    ends = {"audio": PretrainedSpeech.from_preset(folder)}
-    for encoder in ("small", "raw", "ecapa"):
-        with pytest.raises(ValueError, match=f"'{encoder}'` does not read the states"):
-            mmzoo.build_audio_text_classifier(ends, audio_encoder=encoder)
-    options = {"classes": CLASSES, "audio_encoder": "dense", "channels": 8}
-    model = mmzoo.build_audio_text_classifier(ends, **options)
-    assert model.branches["audio"].pooling == "dense"
-    model.save(tmp_path / "model.keras")
-    told, again = (
-        mmzoo.predict(each, audio=clips["waveform"][0])["probabilities"]["sad"]
-        for each in (model, mmzoo.load(tmp_path / "model.keras"))
-    )
-    assert told == pytest.approx(again, abs=1e-5)
+def test_states_of_a_speech_encoder_have_heads_of_their_own(tmp_path):
+    ends = {"audio": PretrainedSpeech.from_preset(save_speech(tmp_path))}
+    for network in ("small", "raw", "ecapa"):
+        with pytest.raises(ValueError, match=f"'{network}'` does not read the states"):
+            mmzoo.build_audio_text_classifier(ends, audio_encoder=network)
+    for head in ("attention", "dense", "mean"):
+        model = mmzoo.build_audio_text_classifier(ends, audio_encoder=head, channels=8)
+        assert model.branches["audio"].pooling == head
+    assert not [layer.name for layer in model._flatten_layers() if not layer.built]
 
 
 def test_one_modality(clips):
