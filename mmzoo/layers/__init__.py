@@ -48,9 +48,11 @@ from mmzoo.layers.modality_embedding import ModalityEmbedding as ModalityEmbeddi
 from mmzoo.layers.modality_gate import ModalityGate as ModalityGate
 from mmzoo.layers.modality_tokens import ModalityTokens as ModalityTokens
 from mmzoo.layers.modality_translator import ModalityTranslator as ModalityTranslator
+from mmzoo.layers.moonshine_states import MoonshineStates as MoonshineStates
 from mmzoo.layers.multi_view_lstm import MultiViewLSTM as MultiViewLSTM
 from mmzoo.layers.pairwise_attention import PairwiseAttention as PairwiseAttention
 from mmzoo.layers.perceptron import Perceptron as Perceptron
+from mmzoo.layers.pretrained_speech import PretrainedSpeech as PretrainedSpeech
 from mmzoo.layers.pretrained_text import PretrainedText as PretrainedText
 from mmzoo.layers.raw_audio_cnn import RawAudioCNN as RawAudioCNN
 from mmzoo.layers.raw_audio_frames import RawAudioFrames as RawAudioFrames
@@ -81,5 +83,6 @@ from mmzoo.layers.variational_modality_translator import (
     VariationalModalityTranslator as VariationalModalityTranslator,
 )
 from mmzoo.layers.vector_decoder import VectorDecoder as VectorDecoder
+from mmzoo.layers.whisper_states import WhisperStates as WhisperStates
 from mmzoo.layers.word_embedding import WordEmbedding as WordEmbedding
 from mmzoo.layers.x_vector import XVector as XVector

@@ -11,7 +11,7 @@ from mmzoo.layers.text_cnn import TextCNN
 from mmzoo.ops.masking import masked_mean, zero_masked
 from mmzoo.ops.precision import wide_dtype
 
-POOLINGS = ("attention", "convolution", "mean", "first", "flatten", "none")
+POOLINGS = ("attention", "convolution", "mean", "dense", "first", "flatten", "none")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -25,7 +25,9 @@ class SequenceBranch(keras.layers.Layer):
     CNN of sentences (`TextCNN`), and `"none"` leaves the sequence as it is, for a
     fusion that reads sequences. `"flatten"` is what the paper's code does: all steps
     side by side, so that the dense layer has weights for each place, and a word two
-    places later is another input.
+    places later is another input. `"dense"` is the mean of what the fully connected
+    layer makes of each step, where `"mean"` is read by it: EmoBox puts it on the states
+    of speech encoders.
 
     Masking: masked steps count nowhere; a row with nothing observed stays finite. In
     `"flatten"` they are zeros, where the code has the vectors of its padding.
@@ -34,8 +36,8 @@ class SequenceBranch(keras.layers.Layer):
         output_dim: int. Width of the vector. Defaults to `256`.
         recurrent_units: int. Width of a bidirectional LSTM before the pooling; 0
             leaves it out. Defaults to `0`.
-        pooling: `"attention"`, `"convolution"`, `"mean"`, `"first"`, `"flatten"` or
-            `"none"`. Defaults to `"attention"`.
+        pooling: `"attention"`, `"convolution"`, `"mean"`, `"dense"`, `"first"`,
+            `"flatten"` or `"none"`. Defaults to `"attention"`.
         dropout: float. Fraction of the pooled vector that is dropped in training.
             Defaults to `0.0`.
         max_steps: int. Steps that `"flatten"` reads; fewer are padded, more are cut.
@@ -62,7 +64,8 @@ class SequenceBranch(keras.layers.Layer):
     ```
 
     Reference:
-        - Sections 3.1.3-3.1.4 of the audio-text paper
+        - Sections 3.1.3-3.1.4 of the audio-text paper; [Ma et al., 2024](
+          https://arxiv.org/abs/2406.07162), EmoBox
     """
 
     def __init__(
@@ -150,6 +153,8 @@ class SequenceBranch(keras.layers.Layer):
         pooled, weights = self._pool(states, mask)
         pooled = self.output_dropout(pooled, training=training)
         vector = self.reduction(pooled)
+        if self.pooling == "dense":
+            vector = masked_mean(vector, mask)
         return (vector, weights) if return_attention else vector
 
     def _pool(self, states, mask):
@@ -159,7 +164,7 @@ class SequenceBranch(keras.layers.Layer):
             return self.convolution(states, mask=mask), None
         if self.pooling == "first":
             return states[:, 0], None
-        if self.pooling == "none":
+        if self.pooling in ("dense", "none"):
             return states, None
         if self.pooling == "flatten":
             return self._flat(states, mask), None

@@ -1,11 +1,15 @@
 """The audio-text model (AAT): a spectrogram CNN and a text encoder, fused."""
 
 from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.layers.pretrained_speech import PretrainedSpeech
 from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.layers.sequence_branch import SequenceBranch
 from mmzoo.layers.spectrogram_branch import SpectrogramBranch
 from mmzoo.models.fusion_model import FusionModel, check_modalities
 from mmzoo.models.registry import register_model
+
+# How features that are no spectrogram become one vector.
+STATES = ("attention", "dense", "mean")
 
 
 @register_model
@@ -40,8 +44,8 @@ def build_audio_text_classifier(
 
     Args:
         input_dims: dict with `"audio"`, `"text"` or both: what makes the frames, a
-            `LogSpectrogram`, or a `PretrainedText` or `WordEmbedding`; or an int, the
-            width of frames that are given ready.
+            `LogSpectrogram` or `PretrainedSpeech`, a `PretrainedText` or
+            `WordEmbedding`; or an int, the width of frames that are given ready.
         classes: optional list of names of classes; `None` answers with a score.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
@@ -51,9 +55,9 @@ def build_audio_text_classifier(
         audio_encoder: `"small"` or `"alexnet"`, see `SpectrogramCNN`; `"x_vector"` or
             `"ecapa"`, networks of speaker recognition, see `XVector` and `ECAPATDNN`;
             `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"raw"`, Adieu-Net,
-            reads the samples of `RawAudioFrames`, see `RawAudioCNN`; `"mean"` reads
-            features that are no spectrogram, averaged over their steps. Defaults to
-            `"small"`.
+            reads the samples of `RawAudioFrames`, see `RawAudioCNN`; `"attention"`,
+            `"dense"` and `"mean"` read features that are no spectrogram, such as the
+            states of `PretrainedSpeech`, see `SequenceBranch`. Defaults to `"small"`.
         audio_pooling: `"attention"`, `"deviation"`, `"statistics"`, `"lstm"`,
             `"attentive_statistics"`, `"mean"`, `"linear"` or `"mixed_regions"`, see
             `SpectrogramBranch`; `None` takes that of the network's paper. Defaults to
@@ -98,9 +102,9 @@ def build_audio_text_classifier(
     check_modalities(input_dims, ("audio", "text"))
     branches = {}
     _check_sound(input_dims.get("audio"), audio_encoder)
-    if "audio" in input_dims and audio_encoder == "mean":
+    if "audio" in input_dims and audio_encoder in STATES:
         branches["audio"] = SequenceBranch(
-            channels, pooling="mean", dtype=dtype, name="audio"
+            channels, pooling=audio_encoder, dtype=dtype, name="audio"
         )
     elif "audio" in input_dims:
         branches["audio"] = SpectrogramBranch(
@@ -140,7 +144,12 @@ def build_audio_text_classifier(
 
 
 def _check_sound(front_end, audio_encoder):
-    """Refuse a network of samples on a spectrogram, and the other way round."""
+    """Refuse a network of samples, spectrograms or states on one of the others."""
+    if isinstance(front_end, PretrainedSpeech) and audio_encoder not in STATES:
+        raise ValueError(
+            f"`audio_encoder={audio_encoder!r}` does not read the states of a speech "
+            f"encoder: take one of {list(STATES)}, --audio-encoder dense."
+        )
     raw = audio_encoder == "raw"
     if isinstance(front_end, LogSpectrogram if raw else RawAudioFrames):
         needed = "samples: take `RawAudioFrames`, --spectrogram samples"

@@ -5,6 +5,7 @@ from mmzoo.ops.batch_losses import (
 )
 from mmzoo.ops.batch_losses import mmd_to_normal as mmd_to_normal
 from mmzoo.ops.batch_losses import orthogonality as orthogonality
+from mmzoo.ops.bounded_length import bounded_length as bounded_length
 from mmzoo.ops.contrastive_losses import contrastive_loss as contrastive_loss
 from mmzoo.ops.contrastive_losses import info_nce as info_nce
 from mmzoo.ops.decoding import beam_search as beam_search

@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmzoo.data import Batches, Sequences, Split
+from mmzoo.data.audio_file import SAMPLE_RATE
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.provenance import by_split, recorded
@@ -18,12 +19,15 @@ from mmzoo.layers.clip_image import CLIPImage
 from mmzoo.layers.clip_preset import is_clip
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
 from mmzoo.layers.log_spectrogram import LogSpectrogram
+from mmzoo.layers.pretrained_speech import PretrainedSpeech
 from mmzoo.layers.pretrained_text import STATES
 from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
 
 CHOICES = {"spectrogram": ("mel", "linear", "samples"), "text_states": STATES}
+# What a pretrained speech encoder takes no notice of.
+OF_SPECTROGRAMS = ("spectrogram", "bins", "trim_decibels", "time_dim")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +50,11 @@ class FrontEnds:
         bins: mel bins; samples have none.
         trim_decibels: leading and trailing frames that are so much quieter than the
             loudest are cut away, but for samples; `None` keeps them.
-        time_dim: frames that are read at the most.
+        time_dim: frames that are read at the most; a speech encoder reads all.
+        speech_encoder: name or folder of a KerasHub preset of Whisper or Moonshine, to
+            read recordings in the place of a spectrogram, for a model that reads its
+            states, such as with `audio_encoder="dense"`.
+        speech_fine_tune: whether the speech encoder is trained too.
         image_encoder: `"small"`, `"resnet50"`, or the name or folder of a KerasHub
             preset, which may be a CLIP.
         image_fine_tune: whether a pretrained image encoder is trained too.
@@ -69,6 +77,8 @@ class FrontEnds:
     bins: int = 64
     trim_decibels: float | None = 40.0
     time_dim: int = 750
+    speech_encoder: str | None = None
+    speech_fine_tune: bool = False
     image_encoder: str = "small"
     image_fine_tune: bool = False
     image_width: float = 1.0
@@ -90,16 +100,34 @@ class FrontEnds:
                 f"`image_width={self.image_width}` is of the small network; leave it "
                 f"out with `image_encoder={self.image_encoder!r}`."
             )
+        self._check_speech()
+
+    def _check_speech(self):
+        if self.speech_encoder is None:
+            if self.speech_fine_tune:
+                raise ValueError(
+                    "`speech_fine_tune` is of a pretrained speech encoder: name it by "
+                    "`speech_encoder`, or leave it out."
+                )
+            return
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name in OF_SPECTROGRAMS and value != field.default:
+                raise ValueError(
+                    f"`{field.name}={value!r}` is of spectrograms, and a speech "
+                    "encoder reads the samples: leave it out with "
+                    f"`speech_encoder={self.speech_encoder!r}`."
+                )
 
     def names(self):
         """The encoders that are files or folders, without the path to them.
 
         Returns:
-            Dict from `"text_encoder"` and `"image_encoder"` to a name.
+            Dict from `"text_encoder"`, `"speech_encoder"` and `"image_encoder"` to a
+            name.
         """
-        given = {
-            name: getattr(self, name) for name in ("text_encoder", "image_encoder")
-        }
+        kinds = ("text_encoder", "speech_encoder", "image_encoder")
+        given = {name: getattr(self, name) for name in kinds}
         paths = {name: Path(value).absolute() for name, value in given.items() if value}
         return {name: path.name for name, path in paths.items() if path.exists()}
 
@@ -120,9 +148,9 @@ class FrontEnds:
         """
         held = name in corpus.modalities
         given = held and name not in corpus.provenance.get("made_by", {})
-        if given:
-            if name != "text" or self.text_encoder is None:
-                return None
+        encoder = {"audio": "speech_encoder", "text": "text_encoder"}.get(name)
+        if given and (encoder is None or getattr(self, encoder) is None):
+            return None
         makers = {"audio": self._audio, "image": self._image, "text": self._text}
         made = makers[name](corpus, seed) if name in makers else None
         if made is None and not held:
@@ -132,8 +160,8 @@ class FrontEnds:
             )
         if made is None and given:
             raise ValueError(
-                f"`text_encoder={self.text_encoder!r}` reads words, and the text of "
-                f"{corpus.name} is features without them: leave it out."
+                f"`{encoder}={getattr(self, encoder)!r}` reads {RAW[name]}, and the "
+                f"{name} of {corpus.name} is features without them: leave it out."
             )
         return made
 
@@ -141,6 +169,8 @@ class FrontEnds:
         made = "audio" in corpus.provenance.get("made_by", {})
         if "waveform" not in corpus.modalities and not made:
             return None
+        if self.speech_encoder is not None:
+            return self._speech(corpus)
         if self.spectrogram == "samples":
             return RawAudioFrames(time_dim=self.time_dim)
         return LogSpectrogram(
@@ -149,6 +179,19 @@ class FrontEnds:
             time_dim=self.time_dim,
             trim_decibels=self.trim_decibels,
         )
+
+    def _speech(self, corpus):
+        encoder = PretrainedSpeech.from_preset(
+            self.speech_encoder, trainable=self.speech_fine_tune
+        )
+        found = corpus.provenance.get("sample_rate", SAMPLE_RATE)
+        if found != encoder.sample_rate:
+            raise ValueError(
+                f"`speech_encoder={self.speech_encoder!r}` reads recordings with "
+                f"{encoder.sample_rate} samples a second, and those of {corpus.name} "
+                f"have {found}: bring them to {encoder.sample_rate} first."
+            )
+        return encoder
 
     def _image(self, corpus, seed):
         if PIXELS not in corpus.modalities:
@@ -248,9 +291,10 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
     Args:
         corpus: `Corpus` with `"waveform"` sequences, or with words.
         name: the modality that is made, such as `"audio"`.
-        front_end: `LogSpectrogram`, `ImageEncoder`, `PretrainedText` or
-            `WordEmbedding`.
-        batch_size: int. Defaults to `32`.
+        front_end: `LogSpectrogram`, `PretrainedSpeech`, `ImageEncoder`,
+            `PretrainedText` or `WordEmbedding`.
+        batch_size: int. Fewer are read at once where the front end says so by
+            `clips_at_once`. Defaults to `32`.
         learns: optional bool. Whether the front end runs in the model. Defaults to
             `None`: it does where it has weights that learn.
 
@@ -329,7 +373,8 @@ def _frames(front_end, split, batch_size, where):
         {raw: split.sequences[raw]}, np.zeros(len(split)), split.ids, split.groups
     )
     # Classes of length, since a long clip would pad a whole corpus.
-    batches = Batches(raw_split, [raw], min(batch_size, len(split)), num_buckets=4)
+    size = min(batch_size, getattr(front_end, "clips_at_once", batch_size), len(split))
+    batches = Batches(raw_split, [raw], size, num_buckets=4)
     model = _Compiled(front_end)
     rows, present = [None] * len(split), [None] * len(split)
     for index in tqdm(range(len(batches)), where, leave=False, disable=None):

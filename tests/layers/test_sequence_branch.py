@@ -1,5 +1,6 @@
 from functools import partial
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ FORMS = [
     {"pooling": "attention", "recurrent_units": 3},
     {"pooling": "convolution"},
     {"pooling": "mean"},
+    {"pooling": "dense"},
     {"pooling": "first"},
     {"pooling": "flatten", "max_steps": 5},
 ]
@@ -45,6 +47,32 @@ def test_mean_and_first(batch):
         vector = arrays(layer(text, mask=mask))[1]
         kernel, bias = arrays(layer.reduction.weights)
         assert_close(vector, np.maximum(pooled @ kernel + bias, 0))
+
+
+def test_dense_reads_each_step_before_the_mean(batch):
+    text, mask = batch["text"], batch["text_mask"]
+    layer = SequenceBranch(4, pooling="dense")
+    vector = arrays(layer(text, mask=mask))[1]
+    kernel, bias = arrays(layer.reduction.weights)
+    assert_close(vector, np.maximum(text[1, :4] @ kernel + bias, 0).mean(axis=0))
+
+
+def apart(pooling):
+    """How far a branch tells steps that swing from steps that do not, trained to."""
+    steps = np.zeros((2, 4, 1), "float32")
+    steps[1, ::2], steps[1, 1::2] = 1.0, -1.0
+    keras.utils.set_random_seed(0)
+    branch = SequenceBranch(8, pooling=pooling)
+    model = keras.Sequential([keras.Input((4, 1)), branch, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    for _ in range(30):
+        model.train_on_batch(steps, np.array([[0.0], [1.0]], "float32"))
+    return np.ptp(arrays(model(steps)))
+
+
+def test_dense_tells_what_the_mean_has_lost():
+    assert apart("dense") > 0.8
+    assert apart("mean") < 1e-5
 
 
 def test_convolution_is_that_of_the_text_cnn(batch):

@@ -4,12 +4,14 @@ import pytest
 import mmzoo
 from mmzoo.layers import (
     LogSpectrogram,
+    PretrainedSpeech,
     RawAudioFrames,
     SequenceBranch,
     SpectrogramBranch,
     WordEmbedding,
 )
 from tests.checks import arrays, assert_close, check_saving, check_training
+from tests.layers.small_speech import save_speech
 
 CLASSES = ["sad", "happy"]
 SMALL = {"channels": 8, "text_dim": 6}
@@ -73,6 +75,18 @@ def test_what_has_places_reaches_the_branches(clips):
     assert arrays(model.attend(clips))["audio"].shape == (2, 8)
     targets = {"emotion": np.array([0, 1], "int32")}
     check_training(model, clips, targets, below=0.8, steps=8)
+
+
+@pytest.mark.one_backend
+def test_states_of_a_speech_encoder_have_heads_of_their_own(tmp_path):
+    ends = {"audio": PretrainedSpeech.from_preset(save_speech(tmp_path))}
+    for network in ("small", "raw", "ecapa"):
+        with pytest.raises(ValueError, match=f"'{network}'` does not read the states"):
+            mmzoo.build_audio_text_classifier(ends, audio_encoder=network)
+    for head in ("attention", "dense", "mean"):
+        model = mmzoo.build_audio_text_classifier(ends, audio_encoder=head, channels=8)
+        assert model.branches["audio"].pooling == head
+    assert not [layer.name for layer in model._flatten_layers() if not layer.built]
 
 
 def test_one_modality(clips):

@@ -24,6 +24,7 @@ OTHERS = {
     "monitor": "loss",
     "precision": "mixed_bfloat16",
     "text_encoder": "bert",
+    "speech_encoder": "whisper",
 }
 
 

@@ -14,6 +14,7 @@ from tests.checks import arrays, dtype_policy
 from tests.data.small_corpus import small_corpus
 from tests.layers.small_clip import save_clip
 from tests.layers.small_image import save_backbone
+from tests.layers.small_speech import KINDS, save_speech
 
 WORDS = ("good film", "bad", "", "film film film", "good", "bad film", "very good film")
 
@@ -213,6 +214,9 @@ def test_words_are_needed(clips):
         ({"fine_tune": True}, "leave it out with `text_encoder=None`"),
         ({"text_states": "table"}, "`text_states` is of a pretrained encoder: leave"),
         ({"text_states": "first"}, "`text_states` is one of .* not 'first'"),
+        ({"speech_fine_tune": True}, "name it by `speech_encoder`"),
+        ({"speech_encoder": "a", "spectrogram": "linear"}, "`spectrogram='linear'` is"),
+        ({"speech_encoder": "a", "time_dim": 9}, "out with `speech_encoder='a'`"),
     ],
 )
 def test_options_that_would_be_ignored_are_refused(options, message):
@@ -285,8 +289,49 @@ def test_samples_in_the_place_of_a_spectrogram():
     assert corpus.input_dims == {"audio": 640}
 
 
+@pytest.mark.one_backend
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frozen_speech_encoder_is_run_once(kind, clips, tmp_path):
+    splits = {name: split.select(range(4)) for name, split in clips.splits.items()}
+    clips = dataclasses.replace(clips, splits=splits)
+    ends = FrontEnds(speech_encoder=save_speech(tmp_path / "speech", kind))
+    found = ends.prepare(clips, ["audio"])
+    assert found.modalities == ["audio"] and found.input_dims == {"audio": 4}
+    assert found.provenance["made_by"] == {"audio": "PretrainedSpeech"}
+    layer = ends.make("audio", found)
+    samples = clips.train.sequences["waveform"][0][0]
+    expected = arrays(layer(samples[None])[0])[0]
+    np.testing.assert_allclose(
+        found.train.sequences["audio"][0][0], expected, atol=1e-4
+    )
+    options = TrainingOptions(epochs=1)
+    variant = Variant.parse("audio_text_classifier:audio")
+    row, *_ = plan([variant], options, {"audio_encoder": "dense"}, ends)
+    model, history = row.train(found, 0, tmp_path, str)
+    assert np.isfinite(history["supervised"]["loss"]).all()
+    model.save(tmp_path / "model.keras")
+    loaded = mmzoo.load(tmp_path / "model.keras")
+    said = [mmzoo.predict(each, audio=samples[:, 0]) for each in (model, loaded)]
+    given = [list(each["probabilities"].values()) for each in said]
+    np.testing.assert_allclose(*given, atol=1e-5)
+    learning = dataclasses.replace(ends, speech_fine_tune=True)
+    assert learning.prepare(clips, ["audio"]).modalities == ["waveform"]
+
+
+@pytest.mark.one_backend
+def test_recordings_that_a_speech_encoder_cannot_read(clips, corpus, tmp_path):
+    ends = FrontEnds(speech_encoder=save_speech(tmp_path))
+    other = dataclasses.replace(clips, provenance={"sample_rate": 8000})
+    with pytest.raises(ValueError, match="16000 samples a second, and those of sample"):
+        ends.prepare(other, ["audio"])
+    with pytest.raises(ValueError, match="reads recordings, and the audio of .* is"):
+        ends.prepare(corpus, ["audio"])
+
+
 def test_encoders_on_this_machine_have_names(tmp_path):
     (tmp_path / "encoder").mkdir()
-    ends = FrontEnds(text_encoder=str(tmp_path / "encoder"), image_encoder="small")
+    folder = str(tmp_path / "encoder")
+    ends = FrontEnds(text_encoder=folder, image_encoder="small")
     assert ends.names() == {"text_encoder": "encoder"}
+    assert FrontEnds(speech_encoder=folder).names() == {"speech_encoder": "encoder"}
     assert FrontEnds().names() == {}
