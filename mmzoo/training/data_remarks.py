@@ -32,13 +32,15 @@ def data_remarks(corpus, expected=()):
         for name in expected
         if name not in held
     ]
-    if not any(corpus.train.words or ()) and PIXELS not in corpus.modalities:
+    there = {"text": any(corpus.train.words or ())}
+    there["picture"] = PIXELS in corpus.modalities
+    if not any(there.values()):
         return remarks, {}
     duplicates = near_duplicates(corpus)
-    counts, total = duplicates.counts, len(corpus.test)
+    found = [f"the {n} of {duplicates.counts[n]}" for n, has in there.items() if has]
     remarks.append(
-        f"Of {total} test samples, training or validation nearly holds the text of "
-        f"{counts['text']} and the picture of {counts['picture']}."
+        f"Of {len(corpus.test)} test samples, training or validation nearly holds "
+        f"{' and '.join(found)}."
     )
     if PIXELS in corpus.modalities:
         remarks += _of_shared_pictures(shared_pictures(corpus))
