@@ -3,6 +3,7 @@
 import dataclasses
 
 from mmzoo.data.alignment import is_aligned
+from mmzoo.data.frame_file import FRAMES as MOVING
 from mmzoo.data.image_file import PIXELS
 from mmzoo.training.planned_row import arguments_of
 
@@ -67,11 +68,13 @@ def regime_for(corpus):
         corpus: `Corpus`.
 
     Returns:
-        A `Regime`: that of pictures, of recordings, or of frames, which differ in
-        their steps or do not.
+        A `Regime`: that of pictures, of pictures over time, of recordings, or of other
+        frames, which differ in their steps or do not.
     """
     if PIXELS in corpus.modalities:
         return PICTURES
+    if MOVING in corpus.modalities:
+        return MOVING_PICTURES
     if "waveform" in corpus.modalities:
         return RECORDINGS
     return FRAMES if _aligned(corpus) else UNALIGNED
@@ -122,7 +125,7 @@ def _rows_of(model, *names):
     """A function that makes rows of a model, both modalities first."""
 
     def rows(held):
-        paths = ["+".join(names), *names]
+        paths = dict.fromkeys(["+".join(names), *names])
         return [f"{model}:{path}" for path in paths if set(path.split("+")) <= held]
 
     return rows
@@ -158,6 +161,20 @@ RECORDINGS = Regime(
     },
     lambda corpus: {},
     ("audio", "text"),
+)
+MOVING_PICTURES = Regime(
+    _rows_of("frame_classifier", MOVING),
+    {
+        "epochs": 40,
+        "patience": 20,
+        "batch_size": 16,
+        "least_steps": 20,
+        "least_batch": 8,
+        "learning_rate": 1e-3,
+        "schedule": "cosine",
+    },
+    lambda corpus: {},
+    (MOVING,),
 )
 PICTURES = Regime(
     _rows_of("image_text_classifier", "image", "text"),

@@ -8,7 +8,13 @@ import pytest
 import mmzoo
 from mmzoo.data import Sequences
 from mmzoo.training import Variant, regime_for
-from mmzoo.training.regime import FRAMES, PICTURES, RECORDINGS, readable
+from mmzoo.training.regime import (
+    FRAMES,
+    MOVING_PICTURES,
+    PICTURES,
+    RECORDINGS,
+    readable,
+)
 from tests.data.small_corpus import small_corpus
 
 
@@ -49,6 +55,13 @@ def test_a_regime_is_found_by_what_the_data_hold(corpus):
     assert found == [FRAMES, RECORDINGS, PICTURES]
     assert readable(pictures) == {"image", "text"}
     assert readable(clips) == {"audio", "text"}
+
+
+def test_pictures_over_time_have_a_model_of_their_own(corpus):
+    train = corpus.train.with_modality("frames", corpus.train.sequences["audio"])
+    faces = dataclasses.replace(corpus, splits={**corpus.splits, "train": train})
+    assert regime_for(faces) is MOVING_PICTURES
+    assert MOVING_PICTURES.rows({"frames", "text"}) == ["frame_classifier:frames"]
 
 
 def test_modalities_with_other_steps_are_not_joined_step_by_step(corpus):
