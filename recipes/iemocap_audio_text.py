@@ -68,13 +68,19 @@ def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.command.train import train
+    from mmzoo.models.audio_text_classifier import STATES
     from mmzoo.training import Control, to_the_letter
     from mmzoo.training.regime import RECORDINGS
+    from mmzoo.training.to_the_letter import has_letter
 
-    letter = to_the_letter(MODEL, getattr(arguments, "text_encoder", None))
-    controls = {f"{MODEL}:{path}": [letter] for path in PATHS}
+    text = getattr(arguments, "text_encoder", None)
+    audio = getattr(arguments, "audio_encoder", "small")
+    letter = [to_the_letter(MODEL, text)] if has_letter(text, audio) else []
+    controls = {f"{MODEL}:{path}": [*letter] for path in PATHS}
+    # States that are no spectrogram have no regions to pool.
+    poolings = [] if audio in STATES else arguments.poolings
     controls[f"{MODEL}:audio"] += [
-        Control(POOLINGS[name], {"audio_pooling": name}) for name in arguments.poolings
+        Control(POOLINGS[name], {"audio_pooling": name}) for name in poolings
     ]
     told = {} if arguments.no_ablation else controls
     figures = FIGURES.get(arguments.protocol)

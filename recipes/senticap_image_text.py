@@ -49,16 +49,18 @@ def main(argv=None):
     from mmzoo.command.train import train
     from mmzoo.training import Control, to_the_letter
     from mmzoo.training.regime import PICTURES
+    from mmzoo.training.to_the_letter import has_letter
 
     own = getattr(arguments, "fusion", FUSIONS[0])
     others = [Control(name, {"fusion": name}) for name in FUSIONS if name != own]
-    letter = to_the_letter(MODEL, getattr(arguments, "text_encoder", None))
+    text = getattr(arguments, "text_encoder", None)
+    letter = [to_the_letter(MODEL, text)] if has_letter(text) else []
     controls = {
         f"{MODEL}:image+text": [Control("images shuffled", shuffled="image"), *others],
         # Pictures alone learn nothing in the paper, and could not.
-        f"{MODEL}:text": [letter],
+        f"{MODEL}:text": letter,
     }
-    controls[f"{MODEL}:image+text"].append(letter)
+    controls[f"{MODEL}:image+text"] += letter
     return train(arguments, PICTURES, {} if arguments.no_ablation else controls)
 
 

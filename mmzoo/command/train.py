@@ -10,6 +10,7 @@ from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import import_trusted
 from mmzoo.data import read
 from mmzoo.evaluation import read_published, table
+from mmzoo.models.registry import list_models
 from mmzoo.training import (
     Experiment,
     FrontEnds,
@@ -127,6 +128,9 @@ def train(
 def _title(given):
     """The title of a row, `"mean pooling: audio"`, its variant spelt as reports do."""
     control, _, variant = given.rpartition(": ")
+    if control in list_models():
+        # A model and its modalities, with a blank between them.
+        return Variant.parse(given).name
     name = Variant.parse(variant).name
     return f"{control}: {name}" if control else name
 

@@ -8,7 +8,7 @@ import numpy as np
 from mmzoo.data.cells import natural_order
 from mmzoo.data.errors import DataError
 from mmzoo.data.image_file import SIDE, read_image, squared
-from mmzoo.reading import check_regular, parsing, read_arrays
+from mmzoo.reading import array_names, check_regular, parsing, read_arrays
 
 FRAMES = "frames"
 # Of a longer clip so many frames are read.
@@ -91,15 +91,17 @@ def frame_files(folder: Path) -> list[Path]:
     Raises:
         DataError: If there is none.
     """
+    with parsing(folder, "the folder cannot be listed"):
+        inside = [*folder.iterdir()]
     found = [
         each
-        for each in folder.iterdir()
+        for each in inside
         if each.suffix.lower() in PICTURES and not each.name.startswith(".")
     ]
     if not found:
         remedy = f"Put a picture a frame there ({', '.join(PICTURES)})"
         raise DataError(folder, "the folder holds no pictures", remedy)
-    return sorted(found, key=lambda each: natural_order(each.stem))
+    return sorted(found, key=lambda each: (natural_order(each.stem), each.name))
 
 
 def _square(picture: np.ndarray, side: int) -> np.ndarray:
@@ -128,8 +130,9 @@ def _array(path: Path) -> np.ndarray:
 
 
 def _of_archive(path: Path) -> np.ndarray:
-    arrays = read_arrays(path)
-    if FRAMES not in arrays and len(arrays) != 1:
-        fault = f"it has the arrays {', '.join(arrays) or 'none'}, and none is called "
+    names = array_names(path)
+    if FRAMES not in names and len(names) != 1:
+        fault = f"it has the arrays {', '.join(names) or 'none'}, and none is called "
         raise DataError(path, fault + FRAMES, SHAPE)
-    return arrays[FRAMES] if FRAMES in arrays else next(iter(arrays.values()))
+    name = FRAMES if FRAMES in names else names[0]
+    return read_arrays(path, (name,))[name]

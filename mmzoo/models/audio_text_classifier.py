@@ -103,6 +103,11 @@ def build_audio_text_classifier(
     branches = {}
     _check_sound(input_dims.get("audio"), audio_encoder)
     if "audio" in input_dims and audio_encoder in STATES:
+        if audio_pooling is not None:
+            raise ValueError(
+                f"`audio_pooling={audio_pooling!r}` is of spectrograms: leave it out "
+                f"with `audio_encoder={audio_encoder!r}`."
+            )
         branches["audio"] = SequenceBranch(
             channels, pooling=audio_encoder, dtype=dtype, name="audio"
         )

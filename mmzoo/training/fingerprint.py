@@ -39,8 +39,9 @@ def identity(row):
     contents = {
         str(value): _content(value)
         for part in (row.options, row.front_ends)
-        for value in getattr(part, "__dict__", {}).values()
-        if isinstance(value, str | pathlib.Path) and os.path.exists(value)
+        for name, value in getattr(part, "__dict__", {}).items()
+        # Another option's value may be the name of something that is there.
+        if name.endswith("_encoder") and value and os.path.exists(value)
     }
     return json.loads(
         json.dumps(

@@ -72,7 +72,9 @@ class PlannedRow:
     @property
     def title(self):
         """The row's name, and which control it is, as `Row.title` has it."""
-        return f"{self.control}: {self.name}" if self.control else self.name
+        if self.control in (None, "", self.name):
+            return self.name
+        return f"{self.control}: {self.name}"
 
     @property
     def modalities(self):

@@ -6,10 +6,13 @@ What each letter costs, and what is still otherwise here, says
 docs/papers/audio_text_and_image_text.md.
 """
 
+from mmzoo.layers.clip_preset import is_clip
 from mmzoo.models.text_front_end import takes_words
 from mmzoo.training.control import Control
 
 NAME = "to the letter"
+# What the paper reads sound with: Figure 3's network, and a smaller one.
+NETWORKS = ("small", "alexnet")
 # All places of a text side by side, padding among them.
 TEXT = {"text_pooling": "flatten", "text_steps": 60, "text_units": 0}
 LETTER = {
@@ -61,3 +64,25 @@ def to_the_letter(model, text_encoder=None):
         raise ValueError(f"`model` is one of {list(LETTER)}, not {model!r}.")
     pretrained = not takes_words(text_encoder or "embedding")
     return Control(NAME, LETTER[model], text_states="table" if pretrained else None)
+
+
+def has_letter(text_encoder=None, audio_encoder="small"):
+    """Whether the paper's own model can stand beside rows with these encoders.
+
+    Args:
+        text_encoder: that of `FrontEnds`. Of a CLIP there is no input table to read.
+            Defaults to `None`.
+        audio_encoder: that of the audio-text model. Others than the paper's have no
+            response normalisation. Defaults to `"small"`.
+
+    Returns:
+        A bool.
+
+    Example:
+    ```python
+    from mmzoo.training.to_the_letter import has_letter
+
+    has_letter(audio_encoder="ecapa")  # False
+    ```
+    """
+    return audio_encoder in NETWORKS and not (text_encoder and is_clip(text_encoder))

@@ -82,6 +82,13 @@ def test_what_is_wrong_is_named(name, write, message, tmp_path):
         read_frames(tmp_path / name)
 
 
+def test_arrays_beside_the_frames_are_not_read(tmp_path):
+    shown = pictures("any", count=3)
+    names = np.array([{"a": 1}], object)
+    np.savez(tmp_path / "clip.npz", frames=shown, names=names)
+    assert read_frames(tmp_path / "clip.npz", side=4)[1].read == 3
+
+
 def test_an_array_that_is_cut_short(tmp_path):
     path = write_clip_of_pictures(tmp_path / "clip.npy")
     path.write_bytes(path.read_bytes()[:-1])

@@ -87,6 +87,10 @@ def test_states_of_a_speech_encoder_have_heads_of_their_own(tmp_path):
         model = mmzoo.build_audio_text_classifier(ends, audio_encoder=head, channels=8)
         assert model.branches["audio"].pooling == head
     assert not [layer.name for layer in model._flatten_layers() if not layer.built]
+    with pytest.raises(ValueError, match="`audio_pooling='mean'` is of spectrograms"):
+        mmzoo.build_audio_text_classifier(
+            ends, audio_encoder="dense", audio_pooling="mean"
+        )
 
 
 def test_one_modality(clips):

@@ -105,12 +105,15 @@ def asked(recipe, monkeypatch):
     [
         (["--poolings", "lstm", "mean"], ["SER-LSTM", "mean pooling"]),
         (["--poolings"], []),
+        (["--audio-encoder", "resnet18", "--poolings", "mean"], ["mean pooling"]),
+        (["--audio-encoder", "mean"], []),
         (["--no-ablation"], None),
     ],
 )
 def test_poolings_stand_beside_the_audio_row(asked, words, names):
     rows = {each.name: each.controls for each in asked(*words)["variants"]}
-    letter = [] if names is None else ["to the letter"]
+    own = names is not None and "--audio-encoder" not in words
+    letter = ["to the letter"] if own else []
     assert [each.name for each in rows[f"{MODEL}:text"] or ()] == letter
     found = [each.name for each in rows[f"{MODEL}:audio"] or ()]
     assert found == [*letter, *(names or ())]

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from mmzoo.command.train import _title
 from mmzoo.evaluation import Row, verdicts
 from mmzoo.evaluation.report.kept_report import load_kept
 from mmzoo.training import Experiment, TrainingOptions, Variant, ensemble_row
@@ -145,6 +146,13 @@ def test_classes_are_told_by_their_mean_probability(tmp_path, rng, corpus):
     np.testing.assert_array_equal(rows["text"].predictions, own)
     kept = {row.name: row for row in load_kept(tmp_path)["rows"]}
     np.testing.assert_array_equal(kept[found.name].probabilities, mean)
+
+
+def test_a_title_may_have_a_blank_behind_the_model():
+    spelt = {"lstm_baseline: text": "text", "untrained encoder: text->audio": None}
+    spelt["tensor_fusion_network: text+audio"] = "tensor_fusion_network:text+audio"
+    for given, title in spelt.items():
+        assert _title(given) == (title or given)
 
 
 def test_a_control_is_named_as_the_report_names_it(tmp_path):

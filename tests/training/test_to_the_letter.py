@@ -2,7 +2,8 @@ import pytest
 
 from mmzoo.models.registry import signature_of
 from mmzoo.training import TrainingOptions, Variant, plan, to_the_letter
-from mmzoo.training.to_the_letter import LETTER
+from mmzoo.training.to_the_letter import LETTER, has_letter
+from tests.layers.small_clip import save_clip
 
 # What the letter changes: the rest of Tables 3 and 4 are the defaults already.
 CHANGED = {
@@ -39,3 +40,11 @@ def test_of_a_pretrained_encoder_the_input_table_is_read():
 def test_a_model_without_a_letter():
     with pytest.raises(ValueError, match="`model` is one of .* not 'lstm_baseline'"):
         to_the_letter("lstm_baseline")
+
+
+def test_other_networks_and_a_clip_have_no_letter(tmp_path):
+    assert has_letter() and has_letter("bert_tiny_en_uncased", "alexnet")
+    assert not has_letter(audio_encoder="resnet18")
+    assert not has_letter(audio_encoder="dense")
+    save_clip(tmp_path)
+    assert not has_letter(str(tmp_path))

@@ -41,10 +41,13 @@ def matches(path: Path) -> bool:
 def files(path: Path) -> list[Path]:
     """The csv, and the pictures and arrays that it names."""
     file, found = csv_file(path), []
+    root = file.parent.resolve()
     for name in {row["path"] for row in rows_of(file, path=FRAMES).values()}:
         place = file.parent / name
         try:
-            found += frame_files(place) if place.is_dir() else [place]
+            # What leads elsewhere is refused, and not listed.
+            within = place.is_dir() and place.resolve().is_relative_to(root)
+            found += frame_files(place) if within else [place]
         except DataError:
             # A folder without pictures, which was counted.
             found.append(place)
