@@ -69,9 +69,8 @@ def main(argv=None):
     arguments = parse(argv)
     from mmzoo.command.train import train
     from mmzoo.models.audio_text_classifier import STATES
-    from mmzoo.training import Control, to_the_letter
+    from mmzoo.training import Control, has_letter, to_the_letter
     from mmzoo.training.regime import RECORDINGS
-    from mmzoo.training.to_the_letter import has_letter
 
     text = getattr(arguments, "text_encoder", None)
     audio = getattr(arguments, "audio_encoder", "small")

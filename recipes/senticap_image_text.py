@@ -47,9 +47,8 @@ def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.command.train import train
-    from mmzoo.training import Control, to_the_letter
+    from mmzoo.training import Control, has_letter, to_the_letter
     from mmzoo.training.regime import PICTURES
-    from mmzoo.training.to_the_letter import has_letter
 
     own = getattr(arguments, "fusion", FUSIONS[0])
     others = [Control(name, {"fusion": name}) for name in FUSIONS if name != own]

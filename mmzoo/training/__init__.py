@@ -13,6 +13,7 @@ from mmzoo.training.pretraining import Pretraining as Pretraining
 from mmzoo.training.regime import Regime as Regime
 from mmzoo.training.regime import regime_for as regime_for
 from mmzoo.training.resumable_fit import ResumableFit as ResumableFit
+from mmzoo.training.to_the_letter import has_letter as has_letter
 from mmzoo.training.to_the_letter import to_the_letter as to_the_letter
 from mmzoo.training.training_options import TrainingOptions as TrainingOptions
 from mmzoo.training.training_run import TrainingRun as TrainingRun

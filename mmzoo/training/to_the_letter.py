@@ -80,9 +80,7 @@ def has_letter(text_encoder=None, audio_encoder="small"):
 
     Example:
     ```python
-    from mmzoo.training.to_the_letter import has_letter
-
-    has_letter(audio_encoder="ecapa")  # False
+    mmzoo.training.has_letter(audio_encoder="ecapa")  # False
     ```
     """
     return audio_encoder in NETWORKS and not (text_encoder and is_clip(text_encoder))
