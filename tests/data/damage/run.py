@@ -30,7 +30,7 @@ START_SECONDS = 300.0
 MEMORY = 2 * 2**30
 # A message is for a person: one line, or a list on not more than a screen.
 MOST_OF_MESSAGE = 2600
-MOST_LINES = 24
+MOST_LINES = 25
 GOOD = ("right", "refused")
 
 
