@@ -13,7 +13,7 @@ from mmzoo.data import known_data_set, known_data_sets
 from mmzoo.data.readers import BUILT_IN, READERS
 
 # They read data of one's own.
-OWN = {"clips", "pictures", "mmzoo", "opensmile", "openface"}
+OWN = {"clips", "pictures", "frames", "mmzoo", "opensmile", "openface"}
 
 
 @pytest.mark.parametrize("found", known_data_sets(), ids=lambda each: each.name)

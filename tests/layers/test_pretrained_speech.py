@@ -146,4 +146,4 @@ def test_folders_without_an_encoder(tmp_path):
     with pytest.raises(ValueError, match="holds no Whisper or Moonshine that KerasHub"):
         PretrainedSpeech.from_preset(tmp_path)
     with pytest.raises(ValueError, match=r"\(it holds a BertBackbone\)"):
-        PretrainedSpeech.from_preset(save_encoder(tmp_path))
+        PretrainedSpeech.from_preset(save_encoder(tmp_path / "bert"))
