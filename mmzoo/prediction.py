@@ -2,18 +2,26 @@
 
 import warnings
 
+import keras
 import numpy as np
 
 from mmzoo.data.clip_rows import clip_rows
 from mmzoo.data.common_steps import check_joined_steps
 from mmzoo.data.errors import DataError
 from mmzoo.data.pipeline import TOKENS
+from mmzoo.data.sequences import Sequences
+from mmzoo.data.speaker_normalization import (
+    FEW_RECORDINGS,
+    few_recordings,
+    normalized_speakers,
+)
 
 # So many clips are read and answered at once.
 CLIPS = 32
+FEW = f"its speaker has fewer than {FEW_RECORDINGS} recordings to standardise by"
 
 
-def predict(model, **clips):
+def predict(model, speakers=None, **clips):
     """What a model says of one clip, or of several.
 
     One function for every model of the zoo. A model with front ends (the audio-text
@@ -22,6 +30,9 @@ def predict(model, **clips):
 
     Args:
         model: a model of mmzoo, such as `mmzoo.load` gives it.
+        speakers: optional name of the speaker of each clip, or one name where all are
+            of one. A model whose spectrograms are standardised by speaker needs it, and
+            several clips of each; others take none.
         **clips: for each modality of `model.source` one clip, or a list of them:
             `audio`: path of a sound file, or samples `(samples,)` at the model's rate;
             `text`: words; `image`: path of a picture, or an array `(height, width, 3)`;
@@ -53,17 +64,18 @@ def predict(model, **clips):
     mmzoo.predict(model, text=np.ones((12, 300)))["sentiment"]  # a float
     ```
     """
-    return answer_clips(model, clips, _answers)
+    return answer_clips(model, clips, _answers, speakers)
 
 
-def answer_clips(model, clips, answer):
+def answer_clips(model, clips, answer, speakers=None):
     """Answer one clip or several, as `predict` does, by a function of some clips.
 
     Args:
         model: a model of mmzoo.
         clips: dict from modality to one clip, or to a list of them.
-        answer: function of the model and a dict from modality to a list, which returns
-            a list of dicts.
+        answer: function of the model, a dict from modality to a list, and the list of
+            their speakers or `None`, which returns a list of dicts.
+        speakers: optional name of the speaker of each clip, or of all.
 
     Returns:
         One dict, or a list of them.
@@ -71,55 +83,129 @@ def answer_clips(model, clips, answer):
     several = {isinstance(each, list | tuple) for each in clips.values()}
     _check(model, clips, several)
     if several != {True}:
-        return answer(model, {name: [clip] for name, clip in clips.items()})[0]
-    answers = list(each_clip(model, clips, answer))
+        clips = {name: [clip] for name, clip in clips.items()}
+        return answer(model, clips, speakers_of(model, speakers, 1))[0]
+    answers = list(each_clip(model, clips, answer, speakers))
     broken = sum("error" in answer for answer in answers)
     if broken == len(answers):
         # The first one says what is wrong.
-        return answer(model, {name: rows[:1] for name, rows in clips.items()})
+        first = {name: rows[:1] for name, rows in clips.items()}
+        return answer(model, first, speakers and ["the first"])
     if broken:
         told = f'{broken} of {len(answers)} clips have no answer, but an "error".'
         warnings.warn(told, stacklevel=3)
     return answers
 
 
-def each_clip(model, clips, answer=None):
+def each_clip(model, clips, answer=None, speakers=None):
     """The answers to many clips one after the other, while they are computed.
 
     Args:
         model: a model of mmzoo.
         clips: dict from each modality that it reads to a list, as in `predict`.
         answer: optional function as in `answer_clips`. Defaults to that of `predict`.
+        speakers: optional name of the speaker of each clip, or of all.
 
     Returns:
         An iterator of dicts as those of `predict`. Clips are read some at a time, so
-        memory does not grow with them.
+        memory does not grow with them; where speakers count, all clips of one at a
+        time, and no answer comes before the last.
     """
-    answer = answer or _answers
-    for first in range(0, len(next(iter(clips.values()))), CLIPS):
-        part = {name: rows[first : first + CLIPS] for name, rows in clips.items()}
-        try:
-            yield from answer(model, part)
-        except DataError:
-            yield from _one_by_one(model, part, answer)
+    answer, count = answer or _answers, len(next(iter(clips.values())))
+    speakers = speakers_of(model, speakers, count)
+    if speakers is None:
+        for first in range(0, count, CLIPS):
+            places = range(first, min(first + CLIPS, count))
+            yield from _answered(model, clips, answer, places, None)
+        return
+    answers = [None] * count
+    for name in dict.fromkeys(speakers):
+        own = [place for place in range(count) if speakers[place] == name]
+        found = _answered(model, clips, answer, own, name)
+        for place, each in zip(own, found, strict=True):
+            answers[place] = each
+    yield from answers
 
 
-def _one_by_one(model, clips, answer):
-    """Answers of clips of which some have none: these get the error alone."""
-    for row in zip(*clips.values(), strict=True):
-        alone = {name: [clip] for name, clip in zip(clips, row, strict=True)}
-        try:
-            yield from answer(model, alone)
-        except DataError as error:
-            yield {model.target: None, "error": str(error)}
+def speakers_of(model, speakers, count):
+    """The speaker of each clip, where a model standardises by speaker.
+
+    Args:
+        model: a model of mmzoo.
+        speakers: a name, a list of names, or `None`.
+        count: int. How many clips there are.
+
+    Returns:
+        List of names, or `None`.
+
+    Raises:
+        ValueError: they are missing, not as many as the clips, or nothing that the
+            model takes notice of.
+    """
+    names = model.speaker_normalized
+    if not names:
+        if speakers is not None:
+            raise ValueError(
+                "`speakers` is for models that standardise by speaker, and this one "
+                "does not: leave it out."
+            )
+        return None
+    if speakers is None:
+        raise ValueError(
+            f"The model standardises {names[0]} by speaker: give `speakers`, the "
+            "name of the speaker of each clip, or one name if all are of one."
+        )
+    given = [speakers] * count if isinstance(speakers, str) else [*speakers]
+    if len(given) != count:
+        raise ValueError(f"`speakers` has {len(given)} names for {count} clips.")
+    return given
 
 
-def read_clips(model, clips):
+def _answered(model, clips, answer, places, speaker):
+    """Answers to some clips together; one that has none gets its error alone."""
+
+    def some(places):
+        given = {name: [rows[p] for p in places] for name, rows in clips.items()}
+        return given, None if speaker is None else [speaker] * len(places)
+
+    try:
+        return answer(model, *some(places))
+    except DataError:
+        faults = {place: fault_of(model, some([place])[0]) for place in places}
+        if not any(faults.values()):
+            raise
+    sound = [place for place, fault in faults.items() if fault is None]
+    found = iter(answer(model, *some(sound)) if sound else ())
+    return [
+        next(found) if fault is None else {model.target: None, "error": fault}
+        for fault in faults.values()
+    ]
+
+
+def fault_of(model, clip):
+    """Why a clip cannot be answered.
+
+    Args:
+        model: a model of mmzoo.
+        clip: dict from modality to a list with one clip.
+
+    Returns:
+        str, or `None` where it can.
+    """
+    try:
+        read_clips(model, clip)
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def read_clips(model, clips, speakers=None):
     """Read some clips, of which each has something.
 
     Args:
         model: a model of mmzoo.
         clips: dict from modality to a list.
+        speakers: optional list of str, the speaker of each clip.
 
     Returns:
         Dict from modality to what `clip_rows` gives.
@@ -131,11 +217,17 @@ def read_clips(model, clips):
     read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
     _check_observed(read)
     _check_steps(model, clips, read)
+    if speakers is not None and few_recordings(speakers):
+        for name in model.speaker_normalized:
+            for told in read[name][2]:
+                told.append(FEW)
     return read
 
 
-def _answers(model, clips):
-    read = read_clips(model, clips)
+def _answers(model, clips, speakers):
+    read = read_clips(model, clips, speakers)
+    if speakers is not None:
+        _standardize(model, read, speakers)
     found = {key: rows for key, rows, _ in read.values()}
     inputs = {}
     for key, rows in found.items():
@@ -158,6 +250,26 @@ def _answers(model, clips):
         told = [text for *_, said in read.values() for text in said[index]]
         answer |= {"warnings": told} if told else {}
     return answers
+
+
+def _standardize(model, read, speakers):
+    """Put frames that are standardised by speaker in the place of recordings."""
+    for name in model.speaker_normalized:
+        _, rows, told = read[name]
+        frames = [_frames(model.front_ends[name], *row) for row in rows]
+        given = Sequences.from_list(*zip(*frames, strict=True))
+        rows = [*normalized_speakers(given, speakers)]
+        read[name] = name, rows, told
+
+
+def _frames(front_end, samples, mask):
+    """What a front end makes of one clip, without padding."""
+    second = front_end.sample_rate
+    longest = max(1, -(-len(mask) // second)) * second
+    samples, mask = _padded([(samples, mask)], longest, "float32")
+    made = front_end(samples, mask=mask)
+    frames, mask = (np.asarray(keras.ops.convert_to_numpy(each))[0] for each in made)
+    return frames[: mask.sum()], mask[: mask.sum()]
 
 
 def _check(model, clips, several):

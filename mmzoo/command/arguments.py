@@ -243,6 +243,13 @@ def _add_prediction(parser):
     several = {"nargs": "+", "action": "extend"}
     for name, (metavar, about) in CLIP.items():
         parser.add_argument(f"--{name}", metavar=metavar, help=about, **several)
+    parser.add_argument(
+        "--speaker",
+        metavar="NAME",
+        help="clips: who speaks in each, or in all, for a model that standardises by "
+        "speaker",
+        **several,
+    )
 
 
 def _count(text):

@@ -14,6 +14,7 @@ from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
 from mmzoo.data.readers.hdf5_file import is_hdf5
+from mmzoo.data.speaker_normalization import FEW_RECORDINGS, few_recordings
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_inputs import with_inputs
 
@@ -63,6 +64,9 @@ class _Opened:
             lacking = size - int(_observed(self.model, self.split, name).sum())
             if lacking:
                 yield f"warning: {lacking} of {size} samples lack {name}"
+        few = few_recordings(self.split.groups)
+        if few and self.model.speaker_normalized:
+            yield f"warning: {few} speakers have fewer than {FEW_RECORDINGS} recordings"
         if self.model.answers:
             fault = label_fault(self.model, self.corpus, self.labels)
             yield from [f"warning: {fault}"] if fault else []

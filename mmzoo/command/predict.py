@@ -32,6 +32,8 @@ def predict_rows(arguments):
         int, the exit status: 3 where a row has no answer.
     """
     (arguments.data,) = arguments.data
+    if arguments.speaker is not None:
+        raise ValueError("--speaker is for clips; DATA names its own: leave it out.")
     opened = open_rows(arguments)
     model, total = opened.model, len(opened.labels) + len(opened.missing)
     check_answers(model, arguments.model)

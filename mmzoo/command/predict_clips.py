@@ -11,7 +11,13 @@ from mmzoo.command.trusted import load_trusted
 from mmzoo.command.words_of_answers import in_words
 from mmzoo.explanation.clip_samples import clip_samples
 from mmzoo.explanation.explain import explained_clips
-from mmzoo.prediction import answer_clips, each_clip, predict
+from mmzoo.prediction import (
+    answer_clips,
+    each_clip,
+    fault_of,
+    predict,
+    speakers_of,
+)
 
 # Warnings that a command has room for.
 SAID = 10
@@ -36,24 +42,52 @@ def predict_clips(arguments):
     for line in left_out:
         print(line)
     total = len(next(iter(clips.values())))
+    speakers = _speakers(arguments.speaker, model, total)
     explaining = explanation_folder(arguments, model)
     write = _write if total > 1 else _say
-    status = write(arguments.output, model, clips, total, explaining)
+    status = write(arguments.output, model, clips, speakers, explaining)
     if explaining:
-        explaining.write(lambda places: _samples(model, clips, places))
+        explaining.write(lambda places: _samples(model, clips, places, speakers))
     return status
 
 
-def _samples(model, clips, places):
+def _speakers(names, model, total):
+    """The speaker of each clip, of those that the command names."""
+    if names is not None and len(names) == 1:
+        (names,) = names
+    try:
+        return speakers_of(model, names, total)
+    except ValueError as error:
+        told = str(error).replace("`speakers`", "--speaker")
+        raise ValueError(told) from error
+
+
+def _samples(model, clips, places, speakers):
     """Some of the clips, read once more: no more of them are held than are drawn."""
-    chosen = {name: [rows[place] for place in places] for name, rows in clips.items()}
-    return clip_samples(model, chosen)[0]
+
+    def some(places):
+        return {name: [rows[place] for place in places] for name, rows in clips.items()}
+
+    if speakers is None:
+        return clip_samples(model, some(places))[0]
+    names = {speakers[place] for place in places}
+    # All that a speaker said, but for what cannot be read.
+    own = [
+        place
+        for place, name in enumerate(speakers)
+        if name in names and fault_of(model, some([place])) is None
+    ]
+    their = [speakers[place] for place in own]
+    samples = clip_samples(model, some(own), speakers=their)[0]
+    return samples.select([own.index(place) for place in places])
 
 
-def _write(path, model, clips, total, explaining):
+def _write(path, model, clips, speakers, explaining):
     """Write a line a clip, and say what the clips lack."""
     classes, said = model.classes or (), collections.Counter()
-    answers = each_clip(model, clips, explained_clips if explaining else None)
+    total = len(next(iter(clips.values())))
+    asked = explained_clips if explaining else None
+    answers = each_clip(model, clips, asked, speakers)
 
     def rows():
         for id, answer in zip(_ids(clips), answers, strict=True):
@@ -67,13 +101,13 @@ def _write(path, model, clips, total, explaining):
     return status
 
 
-def _say(path, model, clips, total, explaining):
+def _say(path, model, clips, speakers, explaining):
     """Print what one clip is, and write it where a file is named."""
     clip = {name: each for name, (each,) in clips.items()}
     if explaining:
-        answer = answer_clips(model, clip, explained_clips)
+        answer = answer_clips(model, clip, explained_clips, speakers)
     else:
-        answer = predict(model, **clip)
+        answer = predict(model, speakers, **clip)
     said, found = in_words(answer[model.target]), answer.get("probabilities", {})
     width = max(map(len, [model.target, *found])) + 2
     print(f"{model.target:<{width}}{said if found else format(said, '.4f')}")

@@ -22,6 +22,7 @@ from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.data.sequences import Sequences
 from mmzoo.data.shared_pictures import SharedPictures, shared_pictures
+from mmzoo.data.speaker_normalization import normalized_speakers
 from mmzoo.data.split import Split
 from mmzoo.data.synthetic import sample_corpus
 
@@ -46,6 +47,7 @@ __all__ = [
     "known_data_sets",
     "known_features",
     "near_duplicates",
+    "normalized_speakers",
     "read",
     "read_audio",
     "read_frames",

@@ -7,7 +7,7 @@ from mmzoo.prediction import read_clips
 from mmzoo.training.model_inputs import with_inputs
 
 
-def clip_samples(model, clips, ids=None):
+def clip_samples(model, clips, ids=None, speakers=None):
     """Read some clips.
 
     Args:
@@ -15,6 +15,7 @@ def clip_samples(model, clips, ids=None):
         clips: dict from each modality that it reads to a list, as `mmzoo.predict` takes
             them.
         ids: optional list of str, the name of each clip. Defaults to its number.
+        speakers: optional list of str, the speaker of each clip.
 
     Returns:
         `Split` with what `model.reads_to_answer` names, without labels, and for each
@@ -23,7 +24,7 @@ def clip_samples(model, clips, ids=None):
     Raises:
         DataError: a clip cannot be read, or has nothing in it.
     """
-    read = read_clips(model, clips)
+    read = read_clips(model, clips, speakers)
     count = len(next(iter(clips.values())))
     ids = ids or [f"clip {number}" for number in range(1, count + 1)]
     # Tokens are made of the words below.
@@ -33,8 +34,9 @@ def clip_samples(model, clips, ids=None):
     pairs = {key: zip(*each, strict=True) for key, each in rows.items()}
     sequences = {key: Sequences.from_list(*each) for key, each in pairs.items()}
     words = [text or "" for text in clips["text"]] if _reads_words(model) else None
-    split = Split(sequences, np.zeros(count), ids, ids, words=words)
-    corpus = Corpus("clips", {"clips": split}, (0, 1))
+    split = Split(sequences, np.zeros(count), ids, speakers or ids, words=words)
+    kind = {"group_kind": "speaker"} if speakers else {}
+    corpus = Corpus("clips", {"clips": split}, (0, 1), **kind)
     told = [sum(each, []) for each in zip(*(t for *_, t in read.values()), strict=True)]
     return with_inputs(model, corpus, split), told
 

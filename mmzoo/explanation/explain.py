@@ -18,7 +18,7 @@ from mmzoo.training.drawings import looks
 from mmzoo.training.model_inputs import filled_as_in_training, with_inputs
 
 
-def explain(model, rows=None, **clips):
+def explain(model, rows=None, speakers=None, **clips):
     """Why a model says what it says, of one clip, of several, or of a corpus.
 
     Each answer is compared with the answer without one of the modalities, which is
@@ -30,6 +30,7 @@ def explain(model, rows=None, **clips):
         model: a model of mmzoo that answers.
         rows: optional `Corpus`, whose test split is taken, and all rows where it has
             none, or `Split`.
+        speakers: as of `mmzoo.predict`, of clips.
         **clips: in the place of `rows`, what `mmzoo.predict` takes.
 
     Returns:
@@ -62,7 +63,7 @@ def explain(model, rows=None, **clips):
         )
     if rows is None:
         explaining = functools.partial(explained_clips, drawn=True)
-        return answer_clips(model, clips, explaining)
+        return answer_clips(model, clips, explaining, speakers)
     return [*_of_rows(model, _prepared(model, rows))]
 
 
@@ -76,18 +77,19 @@ def _explained(model, split):
         yield {"id": str(id), **told(model, whole, others)}
 
 
-def explained_clips(model, clips, drawn=False):
+def explained_clips(model, clips, speakers=None, drawn=False):
     """The same of some clips.
 
     Args:
         model: a model that answers.
         clips: dict from each modality that it reads to a list.
+        speakers: optional list of str, the speaker of each clip.
         drawn: whether attention is there, too. Defaults to `False`.
 
     Returns:
         List of dicts as `explain` returns them.
     """
-    split, said = clip_samples(model, clips)
+    split, said = clip_samples(model, clips, speakers=speakers)
     answers = [*_explained(model, split)]
     for answer, lacks in zip(answers, said, strict=True):
         del answer["id"]

@@ -76,6 +76,11 @@ class LogSpectrogram(keras.layers.Layer):
         trim_decibels: optional float. Frames at either end of a clip whose energy is
             more than this many dB below that of its loudest frame are cut off before
             cropping; the others move to the front. Defaults to `None`: nothing is cut.
+        speaker_normalization: bool. Whether a model is to read these frames
+            standardised by speaker (`mmzoo.data.normalized_speakers`). The layer sees a
+            batch and no speakers, and returns decibels all the same: the recipes and
+            `mmzoo.predict` standardise them, and a model that is given a waveform
+            refuses it. Defaults to `False`.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -113,6 +118,7 @@ class LogSpectrogram(keras.layers.Layer):
         max_frequency=None,
         time_dim=750,
         trim_decibels=None,
+        speaker_normalization=False,
         **kwargs,
     ):
         # Samples keep their digits however few the compute dtype has.
@@ -126,6 +132,7 @@ class LogSpectrogram(keras.layers.Layer):
         self.max_frequency = max_frequency
         self.time_dim = time_dim
         self.trim_decibels = trim_decibels
+        self.speaker_normalization = speaker_normalization
         self.supports_masking = True
         self.window = round(window_seconds * sample_rate)
         self.step = round(step_seconds * sample_rate)
@@ -277,6 +284,7 @@ class LogSpectrogram(keras.layers.Layer):
             "max_frequency": self.max_frequency,
             "time_dim": self.time_dim,
             "trim_decibels": self.trim_decibels,
+            "speaker_normalization": self.speaker_normalization,
         }
 
 

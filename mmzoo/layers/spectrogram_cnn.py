@@ -127,6 +127,11 @@ class SpectrogramCNN(keras.layers.Layer):
         self._make_layers()
 
     def _check(self):
+        if getattr(self.spectrogram, "speaker_normalization", False):
+            raise ValueError(
+                "`spectrogram` has `speaker_normalization=True`, which a layer cannot "
+                "do: give a `LogSpectrogram` without it, or frames."
+            )
         choices = {
             "network": sorted(NORMALIZATIONS),
             "normalization": ["batch", "full", "none"],

@@ -16,8 +16,9 @@ def export_signature(model, batch=None, timesteps=None):
             an input to its steps. Defaults to `None`: any number.
 
     Returns:
-        Dict from the name of each input to its `keras.InputSpec`: features and raw
-        input `(batch, timesteps, width)`, masks `(batch, timesteps)`.
+        Dict from the name of each input to its `keras.InputSpec`: features, among them
+        spectrograms that are standardised by speaker, and raw input `(batch, timesteps,
+        width)`, masks `(batch, timesteps)`.
 
     Example:
     ```python
@@ -47,7 +48,8 @@ def export_signature(model, batch=None, timesteps=None):
 def _input(model, name):
     """The key of a modality's input, and its steps or `None`, width and dtype."""
     front_end = model.front_ends.get(name)
-    if front_end is None:
+    # Of standardising by speaker a program without mmzoo has to take care.
+    if front_end is None or name in model.speaker_normalized:
         return name, (None, model.input_dims[name], "float32")
     if front_end.raw == "pixels":
         return "pixels", (front_end.side**2, 3, "float32")

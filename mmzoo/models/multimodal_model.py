@@ -39,6 +39,11 @@ from mmzoo.ops.losses import (
 # What a model logs beside its loss; the last of each chooses the epoch.
 SCORE_LOGS = ("mae",)
 CLASS_LOGS = ("loss", "error", "balanced_error")
+SPEAKERLESS = (
+    "The model reads {0} that is standardised by speaker, for which a batch of {1} "
+    "does not suffice: ask `mmzoo.predict` with `speakers`, or give {0!r} as "
+    "`mmzoo.data.normalized_speakers` standardises it."
+)
 # Weights have more digits than these.
 HALVES = ("float16", "bfloat16")
 
@@ -55,6 +60,8 @@ class MultimodalModel(RecoverableModel):
     * `front_ends`: dict from modality to the layer that makes its frames from raw
       input, such as `LogSpectrogram` from a waveform; often empty;
     * `source`: the modalities that a prediction reads, sorted;
+    * `speaker_normalized`: the modalities whose frames are standardised by speaker
+      before the model reads them; often none;
     * `reads`: the names of a training batch, raw input where a front end learns;
     * `reads_to_answer`: likewise, of a prediction;
     * `joined_steps`: lists of modalities whose steps the model takes for the same
@@ -228,6 +235,12 @@ class MultimodalModel(RecoverableModel):
     def joined_steps(self):
         """Lists of modalities that are joined step by step: all, to be safe."""
         return [self.source]
+
+    @property
+    def speaker_normalized(self):
+        """The modalities that are standardised by speaker, sorted."""
+        ends = self.front_ends.items()
+        return [n for n, end in ends if getattr(end, "speaker_normalization", False)]
 
     @property
     def learns_unlabelled(self):
@@ -552,11 +565,16 @@ class MultimodalModel(RecoverableModel):
 
         Returns:
             The batch with the frames and masks of every front end's modality.
+
+        Raises:
+            ValueError: raw input is given for frames that are standardised by speaker.
         """
         inputs = dict(inputs)
         for name, front_end in self.front_ends.items():
             raw = front_end.raw
             if name not in inputs and raw in inputs:
+                if name in self.speaker_normalized:
+                    raise ValueError(SPEAKERLESS.format(name, raw))
                 # Only what learns differs in training; of what is told nothing, Keras
                 # takes it that it is trained with the model around it.
                 learns = training if front_end.trainable_weights else False

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from mmzoo.data import Sequences
+from mmzoo.data import Sequences, normalized_speakers
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.split import EMOTION, EMOTIONS
@@ -179,7 +179,8 @@ def _predict_from_functionals(corpus, refit):
     """A linear support vector machine on acoustic functionals of each clip.
 
     Of eleven values of C the one with the best UAR in validation is taken, of equals
-    the least. Each class counts alike.
+    the least. Each class counts alike. Where spectrograms are standardised by speaker,
+    their functionals are, too.
 
     Args:
         corpus: `Corpus` of spectrograms, with classes.
@@ -193,7 +194,10 @@ def _predict_from_functionals(corpus, refit):
           Challenge](https://doi.org/10.21437/Interspeech.2009-103): functionals and a
           support vector machine as the baseline.
     """
-    (train, labels), (valid, truth) = map(_functionals, (corpus.train, corpus.valid))
+    clips = {name: _clip_functionals(corpus, name) for name in corpus.splits}
+    (train, labels), (valid, truth) = (
+        _of_known_class(clips[name], corpus.splits[name]) for name in ("train", "valid")
+    )
     both = (np.concatenate([train, valid]), np.concatenate([labels, truth]))
     learnt = both if refit else (train, labels)
     if len(set(labels)) < 2:
@@ -202,7 +206,7 @@ def _predict_from_functionals(corpus, refit):
     # Without a class that is known in validation, all are equals.
     uar = [_uar(truth, m.predict(valid)) for m in machines] if len(truth) else [0.0]
     model = _linear(PENALTIES[int(np.argmax(uar))]).fit(*learnt)
-    return model.predict(_clip_functionals(corpus.test))
+    return model.predict(clips["test"])
 
 
 def _linear(penalty):
@@ -211,17 +215,23 @@ def _linear(penalty):
     return make_pipeline(StandardScaler(), machine)
 
 
-def _functionals(split):
+def _of_known_class(clips, split):
     """Features and classes of the clips whose class is known."""
     labels = labelled(split)[0]
     known = np.isfinite(labels)
-    return _clip_functionals(split)[known], labels[known].astype(int)
+    return clips[known], labels[known].astype(int)
 
 
-def _clip_functionals(split):
+def _clip_functionals(corpus, name):
+    """Functionals of each clip of a split, by speaker where the frames are."""
+    split = corpus.splits[name]
     clips = split.sequences["audio"]
     rows = (clips[index] for index in range(len(clips)))
-    return np.stack([acoustic_functionals(frames[seen]) for frames, seen in rows])
+    found = np.stack([acoustic_functionals(frames[seen]) for frames, seen in rows])
+    if "audio" in corpus.provenance.get("speaker_normalized", ()):
+        steps = Sequences.from_list(found[:, None])
+        return normalized_speakers(steps, split.groups).frames
+    return found
 
 
 def _uar(labels, predictions):

@@ -14,6 +14,7 @@ from mmzoo.data.audio_file import SAMPLE_RATE
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.provenance import by_split, recorded
+from mmzoo.data.speaker_normalization import with_normalized_speakers
 from mmzoo.data.token_rows import token_rows
 from mmzoo.layers.clip_image import CLIPImage
 from mmzoo.layers.clip_preset import is_clip
@@ -28,6 +29,7 @@ from mmzoo.ops.precision import widened
 CHOICES = {"spectrogram": ("mel", "linear", "samples"), "text_states": STATES}
 # What a pretrained speech encoder takes no notice of.
 OF_SPECTROGRAMS = ("spectrogram", "bins", "trim_decibels", "time_dim")
+OF_SPECTROGRAMS += ("speaker_normalization",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +53,9 @@ class FrontEnds:
         trim_decibels: leading and trailing frames that are so much quieter than the
             loudest are cut away, but for samples; `None` keeps them.
         time_dim: frames that are read at the most; a speech encoder reads all.
+        speaker_normalization: whether spectrograms are standardised by all recordings
+            of their speaker in a split, whose labels are not read; to answer, the model
+            then needs several recordings of a speaker.
         speech_encoder: name or folder of a KerasHub preset of Whisper or Moonshine, to
             read recordings in the place of a spectrogram, for a model that reads its
             states, such as with `audio_encoder="dense"`.
@@ -77,6 +82,7 @@ class FrontEnds:
     bins: int = 64
     trim_decibels: float | None = 40.0
     time_dim: int = 750
+    speaker_normalization: bool = False
     speech_encoder: str | None = None
     speech_fine_tune: bool = False
     image_encoder: str = "small"
@@ -99,6 +105,11 @@ class FrontEnds:
             raise ValueError(
                 f"`image_width={self.image_width}` is of the small network; leave it "
                 f"out with `image_encoder={self.image_encoder!r}`."
+            )
+        if self.speaker_normalization and self.spectrogram == "samples":
+            raise ValueError(
+                "`speaker_normalization` is of spectrograms: leave it out with "
+                "`spectrogram='samples'`."
             )
         self._check_speech()
 
@@ -178,6 +189,7 @@ class FrontEnds:
             self.bins,
             time_dim=self.time_dim,
             trim_decibels=self.trim_decibels,
+            speaker_normalization=self.speaker_normalization,
         )
 
     def _speech(self, corpus):
@@ -300,6 +312,10 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
 
     Returns:
         The corpus; `provenance["made_by"]` names the front end.
+
+    Raises:
+        DataError: the front end's frames are standardised by speaker, and the corpus
+            does not know its speakers.
     """
     splits = {}
     if learns is None:
@@ -318,7 +334,10 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
     provenance = {**without_names(corpus.provenance, name), "made_by": made}
     warnings = _cut_texts(front_end, corpus)
     corpus = dataclasses.replace(corpus, splits=splits, provenance=provenance)
-    return recorded(corpus, warnings)
+    corpus = recorded(corpus, warnings)
+    if getattr(front_end, "speaker_normalization", False):
+        return with_normalized_speakers(corpus, name)
+    return corpus
 
 
 def _cut_texts(front_end, corpus):

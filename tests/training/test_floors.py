@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Corpus, Sequences, Split
-from mmzoo.training.floors import _predict_median, _predict_ridge, floors
+from mmzoo.training.floors import (
+    _clip_functionals,
+    _predict_median,
+    _predict_ridge,
+    floors,
+)
 from mmzoo.training.measure import labelled
 from tests.data.small_corpus import small_corpus, small_emotions, small_labels
 
@@ -263,3 +268,17 @@ def test_a_class_that_validation_does_not_tell_costs_no_row(rng):
     corpus = dataclasses.replace(corpus, splits={**corpus.splits, "valid": valid})
     (*_, found), remarks = floors([corpus], ["audio"])
     assert found[2] == "linear svm" and not remarks
+
+
+def test_functionals_are_standardised_where_frames_are(rng):
+    corpus = heard(emotions(rng))
+    plain = _clip_functionals(corpus, "train")
+    told = {**corpus.provenance, "speaker_normalized": ["audio"]}
+    corpus = dataclasses.replace(corpus, provenance=told)
+    found, groups = _clip_functionals(corpus, "train"), np.array(corpus.train.groups)
+    for name in set(groups):
+        own = plain[groups == name]
+        expected = own - own.mean(axis=0)
+        np.testing.assert_allclose(
+            found[groups == name] * own.std(axis=0), expected, atol=1e-3
+        )

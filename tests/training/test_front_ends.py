@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mmzoo
-from mmzoo.data import DataError, Sequences
+from mmzoo.data import DataError, Sequences, normalized_speakers
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.layers import ImageEncoder, LogSpectrogram, WordEmbedding
@@ -335,3 +335,32 @@ def test_encoders_on_this_machine_have_names(tmp_path):
     assert ends.names() == {"text_encoder": "encoder"}
     assert FrontEnds(speech_encoder=folder).names() == {"speech_encoder": "encoder"}
     assert FrontEnds().names() == {}
+
+
+def test_spectrograms_are_standardised_by_speaker():
+    clips = sample_clips(clips_per_speaker=3)
+    plain = FrontEnds(bins=8).prepare(clips, ["audio"])
+    ends = FrontEnds(bins=8, speaker_normalization=True)
+    found = ends.prepare(clips, ["audio"])
+    assert ends.make("audio", clips).speaker_normalization
+    for name, split in plain.splits.items():
+        expected = normalized_speakers(split.sequences["audio"], split.groups)
+        made = found.splits[name].sequences["audio"]
+        np.testing.assert_allclose(made.frames, expected.frames, atol=1e-5)
+    assert found.provenance["speaker_normalized"] == ["audio"]
+    assert "speaker_normalized" not in plain.provenance
+
+
+def test_no_speakers_no_normalization():
+    clips = dataclasses.replace(sample_clips(clips_per_speaker=3), group_kind="clip")
+    ends = FrontEnds(bins=8, speaker_normalization=True)
+    with pytest.raises(DataError, match="it tells no speakers, but each clip"):
+        ends.prepare(clips, ["audio"])
+
+
+@pytest.mark.parametrize(
+    "others", [{"spectrogram": "samples"}, {"speech_encoder": "whisper_tiny_en"}]
+)
+def test_normalization_is_of_spectrograms(others):
+    with pytest.raises(ValueError, match="`speaker_normalization.*is of spectrograms"):
+        FrontEnds(speaker_normalization=True, **others)
