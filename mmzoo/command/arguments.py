@@ -11,6 +11,7 @@ from mmzoo.command.train_arguments import (
     LABEL,
     LABEL_HELP,
     SPLIT_LISTS,
+    add_ensembles,
     add_options,
     add_published,
     add_run,
@@ -285,6 +286,7 @@ def _add_report(parser):
         type=output_folder,
         help="folder of the joined report (default: the table is printed alone)",
     )
+    add_ensembles(parser)
     add_published(parser)
 
 

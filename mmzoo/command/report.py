@@ -3,6 +3,7 @@
 import dataclasses
 
 from mmzoo.evaluation import join_reports, read_published, table
+from mmzoo.training.ensemble import check_ensembles, ensemble_rows
 
 
 def report(arguments):
@@ -11,7 +12,7 @@ def report(arguments):
     Args:
         arguments: words of the command line, as `parse` returns them.
     """
-    joined = join_reports(arguments.run)
+    joined = _with_ensembles(join_reports(arguments.run), arguments.ensemble)
     if arguments.published:
         published = read_published(arguments.published)
         joined = dataclasses.replace(joined, published=published)
@@ -23,3 +24,11 @@ def report(arguments):
     if arguments.output:
         joined.write(arguments.output)
         print(f"wrote {arguments.output}: read report.md there")
+
+
+def _with_ensembles(joined, ensembles):
+    """The same report with the means of what some rows answer."""
+    check_ensembles(ensembles, {row.title: row.num_seeds for row in joined.rows})
+    means, without = ensemble_rows(ensembles, joined.rows)
+    rows, remarks = (*joined.rows, *means), (*joined.remarks, *without)
+    return dataclasses.replace(joined, rows=[*rows], remarks=remarks)

@@ -121,16 +121,7 @@ def add_run(parser, rows=None, table=None):
         "where its columns differ, --projection N joins the two",
     )
     add("--pretrain-protocol", metavar="P", help="how to split that corpus")
-    add(
-        "--ensemble",
-        nargs="+",
-        action="append",
-        default=[],
-        metavar="V",
-        help="report the mean of what several rows answer, too, seed by seed, or of "
-        "one row over its seeds; a control is named as in the report, such as "
-        "'mean pooling: audio'; can be given several times",
-    )
+    add_ensembles(parser)
     add("--seeds", type=int, default=1, metavar="N", help="how many (default 1)")
     add(
         "--jobs",
@@ -160,6 +151,24 @@ def add_run(parser, rows=None, table=None):
     add_published(parser)
     add_trust(parser)
     add_tuning(parser)
+
+
+def add_ensembles(parser):
+    """Add the flag that names rows whose answers are averaged.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+    """
+    parser.add_argument(
+        "--ensemble",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="V",
+        help="report the mean of what several rows answer, too, seed by seed, or of "
+        "one row over its seeds; a control is named as in the report, such as "
+        "'mean pooling: audio'; can be given several times",
+    )
 
 
 def add_published(parser):

@@ -1,5 +1,6 @@
 """The parts, each of use on its own in anybody's Keras model."""
 
+from mmzoo.layers.acoustic_functionals import AcousticFunctionals as AcousticFunctionals
 from mmzoo.layers.answer_head import AnswerHead as AnswerHead
 from mmzoo.layers.attention_pooling import AttentionPooling as AttentionPooling
 from mmzoo.layers.attentional_fusion import AttentionalFusion as AttentionalFusion

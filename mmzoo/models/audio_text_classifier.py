@@ -1,5 +1,6 @@
 """The audio-text model (AAT): a spectrogram CNN and a text encoder, fused."""
 
+from mmzoo.layers.acoustic_functionals import AcousticFunctionals
 from mmzoo.layers.log_spectrogram import LogSpectrogram
 from mmzoo.layers.pretrained_speech import PretrainedSpeech
 from mmzoo.layers.raw_audio_frames import RawAudioFrames
@@ -44,8 +45,9 @@ def build_audio_text_classifier(
 
     Args:
         input_dims: dict with `"audio"`, `"text"` or both: what makes the frames, a
-            `LogSpectrogram` or `PretrainedSpeech`, a `PretrainedText` or
-            `WordEmbedding`; or an int, the width of frames that are given ready.
+            `LogSpectrogram`, `AcousticFunctionals` or `PretrainedSpeech`, a
+            `PretrainedText` or `WordEmbedding`; or an int, the width of frames that are
+            given ready.
         classes: optional list of names of classes; `None` answers with a score.
         target: optional name of the answer; where not given `"emotion"` with classes,
             else `"sentiment"`.
@@ -56,8 +58,9 @@ def build_audio_text_classifier(
             `"ecapa"`, networks of speaker recognition, see `XVector` and `ECAPATDNN`;
             `"resnet18"` or `"resnet50"`, see `SpectrogramResNet`; `"raw"`, Adieu-Net,
             reads the samples of `RawAudioFrames`, see `RawAudioCNN`; `"attention"`,
-            `"dense"` and `"mean"` read features that are no spectrogram, such as the
-            states of `PretrainedSpeech`, see `SequenceBranch`. Defaults to `"small"`.
+            `"dense"` and `"mean"` read features that are no spectrogram, such as
+            `AcousticFunctionals` or the states of `PretrainedSpeech`, see
+            `SequenceBranch`. Defaults to `"small"`.
         audio_pooling: `"attention"`, `"deviation"`, `"statistics"`, `"lstm"`,
             `"attentive_statistics"`, `"mean"`, `"linear"` or `"mixed_regions"`, see
             `SpectrogramBranch`; `None` takes that of the network's paper. Defaults to
@@ -150,11 +153,14 @@ def build_audio_text_classifier(
 
 def _check_sound(front_end, audio_encoder):
     """Refuse a network of samples, spectrograms or states on one of the others."""
-    if isinstance(front_end, PretrainedSpeech) and audio_encoder not in STATES:
-        raise ValueError(
-            f"`audio_encoder={audio_encoder!r}` does not read the states of a speech "
-            f"encoder: take one of {list(STATES)}, --audio-encoder dense."
-        )
+    known = {PretrainedSpeech: "the states of a speech encoder"}
+    known[AcousticFunctionals] = "functionals"
+    for kind, made in known.items():
+        if isinstance(front_end, kind) and audio_encoder not in STATES:
+            raise ValueError(
+                f"`audio_encoder={audio_encoder!r}` does not read {made}: take one of "
+                f"{list(STATES)}, --audio-encoder dense."
+            )
     raw = audio_encoder == "raw"
     if isinstance(front_end, LogSpectrogram if raw else RawAudioFrames):
         needed = "samples: take `RawAudioFrames`, --spectrogram samples"

@@ -60,10 +60,10 @@ class MultimodalModel(RecoverableModel):
     * `front_ends`: dict from modality to the layer that makes its frames from raw
       input, such as `LogSpectrogram` from a waveform; often empty;
     * `source`: the modalities that a prediction reads, sorted;
-    * `speaker_normalized`: the modalities whose frames are standardised by speaker
-      before the model reads them; often none;
     * `reads`: the names of a training batch, raw input where a front end learns;
     * `reads_to_answer`: likewise, of a prediction;
+    * `speaker_normalized`: the modalities whose frames are standardised by speaker
+      before the model reads them; often none;
     * `joined_steps`: lists of modalities whose steps the model takes for the same
       moments, and which data must have in common; by default one of all in `source`;
     * `target`: the name of the labels and of the answer; `None` for a model that only

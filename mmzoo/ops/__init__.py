@@ -1,5 +1,6 @@
 """Stateless maths on keras.ops."""
 
+from mmzoo.ops.acoustic_functionals import acoustic_functionals as acoustic_functionals
 from mmzoo.ops.batch_losses import (
     central_moment_discrepancy as central_moment_discrepancy,
 )

@@ -13,13 +13,12 @@ _SIZES = ("parameters", "trainable_parameters")
 _SUMS = ("seconds", *_SIZES)
 
 
-def check_ensembles(ensembles, names, seeds):
+def check_ensembles(ensembles, seeds):
     """Refuse an ensemble that no rows can make.
 
     Args:
         ensembles: lists of titles of rows.
-        names: the titles of the rows that there are.
-        seeds: how many seeds each of them has.
+        seeds: dict from the title of each row that there is to how many seeds it has.
 
     Raises:
         ValueError: naming the ensemble and the fault.
@@ -30,12 +29,18 @@ def check_ensembles(ensembles, names, seeds):
                 f"`ensembles`: {list(members)} needs rows, each of them once."
             )
         for name in members:
-            if name not in names:
+            if name not in seeds:
                 raise ValueError(
-                    f"`ensembles`: there is no row {name!r} among {sorted(names)}."
-                    f"{did_you_mean(name, names)}"
+                    f"`ensembles`: there is no row {name!r} among {sorted(seeds)}."
+                    f"{did_you_mean(name, seeds)}"
                 )
-        if len(members) == 1 and seeds < 2:
+        counts = {name: seeds[name] for name in members}
+        if len(set(counts.values())) > 1:
+            raise ValueError(
+                f"`ensembles`: rows are averaged seed by seed, but have {counts}: take "
+                "rows with as many, such as the ensemble of each row over its seeds."
+            )
+        if len(members) == 1 and counts[members[0]] < 2:
             raise ValueError(
                 f"`ensembles`: {list(members)} has one row of one seed, which is its "
                 "own mean: name two rows or more, or train more seeds."

@@ -162,7 +162,7 @@ class Experiment:
                 )
         self._refuse_twins()
         titles = [row.title for row in self._plan]
-        check_ensembles(self.ensembles, titles, self.seeds)
+        check_ensembles(self.ensembles, dict.fromkeys(titles, self.seeds))
         self._check_tuning()
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -14,7 +15,7 @@ from mmzoo.data.cleaning import looked_over
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.split import EMOTION, EMOTIONS
 from mmzoo.evaluation.row_dicts import MAJORITY
-from mmzoo.training.acoustic_functionals import acoustic_functionals
+from mmzoo.ops.acoustic_functionals import acoustic_functionals
 from mmzoo.training.lexicon_and_picture import lexicon_and_picture
 from mmzoo.training.measure import labelled
 from mmzoo.words import words_of
@@ -25,6 +26,8 @@ LINEAR_SVM = "linear svm"
 LOGISTIC = "logistic regression"
 # A stand-in for SentiBank & SentiStrength, of which it has neither.
 LEXICON = "lexicon + picture statistics"
+# So many clips are read at once.
+CLIPS = 32
 ALPHAS = np.logspace(0, 5, 11)
 PENALTIES = np.logspace(-5, 0, 11)
 
@@ -225,9 +228,14 @@ def _of_known_class(clips, split):
 def _clip_functionals(corpus, name):
     """Functionals of each clip of a split, by speaker where the frames are."""
     split = corpus.splits[name]
-    clips = split.sequences["audio"]
-    rows = (clips[index] for index in range(len(clips)))
-    found = np.stack([acoustic_functionals(frames[seen]) for frames, seen in rows])
+    clips, found = split.sequences["audio"], []
+    # One length for all batches, since each is compiled anew.
+    longest = max(1, int(clips.lengths.max(initial=0)))
+    for first in range(0, len(clips), CLIPS):
+        places = np.arange(first, min(first + CLIPS, len(clips)))
+        given = clips.padded(places, longest)
+        found.append(keras.ops.convert_to_numpy(acoustic_functionals(*given)))
+    found = np.concatenate(found)
     if "audio" in corpus.provenance.get("speaker_normalized", ()):
         steps = Sequences.from_list(found[:, None])
         return normalized_speakers(steps, split.groups).frames

@@ -16,6 +16,7 @@ from mmzoo.data.image_file import PIXELS
 from mmzoo.data.provenance import by_split, recorded
 from mmzoo.data.speaker_normalization import with_normalized_speakers
 from mmzoo.data.token_rows import token_rows
+from mmzoo.layers.acoustic_functionals import AcousticFunctionals
 from mmzoo.layers.clip_image import CLIPImage
 from mmzoo.layers.clip_preset import is_clip
 from mmzoo.layers.image_encoder import NETWORKS, ImageEncoder
@@ -26,7 +27,10 @@ from mmzoo.layers.raw_audio_frames import RawAudioFrames
 from mmzoo.models.text_front_end import make_text_front_end, takes_words
 from mmzoo.ops.precision import widened
 
-CHOICES = {"spectrogram": ("mel", "linear", "samples"), "text_states": STATES}
+CHOICES = {
+    "spectrogram": ("mel", "linear", "functionals", "samples"),
+    "text_states": STATES,
+}
 # What a pretrained speech encoder takes no notice of.
 OF_SPECTROGRAMS = ("spectrogram", "bins", "trim_decibels", "time_dim")
 OF_SPECTROGRAMS += ("speaker_normalization",)
@@ -47,15 +51,16 @@ class FrontEnds:
         text_states: what is taken of a pretrained text encoder: `"last"`, the states of
             its last layer, or `"table"`, the rows of its input table, which know no
             surrounding words.
-        spectrogram: `"mel"`, `"linear"`, or `"samples"`: none, but the samples of each
-            step, for `audio_encoder="raw"`.
+        spectrogram: `"mel"`, `"linear"`; `"functionals"`: statistics over time of the
+            former, for `audio_encoder="dense"`; or `"samples"`: none, but the samples
+            of each step, for `audio_encoder="raw"`.
         bins: mel bins; samples have none.
         trim_decibels: leading and trailing frames that are so much quieter than the
             loudest are cut away, but for samples; `None` keeps them.
         time_dim: frames that are read at the most; a speech encoder reads all.
-        speaker_normalization: whether spectrograms are standardised by all recordings
-            of their speaker in a split, whose labels are not read; to answer, the model
-            then needs several recordings of a speaker.
+        speaker_normalization: whether spectrograms, or functionals, are standardised by
+            all recordings of their speaker in a split, whose labels are not read; to
+            answer, the model then needs several recordings of a speaker.
         speech_encoder: name or folder of a KerasHub preset of Whisper or Moonshine, to
             read recordings in the place of a spectrogram, for a model that reads its
             states, such as with `audio_encoder="dense"`.
@@ -184,13 +189,12 @@ class FrontEnds:
             return self._speech(corpus)
         if self.spectrogram == "samples":
             return RawAudioFrames(time_dim=self.time_dim)
-        return LogSpectrogram(
-            self.spectrogram,
-            self.bins,
-            time_dim=self.time_dim,
-            trim_decibels=self.trim_decibels,
-            speaker_normalization=self.speaker_normalization,
-        )
+        read = {"time_dim": self.time_dim, "trim_decibels": self.trim_decibels}
+        by_speaker = {"speaker_normalization": self.speaker_normalization}
+        if self.spectrogram == "functionals":
+            spectrogram = LogSpectrogram(num_bins=self.bins, **read)
+            return AcousticFunctionals(spectrogram, **by_speaker)
+        return LogSpectrogram(self.spectrogram, self.bins, **read, **by_speaker)
 
     def _speech(self, corpus):
         encoder = PretrainedSpeech.from_preset(

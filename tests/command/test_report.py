@@ -1,10 +1,13 @@
 """`mmzoo report`: the table of runs, and one report of several."""
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from mmzoo.command.entry import main
+from mmzoo.evaluation.report.kept_report import load_kept
 from tests.command.small_command import fails
 from tests.evaluation.report.test_report import make_report
 from tests.evaluation.rows import make_row
@@ -50,3 +53,25 @@ def test_a_faulty_table_of_figures_is_one_line(runs, tmp_path, capsys):
 def test_a_folder_without_a_report_is_one_line(tmp_path, capsys):
     message = fails(capsys, "report", str(tmp_path))
     assert "rows.npz: there is no such file. Give the folder of a run" in message
+
+
+def test_the_mean_of_rows_of_several_runs_is_a_row(runs, tmp_path, capsys):
+    output = tmp_path / "both"
+    flags = ["--ensemble", "text", "audio", "--output", str(output)]
+    assert main(["report", *runs, *flags]) == 0
+    text, audio, mean = load_kept(output)["rows"]
+    assert mean.title == "ensemble of text, audio"
+    expected = (text.predictions + audio.predictions) / 2
+    np.testing.assert_allclose(mean.predictions, expected)
+
+
+def test_a_mean_of_other_seeds_is_one_line(runs, tmp_path, capsys):
+    row = make_row("video", "supervised")
+    once = dataclasses.replace(row, predictions=row.predictions[:1])
+    make_report([once]).write(tmp_path / "video")
+    flags = ("--ensemble", "text", "video")
+    message = fails(capsys, "report", *runs, str(tmp_path / "video"), *flags)
+    assert "averaged seed by seed, but have {'text': 3, 'video': 1}" in message
+    assert "there is no row 'words'" in fails(
+        capsys, "report", runs[0], "--ensemble", "words"
+    )
