@@ -52,7 +52,9 @@ class AcousticFunctionals(keras.layers.Layer):
     def __init__(self, spectrogram=None, speaker_normalization=False, **kwargs):
         # Samples keep their digits however few the compute dtype has.
         super().__init__(autocast=False, **kwargs)
-        self.spectrogram = spectrogram or LogSpectrogram(name="spectrogram")
+        self.spectrogram = spectrogram or LogSpectrogram(
+            dtype=self.dtype_policy, name="spectrogram"
+        )
         if self.spectrogram.speaker_normalization:
             raise ValueError(
                 "`spectrogram` has `speaker_normalization=True`, but decibels are read "

@@ -6,11 +6,18 @@ import mmzoo
 from mmzoo.layers import AcousticFunctionals, LogSpectrogram
 from mmzoo.ops import acoustic_functionals
 from mmzoo.training import FrontEnds
-from tests.checks import arrays
+from tests.checks import arrays, check_layer
 
 
-def small(**options):
-    return AcousticFunctionals(LogSpectrogram(num_bins=8, sample_rate=2000), **options)
+def small(dtype=None, **options):
+    spectrogram = LogSpectrogram(num_bins=8, sample_rate=2000, dtype=dtype)
+    return AcousticFunctionals(spectrogram, dtype=dtype, **options)
+
+
+def test_checks(rng, tmp_path):
+    waveform = rng.uniform(-0.5, 0.5, (2, 600)).astype("float32")
+    mask = np.arange(600) < np.array([600, 300])[:, None]
+    check_layer(small, waveform, mask=mask, tmp_path=tmp_path)
 
 
 def test_are_those_of_the_spectrogram(rng):
