@@ -41,7 +41,8 @@ MODEL = "audio_text_classifier"
 PATHS = ("audio+text", "audio", "text")
 # What papers printed, by the protocol of IEMOCAP that it was measured by.
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
-FIGURES = {name: RESULTS / f"iemocap_{name}.csv" for name in ("improvised", "ten")}
+PRINTED = ("four", "improvised", "ten")
+FIGURES = {name: RESULTS / f"iemocap_{name}.csv" for name in PRINTED}
 
 
 def parse(argv=None):

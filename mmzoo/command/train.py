@@ -93,7 +93,7 @@ def train(
     pretraining = None
     if arguments.pretrain is not None:
         pretraining = _pretraining(arguments, ends, rows)
-    remarks, subsets = _remarks(corpus, arguments, regime)
+    remarks, subsets = _remarks(corpus, arguments, regime, rows)
     asked_for = regime.architecture_for(corpora[0], variants) | own
     # What is refused of the new rows alone may stand beside those of the folder.
     rows, architecture = with_rows_kept(output, variants, asked_for)
@@ -148,13 +148,13 @@ def _asked_of(corpus, arguments, needed):
     return corpus
 
 
-def _remarks(corpus, arguments, regime):
+def _remarks(corpus, arguments, regime, rows):
     """What a report says of the data, and the parts of the test split that it tells."""
     if arguments.without_test:
         return [WITHOUT_TEST], {}
     # Who asks for rows knows what the data have.
     expected = () if arguments.variant else regime.modalities
-    return data_remarks(corpus, expected)
+    return data_remarks(corpus, expected, _modalities(rows))
 
 
 def _without_test(corpus, folds):

@@ -64,7 +64,9 @@ class NearDuplicates:
         return np.flatnonzero(~self.either)
 
 
-def near_duplicates(corpus: Corpus, most_bits: int = MOST_BITS) -> NearDuplicates:
+def near_duplicates(
+    corpus: Corpus, most_bits: int = MOST_BITS, kinds=("text", "picture")
+) -> NearDuplicates:
     """Find the test samples that training or validation nearly holds too.
 
     Texts are compared in lower case, without addresses, names (`@...`), `RT` and
@@ -79,15 +81,17 @@ def near_duplicates(corpus: Corpus, most_bits: int = MOST_BITS) -> NearDuplicate
         corpus: The corpus.
         most_bits: Places in which two pictures that count as one may differ.
             Defaults to `8`.
+        kinds: What is compared; of what is not, no sample has one. Defaults to both.
 
     Returns:
         The `NearDuplicates`.
     """
     known = [corpus.train, corpus.valid]
-    texts = {text for split in known for text in _texts(split)} - {""}
-    text = np.array([each in texts for each in _texts(corpus.test)], bool)
-    picture = np.zeros(len(text), bool)
-    if PIXELS in corpus.modalities:
+    text, picture = np.zeros((2, len(corpus.test)), bool)
+    if "text" in kinds:
+        texts = {text for split in known for text in _texts(split)} - {""}
+        text = np.array([each in texts for each in _texts(corpus.test)], bool)
+    if "picture" in kinds and PIXELS in corpus.modalities:
         picture = _met(_hashes(corpus.test), sum(map(_hashes, known), []), most_bits)
     return NearDuplicates(text, picture)
 

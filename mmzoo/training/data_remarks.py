@@ -9,12 +9,14 @@ from mmzoo.training.regime import readable
 NEW = "without a near duplicate in training or validation"
 
 
-def data_remarks(corpus, expected=()):
+def data_remarks(corpus, expected=(), read=("text", "image")):
     """Say how far the test samples are new, and what their pictures can tell.
 
     Args:
         corpus: `Corpus` as it was read.
         expected: names of modalities whose absence is said.
+        read: names of the modalities that the rows read: a text that no row reads, such
+            as the one sentence of all actors, makes no sample an old one.
 
     Returns:
         List of sentences, and the `subsets` of an `Experiment`: the test samples
@@ -32,17 +34,17 @@ def data_remarks(corpus, expected=()):
         for name in expected
         if name not in held
     ]
-    there = {"text": any(corpus.train.words or ())}
-    there["picture"] = PIXELS in corpus.modalities
+    there = {"text": "text" in read and any(corpus.train.words or ())}
+    there["picture"] = "image" in read and PIXELS in corpus.modalities
     if not any(there.values()):
         return remarks, {}
-    duplicates = near_duplicates(corpus)
+    duplicates = near_duplicates(corpus, kinds=[n for n, has in there.items() if has])
     found = [f"the {n} of {duplicates.counts[n]}" for n, has in there.items() if has]
     remarks.append(
         f"Of {len(corpus.test)} test samples, training or validation nearly holds "
         f"{' and '.join(found)}."
     )
-    if PIXELS in corpus.modalities:
+    if there["picture"]:
         remarks += _of_shared_pictures(shared_pictures(corpus))
     return remarks, {NEW: duplicates.others} if duplicates.either.any() else {}
 

@@ -3,6 +3,7 @@
 import dataclasses
 
 import mmzoo
+from mmzoo.data import near_duplicates
 from mmzoo.training import data_remarks
 from mmzoo.training.data_remarks import NEW
 from tests.data.small_corpus import small_corpus
@@ -27,3 +28,20 @@ def test_known_texts_are_counted():
     remarks, subsets = data_remarks(corpus)
     assert "nearly holds the text of 1 and" in remarks[0]
     assert 0 not in subsets[NEW]
+
+
+def test_what_no_row_reads_makes_no_sample_old():
+    corpus = mmzoo.data.sample_pictures(pictures_per_person=3)
+    test = dataclasses.replace(corpus.test, words=corpus.train.words[:1] * 6)
+    test = dataclasses.replace(corpus.test, words=test.words[: len(corpus.test)])
+    corpus = dataclasses.replace(corpus, splits={**corpus.splits, "test": test})
+    (pictures, *_), subsets = data_remarks(corpus, read={"image"})
+    assert "nearly holds the picture of" in pictures
+    met = near_duplicates(corpus, kinds=["picture"])
+    assert not met.text.any()
+    expected = met.others.tolist() if met.picture.any() else None
+    assert (subsets[NEW].tolist() if subsets else None) == expected
+    (texts,), subsets = data_remarks(corpus, read={"text"})
+    assert f"the text of {len(corpus.test)}." in texts
+    assert not len(subsets[NEW])
+    assert data_remarks(corpus, read={"audio"}) == ([], {})
