@@ -21,6 +21,7 @@ from mmzoo.training import (
     regime_for,
 )
 from mmzoo.training.kept_variants import held_variants, with_rows_kept
+from mmzoo.training.planned_row import plan
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 
@@ -88,7 +89,9 @@ def train(
         for each in parsed
     ]
     # Rows that the folder has already stand in the same report.
-    rows, _ = with_rows_kept(output, variants, {})
+    rows, architecture = with_rows_kept(output, variants, own)
+    # What is refused is refused before encoders read the data for hours.
+    plan(rows, options, architecture, ends)
     corpora = _prepared(corpus, ends, _modalities(rows), arguments.folds)
     pretraining = None
     if arguments.pretrain is not None:

@@ -104,7 +104,7 @@ def build_audio_text_classifier(
     """
     check_modalities(input_dims, ("audio", "text"))
     branches = {}
-    _check_sound(input_dims.get("audio"), audio_encoder)
+    check_sound(type(input_dims.get("audio")), audio_encoder)
     if "audio" in input_dims and audio_encoder in STATES:
         if audio_pooling is not None:
             raise ValueError(
@@ -151,18 +151,26 @@ def build_audio_text_classifier(
     )
 
 
-def _check_sound(front_end, audio_encoder):
-    """Refuse a network of samples, spectrograms or states on one of the others."""
+def check_sound(made_by, audio_encoder):
+    """Refuse a network of samples, spectrograms or states on one of the others.
+
+    Args:
+        made_by: class of the front end, or any other where frames are given ready.
+        audio_encoder: name of the network.
+
+    Raises:
+        ValueError: saying what the network, or the front end, goes with.
+    """
     known = {PretrainedSpeech: "the states of a speech encoder"}
     known[AcousticFunctionals] = "functionals"
     for kind, made in known.items():
-        if isinstance(front_end, kind) and audio_encoder not in STATES:
+        if made_by is kind and audio_encoder not in STATES:
             raise ValueError(
                 f"`audio_encoder={audio_encoder!r}` does not read {made}: take one of "
                 f"{list(STATES)}, --audio-encoder dense."
             )
     raw = audio_encoder == "raw"
-    if isinstance(front_end, LogSpectrogram if raw else RawAudioFrames):
+    if made_by is (LogSpectrogram if raw else RawAudioFrames):
         needed = "samples: take `RawAudioFrames`, --spectrogram samples"
         needed = needed if raw else 'no samples: take `LogSpectrogram`, or "raw"'
         raise ValueError(f"`audio_encoder={audio_encoder!r}` reads {needed}.")

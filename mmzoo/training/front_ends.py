@@ -135,6 +135,14 @@ class FrontEnds:
                     f"`speech_encoder={self.speech_encoder!r}`."
                 )
 
+    @property
+    def sound_made_by(self):
+        """The class of what reads recordings, `None` where nobody asked for one."""
+        if self.speech_encoder is not None:
+            return PretrainedSpeech
+        asked = {"functionals": AcousticFunctionals, "samples": RawAudioFrames}
+        return asked.get(self.spectrogram)
+
     def names(self):
         """The encoders that are files or folders, without the path to them.
 

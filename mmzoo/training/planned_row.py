@@ -7,6 +7,7 @@ import keras
 
 from mmzoo.models import build_sentiment_regressor
 from mmzoo.models.answer import probabilities, said_of
+from mmzoo.models.audio_text_classifier import check_sound
 from mmzoo.models.registry import create_model, signature_of
 from mmzoo.training.control import Control
 from mmzoo.training.drawings import draw
@@ -25,6 +26,7 @@ from mmzoo.training.variant import Variant
 UNTRAINED_ENCODER = Control("untrained encoder", untrained=True)
 WEIGHT_ZERO = "translation weight 0"
 REGRESSOR = "sentiment_regressor"
+SOUND = "audio_text_classifier"
 # One code has nothing to tell apart.
 LEAST = {"num_codes": 2, "projection": 1}
 
@@ -275,6 +277,7 @@ def plan(variants, options, architecture=None, front_ends=None, pretraining=None
             "name one, or leave it out."
         )
     for row in rows:
+        _refuse_sound(row)
         _refuse_sizes(row)
         _refuse_refit(row)
     return rows
@@ -352,6 +355,15 @@ def _refuse_unknown(rows, architecture):
     if stray:
         models = ", ".join(sorted({row.variant.model for row in rows}))
         raise ValueError(f"`architecture`: none of {models} has an argument {stray}.")
+
+
+def _refuse_sound(row):
+    """Refuse a network that does not read what was asked for, before that is made."""
+    model = row.variant.model
+    if model != SOUND or row.front_ends is None or "audio" not in row.modalities:
+        return
+    network = row.arguments(model).get("audio_encoder", "small")
+    check_sound(row.front_ends.sound_made_by, network)
 
 
 def _refuse_sizes(row):

@@ -397,3 +397,21 @@ def test_a_width_for_each_modality_is_no_size():
     plan([variant], OPTIONS, {"units": {"audio": 3, "text": 5}})
     with pytest.raises(ValueError, match="`units` is at least 1, not 0"):
         plan([variant], OPTIONS, {"units": 0})
+
+
+@pytest.mark.one_backend
+@pytest.mark.parametrize(
+    ("asked", "network", "message"),
+    [
+        ({"speech_encoder": "whisper_tiny_en"}, "small", "the states of a speech"),
+        ({"spectrogram": "functionals"}, "alexnet", "does not read functionals"),
+        ({"spectrogram": "samples"}, "small", "reads no samples"),
+    ],
+)
+def test_a_network_that_does_not_read_what_is_made(asked, network, message):
+    """No encoder is loaded for it, and nothing is read by one."""
+    variants = [Variant.parse(f"{CLASSIFIER}:audio")]
+    with pytest.raises(ValueError, match=message):
+        plan(variants, OPTIONS, {"audio_encoder": network}, FrontEnds(**asked))
+    words = [Variant.parse(f"{CLASSIFIER}:text")]
+    assert plan(words, OPTIONS, {"audio_encoder": network}, FrontEnds(**asked))
