@@ -133,8 +133,9 @@ def headlines(folder):
         rows = merged(reports)
         columns = kind_of(rows).table_columns[:2]
         for report in reports:
-            # A mean was asked for as what its members make together.
+            # A mean was asked for as what its members make together: that of most.
             means = [row for row in report["rows"] if row.get("members")]
+            means.sort(key=lambda row: -len(row["members"]))
             first = (means or report["rows"])[0]
             how = first["training"]
             name = label(first["name"], how, report, reports)
