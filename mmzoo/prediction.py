@@ -1,5 +1,6 @@
 """Answers for clips: from sound files, words and arrays to what a model says."""
 
+import itertools
 import warnings
 
 import keras
@@ -90,7 +91,7 @@ def answer_clips(model, clips, answer, speakers=None):
     if broken == len(answers):
         # The first one says what is wrong.
         first = {name: rows[:1] for name, rows in clips.items()}
-        return answer(model, first, speakers and ["the first"])
+        return answer(model, first, None if speakers is None else ["its own"])
     if broken:
         told = f'{broken} of {len(answers)} clips have no answer, but an "error".'
         warnings.warn(told, stacklevel=3)
@@ -155,7 +156,9 @@ def speakers_of(model, speakers, count):
             f"The model standardises {names[0]} by speaker: give `speakers`, the "
             "name of the speaker of each clip, or one name if all are of one."
         )
-    given = [speakers] * count if isinstance(speakers, str) else [*speakers]
+    if isinstance(speakers, str):
+        return [speakers] * count
+    given = [*map(str, np.atleast_1d(np.asarray(speakers, dtype=object)))]
     if len(given) != count:
         raise ValueError(f"`speakers` has {len(given)} names for {count} clips.")
     return given
@@ -170,10 +173,11 @@ def _answered(model, clips, answer, places, speaker):
 
     try:
         return answer(model, *some(places))
-    except DataError:
+    except DataError as error:
         faults = {place: fault_of(model, some([place])[0]) for place in places}
         if not any(faults.values()):
-            raise
+            # It is of all of them together.
+            faults = dict.fromkeys(places, str(error))
     sound = [place for place, fault in faults.items() if fault is None]
     found = iter(answer(model, *some(sound)) if sound else ())
     return [
@@ -217,10 +221,12 @@ def read_clips(model, clips, speakers=None):
     read = {name: clip_rows(model, name, rows) for name, rows in clips.items()}
     _check_observed(read)
     _check_steps(model, clips, read)
-    if speakers is not None and few_recordings(speakers):
-        for name in model.speaker_normalized:
-            for told in read[name][2]:
-                told.append(FEW)
+    for name in model.speaker_normalized if speakers is not None else ():
+        _, rows, told = read[name]
+        heard = [mask.any() for _, mask in rows]
+        if few_recordings(itertools.compress(speakers, heard)):
+            for said in itertools.compress(told, heard):
+                said.append(FEW)
     return read
 
 

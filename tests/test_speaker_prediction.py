@@ -1,13 +1,21 @@
 """A model that standardises by speaker answers as the corpus was prepared."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
 import mmzoo
 from mmzoo.command.entry import main
 from mmzoo.data.sample_clips import sample_clips
-from mmzoo.layers import LogSpectrogram, SpectrogramCNN
+from mmzoo.layers import (
+    AcousticFunctionals,
+    LogSpectrogram,
+    SpectrogramCNN,
+    WordEmbedding,
+)
 from mmzoo.models.answer import probabilities
+from mmzoo.models.export_formats import _check_onnx
 from mmzoo.models.export_signature import export_signature
 from mmzoo.training import FrontEnds
 from mmzoo.training.measure import predictions
@@ -129,3 +137,54 @@ def test_commands_know_speakers(model, tmp_path, capsys, monkeypatch):
     assert message in fails(capsys, "predict", path, *files)
     message = "--speaker is for clips; DATA names its own"
     assert message in fails(capsys, "predict", path, "sample-clips", "--speaker", "a")
+
+
+def test_what_is_explained_is_standardised(model, clips, asked):
+    recordings, speakers = asked
+    expected = chances(mmzoo.predict(model, speakers, audio=recordings))
+    for rows in (clips, clips.test):
+        found = mmzoo.explain(model, rows)
+        np.testing.assert_allclose(chances(found), expected, atol=1e-4)
+    plain = FrontEnds(bins=8).prepare(clips, ["audio"])
+    with pytest.raises(ValueError, match="without the standardisation by speaker"):
+        mmzoo.explain(model, plain)
+    with pytest.raises(ValueError, match="rows name their own: leave it out"):
+        mmzoo.explain(model, clips, speakers)
+
+
+def test_a_clip_without_a_recording_is_none_of_its_speaker(asked):
+    spectrogram = LogSpectrogram(num_bins=8, speaker_normalization=True)
+    ends = {"audio": spectrogram, "text": WordEmbedding(["good"], 4)}
+    model = mmzoo.build_audio_text_classifier(ends, classes=["a", "b"], width=0.1)
+    recordings, texts = [asked[0][0], *[None] * 9], ["good"] * 10
+    first, *others = mmzoo.predict(model, "she", audio=recordings, text=texts)
+    assert "fewer than 10 recordings" in first["warnings"][0]
+    assert {tuple(each["warnings"]) for each in others} == {("the clip has no audio",)}
+
+
+def test_one_row_of_functionals_has_no_answer(asked):
+    """Less its own mean it is zeros, whatever was said."""
+    ends = {"audio": AcousticFunctionals(speaker_normalization=True)}
+    model = mmzoo.build_audio_text_classifier(
+        ends, classes=["a", "b"], audio_encoder="dense", channels=4
+    )
+    recordings = asked[0][:3]
+    with pytest.raises(ValueError, match="'she' has one recording of one step"):
+        mmzoo.predict(model, "she", audio=recordings[0])
+    with pytest.warns(UserWarning, match="1 of 3 clips have no answer"):
+        found = mmzoo.predict(model, ["she", "she", "he"], audio=recordings)
+    assert "'he' has one recording" in found[2]["error"]
+    assert found[0]["emotion"] and found[1]["emotion"]
+
+
+def test_files_that_cannot_be_read_are_named(model):
+    with pytest.raises(ValueError, match="absent.wav: there is no such file"):
+        mmzoo.predict(model, np.array(["she", "he"]), audio=["absent.wav", "b.wav"])
+    with pytest.raises(ValueError, match="`speakers` has 1 names for 2 clips"):
+        mmzoo.predict(model, 3, audio=["absent.wav", "b.wav"])
+
+
+def test_an_export_of_frames_needs_no_spectrogram(model):
+    """Unless a package is missing, nothing is said against it."""
+    with contextlib.suppress(ImportError):
+        _check_onnx(model, "tensorflow")

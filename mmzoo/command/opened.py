@@ -14,7 +14,11 @@ from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
 from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
 from mmzoo.data.readers.hdf5_file import is_hdf5
-from mmzoo.data.speaker_normalization import FEW_RECORDINGS, few_recordings
+from mmzoo.data.speaker_normalization import (
+    FEW_RECORDINGS,
+    few_recordings,
+    speakers_heard,
+)
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_inputs import with_inputs
 
@@ -64,15 +68,21 @@ class _Opened:
             lacking = size - int(_observed(self.model, self.split, name).sum())
             if lacking:
                 yield f"warning: {lacking} of {size} samples lack {name}"
-        few = few_recordings(self.split.groups)
-        if few and self.model.speaker_normalized:
-            yield f"warning: {few} speakers have fewer than {FEW_RECORDINGS} recordings"
+        for name in self.model.speaker_normalized:
+            few, least = self._few(name), FEW_RECORDINGS
+            if few:
+                yield f"warning: {few} speakers have fewer than {least} recordings"
         if self.model.answers:
             fault = label_fault(self.model, self.corpus, self.labels)
             yield from [f"warning: {fault}"] if fault else []
         for warning in self.corpus.provenance.get("warnings", ()):
             if "without labels" in warning:
                 yield f"warning: {warning}"
+
+    def _few(self, name):
+        """How many speakers have few recordings of a modality."""
+        rows = self.split.sequences[name]
+        return few_recordings(speakers_heard(rows, self.split.groups))
 
     def reasons(self, verb="answered"):
         """Why not every row was answered, a line each; the first ten are named.

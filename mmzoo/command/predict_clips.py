@@ -63,7 +63,7 @@ def _speakers(names, model, total):
 
 
 def _samples(model, clips, places, speakers):
-    """Some of the clips, read once more: no more of them are held than are drawn."""
+    """Some of the clips, read once more, with all others of their speakers."""
 
     def some(places):
         return {name: [rows[place] for place in places] for name, rows in clips.items()}

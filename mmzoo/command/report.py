@@ -28,6 +28,13 @@ def report(arguments):
 
 def _with_ensembles(joined, ensembles):
     """The same report with the means of what some rows answer."""
+    titles = [row.title for row in joined.rows]
+    twice = [name for each in ensembles for name in each if titles.count(name) > 1]
+    if twice:
+        raise ValueError(
+            f"--ensemble: {titles.count(twice[0])} rows are called {twice[0]!r}, and "
+            "differ in their training alone: join fewer runs."
+        )
     check_ensembles(ensembles, {row.title: row.num_seeds for row in joined.rows})
     means, without = ensemble_rows(ensembles, joined.rows)
     rows, remarks = (*joined.rows, *means), (*joined.remarks, *without)

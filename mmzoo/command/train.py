@@ -90,7 +90,7 @@ def train(
     ]
     # Rows that the folder has already stand in the same report.
     rows, architecture = with_rows_kept(output, variants, own)
-    # What is refused is refused before encoders read the data for hours.
+    # What is refused is refused before these encoders read the data, maybe for hours.
     plan(rows, options, architecture, ends)
     corpora = _prepared(corpus, ends, _modalities(rows), arguments.folds)
     pretraining = None

@@ -25,6 +25,7 @@ REMEDIES = {
     "label_range": "Bring the labels to one scale",
     "classes": "Give all the same classes, in the same order",
     "made_by": "Join first, then make features of all (`FrontEnds.prepare`)",
+    "speaker_normalized": "Join first, then standardise all (`FrontEnds.prepare`)",
     "sample_rate": "Read all recordings at one rate",
 }
 

@@ -8,7 +8,7 @@ from mmzoo.data.corpus import Corpus
 # Counts that each part of a corpus has of its own.
 COUNTS = ("cleaned", "dropped", "padding")
 # What is the same in all parts that can be joined, and what goes without saying.
-SAME = {"made_by": {}, "sample_rate": SAMPLE_RATE}
+SAME = {"made_by": {}, "sample_rate": SAMPLE_RATE, "speaker_normalized": []}
 # What tells which label is read.
 LABEL = ("label", "other_labels")
 

@@ -33,7 +33,8 @@ def normalized_speakers(rows: Sequences, speakers) -> Sequences:
         speaker, and for a step that was not observed.
 
     Raises:
-        DataError: If there are not as many speakers as recordings.
+        DataError: If there are not as many speakers as recordings, or a speaker has one
+            step in all, which is its own mean.
 
     Example:
     ```python
@@ -50,12 +51,14 @@ def normalized_speakers(rows: Sequences, speakers) -> Sequences:
     if len(speakers) != len(rows):
         fault = f"{len(speakers)} speakers were given for {len(rows)} recordings"
         raise DataError("`speakers`", fault, "Give the speaker of each")
+    if not len(rows):
+        return rows
     names = np.array([*map(str, speakers)])
     frames, present = [None] * len(rows), [None] * len(rows)
     for name in dict.fromkeys(names):
         own = np.flatnonzero(names == name)
         read = [rows[index] for index in own]
-        mean, deviation = _statistics([values[seen] for values, seen in read])
+        mean, deviation = _statistics([values[seen] for values, seen in read], name)
         for index, (values, seen) in zip(own, read, strict=True):
             scaled = (values - mean) / np.where(deviation > 0, deviation, 1.0)
             shown = seen[:, None] & (deviation > 0)
@@ -81,13 +84,7 @@ def with_normalized_speakers(corpus: Corpus, name: str) -> Corpus:
     Raises:
         DataError: If the groups of the corpus are not speakers.
     """
-    if corpus.group_kind != "speaker":
-        raise DataError(
-            corpus.name,
-            f"it tells no speakers, but each {corpus.group_kind}",
-            "Name the speaker of each recording, such as in a column speaker; or take "
-            "a model without `speaker_normalization`",
-        )
+    check_speakers(corpus)
     splits = {
         each: split.with_modality(
             name, normalized_speakers(split.sequences[name], split.groups)
@@ -99,8 +96,43 @@ def with_normalized_speakers(corpus: Corpus, name: str) -> Corpus:
     return recorded(corpus, _warnings(corpus, name), speaker_normalized=done)
 
 
+def check_speakers(corpus: Corpus) -> None:
+    """Refuse a corpus whose groups are not speakers.
+
+    Args:
+        corpus: Any corpus.
+
+    Raises:
+        DataError: Naming what the groups are, and what to do.
+    """
+    if corpus.group_kind != "speaker":
+        raise DataError(
+            corpus.name,
+            f"it tells no speakers, but each {corpus.group_kind}",
+            "Name the speaker of each recording, such as in a column speaker; or take "
+            "a model without `speaker_normalization`",
+        )
+
+
+def speakers_heard(rows: Sequences, speakers) -> list[str]:
+    """The speakers of the recordings that have anything.
+
+    Args:
+        rows: Frames, a sequence a recording.
+        speakers: Name of the speaker of each.
+
+    Returns:
+        One name for each recording of which a step was observed.
+    """
+    pairs = zip(speakers, rows.observed, strict=True)
+    return [name for name, heard in pairs if heard]
+
+
 def _warnings(corpus, name):
-    groups = {each: split.groups for each, split in corpus.splits.items()}
+    groups = {
+        each: speakers_heard(split.sequences[name], split.groups)
+        for each, split in corpus.splits.items()
+    }
     counts = by_split({each: len(set(names)) for each, names in groups.items()})
     yield (
         f"The {name} is standardised by all recordings that a split has of a speaker "
@@ -127,11 +159,14 @@ def few_recordings(speakers) -> int:
     return sum(each < FEW_RECORDINGS for each in Counter(speakers).values())
 
 
-def _statistics(parts):
+def _statistics(parts, speaker):
     """Mean and deviation of each feature, 0 where it is constant."""
     values = np.concatenate(parts).astype("float64")
+    if len(values) == 1:
+        fault = f"{str(speaker)!r} has one recording of one step, which is its own mean"
+        raise DataError("speakers", fault, "Give several recordings of each speaker")
     if not len(values):
         return np.zeros((2, values.shape[1]))
     mean, deviation = values.mean(axis=0), values.std(axis=0)
-    constant = deviation <= CONSTANT * np.maximum(1.0, np.abs(mean))
+    constant = deviation <= CONSTANT * np.abs(mean)
     return mean, np.where(constant, 0.0, deviation)

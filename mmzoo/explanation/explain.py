@@ -61,6 +61,8 @@ def explain(model, rows=None, speakers=None, **clips):
         raise ValueError(
             "`explain` takes either `rows` or clips by modality: give one."
         )
+    if rows is not None and speakers is not None:
+        raise ValueError("`speakers` is of clips; rows name their own: leave it out.")
     if rows is None:
         explaining = functools.partial(explained_clips, drawn=True)
         return answer_clips(model, clips, explaining, speakers)
@@ -165,14 +167,24 @@ def _of_rows(model, split):
 
 def _prepared(model, rows):
     """The samples that are asked for, with what the model reads."""
-    if isinstance(rows, Split):
+    alone = isinstance(rows, Split)
+    if alone:
         rows = dataclasses.replace(rows, other_labels={})
-        rows = Corpus("rows", {"unnamed": rows}, (0, 1))
+        kind = {"group_kind": "speaker"} if model.speaker_normalized else {}
+        rows = Corpus("rows", {"unnamed": rows}, (0, 1), **kind)
     if not isinstance(rows, Corpus):
         raise ValueError(f"`rows` is {type(rows).__name__}: give a Corpus or a Split.")
     split = rows_to_answer(rows).split
     # What a corpus was prepared with is not made again.
     ready = set(model.reads_to_answer) <= set(split.sequences)
+    done = set(rows.provenance.get("speaker_normalized", ()))
+    # Of a split nothing is known.
+    if ready and not alone and set(model.speaker_normalized) != done:
+        raise ValueError(
+            f"{rows.name} was prepared without the standardisation by speaker that the "
+            "model was trained with, or with one that it was not: give it as it was "
+            "read, or prepare it with the model's own `FrontEnds`."
+        )
     if ready:
         return filled_as_in_training(model, split)
     return with_inputs(model, rows, split)

@@ -164,13 +164,13 @@ def check_sound(made_by, audio_encoder):
     known = {PretrainedSpeech: "the states of a speech encoder"}
     known[AcousticFunctionals] = "functionals"
     for kind, made in known.items():
-        if made_by is kind and audio_encoder not in STATES:
+        if issubclass(made_by, kind) and audio_encoder not in STATES:
             raise ValueError(
                 f"`audio_encoder={audio_encoder!r}` does not read {made}: take one of "
                 f"{list(STATES)}, --audio-encoder dense."
             )
     raw = audio_encoder == "raw"
-    if made_by is (LogSpectrogram if raw else RawAudioFrames):
+    if issubclass(made_by, LogSpectrogram if raw else RawAudioFrames):
         needed = "samples: take `RawAudioFrames`, --spectrogram samples"
         needed = needed if raw else 'no samples: take `LogSpectrogram`, or "raw"'
         raise ValueError(f"`audio_encoder={audio_encoder!r}` reads {needed}.")

@@ -62,7 +62,8 @@ def _check_onnx(model, backend):
             "cannot compute: build the model in float32 and give it the weights of "
             "this one, `set_weights(model.get_weights())`."
         )
-    raw = {front_end.raw for front_end in model.front_ends.values()}
+    ends = model.front_ends.items()
+    raw = {end.raw for name, end in ends if name not in model.speaker_normalized}
     if backend == "tensorflow" and "waveform" in raw:
         raise ValueError(
             "`format='onnx'` holds no spectrogram on tensorflow, whose writer knows no "

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from mmzoo.data import Sequences, normalized_speakers
+from mmzoo.data import Sequences
 from mmzoo.data.cleaning import looked_over
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.split import EMOTION, EMOTIONS
@@ -26,6 +26,13 @@ LINEAR_SVM = "linear svm"
 LOGISTIC = "logistic regression"
 # A stand-in for SentiBank & SentiStrength, of which it has neither.
 LEXICON = "lexicon + picture statistics"
+# Front ends whose frames are functionals, or are read as such.
+SPECTROGRAM, FUNCTIONALS = "LogSpectrogram", "AcousticFunctionals"
+NO_DECIBELS = (
+    "No linear model on acoustic functionals stands beside, since spectrograms that "
+    "are standardised by speaker are not in decibels: `--spectrogram functionals` has "
+    "one."
+)
 # So many clips are read at once.
 CLIPS = 32
 ALPHAS = np.logspace(0, 5, 11)
@@ -66,15 +73,18 @@ def floors(corpora, modalities, say=print, refit=False):
         rows = [(MAJORITY, "median", MAJORITY, _over(corpora, _predict_median))]
         other = (joined, "closed form", RIDGE, _predict_ridge)
     asked = [(other, corpora, [read])] if read else []
-    if "audio" in found and _of_spectrograms(corpora[0]):
+    remarks = []
+    if "audio" in found and _has_functionals(corpora[0]):
         row = "audio", "acoustic functionals", LINEAR_SVM, _predict_from_functionals
-        asked.append((row, held_out, [refit]))
+        if _in_deviations(corpora[0]):
+            remarks.append(NO_DECIBELS)
+        else:
+            asked.append((row, held_out, [refit]))
     if corpora[0].classes and "text" in modalities and corpora[0].train.words:
         asked.append((("text", "tf-idf", LOGISTIC, _predict_from_words), corpora, []))
         if "image" in modalities and PIXELS in corpora[0].modalities:
             of_both = ("image+text", LEXICON, LOGISTIC, _predict_from_lexicon)
             asked.append((of_both, corpora, []))
-    remarks = []
     for (*row, predict), given, arguments in asked:
         try:
             rows.append((*row, _over(given, predict, *arguments)))
@@ -171,22 +181,27 @@ def _predict_svm(corpus, modalities):
     return model.predict(test)
 
 
-def _of_spectrograms(corpus):
-    """Whether a corpus has classes of clips, and heard them as spectrograms."""
-    made = corpus.provenance.get("made_by", {})
+def _has_functionals(corpus):
+    """Whether a corpus has classes of clips, and decibels or functionals of them."""
+    made = corpus.provenance.get("made_by", {}).get("audio")
     clips = corpus.classes and corpus.labels_per == "sequence"
-    return bool(clips) and made.get("audio") == "LogSpectrogram"
+    return bool(clips) and made in (SPECTROGRAM, FUNCTIONALS)
+
+
+def _in_deviations(corpus):
+    """Whether a spectrogram is no longer in decibels, since it is by speaker."""
+    by_speaker = "audio" in corpus.provenance.get("speaker_normalized", ())
+    return by_speaker and corpus.provenance["made_by"]["audio"] == SPECTROGRAM
 
 
 def _predict_from_functionals(corpus, refit):
     """A linear support vector machine on acoustic functionals of each clip.
 
     Of eleven values of C the one with the best UAR in validation is taken, of equals
-    the least. Each class counts alike. Where spectrograms are standardised by speaker,
-    their functionals are, too.
+    the least. Each class counts alike.
 
     Args:
-        corpus: `Corpus` of spectrograms, with classes.
+        corpus: `Corpus` of spectrograms in decibels, or of functionals, with classes.
         refit: whether it then learns once more, from training and validation.
 
     Returns:
@@ -197,7 +212,7 @@ def _predict_from_functionals(corpus, refit):
           Challenge](https://doi.org/10.21437/Interspeech.2009-103): functionals and a
           support vector machine as the baseline.
     """
-    clips = {name: _clip_functionals(corpus, name) for name in corpus.splits}
+    clips = {n: _clip_functionals(corpus, split) for n, split in corpus.splits.items()}
     (train, labels), (valid, truth) = (
         _of_known_class(clips[name], corpus.splits[name]) for name in ("train", "valid")
     )
@@ -225,21 +240,19 @@ def _of_known_class(clips, split):
     return clips[known], labels[known].astype(int)
 
 
-def _clip_functionals(corpus, name):
-    """Functionals of each clip of a split, by speaker where the frames are."""
-    split = corpus.splits[name]
+def _clip_functionals(corpus, split):
+    """Functionals of each clip of a split, `(clips, functionals)`."""
     clips, found = split.sequences["audio"], []
+    if corpus.provenance["made_by"]["audio"] == FUNCTIONALS:
+        # They are the frames, one a clip, or none.
+        return clips.padded(np.arange(len(clips)), 1)[0][:, 0]
     # One length for all batches, since each is compiled anew.
     longest = max(1, int(clips.lengths.max(initial=0)))
     for first in range(0, len(clips), CLIPS):
         places = np.arange(first, min(first + CLIPS, len(clips)))
         given = clips.padded(places, longest)
         found.append(keras.ops.convert_to_numpy(acoustic_functionals(*given)))
-    found = np.concatenate(found)
-    if "audio" in corpus.provenance.get("speaker_normalized", ()):
-        steps = Sequences.from_list(found[:, None])
-        return normalized_speakers(steps, split.groups).frames
-    return found
+    return np.concatenate(found)
 
 
 def _uar(labels, predictions):

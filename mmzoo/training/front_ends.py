@@ -14,7 +14,7 @@ from mmzoo.data.audio_file import SAMPLE_RATE
 from mmzoo.data.feature_names import without_names
 from mmzoo.data.image_file import PIXELS
 from mmzoo.data.provenance import by_split, recorded
-from mmzoo.data.speaker_normalization import with_normalized_speakers
+from mmzoo.data.speaker_normalization import check_speakers, with_normalized_speakers
 from mmzoo.data.token_rows import token_rows
 from mmzoo.layers.acoustic_functionals import AcousticFunctionals
 from mmzoo.layers.clip_image import CLIPImage
@@ -137,11 +137,11 @@ class FrontEnds:
 
     @property
     def sound_made_by(self):
-        """The class of what reads recordings, `None` where nobody asked for one."""
+        """The class of what reads recordings; `object` where nobody asked for one."""
         if self.speech_encoder is not None:
             return PretrainedSpeech
         asked = {"functionals": AcousticFunctionals, "samples": RawAudioFrames}
-        return asked.get(self.spectrogram)
+        return asked.get(self.spectrogram, object)
 
     def names(self):
         """The encoders that are files or folders, without the path to them.
@@ -173,6 +173,8 @@ class FrontEnds:
         held = name in corpus.modalities
         given = held and name not in corpus.provenance.get("made_by", {})
         encoder = {"audio": "speech_encoder", "text": "text_encoder"}.get(name)
+        if given and name == "audio":
+            self._refuse_features(corpus)
         if given and (encoder is None or getattr(self, encoder) is None):
             return None
         makers = {"audio": self._audio, "image": self._image, "text": self._text}
@@ -189,12 +191,25 @@ class FrontEnds:
             )
         return made
 
+    def _refuse_features(self, corpus):
+        """Refuse what is of recordings where the audio is features."""
+        asked = {"speaker_normalization": self.speaker_normalization}
+        asked["spectrogram"] = self.spectrogram in ("functionals", "samples")
+        for name, of_recordings in asked.items():
+            if of_recordings:
+                raise ValueError(
+                    f"`{name}={getattr(self, name)!r}` is of recordings, and the audio "
+                    f"of {corpus.name} is features: leave it out."
+                )
+
     def _audio(self, corpus, seed):
         made = "audio" in corpus.provenance.get("made_by", {})
         if "waveform" not in corpus.modalities and not made:
             return None
         if self.speech_encoder is not None:
             return self._speech(corpus)
+        if self.speaker_normalization:
+            check_speakers(corpus)
         if self.spectrogram == "samples":
             return RawAudioFrames(time_dim=self.time_dim)
         read = {"time_dim": self.time_dim, "trim_decibels": self.trim_decibels}
@@ -277,7 +292,8 @@ class FrontEnds:
         """Cut a corpus into folds, and run what is frozen.
 
         Where samples share a group, groups are cut, else samples. What takes its words
-        from training texts is made for each fold, from the fold's own; all else once.
+        from training texts is made for each fold, from the fold's own, and so is what
+        is standardised by speaker; all else once.
 
         Args:
             corpus: `Corpus`.
@@ -291,13 +307,21 @@ class FrontEnds:
         own = takes_words(self.text_encoder or "embedding")
         later = [name for name in modalities if name == "text" and own]
         first = [name for name in modalities if name not in later]
-        shared = self.prepare(corpus, first)
+        # The statistics of a speaker are of a fold's own splits.
+        by_speaker = self.speaker_normalization and "audio" in first
+        plain = dataclasses.replace(self, speaker_normalization=False)
+        if by_speaker:
+            # What is refused is refused before all recordings are read.
+            self.make("audio", corpus)
+        shared = plain.prepare(corpus, first)
         samples = sum(map(len, corpus.splits.values()))
         groups = {group for split in corpus.splits.values() for group in split.groups}
         if k is None:
             folds = shared.own_folds()
         else:
             folds = shared.k_fold(k, groups=len(groups) < samples)
+        if by_speaker:
+            folds = [with_normalized_speakers(fold, "audio") for fold in folds]
         return [self.prepare(fold, later) for fold in folds]
 
 
@@ -329,7 +353,9 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
         DataError: the front end's frames are standardised by speaker, and the corpus
             does not know its speakers.
     """
-    splits = {}
+    splits, by_speaker = {}, getattr(front_end, "speaker_normalization", False)
+    if by_speaker:
+        check_speakers(corpus)
     if learns is None:
         learns = bool(front_end.trainable_weights)
     for split_name, split in corpus.splits.items():
@@ -344,12 +370,12 @@ def apply_front_end(corpus, name, front_end, batch_size=32, learns=None):
         splits[split_name] = split
     made = {**corpus.provenance.get("made_by", {}), name: type(front_end).__name__}
     provenance = {**without_names(corpus.provenance, name), "made_by": made}
+    done = [each for each in provenance.pop("speaker_normalized", ()) if each != name]
+    provenance |= {"speaker_normalized": done} if done else {}
     warnings = _cut_texts(front_end, corpus)
     corpus = dataclasses.replace(corpus, splits=splits, provenance=provenance)
     corpus = recorded(corpus, warnings)
-    if getattr(front_end, "speaker_normalization", False):
-        return with_normalized_speakers(corpus, name)
-    return corpus
+    return with_normalized_speakers(corpus, name) if by_speaker else corpus
 
 
 def _cut_texts(front_end, corpus):

@@ -75,3 +75,12 @@ def test_a_mean_of_other_seeds_is_one_line(runs, tmp_path, capsys):
     assert "there is no row 'words'" in fails(
         capsys, "report", runs[0], "--ensemble", "words"
     )
+
+
+def test_rows_of_one_title_are_no_members(runs, tmp_path, capsys):
+    """Which of both is meant cannot be said."""
+    row = make_row("text", "phases")
+    make_report([row]).write(tmp_path / "other")
+    flags = ("--ensemble", "text", "audio")
+    message = fails(capsys, "report", *runs, str(tmp_path / "other"), *flags)
+    assert "--ensemble: 2 rows are called 'text'" in message

@@ -5,8 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mmzoo.data import DataError, Sequences, normalized_speakers
-from mmzoo.data.speaker_normalization import few_recordings, with_normalized_speakers
+from mmzoo.data import Corpus, DataError, Sequences, normalized_speakers
+from mmzoo.data.speaker_normalization import (
+    few_recordings,
+    speakers_heard,
+    with_normalized_speakers,
+)
 from tests.data.small_corpus import small_corpus
 
 SPEAKERS = ["a", "b", "a", "b", "c"]
@@ -94,3 +98,33 @@ def test_groups_that_are_no_speakers_are_refused(rng):
 
 def test_few_recordings_are_counted():
     assert few_recordings(["a"] * 10 + ["b"] * 9 + ["c"]) == 2
+
+
+def test_one_step_is_its_own_mean():
+    rows = Sequences.from_list([np.ones((1, 2)), np.ones((3, 2))])
+    with pytest.raises(DataError, match="'a' has one recording of one step"):
+        normalized_speakers(rows, ["a", "b"])
+    assert normalized_speakers(rows, ["a", "a"]).lengths.tolist() == [1, 3]
+
+
+def test_small_features_are_no_constants(rng):
+    tiny = 1e-8 * rng.normal(size=(9, 1))
+    found = normalized_speakers(Sequences.from_list([tiny]), ["a"])
+    assert found.frames.std() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_who_was_not_heard_is_no_recording(rng):
+    frames, present = recordings(rng)
+    rows = Sequences.from_list(frames, present)
+    assert speakers_heard(rows, SPEAKERS) == ["a", "b", "a", "b"]
+    nobody = Sequences.missing(0, 3)
+    assert len(normalized_speakers(nobody, [])) == 0
+
+
+def test_joined_corpora_are_standardised_alike(rng):
+    plain = spoken(rng)
+    done = with_normalized_speakers(plain, "audio")
+    with pytest.raises(DataError, match="Join first, then standardise all"):
+        Corpus.concatenate([done, plain])
+    joined = Corpus.concatenate([done, done])
+    assert joined.provenance["speaker_normalized"] == ["audio"]

@@ -270,15 +270,27 @@ def test_a_class_that_validation_does_not_tell_costs_no_row(rng):
     assert found[2] == "linear svm" and not remarks
 
 
-def test_functionals_are_standardised_where_frames_are(rng):
+def test_functionals_that_a_front_end_made_are_read_as_they_are(rng):
     corpus = heard(emotions(rng))
-    plain = _clip_functionals(corpus, "train")
+    made = {**corpus.provenance, "made_by": {"audio": "AcousticFunctionals"}}
+    splits = {}
+    for name, split in corpus.splits.items():
+        rows = _clip_functionals(corpus, split)
+        audio = Sequences.from_list([*rows[:, None]], [[True]] * len(rows))
+        splits[name] = split.with_modality("audio", audio)
+    by_hand = dataclasses.replace(corpus, splits=splits, provenance=made)
+    np.testing.assert_array_equal(
+        _clip_functionals(by_hand, by_hand.train),
+        _clip_functionals(corpus, corpus.train),
+    )
+    said, expected = (floors([x], ["audio"])[0][-1] for x in (by_hand, corpus))
+    assert said[:3] == ("audio", "acoustic functionals", "linear svm")
+    np.testing.assert_array_equal(said[3]["predictions"], expected[3]["predictions"])
+
+
+def test_what_is_no_longer_in_decibels_has_no_functionals(rng):
+    corpus = heard(emotions(rng))
     told = {**corpus.provenance, "speaker_normalized": ["audio"]}
-    corpus = dataclasses.replace(corpus, provenance=told)
-    found, groups = _clip_functionals(corpus, "train"), np.array(corpus.train.groups)
-    for name in set(groups):
-        own = plain[groups == name]
-        expected = own - own.mean(axis=0)
-        np.testing.assert_allclose(
-            found[groups == name] * own.std(axis=0), expected, atol=1e-3
-        )
+    rows, remarks = floors([dataclasses.replace(corpus, provenance=told)], ["audio"])
+    assert [row[2] for row in rows] == ["majority", "svm"]
+    assert "are not in decibels" in remarks[0]

@@ -8,7 +8,7 @@ from mmzoo.data import DataError, Sequences, normalized_speakers
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.data.sample_pictures import sample_pictures
 from mmzoo.layers import ImageEncoder, LogSpectrogram, WordEmbedding
-from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
+from mmzoo.training import FrontEnds, TrainingOptions, Variant, front_ends, plan
 from mmzoo.training.front_ends import _tokenized, apply_front_end
 from tests.checks import arrays, dtype_policy
 from tests.data.small_corpus import small_corpus
@@ -364,3 +364,54 @@ def test_no_speakers_no_normalization():
 def test_normalization_is_of_spectrograms(others):
     with pytest.raises(ValueError, match="`speaker_normalization.*is of spectrograms"):
         FrontEnds(speaker_normalization=True, **others)
+
+
+def test_folds_have_statistics_of_their_own():
+    """No recording of another split of a fold counts, nor of none."""
+    clips = sample_clips(clips_per_speaker=4)
+    ends = FrontEnds(bins=8, speaker_normalization=True)
+    plain = dataclasses.replace(ends, speaker_normalization=False)
+    shared = plain.prepare(clips, ["audio"])
+    mixed = dataclasses.replace(
+        clips,
+        splits={
+            name: dataclasses.replace(split, groups=tuple("abcd") * (len(split) // 4))
+            for name, split in clips.splits.items()
+        },
+    )
+    for fold in ends.prepare_folds(mixed, ["audio"], 4):
+        told = fold.provenance["warnings"]
+        (counts,) = [each for each in told if "standardised by all recordings" in each]
+        for name, split in fold.splits.items():
+            rows = Sequences.concatenate(
+                [x.sequences["audio"] for x in shared.splits.values()]
+            )
+            ids = [id for each in shared.splits.values() for id in each.ids]
+            own = rows.select([ids.index(id) for id in split.ids])
+            expected = normalized_speakers(own, split.groups)
+            made = split.sequences["audio"].in_memory()
+            np.testing.assert_allclose(made.frames, expected.frames, atol=1e-4)
+            assert f"{len(set(split.groups))} of {name}" in counts
+
+
+@pytest.mark.parametrize(
+    "asked", [{"speaker_normalization": True}, {"spectrogram": "functionals"}]
+)
+def test_what_is_of_recordings_is_not_of_features(corpus, asked):
+    with pytest.raises(ValueError, match="is of recordings, and the audio of"):
+        FrontEnds(**asked).prepare(corpus, ["audio"])
+    with pytest.raises(ValueError, match="is of recordings, and the audio of"):
+        FrontEnds(**asked).prepare_folds(corpus, ["audio"], 2)
+
+
+def test_unknown_speakers_are_refused_before_anything_is_read(monkeypatch):
+    clips = dataclasses.replace(sample_clips(clips_per_speaker=3), group_kind="word")
+    layer = LogSpectrogram(num_bins=8, speaker_normalization=True)
+    monkeypatch.setattr(front_ends, "_frames", None)
+    for ask in (
+        lambda: apply_front_end(clips, "audio", layer),
+        lambda: FrontEnds(speaker_normalization=True).prepare(clips, ["audio"]),
+        lambda: FrontEnds(speaker_normalization=True).prepare_folds(clips, ["audio"]),
+    ):
+        with pytest.raises(DataError, match="it tells no speakers, but each word"):
+            ask()
