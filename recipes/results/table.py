@@ -132,7 +132,9 @@ def headlines(folder):
     for title, reports in sections(folder).items():
         rows = merged(reports)
         columns = kind_of(rows).table_columns[:2]
-        for report in reports:
+        # Of one seed a report says little where others have several.
+        least = min(LEAST_SEEDS, max(map(seeds_of, reports)))
+        for report in (each for each in reports if seeds_of(each) >= least):
             # A mean was asked for as what its members make together: that of most.
             means = [row for row in report["rows"] if row.get("members")]
             means.sort(key=lambda row: -len(row["members"]))
@@ -150,6 +152,11 @@ def headlines(folder):
     header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
     return "\n".join(text) if lines else NOTHING
+
+
+def seeds_of(report):
+    """With how many seeds the first row of a report was trained."""
+    return report["rows"][0]["num_seeds"]
 
 
 def ranked_line(title, reports):

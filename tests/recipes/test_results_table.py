@@ -291,3 +291,13 @@ def test_the_papers_figures_are_shares(script):
     assert len(figures) == 26
     values = [float(x) for row in figures.values() for x in row["binary"].split(" / ")]
     assert all(0 <= value <= 1 for value in values)
+
+
+def test_one_seed_is_no_headline_beside_three(script, tmp_path):
+    floors = [row("majority", "median", control="majority")]
+    three, one = row("text"), row("audio", num_seeds=1)
+    folder = write(tmp_path, a=report([one, *floors]), b=report([three, *floors]))
+    told = lines_with(script.headlines(folder), "CMU-MOSI")
+    assert len(told) == 1 and "`text`" in told[0]
+    (tmp_path / "b.json").unlink()
+    assert "`audio`" in script.headlines(folder)
