@@ -265,13 +265,19 @@ def sections(folder, ranked=False):
             raise ValueError(f"{path}: this is no report.json of mmzoo.")
         if ("leaderboard" in report) != ranked:
             continue
-        folds = report["config"].get("folds")
+        folds = folds_of(report["config"])
         title, protocol = report["data"]["name"], report["data"]["protocol"]
         title = title.partition(" fold ")[0].removesuffix(f" ({protocol})")
         title += f", protocol {protocol}"
         title += f", {folds}-fold cross-validation" if folds else ""
         found.setdefault(title, []).append(report)
     return dict(sorted(found.items(), key=lambda each: "MOSI" not in each[0]))
+
+
+def folds_of(config):
+    """The folds of a report; of one that joins runs, those of its first run."""
+    runs = config.get("runs", {"": config})
+    return next(iter(runs.values())).get("folds")
 
 
 def section(title, reports):

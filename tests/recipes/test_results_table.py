@@ -301,3 +301,11 @@ def test_one_seed_is_no_headline_beside_three(script, tmp_path):
     assert len(told) == 1 and "`text`" in told[0]
     (tmp_path / "b.json").unlink()
     assert "`audio`" in script.headlines(folder)
+
+
+def test_joined_runs_stand_with_those_of_their_folds(script, tmp_path):
+    rows = [row("text"), row("majority", "median", control="majority")]
+    alone, joined = report(rows, folds=5), report(rows)
+    joined["config"] = {"runs": {"runs/a": {"folds": 5}, "runs/b": {"folds": 5}}}
+    (title,) = script.sections(write(tmp_path, a=alone, b=joined))
+    assert title.endswith(", 5-fold cross-validation")
