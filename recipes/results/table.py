@@ -148,6 +148,8 @@ def headlines(folder):
             beside = (found[0], simplest(rows), majority(rows))
             told = [figures(each, columns) for each in beside]
             lines.append([title, shown, *told])
+    # Reports that join runs hold the rows of others.
+    lines = list(map(list, dict.fromkeys(map(tuple, lines))))
     lines += [ranked_line(*each) for each in sections(folder, ranked=True).items()]
     header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
