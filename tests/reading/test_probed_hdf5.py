@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import textwrap
 import zipfile
@@ -203,3 +204,19 @@ def test_threads_do_not_wait_for_each_other(path, alone):
         (other,) = probed_hdf5._Process.waiting
         assert other is not busy
     assert probed_hdf5._Process.waiting == [other, busy]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no process ends by itself")
+@pytest.mark.parametrize("when", ["before it is asked", "as it is asked"])
+def test_who_ends_as_it_is_asked_has_not_judged(path, monkeypatch, when):
+    """It waits for a minute, and may be taken in the very last moment of it."""
+    late = probed_hdf5._Process()
+    late.process.send_signal(signal.SIGALRM)
+    if when == "before it is asked":
+        late.process.wait()
+    kept = [late]
+    monkeypatch.setattr(
+        probed_hdf5._Process, "_kept", lambda: kept.pop() if kept else None
+    )
+    assert check_hdf5(path) is None
+    assert late.ended_idle and not kept
