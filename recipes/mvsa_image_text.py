@@ -62,7 +62,7 @@ def parse(argv=None):
     parser.add_argument(
         "--no-ablation",
         action="store_true",
-        help="leave out the other fusions and the shuffled pictures",
+        help="leave out the other fusions, the shuffled pictures and the paper's own",
     )
     # The field counts pairs: with balanced classes the rare one costs accuracy.
     parser.set_defaults(output="runs/mvsa_image_text", class_weight=None)
@@ -73,12 +73,14 @@ def main(argv=None):
     """Train, evaluate, write the folder; returns the report."""
     arguments = parse(argv)
     from mmzoo.command.train import train
-    from mmzoo.training import Control
+    from mmzoo.training import Control, has_letter, to_the_letter
     from mmzoo.training.regime import PICTURES
 
     own = getattr(arguments, "fusion", FUSION)
     others = [Control(name, {"fusion": name}) for name in OTHERS if name != own]
-    controls = [Control("images shuffled", shuffled="image"), *others]
+    text = getattr(arguments, "text_encoder", None)
+    letter = [to_the_letter(OURS, text)] if has_letter(text) else []
+    controls = [Control("images shuffled", shuffled="image"), *others, *letter]
     told = {} if arguments.no_ablation else {BOTH: controls}
     # The rivals join picture and words in ways of their own.
     ours = any(name.startswith(OURS) for name in arguments.variant or ROWS)

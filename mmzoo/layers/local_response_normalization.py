@@ -22,7 +22,8 @@ class LocalResponseNormalization(keras.layers.Layer):
     masked step holds reaches no other, and zeros stay zeros.
 
     Args:
-        depth_radius: int. How many channels on either side are summed. Defaults to `2`.
+        depth_radius: optional int. How many channels on either side are summed; `None`
+            sums all channels. Defaults to `2`.
         bias: float above 0. The paper's k, in squared units of the input. Defaults to
             `2.0`.
         alpha: float. Factor on the sum of squares. Defaults to `1e-4`.
@@ -48,7 +49,7 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def __init__(self, depth_radius=2, bias=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)
-        if depth_radius < 0:
+        if depth_radius is not None and depth_radius < 0:
             raise ValueError(f"`depth_radius` is at least 0, not {depth_radius}.")
         if bias <= 0:
             raise ValueError(
@@ -71,6 +72,8 @@ class LocalResponseNormalization(keras.layers.Layer):
         # Shifted copies are summed: differences of a cumulative sum would lose the
         # digits of weak channels.
         radius, channels = self.depth_radius, squares.shape[-1]
+        if radius is None:
+            return ops.sum(squares, axis=-1, keepdims=True)
         around = [(0, 0)] * (len(squares.shape) - 1) + [(radius, radius)]
         wide = ops.pad(squares, around)
         total = squares

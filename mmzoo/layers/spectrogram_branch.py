@@ -42,6 +42,8 @@ NETWORKS = {
     "resnet50": "attention",
     "raw": "lstm",
 }
+# What is read beside each bin unless a branch says otherwise.
+DELTAS = {"small": "time", "alexnet": "none"}
 STATISTICS = ("statistics", "attentive_statistics")
 # Those that have a weight for each place, for which clips get one length.
 OF_ONE_LENGTH = ("linear", "mixed_regions")
@@ -70,8 +72,9 @@ class SpectrogramBranch(keras.layers.Layer):
     the paper's public code, which mixes the regions of such clips and then weighs what
     it mixed (`MixedRegionPooling`). `"deviation"` joins the deviation of the
     regions under the same attention to their mean (Okabe et al., "attentive statistics
-    pooling"). The mean without attention is a control. The small CNN reads slope and
-    curvature of each bin beside it (`deltas` of `SpectrogramCNN`), AlexNet does not.
+    pooling"). The mean without attention is a control. Unless `deltas` says otherwise,
+    the small CNN reads slope and curvature of each bin over time beside it, and AlexNet
+    does not.
 
     `"x_vector"` and `"ecapa"` are the networks of speaker recognition that recognise
     emotions too: time delay layers over frames of all bins (`XVector`, `ECAPATDNN`),
@@ -102,9 +105,9 @@ class SpectrogramBranch(keras.layers.Layer):
         channels: int. C, the features of a region, Table 3's 256; of the embedding,
             where statistics are pooled; of the LSTM's state. Defaults to `256`.
         width: float. Factor on the inner channels. Defaults to `1.0`.
-        normalization: `"full"`, `"batch"` or `"none"`, see `SpectrogramCNN`; the other
-            networks have `"batch"`, and `"raw"` has `"none"`. Defaults to `None`: what
-            suits the network.
+        normalization: `"full"`, `"all_channels"`, `"batch"` or `"none"`, see
+            `SpectrogramCNN`; the other networks have `"batch"`, and `"raw"` has
+            `"none"`. Defaults to `None`: what suits the network.
         pooling: `"attention"`, `"deviation"`, `"statistics"`, `"attentive_statistics"`,
             `"lstm"`, `"mean"`, `"linear"` or `"mixed_regions"`. Defaults to `None`:
             `"statistics"` for the x-vector, `"lstm"` for samples,
@@ -116,6 +119,8 @@ class SpectrogramBranch(keras.layers.Layer):
         augment: bool. Whether clips are changed in training, see
             `SpectrogramAugmentation`. Defaults to `True`.
         seed: optional int. Of the augmentation.
+        deltas: `"time"`, `"frequency"` or `"none"`, see `SpectrogramCNN`, of the small
+            network and AlexNet. Defaults to `None`: what suits the network.
         **kwargs: passed on to `keras.layers.Layer` (`name`, `dtype`, ...).
 
     Call arguments:
@@ -159,6 +164,7 @@ class SpectrogramBranch(keras.layers.Layer):
         dropout=0.0,
         augment=True,
         seed=None,
+        deltas=None,
         **kwargs,
     ):
         # Decibels keep their digits until they are standardised.
@@ -167,6 +173,7 @@ class SpectrogramBranch(keras.layers.Layer):
         self.channels = channels
         self.width = width
         self.normalization = normalization
+        self.deltas = deltas
         self.pooling = pooling or NETWORKS.get(network)
         self._check()
         self.scale = scale
@@ -190,7 +197,7 @@ class SpectrogramBranch(keras.layers.Layer):
         choices = {"network": list(NETWORKS), "pooling": list(POOLINGS)}
         if self.network in OTHERS:
             own = "none" if self.network == "raw" else "batch"
-            choices["normalization"] = [None, own]
+            choices |= {"normalization": [None, own], "deltas": [None]}
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ValueError(
@@ -206,7 +213,7 @@ class SpectrogramBranch(keras.layers.Layer):
             self.channels,
             self.width,
             self.normalization,
-            deltas=self.network == "small",
+            deltas=self.deltas or DELTAS[self.network],
             **more,
         )
 
@@ -393,4 +400,5 @@ class SpectrogramBranch(keras.layers.Layer):
             "dropout": self.dropout,
             "augment": self.augment,
             "seed": self.seed,
+            "deltas": self.deltas,
         }

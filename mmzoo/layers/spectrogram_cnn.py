@@ -13,7 +13,7 @@ from mmzoo.layers.spectrogram_maps import (
     padded,
     zero_outside,
 )
-from mmzoo.ops.deltas import with_deltas
+from mmzoo.ops.deltas import SLOPES, with_deltas
 from mmzoo.ops.masking import zero_masked
 
 NORMALIZATIONS = {"alexnet": "full", "small": "batch"}
@@ -38,6 +38,8 @@ class SpectrogramCNN(keras.layers.Layer):
     Where the paper is silent: `"full"`, its `lrn_mode`, is read as response
     normalisation after the first two stages, as in AlexNet; weights start as He et al.
     propose; padding keeps `ceil(size / stride)` places, so that few frames survive.
+    Its public code reads `"full"` as all channels, and has the ReLU behind: that is
+    `"all_channels"`.
 
     Small halves by strides, not by pooling: on two CPU cores with JAX, the three
     convolutions took 0.3 s a training step of 32 clips of 300 frames and 64 bins, and
@@ -54,7 +56,8 @@ class SpectrogramCNN(keras.layers.Layer):
         channels: int. C. Defaults to `256`.
         width: float. Factor on the channels of the inner convolutions (all of the
             small ones), which are rounded to multiples of 8. Defaults to `1.0`.
-        normalization: `"full"` (response normalisation after the first two stages),
+        normalization: `"full"` (response normalisation after the first two stages,
+            over 5 channels), `"all_channels"` (over all of them, before the ReLU),
             `"batch"` (batch normalisation before each ReLU) or `"none"`. Defaults to
             `None`: `"full"` for AlexNet, `"batch"` for the small CNN.
         flatten_frequency: optional bool. Whether a region is a time, all frequencies
@@ -62,8 +65,8 @@ class SpectrogramCNN(keras.layers.Layer):
             CNN only.
         dropout: float. Fraction of the regions' features dropped in training.
             Defaults to `0.0`.
-        deltas: bool. Whether slope and curvature of each bin over time are read beside
-            it, as channels. Defaults to `False`.
+        deltas: `"time"` or `"frequency"`: along which slope and curvature are read
+            beside each bin, as channels; or `"none"`. Defaults to `"none"`.
         spectrogram: optional `LogSpectrogram`, with which the layer takes waveforms
             too. Their decibels enter as they are; to standardise them, call
             `LogSpectrogram`, `MaskedNormalization` and this layer one by one.
@@ -102,7 +105,7 @@ class SpectrogramCNN(keras.layers.Layer):
         normalization=None,
         flatten_frequency=None,
         dropout=0.0,
-        deltas=False,
+        deltas="none",
         spectrogram=None,
         **kwargs,
     ):
@@ -134,7 +137,8 @@ class SpectrogramCNN(keras.layers.Layer):
             )
         choices = {
             "network": sorted(NORMALIZATIONS),
-            "normalization": ["batch", "full", "none"],
+            "normalization": ["all_channels", "batch", "full", "none"],
+            "deltas": ["none", *SLOPES],
         }
         for name, known in choices.items():
             if getattr(self, name) not in known:
@@ -183,7 +187,9 @@ class SpectrogramCNN(keras.layers.Layer):
             for index in range(len(self.stages) if batch else 0)
         ]
         self.response_normalization = LocalResponseNormalization(
-            dtype=dtype, name="response_normalization"
+            None if self.normalization == "all_channels" else 2,
+            dtype=dtype,
+            name="response_normalization",
         )
         self.projection = None
         if self.flatten_frequency:
@@ -200,7 +206,7 @@ class SpectrogramCNN(keras.layers.Layer):
 
     def build(self, input_shape):
         bins = self.spectrogram.bins if self.spectrogram else input_shape[-1]
-        features = 3 if self.deltas else 1
+        features = 1 if self.deltas == "none" else 3
         for index, (channels, *_) in enumerate(self.stages):
             self.convolutions[index].build((None, None, None, features))
             if self.batch_normalizations:
@@ -231,7 +237,10 @@ class SpectrogramCNN(keras.layers.Layer):
         maps, mask = self._frames(inputs, mask)
         # Slopes are differences of like numbers: taken, then narrowed.
         maps = zero_masked(ops.cast(maps, "float32"), mask)
-        maps = with_deltas(maps, mask) if self.deltas else maps[..., None]
+        if self.deltas == "none":
+            maps = maps[..., None]
+        else:
+            maps = with_deltas(maps, mask, self.deltas)
         maps = ops.cast(maps, self.compute_dtype)
         for index in range(len(self.stages)):
             maps, mask = self._stage(index, maps, mask, training)
@@ -280,8 +289,11 @@ class SpectrogramCNN(keras.layers.Layer):
             maps = self.batch_normalizations[index](
                 maps, mask=mask[:, :, None], training=training
             )
+        responding = self.normalization if index < RESPONSE_STAGES else None
+        if responding == "all_channels":
+            maps = self.response_normalization(maps)
         maps = ops.relu(maps)
-        if self.normalization == "full" and index < RESPONSE_STAGES:
+        if responding == "full":
             maps = self.response_normalization(maps)
         maps = zero_outside(maps, mask)
         if pooled:
@@ -320,4 +332,6 @@ class SpectrogramCNN(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         spectrogram = keras.saving.deserialize_keras_object(config["spectrogram"])
-        return cls(**{**config, "spectrogram": spectrogram})
+        # Files of earlier versions say whether there are any, over time.
+        deltas = {True: "time", False: "none"}.get(config["deltas"], config["deltas"])
+        return cls(**{**config, "spectrogram": spectrogram, "deltas": deltas})

@@ -25,6 +25,7 @@ def build_audio_text_classifier(
     audio_encoder="small",
     audio_pooling=None,
     audio_normalization=None,
+    audio_deltas=None,
     width=0.5,
     channels=256,
     scale=0.3,
@@ -65,8 +66,11 @@ def build_audio_text_classifier(
             `"attentive_statistics"`, `"mean"`, `"linear"` or `"mixed_regions"`, see
             `SpectrogramBranch`; `None` takes that of the network's paper. Defaults to
             `None`.
-        audio_normalization: `"full"`, `"batch"` or `"none"`; `None` takes what suits
-            the network. Defaults to `None`.
+        audio_normalization: `"full"`, `"all_channels"`, `"batch"` or `"none"`, see
+            `SpectrogramCNN`; `None` takes what suits the network. Defaults to `None`.
+        audio_deltas: `"time"`, `"frequency"` or `"none"`: along which slope and
+            curvature are read beside each bin, as channels; `None` takes what suits the
+            network. Defaults to `None`.
         width: float. Factor on the network's inner channels; with 1 they are those of
             the papers. Defaults to `0.5`.
         channels: int. C, the features of a region, or of the embedding of an x-vector
@@ -125,6 +129,7 @@ def build_audio_text_classifier(
             time_dim,
             augment=augment,
             seed=seed,
+            deltas=audio_deltas,
             dtype=dtype,
             name="audio",
         )

@@ -10,16 +10,18 @@ REACH = 2
 SCALES = (3.0, 6.0)
 
 
-def with_deltas(frames, mask=None):
+def with_deltas(frames, mask=None, along="time"):
     """Frames, their slope and their curvature (delta and delta-delta), as channels.
 
-    The slope is that of a regression over five frames. Masked frames, and those beyond
-    either end, are read as zeros, so that a sequence gives the same whatever it is
-    padded to.
+    The slope is that of a regression over five frames, or over five features of one
+    frame. Masked frames, and those beyond either end, are read as zeros, so that a
+    sequence gives the same whatever it is padded to.
 
     Args:
         frames: float tensor `(batch, timesteps, features)`, standardised.
         mask: optional boolean tensor `(batch, timesteps)`, True = observed.
+        along: `"time"`, or `"frequency"` for differences between neighbouring features.
+            Defaults to `"time"`.
 
     Returns:
         Tensor `(batch, timesteps, features, 3)`, zeros where masked.
@@ -32,9 +34,10 @@ def with_deltas(frames, mask=None):
     Reference:
         - [Chen et al., 2018](https://doi.org/10.1109/LSP.2018.2860246)
     """
+    slope_of = SLOPES[along]
     frames = zero_masked(frames, mask)
-    slope = zero_masked(_slope(frames), mask)
-    curvature = zero_masked(_slope(slope), mask)
+    slope = zero_masked(slope_of(frames), mask)
+    curvature = zero_masked(slope_of(slope), mask)
     first, second = SCALES
     return ops.stack([frames, first * slope, second * curvature], axis=-1)
 
@@ -48,3 +51,11 @@ def _slope(frames):
 
     rises = [n * (moved(n) - moved(-n)) for n in range(1, REACH + 1)]
     return sum(rises) / (2 * sum(n * n for n in range(1, REACH + 1)))
+
+
+def _slope_over_frequency(frames):
+    return ops.swapaxes(_slope(ops.swapaxes(frames, 1, 2)), 1, 2)
+
+
+# What deltas are differences of.
+SLOPES = {"time": _slope, "frequency": _slope_over_frequency}

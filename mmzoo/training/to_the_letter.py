@@ -19,7 +19,8 @@ LETTER = {
     "audio_text_classifier": {
         **TEXT,
         "audio_pooling": "mixed_regions",
-        "audio_normalization": "full",
+        "audio_normalization": "all_channels",
+        "audio_deltas": "frequency",
         "augment": False,
         "channels": 256,
         "dropout": 0.4,

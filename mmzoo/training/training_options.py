@@ -28,6 +28,8 @@ class TrainingOptions:
         learning_rate: Adam's, at the start.
         schedule: `"constant"`, or `"cosine"`: the rate falls to 0 over all epochs.
         clip_norm: the norm at which gradients are clipped.
+        weight_decay: share of each weight, times the learning rate, that a step takes
+            away from it, such as 0.01 (AdamW); 0 takes none.
         class_weight: `"balanced"`, so that each class counts alike however rare it is,
             as the report judges (UAR, macro F1); `None`; or a dict from the name of a
             class to its weight. Of emotions it is the weight of having one, against 1
@@ -64,6 +66,7 @@ class TrainingOptions:
     learning_rate: float = 2e-3
     schedule: str = "constant"
     clip_norm: float = 1.0
+    weight_decay: float = 0.0
     class_weight: str | dict | None = BALANCED
     label_smoothing: float = 0.0
     mixup: float = 0.0
@@ -86,7 +89,7 @@ class TrainingOptions:
             )
         if not 0 <= self.mixup < float("inf"):
             raise ValueError(f"`mixup` is at least 0, not {self.mixup}.")
-        for name in ("label_smoothing", "average_weights"):
+        for name in ("label_smoothing", "average_weights", "weight_decay"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(
                     f"`{name}` is at least 0 and below 1, not {getattr(self, name)}."
@@ -108,12 +111,14 @@ class TrainingOptions:
             steps: int. Of an epoch.
 
         Returns:
-            A `keras.optimizers.Adam`, which also averages the weights where asked.
+            A `keras.optimizers.Adam`, which also averages the weights, and lets them
+            decay, where asked.
         """
         averages = {"use_ema": True, "ema_momentum": self.average_weights}
         return keras.optimizers.Adam(
             self.learning_rate_for(steps),
             clipnorm=self.clip_norm,
+            weight_decay=self.weight_decay or None,
             **(averages if self.average_weights else {}),
         )
 

@@ -26,7 +26,10 @@ def images(rng):
     return rng.normal(0.0, 5.0, (3, 4, 2, 7)).astype("float32")
 
 
-@pytest.mark.parametrize("settings", [{}, STRONG])
+ALL = {"depth_radius": None, "alpha": 0.3}
+
+
+@pytest.mark.parametrize("settings", [{}, STRONG, ALL])
 def test_checks(settings, images, tmp_path):
     make = partial(LocalResponseNormalization, **settings)
     layer = check_layer(make, images, tmp_path=tmp_path)
@@ -42,6 +45,12 @@ def test_matches_reference(settings, images):
 def test_radius_beyond_the_channels(images):
     layer = LocalResponseNormalization(depth_radius=9, alpha=0.1)
     assert_close(layer(images), reference(images, depth_radius=9, alpha=0.1))
+
+
+def test_all_channels_together(images):
+    total = np.sum(images**2, axis=-1, keepdims=True)
+    expected = images / (2.0 + 0.3 * total) ** 0.75
+    assert_close(LocalResponseNormalization(**ALL)(images), expected)
 
 
 def test_weak_channel_far_from_a_strong_one():

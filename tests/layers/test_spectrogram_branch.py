@@ -235,8 +235,9 @@ def test_deviation_under_the_same_attention(clips):
 
 
 def test_the_small_network_reads_deltas_and_alexnet_does_not():
-    assert SpectrogramBranch().cnn.deltas
-    assert not SpectrogramBranch("alexnet").cnn.deltas
+    assert SpectrogramBranch().cnn.deltas == "time"
+    assert SpectrogramBranch("alexnet").cnn.deltas == "none"
+    assert SpectrogramBranch("alexnet", deltas="frequency").cnn.deltas == "frequency"
 
 
 @pytest.mark.parametrize(
@@ -248,6 +249,8 @@ def test_the_small_network_reads_deltas_and_alexnet_does_not():
             {"network": "ecapa", "normalization": "full"},
             "`normalization` is one of .* not 'full'",
         ),
+        ({"network": "ecapa", "deltas": "time"}, "`deltas` is one of .* not 'time'"),
+        ({"deltas": True}, "`deltas` is one of .* not True"),
     ],
 )
 def test_errors(settings, message):

@@ -22,7 +22,7 @@ TINY = {"channels": 16, "width": 0.1}
 VARIANTS = [
     {"network": network, "normalization": normalization}
     for network in ("alexnet", "small")
-    for normalization in ("full", "batch", "none")
+    for normalization in ("full", "batch", "none", "all_channels")
 ]
 LENGTHS = np.array([75, 38, 5])
 
@@ -62,8 +62,8 @@ def reference(frames, layer):
     """Regions (L, features) of one spectrogram without padding."""
     weights = {each.path.split("/", 1)[-1]: arrays(each) for each in layer.weights}
     image = frames[..., None]
-    if layer.deltas:
-        image = arrays(with_deltas(frames[None]))[0]
+    if layer.deltas != "none":
+        image = arrays(with_deltas(frames[None], along=layer.deltas))[0]
     for index, (_, _, stride, pooled) in enumerate(layer.stages):
         kernel = weights[f"convolution_{index}/kernel"]
         bias = weights.get(f"convolution_{index}/bias", 0)
@@ -74,6 +74,9 @@ def reference(frames, layer):
                 weights[f"batch_normalization_{index}/{name}"] for name in names
             )
             image = (image - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+        if layer.normalization == "all_channels" and index < 2:
+            total = np.sum(image**2, axis=-1, keepdims=True)
+            image = image / (2 + 1e-4 * total) ** 0.75
         image = np.maximum(image, 0)
         if layer.normalization == "full" and index < 2:
             image = responses(image)
@@ -84,7 +87,7 @@ def reference(frames, layer):
     return np.maximum(flat + weights["projection/bias"], 0)
 
 
-@pytest.mark.parametrize("settings", [VARIANTS[0], VARIANTS[4]])
+@pytest.mark.parametrize("settings", [VARIANTS[0], VARIANTS[5]])
 def test_checks(settings, clips, tmp_path):
     make = partial(SpectrogramCNN, **TINY, **settings)
     layer = check_layer(make, clips["x"], mask=clips["x_mask"], tmp_path=tmp_path)
@@ -98,7 +101,8 @@ def test_checks(settings, clips, tmp_path):
         *VARIANTS,
         {"network": "alexnet", "flatten_frequency": True},
         {"network": "small", "flatten_frequency": False},
-        {"network": "small", "deltas": True},
+        {"network": "small", "deltas": "time"},
+        {"network": "alexnet", "deltas": "frequency"},
     ],
 )
 def test_matches_reference(settings, clips):
@@ -116,7 +120,7 @@ def test_matches_reference(settings, clips):
 
 
 @pytest.mark.parametrize("network", ["alexnet", "small"])
-@pytest.mark.parametrize("deltas", [False, True])
+@pytest.mark.parametrize("deltas", ["none", "time", "frequency"])
 def test_padding_changes_nothing(network, deltas, clips):
     layer = SpectrogramCNN(network, **TINY, normalization="batch", deltas=deltas)
     layer.build((None, None, 19))
@@ -155,6 +159,12 @@ def test_nothing_observed_stays_finite(training, clips):
     regions, mask = arrays(layer(clips["x"], mask=nothing, training=training))
     assert np.all(regions == 0) and not mask.any()
     assert_finite(arrays(layer.weights))
+
+
+def test_a_file_of_an_earlier_version_says_whether_there_are_deltas():
+    for given, deltas in {True: "time", False: "none"}.items():
+        config = {**SpectrogramCNN(deltas=deltas).get_config(), "deltas": given}
+        assert SpectrogramCNN.from_config(config).deltas == deltas
 
 
 def test_mask_with_a_hole(clips):

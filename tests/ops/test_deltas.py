@@ -27,6 +27,16 @@ def test_slope_and_curvature_are_those_of_a_regression(rng):
         assert_close(channels[..., 2], (SCALES[1] * second).astype("float32"), 1e-4)
 
 
+def test_along_frequency_each_frame_is_read_alone(rng):
+    frames = rng.normal(size=(2, 3, 7)).astype("float32")
+    turned = arrays(with_deltas(np.swapaxes(frames, 1, 2)))
+    found = arrays(with_deltas(frames, along="frequency"))
+    assert_close(found, np.swapaxes(turned, 1, 2))
+    mask = np.array([[True, False, True], [True, True, False]])
+    masked = arrays(with_deltas(frames, mask, "frequency"))
+    assert_close(masked, found * mask[..., None, None])
+
+
 def test_padding_and_garbage_change_nothing(rng):
     frames = rng.normal(size=(1, 5, 2)).astype("float32")
     longer = np.pad(frames, [(0, 0), (0, 4), (0, 0)], constant_values=9.0)

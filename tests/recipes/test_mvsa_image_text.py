@@ -58,7 +58,7 @@ def test_rows_are_those_of_the_figure_and_ours(recipe, asked):
     assert printed - rows == {"image+text"}
     assert rows - printed == {BOTH, f"{MODEL}:image", f"{MODEL}:text"}
     controls = [row.control for row in planned if row.control]
-    assert controls == ["images shuffled", "transformer", "iaff"]
+    assert controls == ["images shuffled", "transformer", "iaff", "to the letter"]
     assert found["architecture"]["fusion"] == "concat"
     # Accuracy is what the field reports, and a rare class counts as it is there.
     assert found["options"].class_weight is None

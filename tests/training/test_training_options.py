@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mmzoo.training import TrainingOptions
+from tests.checks import arrays
 from tests.data.small_corpus import small_corpus, small_emotions, small_labels
 
 
@@ -16,6 +17,7 @@ from tests.data.small_corpus import small_corpus, small_emotions, small_labels
         ({"learning_rate": 0}, "`learning_rate` is above 0, not 0"),
         ({"clip_norm": float("nan")}, "`clip_norm` is above 0, not nan"),
         ({"label_smoothing": 1.0}, "`label_smoothing` is at least 0 and below 1"),
+        ({"weight_decay": -0.1}, "`weight_decay` is at least 0 and below 1, not -0.1"),
         ({"mixup": -1}, "`mixup` is at least 0, not -1"),
         ({"average_weights": -0.1}, "`average_weights` is at least 0 and below 1"),
         ({"schedule": "linear"}, "`schedule` is one of .* not 'linear'"),
@@ -39,6 +41,14 @@ def test_the_rate_is_constant_or_falls_to_zero():
     rates = [float(falling(step)) for step in (0, 7, 15)]
     assert rates[0] == pytest.approx(2e-3) and rates[2] == pytest.approx(0, abs=1e-9)
     assert rates[0] > rates[1] > rates[2]
+
+
+def test_weights_decay_by_the_rate_where_no_gradient_is():
+    for decay, kept in {0.0: 1.0, 0.1: 1 - 2e-3 * 0.1}.items():
+        weight = keras.Variable(np.full(3, 5.0, "float32"))
+        optimizer = TrainingOptions(weight_decay=decay).optimizer_for(4)
+        optimizer.apply([np.zeros(3, "float32")], [weight])
+        np.testing.assert_allclose(arrays(weight), 5.0 * kept, rtol=1e-6)
 
 
 def test_balanced_weights_let_each_class_count_alike(rng):
