@@ -16,7 +16,7 @@ from mmzoo.data import Batches
 from mmzoo.data.sample_clips import sample_clips
 from mmzoo.layers import ImageEncoder, WordEmbedding
 from mmzoo.training import FrontEnds, TrainingOptions, Variant, plan
-from mmzoo.training.planned_row import models_of
+from mmzoo.training.plan import models_of
 from tests.models.small_models import DIMS, SMALL
 
 SEQUENCES = {

@@ -3,7 +3,7 @@
 from mmzoo.evaluation import Leaderboard, read_published_models
 from mmzoo.models.registry import signature_of
 from mmzoo.training import Variant, zoo_rows
-from mmzoo.training.planned_row import models_of
+from mmzoo.training.plan import models_of
 
 
 def leaderboard_rows(asked, corpus, regime, options, given, ends, published):

@@ -21,7 +21,7 @@ from mmzoo.training import (
     regime_for,
 )
 from mmzoo.training.kept_variants import held_variants, with_rows_kept
-from mmzoo.training.planned_row import plan
+from mmzoo.training.plan import plan
 from mmzoo.training.pretraining import unlabelled
 from mmzoo.training.regime import readable
 

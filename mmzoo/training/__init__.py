@@ -7,8 +7,8 @@ from mmzoo.training.experiment import Experiment as Experiment
 from mmzoo.training.front_ends import FrontEnds as FrontEnds
 from mmzoo.training.generated_labels import GeneratedLabels as GeneratedLabels
 from mmzoo.training.label_share import with_label_share as with_label_share
+from mmzoo.training.plan import plan as plan
 from mmzoo.training.planned_row import PlannedRow as PlannedRow
-from mmzoo.training.planned_row import plan as plan
 from mmzoo.training.pretraining import Pretraining as Pretraining
 from mmzoo.training.regime import Regime as Regime
 from mmzoo.training.regime import regime_for as regime_for

@@ -35,7 +35,7 @@ from mmzoo.training.floors import floors
 from mmzoo.training.kept_variants import ensembles_kept, refuse_twice, with_rows_kept
 from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
-from mmzoo.training.planned_row import arguments_of, plan
+from mmzoo.training.plan import arguments_of, plan
 from mmzoo.training.robustness import (
     STRENGTHS,
     curves_of,

@@ -5,7 +5,7 @@ import dataclasses
 from mmzoo.data.alignment import is_aligned
 from mmzoo.data.frame_file import FRAMES as MOVING
 from mmzoo.data.image_file import PIXELS
-from mmzoo.training.planned_row import arguments_of
+from mmzoo.training.plan import arguments_of
 
 TRIMODAL = "text+audio->text+video"
 ORDER = ("text", "audio", "video")

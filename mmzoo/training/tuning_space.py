@@ -6,7 +6,7 @@ import pathlib
 from mmzoo.models.registry import signature_of
 from mmzoo.reading import read_json
 from mmzoo.spelling import did_you_mean
-from mmzoo.training.planned_row import arguments_of, models_of, plan
+from mmzoo.training.plan import arguments_of, models_of, plan
 from mmzoo.training.training_options import TrainingOptions
 
 DEFAULT = pathlib.Path(__file__).with_name("default_space.json")

@@ -7,7 +7,8 @@ import keras
 from mmzoo.data.errors import DataError
 from mmzoo.models import build_sentiment_regressor
 from mmzoo.models.registry import list_models, made_for, signature_of
-from mmzoo.training.planned_row import REGRESSOR, models_of, plan
+from mmzoo.training.plan import models_of, plan
+from mmzoo.training.planned_row import REGRESSOR
 from mmzoo.training.regime import ORDER, TRIMODAL, readable
 from mmzoo.training.variant import Variant
 

@@ -26,7 +26,7 @@ from mmzoo.files import write_atomically
 from mmzoo.models.registry import list_models, signature_of
 from mmzoo.training import TrainingOptions, Variant
 from mmzoo.training.ensemble import ENSEMBLE
-from mmzoo.training.planned_row import arguments_of
+from mmzoo.training.plan import arguments_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"

@@ -3,7 +3,7 @@ import pytest
 from mmzoo.training import Variant
 from mmzoo.training.fingerprint import identity
 from mmzoo.training.kept_variants import held_variants, refuse_twice, with_rows_kept
-from mmzoo.training.planned_row import plan
+from mmzoo.training.plan import plan
 from mmzoo.training.run_folder import RunFolder
 from mmzoo.training.training_options import TrainingOptions
 
