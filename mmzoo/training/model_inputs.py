@@ -4,7 +4,7 @@ import dataclasses
 
 import keras
 
-from mmzoo.training.front_ends import apply_front_end
+from mmzoo.training.apply_front_end import apply_front_end
 
 
 def filled_as_in_training(model, split):

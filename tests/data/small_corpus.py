@@ -9,6 +9,7 @@ from mmzoo.data.other_labels import carrying
 
 WIDTHS = {"audio": 3, "text": 5, "video": 2}
 LENGTHS = {"train": (4, 1, 6, 3, 5, 2, 6), "valid": (3, 2), "test": (5, 1, 4)}
+WORDS = ("good film", "bad", "", "film film film", "good", "bad film", "very good film")
 
 
 def small_split(name, rng, lengths, labels_per="sequence"):
@@ -108,3 +109,13 @@ def assert_same_split(first, second):
         for i in range(len(one)):
             np.testing.assert_array_equal(one[i][0], other[i][0])
             np.testing.assert_array_equal(one[i][1], other[i][1])
+
+
+def corpus_with_words(rng):
+    """The small corpus with words, of which one sample has none."""
+    corpus = small_corpus(rng)
+    splits = {
+        name: dataclasses.replace(split, words=WORDS[: len(split)])
+        for name, split in corpus.splits.items()
+    }
+    return dataclasses.replace(corpus, splits=splits)

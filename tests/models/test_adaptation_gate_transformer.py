@@ -8,7 +8,8 @@ from mmzoo.data.token_rows import token_rows
 from mmzoo.layers import WordEmbedding
 from mmzoo.layers.bert_parts import lower_part, upper_part
 from mmzoo.ops.frames_of_words import frames_of_words
-from mmzoo.training.front_ends import FrontEnds, apply_front_end
+from mmzoo.training.apply_front_end import apply_front_end
+from mmzoo.training.front_ends import FrontEnds
 from mmzoo.training.measure import predictions
 from tests.checks import arrays, assert_close, check_saving, check_training
 from tests.layers.small_text import save_encoder, small_encoder
