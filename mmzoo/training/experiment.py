@@ -12,8 +12,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.cleaning import looked_over
-from mmzoo.data.score_classes import class_scores, in_scores
-from mmzoo.evaluation import LATENT_METRICS, Report, Row, environment
+from mmzoo.evaluation import Report, environment
 from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
 from mmzoo.evaluation.report.run_environment import precision
@@ -31,11 +30,10 @@ from mmzoo.training.experiment_remarks import (
     remarks_on_subsets,
 )
 from mmzoo.training.fingerprint import column_names, fingerprint, identity
-from mmzoo.training.floors import floors
 from mmzoo.training.kept_variants import ensembles_kept, refuse_twice, with_rows_kept
-from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
 from mmzoo.training.plan import arguments_of, plan
+from mmzoo.training.report_rows import ReportRows
 from mmzoo.training.robustness import (
     STRENGTHS,
     curves_of,
@@ -44,15 +42,13 @@ from mmzoo.training.robustness import (
 )
 from mmzoo.training.run_folder import RunFolder
 from mmzoo.training.study_progress import StudyProgress
-from mmzoo.training.training_job import TrainingJob, epochs_of
+from mmzoo.training.training_job import TrainingJob
 from mmzoo.training.training_on_ray import train_on_ray
 from mmzoo.training.training_processes import train_in_processes
 from mmzoo.training.tuning import Tuning
 from mmzoo.training.tuning_space import check_space, read_space
 from mmzoo.training.zoo_rows import BASELINE
 from mmzoo.version import __version__
-
-COUNTS = ("parameters", "trainable_parameters")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,7 +163,7 @@ class Experiment:
         if self.pretraining is not None:
             self.pretraining.check(self._plan, self.corpora[0])
         if self.published is not None:
-            judged = self._judged[0]
+            judged = self._rows.judged[0]
             known = [*kind_for(judged.classes, judged.target).metrics]
             # Only the first row decides, as in the report.
             row = self._plan[0]
@@ -235,12 +231,14 @@ class Experiment:
             if not self._apart:
                 self.say(f"[{number + 1}/{len(plan)}] {jobs[0][0].title}")
             results = [[self._result(job) for job in seed] for seed in jobs]
-            rows.append(self._row(planned, results))
+            tuning = self._tuning.summary(planned)
+            rows.append(self._rows.of_trainings(planned, results, tuning))
             places += [str(x["made_on"]) for seed in results for x in seed]
             if not control and (drawing := _drawing(results[0][0])):
                 drawings[planned.name] = drawing
         means, without = ensemble_rows(self.ensembles, rows)
-        below, failed = self._floors()
+        read = sorted({m for variant in self.variants for m in variant.modalities})
+        below, failed = self._rows.floors(read, self.options, self.say)
         rows += [*means, *below]
         report = Report(
             rows=rows,
@@ -251,8 +249,8 @@ class Experiment:
             },
             config=self.config() | self._named_encoders(),
             environment=environment() | other_places(places),
-            label_range=self._judged[0].label_range,
-            ids=self._labelled()[1],
+            label_range=self._rows.judged[0].label_range,
+            ids=self._rows.labelled[1],
             remarks=(
                 *self.remarks,
                 *remarks_on_protocol(self.corpora, self.options, self._tuning),
@@ -343,6 +341,10 @@ class Experiment:
     def _plan(self):
         given = self.options, self.architecture, self.front_ends, self.pretraining
         return plan(self.variants, *given)
+
+    @functools.cached_property
+    def _rows(self):
+        return ReportRows(self.corpora)
 
     @functools.cached_property
     def _space(self):
@@ -444,43 +446,6 @@ class Experiment:
         asked = json.loads(json.dumps(asked, default=str))
         RunFolder(self.directory, asked, self.say).write()
 
-    def _row(self, planned, results):
-        def gather(name):
-            return np.stack(
-                [np.concatenate([fold[name] for fold in seed]) for seed in results]
-            )
-
-        trainings = [fold for seed in results for fold in seed]
-        metrics, latent = map(list, _measured(planned.name, trainings))
-        # Folds that tuning gave other widths have no size in common.
-        sizes = {name: {int(each[name]) for each in trainings} for name in COUNTS}
-        return self._report_row(
-            name=planned.name,
-            training=planned.training + self._in_classes(),
-            control=planned.control,
-            predictions=gather("predictions"),
-            probabilities=self._probabilities(trainings, gather),
-            explained={
-                name: (gather(name), gather(f"{name}_of")[0]) for name in metrics
-            },
-            latent={
-                name: [
-                    np.mean([fold[name] for fold in seed]).item() for seed in results
-                ]
-                for name in latent
-            },
-            history=[json.loads(str(seed[0]["history"])) for seed in results],
-            seconds=sum(float(each["seconds"]) for each in trainings),
-            epochs=sum(map(epochs_of, trainings)),
-            tuning=self._tuning.summary(planned),
-            **{name: each.pop() for name, each in sizes.items() if len(each) == 1},
-        )
-
-    def _probabilities(self, trainings, gather):
-        """What classifiers say of each class, `None` of scores."""
-        found = all("probabilities" in each for each in trainings)
-        return gather("probabilities") if found and self._judged[0].classes else None
-
     def _ranked(self, plan):
         """The leaderboard, with the models of all rows and what is left of them."""
         if self.leaderboard is None:
@@ -495,7 +460,7 @@ class Experiment:
     def _worsened(self, plan):
         """The scores of each row on test data that are lost or noisy."""
         names = sorted({m for variant in self.variants for m in variant.modalities})
-        corpus, curves = self._judged[0], []
+        corpus, curves = self._rows.judged[0], []
         # The score that pictures begin with: larger is better.
         metric = kind_for(corpus.classes, corpus.target).panels[0][1]
         for planned in (row for row in plan if not row.control):
@@ -507,59 +472,10 @@ class Experiment:
                 kind: np.stack([np.concatenate(seed[kind], axis=1) for seed in found])
                 for kind in found[0]
             }
-            row = functools.partial(self._answering, planned)
+            row = functools.partial(self._rows.answering, planned)
             curves += curves_of(row, joined, metric)
         left = unmeasured(self.corpora[0], names)
         return robustness_section(curves, STRENGTHS, metric, left)
-
-    def _answering(self, planned, predictions):
-        training = planned.training + self._in_classes()
-        return self._report_row(
-            name=planned.name, training=training, predictions=predictions
-        )
-
-    def _in_classes(self):
-        """What the training of a classifier of scores is called further."""
-        made = class_scores(self.corpora[0]) is not None
-        return f", {len(self.corpora[0].classes)} classes" if made else ""
-
-    @functools.cached_property
-    def _judged(self):
-        """The corpora with the labels that answers are compared with."""
-        return [in_scores(corpus) for corpus in self.corpora]
-
-    def _report_row(self, **row):
-        """A `Row` on the test labels of this experiment."""
-        labels, _, groups = self._labelled()
-        corpus, scores = self._judged[0], class_scores(self.corpora[0])
-        if scores is not None:
-            row["predictions"] = scores[row["predictions"].astype(int)]
-        return Row(
-            labels=labels,
-            groups=groups,
-            classes=corpus.classes,
-            group_kind=corpus.group_kind,
-            target=corpus.target,
-            **row,
-        )
-
-    def _floors(self):
-        modalities = sorted({m for v in self.variants for m in v.modalities})
-        corpora, share = self.corpora, self.options.label_share
-        if share < 1:
-            corpora = [corpus.subset(share) for corpus in corpora]
-        found, failed = floors(corpora, modalities, self.say, self.options.refit)
-        rows = [
-            self._report_row(name=name, training=training, control=control, **held)
-            for name, training, control, held in found
-        ]
-        return rows, failed
-
-    def _labelled(self):
-        parts = [labelled(corpus.test) for corpus in self._judged]
-        labels = np.concatenate([part[0] for part in parts])
-        ids, groups = (tuple(x for part in parts for x in part[i]) for i in (1, 2))
-        return labels, ids, groups
 
     def _on_pretraining(self, rows):
         first = self.pretraining
@@ -601,20 +517,3 @@ def _drawing(result):
         if dot:
             found.setdefault(plot, {})[argument] = value if value.ndim else value.item()
     return next(iter(found.items()), None)
-
-
-def _measured(name, trainings):
-    """What was measured beside answers: of translations, and of a latent vector."""
-    found = [
-        (
-            tuple(key for key in each if f"{key}_of" in each),
-            tuple(key for key in LATENT_METRICS if key in each),
-        )
-        for each in trainings
-    ]
-    if len(set(found)) > 1:
-        raise ValueError(
-            f"{name}: its trainings measured different things, since their options "
-            f"differ ({' or '.join(map(str, sorted(set(found))))}): they have no mean."
-        )
-    return found[0]

@@ -4,12 +4,11 @@ import pytest
 from mmzoo.data import Sequences, sample_corpus
 from mmzoo.models import build_lstm_baseline
 from mmzoo.training import (
-    Experiment,
     TrainingOptions,
     TrainingRun,
-    Variant,
     with_label_share,
 )
+from mmzoo.training.report_rows import ReportRows
 from tests.data.small_corpus import small_corpus
 
 pytestmark = pytest.mark.one_backend
@@ -82,11 +81,10 @@ def test_a_share_is_refused(share):
         TrainingOptions(label_share=share)
 
 
-def test_floors_learn_from_the_labels_that_are_left(rng, tmp_path):
+def test_floors_learn_from_the_labels_that_are_left(rng):
     corpus = small_corpus(rng)
     options = TrainingOptions(label_share=0.4)
-    run = Experiment([corpus], [Variant.parse("text")], options, 1, tmp_path, say=str)
-    (median, _), _ = run._floors()
+    (median, _), _ = ReportRows([corpus]).floors(["text"], options, str)
     few = np.median(corpus.subset(0.4).train.labels)
     assert few != np.median(corpus.train.labels)
     np.testing.assert_allclose(median.predictions, few)
