@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from mmzoo.layers.fusion_head import DECISIONS, FusionHead
-from mmzoo.models.multimodal_model import MultimodalModel, revived, serialized
+from mmzoo.models.input_dims import revived, serialized
+from mmzoo.models.multimodal_model import MultimodalModel
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")

@@ -1,27 +1,15 @@
-"""What every model is: the contract, masked losses that add up, compiled methods."""
+"""What every model is: the contract of what it reads, answers and learns."""
 
 import keras
-from keras import ops
 
 from mmzoo.layers.frozen_parts import set_trainable, trainable_exceptions
 from mmzoo.models.answer import EMOTIONS, answer_of
-from mmzoo.models.exact_loss import ExactLoss
+from mmzoo.models.compiled_function import CompiledFunction
 from mmzoo.models.export_formats import check_export, check_written, name_outputs
 from mmzoo.models.export_signature import export_signature
-from mmzoo.models.fit_arguments import (
-    by_name,
-    check_label_smoothing,
-    class_table,
-    labels_and_mask,
-    minimise,
-    one_weight,
-    refuse_lone_weights,
-    refuse_losses,
-    weight_of_classes,
-    weight_of_positives,
-)
+from mmzoo.models.input_dims import revived, serialized, widths_and_front_ends
 from mmzoo.models.layer_shapes import shapes_shown
-from mmzoo.models.recoverable_model import RecoverableModel
+from mmzoo.models.masked_loss_model import MaskedLossModel
 from mmzoo.models.training_frames import (
     adapt_all,
     cleaned_modalities,
@@ -49,7 +37,7 @@ HALVES = ("float16", "bfloat16")
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
-class MultimodalModel(RecoverableModel):
+class MultimodalModel(MaskedLossModel):
     """The contract of a model: what it reads, answers and learns, and how.
 
     The recipes, the commands, `predict`, the reports and their pictures ask a model
@@ -165,12 +153,10 @@ class MultimodalModel(RecoverableModel):
         further_losses=(),
         **kwargs,
     ):
-        # A batch keeps its digits until it is standardised: each part narrows what it
-        # reads, and none before the statistics, the spectrogram and the loss.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self._check_labels_per(labels_per)
         self._check_policy()
-        self.input_dims, self.front_ends = _widths_and_front_ends(input_dims)
+        self.input_dims, self.front_ends = widths_and_front_ends(input_dims)
         self.classes = list(classes) if classes else None
         self.labels_per = labels_per
         # A model that has a translator inside names it here.
@@ -179,16 +165,10 @@ class MultimodalModel(RecoverableModel):
         if self.answers:
             self.target = target or ("emotion" if self.classes else "sentiment")
         self._check_several()
-        self.loss_trackers = {
-            name: keras.metrics.Mean(name=name, dtype="float32")
-            for name in (*self._own_logs(), *further_losses)
-        }
-        self.exact_loss = ExactLoss(self.loss_trackers)
+        self.track_terms([*self._own_logs(), *further_losses])
         # Bypass Keras' attribute tracking: compiled helper models must not become
         # sub-layers.
         self.__dict__["_compiled_functions"] = {}
-        self.__dict__["_class_table"] = None
-        self.__dict__["_label_smoothing"] = 0.0
 
     def _check_labels_per(self, labels_per):
         if labels_per not in self.answers_per:
@@ -396,111 +376,6 @@ class MultimodalModel(RecoverableModel):
         )
         return dict(zip(self._own_logs(), found, strict=True))
 
-    def compile(
-        self,
-        optimizer="rmsprop",
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-        label_smoothing=0.0,
-        **options,
-    ):
-        refuse_losses(
-            self,
-            loss=loss,
-            loss_weights=loss_weights,
-            metrics=metrics,
-            weighted_metrics=weighted_metrics,
-        )
-        check_label_smoothing(label_smoothing, self.classes, self.several)
-        self.__dict__["_label_smoothing"] = label_smoothing
-        super().compile(optimizer, **options)
-
-    def compile_from_config(self, config):
-        # Keras would warn that `compile` is a model's own, and leave it.
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        self.optimizer.build(self.trainable_variables)
-
-    def fit(self, *args, **kwargs):
-        given = by_name(super().fit, *args, **kwargs)
-        refuse_lone_weights(self.target, **given)
-        self._weigh_classes(given)
-        minimise(given.get("callbacks"), self.loss_trackers)
-        return super().fit(**given)
-
-    def evaluate(self, *args, **kwargs):
-        given = by_name(super().evaluate, *args, **kwargs)
-        refuse_lone_weights(self.target, **given)
-        return super().evaluate(**given)
-
-    def train_on_batch(self, *args, **kwargs):
-        given = by_name(super().train_on_batch, *args, **kwargs)
-        self._weigh_classes(given)
-        return super().train_on_batch(**given)
-
-    def make_train_function(self, force=False):
-        # TensorFlow traces a step twice where the first trace creates variables.
-        if self.optimizer is not None and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
-        super().make_train_function(force)
-
-    def _weigh_classes(self, given):
-        weights = given.pop("class_weight", None), given.get("sample_weight")
-        table = class_table(weights[0], self.classes, weights[1])
-        if table != self._class_table:
-            # What was compiled holds the former weights.
-            self.__dict__["_class_table"] = table
-            self.train_function = self.test_function = None
-
-    def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
-        y, sample_weight = self._targets(x, y, y_pred, sample_weight, training)
-        terms = self.loss_terms(x, y, y_pred)
-        for name, (_, total, count) in terms.items():
-            mean = total / ops.maximum(count, 1.0)
-            self.loss_trackers[name].update_state(mean, sample_weight=count)
-        smoothed = training and self._label_smoothing
-        if smoothed:
-            y = {**y, "label_smoothing": self._label_smoothing}
-        if smoothed or sample_weight is not None:
-            terms = self.loss_terms(x, y, y_pred, sample_weight)
-        penalty, samples = sum(self.losses), ops.shape(keras.tree.flatten(x)[0])[0]
-        self.exact_loss.update_state(terms, penalty, samples)
-        return penalty + sum(
-            weight * total / ops.maximum(count, 1.0)
-            for weight, total, count in terms.values()
-        )
-
-    def get_metrics_result(self):
-        logs = super().get_metrics_result()
-        # Keras' own mean depends on how the entries fell into batches.
-        logs["loss"] = logs.pop(self.exact_loss.name)
-        return logs
-
-    def _targets(self, x, y, y_pred, sample_weight, training):
-        """Labels with their mask, and the weight of each sample or `None`."""
-        sample_weight = one_weight(sample_weight)
-        if self.target is None:
-            return y, sample_weight
-        answers = y_pred[self.target]
-        if self.classes and not self.several:
-            answers = answers[..., 0]
-        # Emotions are no steps, of which some would be observed.
-        modalities = [] if self.several else [*self.source, "representation"]
-        y = labels_and_mask(y, self.target, answers, x, modalities)
-        if training and self._class_table is not None:
-            labels, mask = y[self.target], y[f"{self.target}_mask"]
-            weigh = weight_of_positives if self.several else weight_of_classes
-            of_class = weigh(self._class_table, labels, mask)
-            given = ops.ones_like(of_class) if sample_weight is None else sample_weight
-            if len(given.shape) < len(of_class.shape):
-                # (batch, 1) beside (batch, classes)
-                given = given[:, None]
-            sample_weight = of_class * given
-        return y, sample_weight
-
     @property
     def normalizations(self):
         """The layer with `adapt` that standardises each modality, by its name."""
@@ -597,7 +472,7 @@ class MultimodalModel(RecoverableModel):
         """
         key = (function.__name__, *options)
         if key not in self._compiled_functions:
-            self._compiled_functions[key] = _CompiledFunction(self, function, options)
+            self._compiled_functions[key] = CompiledFunction(self, function, options)
         return self._compiled_functions[key]
 
     def get_config(self):
@@ -644,58 +519,3 @@ class MultimodalModel(RecoverableModel):
 
     def build_from_config(self, config):
         pass
-
-
-class _CompiledFunction(RecoverableModel):
-    """A method of a model as a model, compiled by Keras on every backend."""
-
-    def __init__(self, model, function, options):
-        super().__init__(
-            name=function.__name__, dtype=model.dtype_policy, autocast=False
-        )
-        self.model = model
-        self.function = function
-        self.options = options
-        self.built = True
-
-    def call(self, inputs):
-        return self.function(inputs, *self.options)
-
-
-def _widths_and_front_ends(input_dims):
-    """Width of every modality, sorted by name, and the front ends among them."""
-    if not input_dims:
-        raise ValueError("`input_dims` is empty: name at least one modality.")
-    given = {name: input_dims[name] for name in sorted(input_dims)}
-    ends = {name: each for name, each in given.items() if hasattr(each, "raw")}
-    widths = {n: ends[n].features if n in ends else int(given[n]) for n in given}
-    return widths, ends
-
-
-def serialized(layers):
-    """Layers by name in the form that `revived` reads.
-
-    Args:
-        layers: dict from name to layer.
-
-    Returns:
-        Dict from name to its config.
-    """
-    configs = {n: keras.saving.serialize_keras_object(x) for n, x in layers.items()}
-    # The constructor of the model builds them.
-    for config in configs.values():
-        config.pop("build_config", None)
-    return configs
-
-
-def revived(configs):
-    """Layers by name from their configs; what is no config stays as it is.
-
-    Args:
-        configs: dict from name to a config that `serialized` made, or to a number.
-
-    Returns:
-        Dict from name to layer, or to the number.
-    """
-    revive = keras.saving.deserialize_keras_object
-    return {n: revive(x) if isinstance(x, dict) else x for n, x in configs.items()}

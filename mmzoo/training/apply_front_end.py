@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import keras
 import numpy as np
 from tqdm import tqdm
 
@@ -12,6 +11,7 @@ from mmzoo.data.image_file import PIXELS
 from mmzoo.data.provenance import by_split, recorded
 from mmzoo.data.speaker_normalization import check_speakers, with_normalized_speakers
 from mmzoo.data.token_rows import token_rows
+from mmzoo.models.compiled_function import CompiledFunction
 from mmzoo.ops.precision import widened
 
 
@@ -118,7 +118,13 @@ def _frames(front_end, split, batch_size, where):
     # Classes of length, since a long clip would pad a whole corpus.
     size = min(batch_size, getattr(front_end, "clips_at_once", batch_size), len(split))
     batches = Batches(raw_split, [raw], size, num_buckets=4)
-    model = _Compiled(front_end)
+
+    def made(inputs):
+        frames, mask = front_end(inputs[raw], mask=inputs[f"{raw}_mask"])
+        # NumPy has no bfloat16.
+        return widened(frames), mask
+
+    model = CompiledFunction(front_end, made)
     rows, present = [None] * len(split), [None] * len(split)
     for index in tqdm(range(len(batches)), where, leave=False, disable=None):
         frames, mask = map(np.asarray, model.predict_on_batch(batches[index][0]))
@@ -128,23 +134,3 @@ def _frames(front_end, split, batch_size, where):
             length = kept.nonzero()[0].max(initial=-1) + 1
             rows[sample], present[sample] = row[:length], kept[:length]
     return Sequences.from_list(rows, present)
-
-
-class _Compiled(keras.Model):
-    """A front end as a model, so that Keras compiles it."""
-
-    def __init__(self, front_end):
-        # Samples, pixels and ids reach the front end with all their digits.
-        super().__init__(
-            name=f"compiled_{front_end.name}",
-            dtype=front_end.dtype_policy,
-            autocast=False,
-        )
-        self.front_end = front_end
-        self.built = True
-
-    def call(self, inputs):
-        raw = self.front_end.raw
-        frames, mask = self.front_end(inputs[raw], mask=inputs[f"{raw}_mask"])
-        # NumPy has no bfloat16.
-        return widened(frames), mask

@@ -6,8 +6,6 @@ import pytest
 from keras import ops
 
 import mmzoo
-from mmzoo.models.multimodal_model import MultimodalModel
-from mmzoo.ops.losses import masked_absolute_error
 from tests.checks import arrays, assert_close, dtype_policy
 from tests.models.copies import copies
 from tests.models.partly_frozen import PARTLY_FROZEN, frozen_head
@@ -18,116 +16,6 @@ from tests.selection import FEW, few_everywhere
 over_frozen = pytest.mark.parametrize(
     "name", few_everywhere([*SMALL, *PARTLY_FROZEN], [*FEW, "end to end"])
 )
-
-
-@keras.saving.register_keras_serializable(package="mmzoo_tests")
-class Scale(MultimodalModel):
-    """Predict a multiple of the input; two terms, one of weight 0.5."""
-
-    answers = False
-
-    def __init__(self, **kwargs):
-        super().__init__({"x": 3}, further_losses=["near", "far"], **kwargs)
-        self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
-        self.built = True
-
-    def call(self, inputs, training=None):
-        return {"x": inputs["x"] * self.factor}
-
-    def loss_terms(self, x, y, y_pred):
-        far = masked_absolute_error(y["x"] + 10.0, y_pred["x"], y["mask"])
-        near = masked_absolute_error(y["x"], y_pred["x"], y["mask"])
-        return {"near": (1.0, *near), "far": (0.5, *far)}
-
-    def get_config(self):
-        config = super().get_config()
-        del config["input_dims"]
-        return config
-
-    @classmethod
-    def revive(cls, config):
-        return config
-
-    def times(self, inputs, power):
-        return {"x": inputs["x"] * self.factor**power}
-
-
-@pytest.fixture
-def data(rng):
-    mask = np.array([[1, 1, 1], [1, 0, 0], [0, 0, 0], [1, 1, 0], [0, 1, 0]], bool)
-    x, y = rng.normal(size=(2, 5, 3)).astype("float32")
-    return {"x": x}, {"x": np.where(mask, y, np.nan).astype("float32"), "mask": mask}
-
-
-def test_trackers_are_means_over_real_entries(data):
-    model = Scale()
-    model.compile(optimizer="sgd")
-    x, y = data
-    mask = y["mask"]
-    near = np.abs(x["x"] - y["x"])[mask].mean()
-    far = np.abs(x["x"] - y["x"] - 10.0)[mask].mean()
-    for batch_size in (5, 2, 1):
-        logs = model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True)
-        assert logs["near"] == pytest.approx(near, rel=1e-5)
-        assert logs["far"] == pytest.approx(far, rel=1e-5)
-        if batch_size == 5:
-            assert logs["loss"] == pytest.approx(near + 0.5 * far, rel=1e-5)
-
-
-def test_fit_logs_the_same(data):
-    model = Scale()
-    model.compile(optimizer=keras.optimizers.SGD(0.0))
-    x, y = data
-    history = model.fit(
-        x, y, batch_size=2, epochs=2, verbose=0, validation_data=(x, y)
-    ).history
-    near = np.abs(x["x"] - y["x"])[y["mask"]].mean()
-    np.testing.assert_allclose(history["near"], [near, near], rtol=1e-5)
-    np.testing.assert_allclose(history["val_near"], [near, near], rtol=1e-5)
-
-
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="TensorFlow alone traces variables"
-)
-def test_a_step_is_traced_once(data, monkeypatch):
-    model, traced = Scale(), []
-    terms = model.loss_terms
-
-    def counted(*given):
-        traced.append(given)
-        return terms(*given)
-
-    monkeypatch.setattr(model, "loss_terms", counted)
-    model.compile(optimizer="adam")
-    for _ in range(2):
-        model.train_on_batch(*data)
-    assert len(traced) == 1
-
-
-def test_functions_are_compiled_once_and_see_new_weights(data):
-    model = Scale()
-    cubed = model.as_model(model.times, 3)
-    assert model.as_model(model.times, 3) is cubed
-    assert model.as_model(model.times, 2) is not cubed
-    x = data[0]
-    np.testing.assert_allclose(cubed.predict(x, verbose=0)["x"], x["x"], rtol=1e-6)
-    model.factor.assign(2.0)
-    predicted = cubed.predict(x, verbose=0)["x"]
-    np.testing.assert_allclose(predicted, 8 * x["x"], rtol=1e-6)
-
-
-def test_compiled_functions_are_no_part_of_the_model(data, tmp_path):
-    model = Scale()
-    model.as_model(model.times, 2).predict(data[0], verbose=0)
-    assert len(model.weights) == 1
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert ops.convert_to_numpy(loaded.factor) == 1.0
-
-
-def test_a_model_reads_something():
-    with pytest.raises(ValueError, match="`input_dims` is empty"):
-        MultimodalModel({})
 
 
 @pytest.mark.parametrize("labels_per", ["sequence", "step"])
@@ -164,19 +52,6 @@ def test_every_form_that_a_model_has_is_trained_and_told(
             assert [classes[i] for i in best] == said
         else:
             assert np.isfinite(said).all()
-
-
-def test_the_balanced_error_counts_by_the_weights_of_the_classes(batch):
-    model = SMALL["lstm_baseline"](classes=["rare", "often"], dropout=0.0)
-    model.compile(optimizer=keras.optimizers.SGD(0.0))
-    labels = np.array([0, 1, 1])
-    said = model.predict(batch, verbose=0)[model.target].argmax(axis=-1)
-    for weights in (None, {0: 1.5, 1: 0.75}):
-        logs = model.fit(batch, labels, class_weight=weights, verbose=0).history
-        table = np.array([1.5, 0.75] if weights else [1.0, 1.0])[labels]
-        expected = (table * (said != labels)).sum() / table.sum()
-        assert logs["emotion_balanced_error"][0] == pytest.approx(expected, abs=1e-6)
-        assert logs["emotion_error"][0] == pytest.approx((said != labels).mean())
 
 
 def learning(model):
