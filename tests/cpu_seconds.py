@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-DEAREST = 10
+DEAREST = 30
 
 
 def now():

@@ -37,6 +37,7 @@ def train(
     regime=None,
     controls=None,
     published=None,
+    elsewhere=None,
     leaderboard=None,
     corpus=None,
     **given,
@@ -50,6 +51,8 @@ def train(
         controls: optional dict from the name of a variant to a list of its `Control`.
         published: optional csv of a paper's figures, as `read_published` takes it; on
             other data than it says, it is left out. What `--published` names is not.
+        elsewhere: optional csv of figures that a paper prints beside its own although
+            they are of other data, which a remark of the report says.
         leaderboard: optional csv of what others printed for models, as
             `read_published_models` takes it: every model that the data can train has a
             row then, and the report ranks them.
@@ -100,6 +103,9 @@ def train(
     asked_for = regime.architecture_for(corpora[0], variants) | own
     # What is refused of the new rows alone may stand beside those of the folder.
     rows, architecture = with_rows_kept(output, variants, asked_for)
+    if elsewhere is not None:
+        told = read_published(elsewhere).told_elsewhere(corpus.name)
+        remarks = [*remarks, told]
     experiment = Experiment(
         corpora,
         rows,

@@ -88,6 +88,27 @@ class Published:
         ]
         return names[0] in names[1] or (bool(names[1]) and names[1] in names[0])
 
+    def told_elsewhere(self, data):
+        """All figures in a sentence, for a report of data that they are not for.
+
+        Args:
+            data: str, the name of a corpus.
+
+        Returns:
+            str.
+        """
+        figures = [
+            f"{line['printed'] or line['variant']} "
+            + ", ".join(f"{each} {name}" for name, each in line["figures"].items())
+            for line in self.lines
+        ]
+        tables = " and ".join(dict.fromkeys(line["table"] for line in self.lines))
+        return (
+            f"Table {tables} of {self.source}, has {'; '.join(figures)}. These are "
+            f"figures of {self.data}: they and the rows here, of {data}, say nothing "
+            "of each other."
+        )
+
     def matches(self, line, row):
         """Whether a line's figures belong beside a row.
 

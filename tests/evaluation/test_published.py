@@ -7,6 +7,7 @@ from mmzoo.models import list_models
 from mmzoo.reading import DataError
 from tests.consistency.tree import ROOT
 
+RESULTS = ROOT / "recipes" / "results"
 HEAD = "source,data,training,table,variant,printed,mae,f1_binary\n"
 
 
@@ -16,7 +17,7 @@ def read(tmp_path, text):
 
 
 def test_the_papers_tables_are_read():
-    published = read_published(ROOT / "recipes" / "results" / "paper.csv")
+    published = read_published(RESULTS / "paper.csv")
     assert (published.source, published.data) == ("Pham et al., 2018", "CMU-MOSI")
     assert [line["table"] for line in published.lines] == ["1"] * 3 + ["2"] * 9 + [
         "3"
@@ -94,6 +95,18 @@ def test_metrics_that_rows_lack_are_named(tmp_path):
 )
 def test_data_are_known_by_their_name(data, same):
     assert Published([], "a paper", "CMU-MOSI").is_for(data) is same
+
+
+def test_figures_of_other_data_are_told_in_a_sentence():
+    told = read_published(RESULTS / "table2.csv").told_elsewhere("RAVDESS")
+    assert told == (
+        "Table 2 of Prado Fernández-Vega et al., from Zadeh et al., 2017, has HL-RNN "
+        ".259 acc5; Adieu-Net .251 acc5; SER-LSTM .241 acc5. These are figures of "
+        "CMU-MOSI: they and the rows here, of RAVDESS, say nothing of each other."
+    )
+    assert "3D-CNN .561 acc2_has0, .249 acc5;" in (
+        read_published(RESULTS / "table1.csv").told_elsewhere("SentiCap")
+    )
 
 
 def test_what_is_printed_of_models_names_model_and_source():

@@ -142,6 +142,11 @@ def test_a_session_is_left_out_by_turns_and_a_paper_stands_beside(
     lines = told["published"].lines if told["published"] else []
     found = [x["figures"] for x in lines if x["variant"] == f"{MODEL}:audio"]
     assert [each["accuracy"] for each in found] == figures
+    name = told["corpora"][0].name.partition(" fold ")[0]
+    assert told["remarks"][-1].endswith(
+        f"figures of CMU-MOSI: they and the rows here, of {name}, say nothing of each "
+        "other."
+    )
 
 
 def test_words_reach_the_experiment(asked):

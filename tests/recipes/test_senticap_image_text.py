@@ -234,6 +234,9 @@ def test_captions_without_their_images(recipe, captions, tmp_path):
     remarks = " ".join(report["remarks"])
     assert "There are no pictures: the rows that read them were left out." in remarks
     assert "nearly holds the text of 1." in remarks
+    assert "Table 1 of Prado Fernández-Vega et al." in remarks
+    assert [line["table"] for line in report["published"]["lines"]] == ["1", "5.2.2"]
+    assert report["published"]["warnings"] == []
     assert "1 of 2 test samples are without a near duplicate" in remarks
     assert not list((tmp_path / "out").glob("attention*"))
 
