@@ -68,8 +68,11 @@ class ChannelAttention(keras.layers.Layer):
             dense = keras.layers.Dense(
                 made, use_bias=False, dtype=self.dtype_policy, name=f"{name}_{index}"
             )
+            # A short memory: small corpora have few steps an epoch.
             normalization = MaskedBatchNormalization(
-                dtype=self.dtype_policy, name=f"{name}_normalization_{index}"
+                momentum=0.9,
+                dtype=self.dtype_policy,
+                name=f"{name}_normalization_{index}",
             )
             dense.build((None, read))
             normalization.build((None, made))

@@ -18,6 +18,8 @@ ITERATIONS = {"aff": 1, "iaff": 2}
 ONE_WIDTH = ("attention", *ITERATIONS)
 # Of a probability, before its logarithm.
 LEAST = 1e-7
+# The logarithm of the chance that a missing modality gives.
+NEVER = -1e9
 
 
 @keras.saving.register_keras_serializable(package="mmzoo")
@@ -211,12 +213,13 @@ class FusionHead(keras.layers.Layer):
         weights = self._weights(answers, there)
         if self.outputs == 1:
             return ops.sum(weights * answers, axis=1)
-        chances = ops.softmax(answers, axis=-1)
         if self.method == "vote" and not training:
+            chances = ops.softmax(answers, axis=-1)
             votes = ops.one_hot(ops.argmax(chances, axis=-1), self.outputs)
             # The share that the mean has only breaks ties.
             chances = 0.99 * ops.cast(votes, chances.dtype) + 0.01 * chances
-        return ops.log(ops.maximum(ops.sum(weights * chances, axis=1), LEAST))
+            return ops.log(ops.maximum(ops.sum(weights * chances, axis=1), LEAST))
+        return _log_of_mean(ops.log_softmax(answers, axis=-1), weights)
 
     def _weights(self, answers, there):
         """Share of each modality in the decision, `(batch, modalities, 1)`."""
@@ -258,3 +261,16 @@ def _shown(vectors, present):
         for i, vector in enumerate(vectors)
     ]
     return vectors, there
+
+
+def _log_of_mean(logs, weights):
+    """The logarithm of a weighted mean of chances, however small these are.
+
+    The logarithm of the mean itself has no slope where a chance rounds to 0, which is
+    where the answer is most wrong.
+    """
+    counts = weights > 0
+    each = logs + ops.log(ops.where(counts, weights, 1.0))
+    found = ops.logsumexp(ops.where(counts, each, NEVER), axis=1)
+    # Of nothing observed, all answers are as likely.
+    return ops.where(ops.any(counts, axis=1), found, 0.0)

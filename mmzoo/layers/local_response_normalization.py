@@ -1,6 +1,7 @@
 """Local response normalisation across channels (AlexNet, section 3.3)."""
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -22,8 +23,10 @@ class LocalResponseNormalization(keras.layers.Layer):
     masked step holds reaches no other, and zeros stay zeros.
 
     Args:
-        depth_radius: optional int. How many channels on either side are summed; `None`
-            sums all channels. Defaults to `2`.
+        depth_radius: optional int. How many channels on either side are summed. `None`
+            sums as many channels as there are, around each, so that one at the edge has
+            half of them: `torch.nn.LocalResponseNorm(size=channels)`, but for `alpha`.
+            Defaults to `2`.
         bias: float above 0. The paper's k, in squared units of the input. Defaults to
             `2.0`.
         alpha: float. Factor on the sum of squares. Defaults to `1e-4`.
@@ -73,7 +76,7 @@ class LocalResponseNormalization(keras.layers.Layer):
         # digits of weak channels.
         radius, channels = self.depth_radius, squares.shape[-1]
         if radius is None:
-            return ops.sum(squares, axis=-1, keepdims=True)
+            return ops.matmul(squares, _band(channels))
         around = [(0, 0)] * (len(squares.shape) - 1) + [(radius, radius)]
         wide = ops.pad(squares, around)
         total = squares
@@ -93,3 +96,10 @@ class LocalResponseNormalization(keras.layers.Layer):
             "alpha": self.alpha,
             "beta": self.beta,
         }
+
+
+def _band(channels):
+    """Which channels (rows) count for which (columns), with as many around each."""
+    distance = np.arange(channels)[:, None] - np.arange(channels)
+    near = (distance >= -(channels // 2)) & (distance <= (channels - 1) // 2)
+    return near.astype("float32")

@@ -183,7 +183,11 @@ class SpectrogramBranch(keras.layers.Layer):
         self.seed = seed
         self.supports_masking = True
         dtype = self.dtype_policy
-        self.standardization = MaskedNormalization(dtype=dtype, name="standardization")
+        # A wave that is cut off is another sound, and a loud one is cut off most.
+        limit = {"clip": None} if network == "raw" else {}
+        self.standardization = MaskedNormalization(
+            **limit, dtype=dtype, name="standardization"
+        )
         self.augmentation = None
         # Its changes are of frequencies, and samples have none.
         if augment and network != "raw":

@@ -152,7 +152,9 @@ def weighted_statistics(inputs, weights):
     inputs, weights = widened(inputs), widened(weights)
     equation = "bt,btf->bf" if len(weights.shape) == 2 else "btf,btf->bf"
     mean = ops.einsum(equation, weights, inputs)
-    squares = ops.einsum(equation, weights, ops.square(inputs))
+    # The mean of the squares less the square of the mean would lose its digits.
+    squares = ops.square(inputs - mean[:, None])
+    variance = ops.einsum(equation, weights, squares)
     # The root has no finite slope at 0.
-    variance = ops.maximum(squares - ops.square(mean), LEAST_VARIANCE)
+    variance = ops.maximum(variance, LEAST_VARIANCE)
     return mean, ops.sqrt(variance)

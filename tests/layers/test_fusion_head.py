@@ -2,9 +2,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from keras import ops
 
 from mmzoo.layers import FusionHead
-from mmzoo.layers.fusion_head import METHODS
+from mmzoo.layers.fusion_head import METHODS, _log_of_mean
 from tests.checks import arrays, assert_close, check_config, check_layer
 
 
@@ -62,6 +63,14 @@ def test_late_mean(vectors, present):
     assert_close(chances[:3], (first + second)[:3] / 2)
     # Where one is missing the other decides.
     assert_close(chances[3:], first[3:])
+
+
+def test_a_chance_that_rounds_to_zero_keeps_its_logarithm():
+    logs = np.array([[[-250.0, 0.0], [-252.0, 0.0], [0.0, -9.0]]] * 2, "float32")
+    there = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 0.0]], "float32")[..., None]
+    found = arrays(_log_of_mean(ops.convert_to_tensor(logs), there))
+    expected = np.logaddexp(-250.0, -252.0) + np.log(0.5)
+    assert_close(found, np.array([[expected, 0.0], [0.0, 0.0]], "float32"))
 
 
 def test_learned_weights_count(vectors, present):

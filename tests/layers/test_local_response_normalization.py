@@ -47,10 +47,26 @@ def test_radius_beyond_the_channels(images):
     assert_close(layer(images), reference(images, depth_radius=9, alpha=0.1))
 
 
-def test_all_channels_together(images):
-    total = np.sum(images**2, axis=-1, keepdims=True)
-    expected = images / (2.0 + 0.3 * total) ** 0.75
-    assert_close(LocalResponseNormalization(**ALL)(images), expected)
+@pytest.mark.parametrize("channels", [1, 6, 7])
+def test_as_many_channels_as_there_are(images, channels):
+    images = images[..., :channels]
+    layer = LocalResponseNormalization(None, 1.0, 0.3 / channels)
+    expected = of_as_many(images, 0.3)
+    assert_close(layer(images), expected)
+    if keras.backend.backend() == "torch":
+        import torch
+
+        theirs = torch.nn.LocalResponseNorm(channels, alpha=0.3)
+        found = theirs(torch.from_numpy(np.moveaxis(images, -1, 1).copy()))
+        assert_close(np.moveaxis(found.numpy(), 1, -1), expected)
+
+
+def of_as_many(inputs, alpha):
+    """PyTorch's window, channel by channel: alpha times the mean of the squares."""
+    count = inputs.shape[-1]
+    wide = np.pad(inputs**2, [(0, 0)] * 3 + [(count // 2, (count - 1) // 2)])
+    means = [wide[..., i : i + count].mean(axis=-1) for i in range(count)]
+    return inputs / (1 + alpha * np.stack(means, axis=-1)) ** 0.75
 
 
 def test_weak_channel_far_from_a_strong_one():

@@ -234,6 +234,11 @@ def test_deviation_under_the_same_attention(clips):
     np.testing.assert_allclose(pooled, expected, atol=2e-3)
 
 
+def test_a_wave_is_not_cut_off():
+    assert SpectrogramBranch("raw").standardization.clip is None
+    assert SpectrogramBranch().standardization.clip == 5.0
+
+
 def test_the_small_network_reads_deltas_and_alexnet_does_not():
     assert SpectrogramBranch().cnn.deltas == "time"
     assert SpectrogramBranch("alexnet").cnn.deltas == "none"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.layers import StatisticsPooling
+from mmzoo.layers.statistics_pooling import weighted_statistics
 from tests.checks import (
     arrays,
     as_after_training,
@@ -72,6 +73,15 @@ def test_deviation_tells_what_the_mean_cannot():
     steps = np.stack([np.full((6, 1), 1.0), [[0.0], [2.0]] * 3]).astype("float32")
     pooled = arrays(StatisticsPooling()(steps))
     assert_close(pooled, np.array([[1, 0.001], [1, 1]], "float32"))
+
+
+def test_a_mean_far_from_zero_costs_no_digits(rng):
+    frames = rng.normal(100.0, 0.01, (2, 200, 3))
+    _, deviation = weighted_statistics(
+        frames.astype("float32"), np.full((2, 200), 1 / 200, "float32")
+    )
+    expected = frames.astype("float32").astype("float64").std(axis=1)
+    np.testing.assert_allclose(arrays(deviation), expected, rtol=1e-3)
 
 
 def test_attention_dim_is_at_least_1():
