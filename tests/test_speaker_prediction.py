@@ -19,7 +19,7 @@ from mmzoo.models.export_formats import _check_onnx
 from mmzoo.models.export_signature import export_signature
 from mmzoo.training import FrontEnds
 from mmzoo.training.measure import predictions
-from tests.command.small_command import fails, save
+from tests.command.small_command import fails, lines_of, save
 from tests.data.small_clips import write_clip
 from tests.models.test_audio_text_classifier import small_classifier
 
@@ -175,6 +175,27 @@ def test_one_row_of_functionals_has_no_answer(asked):
         found = mmzoo.predict(model, ["she", "she", "he"], audio=recordings)
     assert "'he' has one recording" in found[2]["error"]
     assert found[0]["emotion"] and found[1]["emotion"]
+
+
+def test_rows_of_a_speaker_who_says_too_little_are_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ends = {"audio": AcousticFunctionals(speaker_normalization=True)}
+    model = mmzoo.build_audio_text_classifier(
+        ends, classes=["a", "b"], audio_encoder="dense", channels=4
+    )
+    path, table = save(model, tmp_path), ["path,text,label,split,speaker"]
+    for name, speaker in zip("xyz", ["she", "he", "she"], strict=True):
+        write_clip(tmp_path / f"{name}.wav")
+        table.append(f"{name}.wav,,a,test,{speaker}")
+    (tmp_path / "labels.csv").write_text("\n".join(table))
+    assert main(["predict", path, "labels.csv", "--output", "said.csv"]) == 3
+    rows = lines_of(tmp_path / "said.csv")
+    assert [bool(row["predicted"]) for row in rows] == [True, False, True]
+    assert "'he' has one recording of one step" in rows[1]["error"]
+    capsys.readouterr()
+    table[1:] = [table[2]]
+    (tmp_path / "labels.csv").write_text("\n".join(table))
+    assert "'he' has one recording" in fails(capsys, "predict", path, "labels.csv")
 
 
 def test_files_that_cannot_be_read_are_named(model):

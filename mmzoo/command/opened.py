@@ -12,7 +12,7 @@ import numpy as np
 from mmzoo.command.fit import check_fit, label_fault
 from mmzoo.command.train_arguments import READING
 from mmzoo.command.trusted import load_trusted
-from mmzoo.data import Corpus, Sequences, Split, read, rows_to_answer
+from mmzoo.data import Corpus, DataError, Sequences, Split, read, rows_to_answer
 from mmzoo.data.readers.hdf5_file import is_hdf5
 from mmzoo.data.speaker_normalization import (
     FEW_RECORDINGS,
@@ -120,10 +120,10 @@ def open_rows(arguments, comparing=False):
     if "order" in corpus.provenance:
         order = np.argsort([*places(corpus, split.ids)], kind="stable")
         split = split.select(order)
+    read, split, alone = _read(model, corpus, split)
     labels, ids, groups = labelled(split)
-    missing = [*rows.left_out, *missing]
-    split = with_inputs(model, corpus, _with_any_labels(split))
-    return _Opened(model, corpus, split, labels, ids, groups, rows.told, missing)
+    missing = [*rows.left_out, *missing, *alone]
+    return _Opened(model, corpus, read, labels, ids, groups, rows.told, missing)
 
 
 def _model_and_corpus(arguments):
@@ -166,6 +166,38 @@ def _with_something(model, split):
         for index in np.flatnonzero(~found)
     ]
     return (split.select(np.flatnonzero(found)) if missing else split), missing
+
+
+def _read(model, corpus, split):
+    """The samples as the model reads them, those that it can, and a reason for others.
+
+    Of a speaker who says too little to be standardised by, no row has an answer.
+    """
+    try:
+        return with_inputs(model, corpus, _with_any_labels(split)), split, []
+    except DataError:
+        reasons = _of_speakers(model, corpus, split) if model.speaker_normalized else {}
+        missing = [
+            {"id": id, "group": group, "reason": reasons[group]}
+            for id, group in zip(split.ids, split.groups, strict=True)
+            if group in reasons
+        ]
+        if not 0 < len(missing) < len(split):
+            raise
+    split = split.select([i for i, g in enumerate(split.groups) if g not in reasons])
+    return with_inputs(model, corpus, _with_any_labels(split)), split, missing
+
+
+def _of_speakers(model, corpus, split):
+    """Why the samples of some speakers cannot be read, a dict by speaker."""
+    reasons = {}
+    for name in dict.fromkeys(split.groups):
+        own = split.select([i for i, each in enumerate(split.groups) if each == name])
+        try:
+            with_inputs(model, corpus, _with_any_labels(own))
+        except DataError as error:
+            reasons[name] = str(error)
+    return reasons
 
 
 def places(corpus, ids):

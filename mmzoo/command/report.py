@@ -3,6 +3,7 @@
 import dataclasses
 
 from mmzoo.evaluation import join_reports, read_published, table
+from mmzoo.evaluation.row_name import identity
 from mmzoo.training.ensemble import check_ensembles, ensemble_rows
 
 
@@ -29,6 +30,7 @@ def report(arguments):
 def _with_ensembles(joined, ensembles):
     """The same report with the means of what some rows answer."""
     titles = [row.title for row in joined.rows]
+    ensembles = [[_spelt(name, titles) for name in each] for each in ensembles]
     twice = [name for each in ensembles for name in each if titles.count(name) > 1]
     if twice:
         raise ValueError(
@@ -39,3 +41,16 @@ def _with_ensembles(joined, ensembles):
     means, without = ensemble_rows(ensembles, joined.rows)
     rows, remarks = (*joined.rows, *means), (*joined.remarks, *without)
     return dataclasses.replace(joined, rows=[*rows], remarks=remarks)
+
+
+def _spelt(name, titles):
+    """The title of a row as the report spells it, whatever the order of modalities."""
+    same = [each for each in titles if _parts(each) == _parts(name)]
+    return same[0] if len(same) == 1 else name
+
+
+def _parts(title):
+    """The control, the row and the run that a title names."""
+    given, _, run = title.partition(" [")
+    control, _, name = given.rpartition(": ")
+    return control, identity(name), run

@@ -92,7 +92,7 @@ def train(
         for each in parsed
     ]
     # Rows that the folder has already stand in the same report.
-    rows, architecture = with_rows_kept(output, variants, own)
+    rows, architecture = with_rows_kept(output, variants, own, whole=False)
     # What is refused is refused before these encoders read the data, maybe for hours.
     plan(rows, options, architecture, ends)
     corpora = _prepared(corpus, ends, _modalities(rows), arguments.folds)

@@ -164,7 +164,9 @@ def _statistics(parts, speaker):
     values = np.concatenate(parts).astype("float64")
     if len(values) == 1:
         fault = f"{str(speaker)!r} has one recording of one step, which is its own mean"
-        raise DataError("speakers", fault, "Give several recordings of each speaker")
+        remedy = "Give several recordings of each speaker; to train, you can leave "
+        remedy += "`speaker_normalization` out"
+        raise DataError("speakers", fault, remedy)
     if not len(values):
         return np.zeros((2, values.shape[1]))
     mean, deviation = values.mean(axis=0), values.std(axis=0)

@@ -156,6 +156,8 @@ class Experiment:
                     f"`variants`: {variant.name!r} names {missing}, but the corpus has "
                     f"{sorted(known)}.{did_you_mean(missing[0], known)}"
                 )
+        for row in self._plan:
+            self.options.check_inputs(self.corpora[0], row.modalities)
         self._refuse_twins()
         titles = [row.title for row in self._plan]
         check_ensembles(self.ensembles, dict.fromkeys(titles, self.seeds))

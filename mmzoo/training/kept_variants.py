@@ -2,11 +2,13 @@
 
 import collections
 
+from mmzoo.models.registry import signature_of
+from mmzoo.training.plan import models_of
 from mmzoo.training.run_folder import read_run
 from mmzoo.training.variant import Variant
 
 
-def with_rows_kept(directory, variants, architecture):
+def with_rows_kept(directory, variants, architecture, whole=True):
     """What a folder of a run has already, and then what is asked for.
 
     Args:
@@ -14,18 +16,41 @@ def with_rows_kept(directory, variants, architecture):
         variants: list of `Variant`; where the folder has one of the same name, this one
             takes its place.
         architecture: dict of arguments of the builders; these go before the folder's.
+        whole: whether these are all that the variants are built with. Defaults to
+            `True`.
 
     Returns:
         The variants and the arguments of the whole.
 
     Raises:
-        ValueError: a variant is named twice.
+        ValueError: a variant is named twice, or would be built with an argument that
+            an earlier run was given, and this one is not.
     """
     refuse_twice(variants)
     held = (read_run(directory) or {}).get("architecture", {})
+    if whole:
+        _refuse_unasked(directory, variants, held, architecture)
     named = {variant.name: variant for variant in variants}
     kept = [named.pop(each.name, each) for each in held_variants(directory)]
     return [*kept, *named.values()], {**held, **architecture}
+
+
+def _refuse_unasked(directory, variants, held, architecture):
+    """Refuse to build a variant with an argument of the folder that nobody asked for.
+
+    All rows of a run share the arguments of their builders.
+    """
+    for name in sorted(set(held) - set(architecture)):
+        for variant in variants:
+            defaults = [signature_of(model) for model in models_of(variant)]
+            own = {each[name] for each in defaults if name in each}
+            if own - {held[name]} and name not in variant.architecture:
+                raise ValueError(
+                    f"{directory} has rows with {name}={held[name]!r}, which "
+                    f"{variant.name!r} would be built with, too, and it was not given "
+                    f"now: give --{name.replace('_', '-')} {held[name]}, or another "
+                    "folder (--output)."
+                )
 
 
 def ensembles_kept(directory, ensembles, titles):

@@ -4,7 +4,6 @@ import numpy as np
 
 from mmzoo.data import Batches, Sequences
 from mmzoo.data.pipeline import TOKENS
-from mmzoo.data.split import EMOTION, EMOTIONS
 
 
 class MixedBatches(Batches):
@@ -25,6 +24,8 @@ class MixedBatches(Batches):
     Args:
         alpha: float above 0. Of the Beta distribution; with small ones most samples
             are nearly themselves.
+        classes: bool. Whether labels are classes, or answers yes or no, of which one is
+            drawn.
         *args: those of `Batches`.
         **kwargs: those of `Batches`.
 
@@ -36,7 +37,7 @@ class MixedBatches(Batches):
     from mmzoo.training.mixed_batches import MixedBatches
 
     corpus = mmzoo.data.sample_corpus(sizes={"train": 40, "valid": 10, "test": 20})
-    x, y = MixedBatches(0.2, corpus.train, ["audio"], batch_size=8)[0]
+    x, y = MixedBatches(0.2, False, corpus.train, ["audio"], batch_size=8)[0]
     x["audio"].shape[0], y["sentiment"].shape  # (8, (8,))
     ```
 
@@ -44,8 +45,9 @@ class MixedBatches(Batches):
         - [Zhang et al., 2018](https://arxiv.org/abs/1710.09412), section 2.
     """
 
-    def __init__(self, alpha, *args, **kwargs):
+    def __init__(self, alpha, classes, *args, **kwargs):
         self.alpha = alpha
+        self.classes = classes
         super().__init__(*args, **kwargs)
         if TOKENS in self.modalities:
             raise ValueError(
@@ -83,7 +85,7 @@ class MixedBatches(Batches):
     def _answers(self, generator, y, other, share):
         target = self.split.target
         own, others = y[target], y[target][other]
-        if target in (EMOTION, EMOTIONS):
+        if self.classes:
             kept = generator.random(len(share)) < share
             mixed = np.where(_against(kept, own), own, others)
         else:

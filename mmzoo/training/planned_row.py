@@ -97,7 +97,8 @@ class PlannedRow:
         phase = [name for name in history if not name.startswith(REFIT)][-1]
         chosen = self.options.monitor
         ends = [chosen] if chosen else ["balanced_error", "mae"]
-        names = [f"val_{target}_{end}" for end in ends]
+        # Logs of further losses have names without the target.
+        names = [f"val_{log}" for end in ends for log in (f"{target}_{end}", end)]
         return min(next(history[phase][n] for n in names if n in history[phase]))
 
     def arguments(self, model, corpus=None, seed=None):

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
+from mmzoo.data.pipeline import TOKENS
 from mmzoo.data.split import EMOTIONS
 from mmzoo.models.fit_arguments import check_label_smoothing
 from mmzoo.training.measure import labelled
@@ -157,10 +158,34 @@ class TrainingOptions:
 
         Raises:
             ValueError: if `label_smoothing` is above 0 and a sample has no class, or
-                several.
+                several; `class_weight` names a class that is not there; or `mixup` is
+                above 0 and each step has a label.
         """
         several = corpus.target == EMOTIONS
         check_label_smoothing(self.label_smoothing, corpus.classes, several)
+        self.class_weight_for(corpus)
+        if self.mixup and corpus.labels_per == "step":
+            raise ValueError(
+                f"`mixup={self.mixup}` needs a label a sequence, and each step of "
+                f"{corpus.name} has one: take `mixup=0`."
+            )
+
+    def check_inputs(self, corpus, modalities):
+        """Refuse options that what a row reads has no use for.
+
+        Args:
+            corpus: `Corpus`, as the front ends prepared it.
+            modalities: list of the modalities that the row reads.
+
+        Raises:
+            ValueError: if `mixup` is above 0 and the text is read as ids of words.
+        """
+        if self.mixup and "text" in modalities and TOKENS in corpus.modalities:
+            raise ValueError(
+                f"`mixup={self.mixup}` averages what samples are made of, and the ids "
+                "of words have no mean: take `mixup=0`, leave the text out, or take a "
+                "text encoder that is frozen."
+            )
 
     def class_weight_for(self, corpus):
         """The weight of each class, as `fit` takes it.

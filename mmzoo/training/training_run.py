@@ -117,7 +117,8 @@ class TrainingRun:
         """The batches that teach, mixed where the options say so."""
         kind = Batches
         if self.options.mixup:
-            kind = functools.partial(MixedBatches, self.options.mixup)
+            classes = self.corpus.classes is not None
+            kind = functools.partial(MixedBatches, self.options.mixup, classes)
         return kind(rows, modalities, size, shuffle=True, seed=self.seed)
 
     def _taught(self, model, split):

@@ -65,6 +65,15 @@ def test_the_mean_of_rows_of_several_runs_is_a_row(runs, tmp_path, capsys):
     np.testing.assert_allclose(mean.predictions, expected)
 
 
+def test_a_row_is_named_in_any_order_of_its_modalities(tmp_path, capsys):
+    rows = [make_row("text+audio", "supervised"), make_row("text", "supervised")]
+    make_report(rows).write(tmp_path / "run")
+    flags = ("--ensemble", "audio+text", "text", "--output", str(tmp_path / "both"))
+    assert main(["report", str(tmp_path / "run"), *flags]) == 0
+    *_, mean = load_kept(tmp_path / "both")["rows"]
+    assert mean.title == "ensemble of text+audio, text"
+
+
 def test_a_mean_of_other_seeds_is_one_line(runs, tmp_path, capsys):
     row = make_row("video", "supervised")
     once = dataclasses.replace(row, predictions=row.predictions[:1])

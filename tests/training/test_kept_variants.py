@@ -30,13 +30,23 @@ def test_a_folder_tells_its_variants_without_their_controls(folder, tmp_path):
 
 def test_what_is_asked_for_follows_what_is_there(folder):
     asked = variants("audio", "text")
-    rows, architecture = with_rows_kept(folder, asked, {"dropout": 0.1})
+    rows, architecture = with_rows_kept(folder, asked, {"dropout": 0.1}, whole=False)
     assert [row.name for row in rows] == ["text", "text->audio", "audio"]
     # One of the same name takes the place of the one that is there.
     assert rows[0] is asked[1]
     assert architecture == {"units": 3, "dropout": 0.1}
     _, architecture = with_rows_kept(folder, asked, {"units": 4})
     assert architecture == {"units": 4}
+
+
+def test_an_argument_that_only_an_earlier_run_was_given_is_refused(folder):
+    with pytest.raises(ValueError, match=r"units=3, which 'audio' .* give --units 3"):
+        with_rows_kept(folder, variants("audio"), {})
+    # A model without it is built as in a folder of its own.
+    rows, _ = with_rows_kept(folder, variants("audio_text_classifier:audio"), {})
+    assert [row.name for row in rows][-1] == "audio_text_classifier:audio"
+    own = [Variant.parse("audio", architecture={"units": 5})]
+    with_rows_kept(folder, own, {})
 
 
 def test_a_variant_that_is_named_twice_is_refused(folder):

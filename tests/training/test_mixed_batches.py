@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmzoo.data import Batches, Sequences
-from mmzoo.training import Experiment, TrainingOptions, Variant
+from mmzoo.training import Experiment, TrainingOptions, TrainingRun, Variant
 from mmzoo.training.mixed_batches import MixedBatches
 from tests.data.small_corpus import small_corpus, small_emotions
 
@@ -16,10 +16,10 @@ def corpus():
     return small_corpus(np.random.default_rng(0))
 
 
-def both(split, **changes):
+def both(split, classes=False, **changes):
     """The same batches, mixed and not."""
     options = {"modalities": ["audio", "text"], "batch_size": 4, "seed": 3} | changes
-    return MixedBatches(0.7, split, **options), Batches(split, **options)
+    return MixedBatches(0.7, classes, split, **options), Batches(split, **options)
 
 
 def drawn(mixed, samples, known):
@@ -57,7 +57,7 @@ def test_frames_and_scores_are_averaged(corpus):
 
 def test_of_two_classes_one_is_drawn():
     split = small_emotions(np.random.default_rng(0)).train
-    mixed, plain = both(split, modalities=["audio"])
+    mixed, plain = both(split, True, modalities=["audio"])
     for epoch in range(8):
         mixed.set_epoch(epoch)
         plain.set_epoch(epoch)
@@ -69,6 +69,44 @@ def test_of_two_classes_one_is_drawn():
             kept = generator.random(4) < share
             said = np.where(kept, y0["emotion"], y0["emotion"][other])
             np.testing.assert_array_equal(y["emotion"], said)
+
+
+@pytest.mark.parametrize("name", ["sentiment", "mood"])
+def test_classes_are_drawn_whatever_they_are_called(corpus, tmp_path, name):
+    corpus = corpus.in_classes(7)
+    splits = {
+        key: dataclasses.replace(split, target=name)
+        for key, split in corpus.splits.items()
+    }
+    meanings = {
+        key: dataclasses.replace(each, target=name)
+        for key, each in corpus.meanings.items()
+    }
+    corpus = dataclasses.replace(corpus, splits=splits, meanings=meanings)
+    run = TrainingRun(corpus, TrainingOptions(mixup=0.7), 0, tmp_path, str)
+    batches = run._training_batches(corpus.train, ["text"], 7)
+    given = set(corpus.train.labels)
+    for epoch in range(8):
+        batches.set_epoch(epoch)
+        assert set(batches[0][1][name]) <= given
+
+
+def test_what_cannot_be_mixed_is_refused_before_training(corpus, tmp_path):
+    splits = {}
+    for name, split in corpus.splits.items():
+        ids = Sequences.from_list([np.ones((2, 1))] * len(split))
+        splits[name] = split.with_modality("tokens", ids)
+    words = dataclasses.replace(corpus, splits=splits)
+    options, variants = TrainingOptions(mixup=0.2), [Variant.parse("audio+text")]
+    with pytest.raises(ValueError, match="ids of words have no mean: .* frozen"):
+        Experiment([words], variants, options, 1, tmp_path)
+    steps = small_corpus(np.random.default_rng(0), "step")
+    with pytest.raises(ValueError, match="needs a label a sequence, and each step"):
+        Experiment([steps], variants, options, 1, tmp_path)
+    emotions = small_emotions(np.random.default_rng(0))
+    options = TrainingOptions(class_weight={"hapy": 2.0})
+    with pytest.raises(ValueError, match=r"`class_weight` names \['hapy'\]"):
+        Experiment([emotions], [Variant.parse("audio")], options, 1, tmp_path)
 
 
 def test_a_sample_without_a_label_mixes_with_none(corpus):

@@ -60,6 +60,14 @@ def test_models_on_the_same_modalities_stand_beside_each_other():
     assert [row.name for row in rows if row.control is None] == names
 
 
+def test_seeds_are_compared_by_the_log_that_chose_the_epoch():
+    name = "shared_private_network:text+audio"
+    options = TrainingOptions(monitor="similarity_loss")
+    (row,) = plan([Variant.parse(name)], options)
+    history = {"supervised": {"val_similarity_loss": [2.0, 1.5]}}
+    assert row.validation_score(history, "sentiment") == 1.5
+
+
 def test_a_translation_is_not_refitted():
     with pytest.raises(ValueError, match="`refit` is for models that answer"):
         plan([Variant.parse("text->audio")], TrainingOptions(refit=True))

@@ -97,7 +97,19 @@ def _rows(runs):
 
 
 def _alike(row, other):
-    return np.array_equal(row.predictions, other.predictions)
+    """Whether two rows answer the same, as surely, and are as large.
+
+    Two models may say the same classes by chance, or always the most frequent one.
+    """
+    given = [(each.predictions, each.probabilities) for each in (row, other)]
+    same = all(_equal(*pair) for pair in zip(*given, strict=True))
+    return same and row.parameters == other.parameters
+
+
+def _equal(first, second):
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second)
 
 
 def _named(directory):

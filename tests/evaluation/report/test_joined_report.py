@@ -7,7 +7,7 @@ import pytest
 
 from mmzoo.evaluation import join_reports, validate_report
 from tests.evaluation.report.test_report import make_report
-from tests.evaluation.rows import make_emotion_row, make_row
+from tests.evaluation.rows import make_class_row, make_emotion_row, make_row
 
 
 def floor():
@@ -65,6 +65,17 @@ def test_rows_of_one_name_carry_their_run(tmp_path):
     ]
     assert report.rows[2].is_control_of(report.rows[0])
     assert not report.rows[2].is_control_of(report.rows[1])
+
+
+def test_models_that_say_the_same_classes_are_two_rows(tmp_path):
+    row = make_class_row("audio")
+    sure = np.eye(len(row.classes))[row.predictions.astype(int)]
+    row = dataclasses.replace(row, probabilities=sure)
+    surer = dataclasses.replace(row, probabilities=0.9 * sure + 0.1 / len(row.classes))
+    larger = dataclasses.replace(row, parameters=10**6)
+    report = joined(tmp_path, one=[row], two=[surer], three=[larger], four=[row])
+    titles = [each.title for each in report.rows]
+    assert titles == ["audio [one]", "audio [two]", "audio [three]"]
 
 
 def test_other_samples_are_refused(tmp_path):
