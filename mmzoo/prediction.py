@@ -158,7 +158,13 @@ def speakers_of(model, speakers, count):
         )
     if isinstance(speakers, str):
         return [speakers] * count
-    given = [*map(str, np.atleast_1d(np.asarray(speakers, dtype=object)))]
+    given = [*np.atleast_1d(np.asarray(speakers, dtype=object))]
+    if None in given:
+        raise ValueError(
+            f"`speakers` has None for clip {given.index(None)}: name the speaker of "
+            "each clip, one of its own where it is unknown."
+        )
+    given = [*map(str, given)]
     if len(given) != count:
         raise ValueError(f"`speakers` has {len(given)} names for {count} clips.")
     return given

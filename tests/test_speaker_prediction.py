@@ -97,6 +97,7 @@ def test_other_recordings_of_a_speaker_count(model, asked):
     [
         (None, "standardises audio by speaker: give `speakers`, the name"),
         (["a"], "`speakers` has 1 names for 6 clips"),
+        (["a", None, *"aaaa"], "`speakers` has None for clip 1: name the speaker"),
     ],
 )
 def test_speakers_are_asked_for(model, asked, speakers, message):

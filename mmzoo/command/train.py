@@ -115,7 +115,7 @@ def train(
         architecture=architecture,
         front_ends=ends,
         remarks=remarks,
-        subsets=subsets if len(corpora) == 1 else {},
+        subsets={} if corpora[1:] or corpus.labels_per == "step" else subsets,
         pretraining=pretraining,
         jobs=arguments.jobs,
         ray=arguments.ray,
@@ -186,6 +186,12 @@ def _pretraining(arguments, ends, rows):
     translated = _modalities([row for row in rows if row.needs_regressor])
     how = {"strict": arguments.strict, "align_to": arguments.align_to}
     given = arguments.pretrain, arguments.pretrain_protocol
+    if "text" in translated and ends.text_encoder == "word2vec":
+        raise ValueError(
+            "--pretrain: word2vec learns other columns from the words of each corpus, "
+            "and no weights go from one to the other: name a text file of word vectors "
+            "as --text-encoder, or leave --pretrain out."
+        )
     corpus = unlabelled(_read(*given, translated, "--pretrain", **how))
     return Pretraining(ends.prepare(corpus, sorted(translated)))
 

@@ -75,6 +75,8 @@ class Batches(keras.utils.PyDataset):
         self.shuffle = shuffle
         self.seed = seed
         self._check(keys, num_buckets=num_buckets, passes=passes)
+        # Classes, unless they are scores that somebody named so.
+        self._whole = split.target == EMOTION and _are_whole(split.labels)
         self.keys = None if keys is None else sorted(keys)
         self._buckets = self._cut(num_buckets, passes)
         self.set_epoch(0)
@@ -183,7 +185,7 @@ class Batches(keras.utils.PyDataset):
             x = {key: x[key] for key in self.keys}
         labels, mask = self._labels(samples, bounds.get(LABELS))
         target = self.split.target
-        if target == EMOTION:
+        if self._whole:
             labels = labels.astype("int32")
         return x, {target: self._filled(labels), f"{target}_mask": self._filled(mask)}
 
@@ -243,3 +245,10 @@ def batches(split: Split, modalities=None, **kwargs):
     if keras.backend.backend() == "tensorflow":
         return plan.as_dataset()
     return plan
+
+
+def _are_whole(labels) -> bool:
+    """Whether all labels that are known are whole numbers, as classes are."""
+    values = labels.frames if isinstance(labels, Sequences) else np.asarray(labels)
+    known = values[np.isfinite(values)]
+    return bool(np.all(known == np.round(known)))

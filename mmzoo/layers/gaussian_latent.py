@@ -70,8 +70,13 @@ class GaussianLatent(keras.layers.Layer):
     def build(self, input_shape):
         for part in (self.mean, self.log_variance):
             part.build(input_shape)
+        # In half precision one more than 256 is 256.
         self.training_steps = self.add_weight(
-            shape=(), initializer="zeros", trainable=False, name="training_steps"
+            shape=(),
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+            name="training_steps",
         )
         keep_frozen(self)
         self.built = True

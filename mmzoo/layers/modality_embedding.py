@@ -15,8 +15,9 @@ class ModalityEmbedding(keras.layers.Layer):
     LSTM. Audio and video are read as the mean of their steps, which three dense layers
     with ReLU turn into the vector.
 
-    Masking: takes a mask. Masked steps count nowhere, and a row with nothing observed
-    gives what the dense layers make of zeros.
+    Masking: takes a mask. What masked steps hold counts nowhere; a recurrence
+    passes through a gap with zeros. A row with nothing observed gives what the
+    dense layers make of zeros.
 
     Args:
         output_dim: int. Width of the vector.

@@ -15,8 +15,8 @@ class RecurrentSummary(keras.layers.Layer):
     them, and the last states of both stand side by side. `SequenceEncoder` gives those
     of its top layer alone, and normalises none.
 
-    Masking: takes a mask. Masked steps count nowhere, and a row with nothing observed
-    gives zeros.
+    Masking: takes a mask. What masked steps hold counts nowhere; a recurrence
+    passes through a gap with zeros. A row with nothing observed gives zeros.
 
     Args:
         units: int. Width of each LSTM in each direction.

@@ -16,8 +16,9 @@ class UtteranceContext(keras.layers.Layer):
     of a sequence are utterances, so that `z_t` holds what an utterance says in the
     light of those before and after it. `SequenceEncoder` is the recurrent layer.
 
-    Masking: takes a mask; masked steps are zeros and change no other. A row with
-    nothing observed gives zeros.
+    Masking: takes a mask; masked steps are zeros, and what they hold changes no other.
+    The recurrence passes through a gap as `SequenceEncoder` does, with zeros. A row
+    with nothing observed gives zeros.
 
     Args:
         units: int. Width of the recurrent layer, in each direction.

@@ -25,8 +25,8 @@ class ContextualLSTM(LevelTraining, MultimodalModel):
     a phase for each modality, then the fusion on the frozen features. With one
     modality there is the first level alone.
 
-    Masking: padding changes nothing, and neither do utterances that a modality lacks:
-    its features are zeros there. See `UtteranceContext`.
+    Masking: padding changes nothing. Where a modality lacks an utterance, its features
+    are zeros, and the recurrence passes through them. See `UtteranceContext`.
 
     Differs from the paper: there is one dropout, less than the authors' 0.9; the last
     dense layer answers, no support vector machine; scores are an addition.

@@ -26,8 +26,9 @@ class IntermodalAttentionNetwork(MultimodalModel):
     other way round (`PairwiseAttention`). What all pairs give and the features of the
     modalities stand side by side before the answer.
 
-    Masking: padding is attended to by none and changes nothing, and neither does an
-    utterance that a modality lacks; its features and what it attends to are zeros.
+    Masking: padding is attended to by none and changes nothing. Where a modality lacks
+    an utterance, its features and what it attends to are zeros, through which the
+    recurrence passes.
 
     Differs from the paper: padding takes no attention; there is one dropout, none of
     it recurrent; scores, and one answer for a sequence, are additions.

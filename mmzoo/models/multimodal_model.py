@@ -389,7 +389,9 @@ class MultimodalModel(MaskedLossModel):
         """Take the normalisation of every modality from the training split.
 
         Values that are not finite are ignored, and a warning counts them. A modality
-        whose front end learns has no frames before training, and is left as it is.
+        whose front end learns has no frames before training, and is left as it is: what
+        the front end makes is limited as standardised values are, to -5 and 5 as a
+        rule.
 
         Args:
             split: `Split`, such as `corpus.train`. Also a dict from modality to

@@ -55,7 +55,8 @@ class SelfSupervisedMultitask(VectorFusionModel):
         vector_dim: int. Width of each modality's vector. Defaults to `32`.
         hidden_dim: int. Width of both dense layers of the answer. Defaults to `128`.
         unimodal_dim: int. Width of those of each modality. Defaults to `32`.
-        dropout: float. Of what the LSTMs and the dense layers read. Defaults to `0.1`.
+        dropout: float. Of what the LSTMs and the layers that answer read. Defaults to
+            `0.1`.
         unimodal_weight: float. Of the loss of each modality. Defaults to `1.0`.
         **kwargs: passed on to `keras.Model`.
 

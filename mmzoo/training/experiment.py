@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from mmzoo.data.cleaning import looked_over
+from mmzoo.data.split import EMOTIONS
 from mmzoo.evaluation import Report, environment
 from mmzoo.evaluation.metrics.tokens import TOKEN_METRICS
 from mmzoo.evaluation.metrics.translation import EXPLAINED_METRICS
@@ -31,6 +32,7 @@ from mmzoo.training.experiment_remarks import (
 )
 from mmzoo.training.fingerprint import column_names, fingerprint, identity
 from mmzoo.training.kept_variants import ensembles_kept, refuse_twice, with_rows_kept
+from mmzoo.training.measure import labelled
 from mmzoo.training.model_card import row_figures, write_model_card
 from mmzoo.training.plan import arguments_of, plan
 from mmzoo.training.report_rows import ReportRows
@@ -146,6 +148,13 @@ class Experiment:
             )
         self._look_over()
         self.options.check_labels(self.corpora[0])
+        for corpus in self.corpora:
+            _refuse_unlabelled(corpus)
+        if self.subsets and (len(self.corpora) > 1 or self._steps):
+            raise ValueError(
+                "`subsets` are of the test samples of one corpus, each with a label: "
+                "leave them out with folds, and with labels one a step."
+            )
         refuse_twice(self.variants)
         for variant in self.variants:
             made = self.corpora[0].provenance.get("made_by", ())
@@ -172,6 +181,11 @@ class Experiment:
             known += [*EXPLAINED_METRICS] * (len(row.variant.chain) > 1)
             decodes = {**self.architecture, **row.variant.architecture}.get("num_codes")
             self.published.check(known + [*TOKEN_METRICS] * bool(decodes))
+
+    @property
+    def _steps(self):
+        """Whether labels are one a step."""
+        return self.corpora[0].labels_per == "step"
 
     def _check_tuning(self):
         """Refuse a space that is of no use, and read it."""
@@ -500,6 +514,26 @@ class Experiment:
         # An earlier version trained it.
         with atomic_file(place) as temporary:
             shutil.copyfile(kept, temporary)
+
+
+def _refuse_unlabelled(corpus):
+    """Refuse labels that are missing where a report, or the best epoch, needs them."""
+    counts = {name: _known_labels(split) for name, split in corpus.splits.items()}
+    known, total = counts["test"]
+    if known < total and corpus.target != EMOTIONS:
+        raise ValueError(
+            f"{corpus.name}: {total - known} of {total} test labels are not finite: "
+            "leave these samples out of the test split, with `Split.select`."
+        )
+    for name in ("train", "valid"):
+        if not counts[name][0]:
+            raise ValueError(f"{corpus.name}: the split {name} has no label.")
+
+
+def _known_labels(split):
+    """How many labels are finite, and how many there are."""
+    values = labelled(split)[0]
+    return int(np.isfinite(values).sum()), values.size
 
 
 def _told(what, reasons):

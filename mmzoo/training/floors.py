@@ -136,7 +136,7 @@ def _predict_median(corpus):
         Array `(N,)`.
     """
     labels = labelled(corpus.test)[0]
-    return np.full(labels.shape, np.median(labelled(corpus.train)[0]), "float64")
+    return np.full(labels.shape, np.nanmedian(labelled(corpus.train)[0]), "float64")
 
 
 def _predict_mode(corpus):
@@ -272,8 +272,7 @@ def _predict_from_words(corpus):
     Returns:
         Array `(N,)`.
     """
-    labels = labelled(corpus.train)[0].astype(int)
-    texts = corpus.train.words
+    texts, labels = _of_known_class(np.array(corpus.train.words), corpus.train)
     # Nothing to learn from.
     if len(set(labels)) < 2 or not any(map(words_of, texts)):
         return _predict_mode(corpus)
@@ -295,7 +294,7 @@ def _predict_from_lexicon(corpus):
         Array `(N,)`.
     """
     train, test = map(lexicon_and_picture, (corpus.train, corpus.test))
-    labels = labelled(corpus.train)[0].astype(int)
+    train, labels = _of_known_class(train, corpus.train)
     if len(set(labels)) < 2:
         return _predict_mode(corpus)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
@@ -338,7 +337,9 @@ def _predict_ridge(corpus, modalities):
         _features(corpus.splits[name], modalities) for name in ("train", "test")
     )
     model = make_pipeline(StandardScaler(), _Clip(), RidgeCV(ALPHAS))
-    model.fit(train, labelled(corpus.train)[0])
+    labels = labelled(corpus.train)[0]
+    known = np.isfinite(labels)
+    model.fit(train[known], labels[known])
     return model.predict(test)
 
 
@@ -350,10 +351,16 @@ def _features(split, modalities):
         # One sample after the other: a split may be larger than memory.
         rows = (split.sequences[name][i] for i in range(len(split)))
         if per_step:
-            columns.append(np.concatenate([frames for frames, _ in rows]))
+            pairs = zip(rows, split.labels.lengths, strict=True)
+            columns.append(np.concatenate([_steps(*row, n) for row, n in pairs]))
         else:
             columns.append(np.stack([_mean(*row) for row in rows]))
     return np.concatenate(columns, axis=1)
+
+
+def _steps(frames, present, count):
+    """As many frames as there are labels: zeros where a sample lacks the modality."""
+    return frames if len(frames) else np.zeros((count, frames.shape[1]))
 
 
 def _mean(frames, present):

@@ -8,6 +8,7 @@ import numpy as np
 from mmzoo.data.pipeline import TOKENS
 from mmzoo.data.split import EMOTIONS
 from mmzoo.models.fit_arguments import check_label_smoothing
+from mmzoo.models.multimodal_model import CLASS_LOGS, SCORE_LOGS
 from mmzoo.training.measure import labelled
 
 SCHEDULES = ("constant", "cosine")
@@ -164,10 +165,20 @@ class TrainingOptions:
         several = corpus.target == EMOTIONS
         check_label_smoothing(self.label_smoothing, corpus.classes, several)
         self.class_weight_for(corpus)
+        self._check_monitor(corpus.classes)
         if self.mixup and corpus.labels_per == "step":
             raise ValueError(
                 f"`mixup={self.mixup}` needs a label a sequence, and each step of "
                 f"{corpus.name} has one: take `mixup=0`."
+            )
+
+    def _check_monitor(self, classes):
+        own = CLASS_LOGS if classes else SCORE_LOGS
+        # Further losses are of some models alone.
+        if self.monitor and self.monitor not in own and "_" not in self.monitor:
+            raise ValueError(
+                f"`monitor={self.monitor!r}` ends no log of these labels: it is one of "
+                f"{list(own)}, or a further loss of the model by its whole name."
             )
 
     def check_inputs(self, corpus, modalities):

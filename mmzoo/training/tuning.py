@@ -89,6 +89,8 @@ class Tuning:
             new,
             architecture={**new.architecture, **changed},
             change=change,
+            # What a control takes of a text encoder.
+            front_ends=planned.front_ends,
             # A control may be trained without it.
             pretraining=planned.pretraining,
         )

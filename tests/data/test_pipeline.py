@@ -70,6 +70,12 @@ def test_emotions_are_integers(rng):
     np.testing.assert_array_equal(y["emotion_mask"], [True, True, True, False])
 
 
+def test_scores_that_are_called_emotion_are_not_cut(train):
+    split = dataclasses.replace(train, target="emotion")
+    _, y = Batches(split, batch_size=4)[0]
+    np.testing.assert_array_equal(y["emotion"], split.labels[:4])
+
+
 def test_other_targets_keep_their_name_and_type(train):
     split = dataclasses.replace(train, target="valence")
     _, y = Batches(split, batch_size=4)[0]

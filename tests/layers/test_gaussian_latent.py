@@ -75,6 +75,15 @@ def test_annealing_counts_training_steps_alone(steps, expected, states):
     assert found == expected
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_steps_are_counted_in_whole_digits(policy, states):
+    layer = GaussianLatent(2, kl_annealing=400, dtype=policy)
+    layer.build((None, 5))
+    layer.training_steps.assign(256.0)
+    layer(states, training=True)
+    assert float(arrays(layer.annealing)) == pytest.approx(257 / 400)
+
+
 @pytest.mark.parametrize("name", ["latent_dim", "kl_annealing"])
 def test_errors(name):
     with pytest.raises(ValueError, match=f"`{name}` is at least .*, not -1"):

@@ -302,9 +302,9 @@ def test_a_result_of_another_training_is_not_taken(corpus, tmp_path):
 
 
 def test_a_row_that_fails_is_no_part_of_later_runs(corpus, tmp_path):
-    options = dataclasses.replace(OPTIONS, monitor="nothing")
+    options = dataclasses.replace(OPTIONS, monitor="no_such_loss")
     failing = experiment([corpus], tmp_path, options=options)
-    with pytest.raises(ValueError, match="`monitor='nothing'` ends no log"):
+    with pytest.raises(ValueError, match="`monitor='no_such_loss'` ends no log"):
         failing.run()
     # Nothing of it is left that other options would have to be those of.
     good = experiment([corpus], tmp_path, "text")
@@ -335,6 +335,13 @@ def test_a_file_is_no_folder(corpus, tmp_path):
         experiment([corpus], tmp_path / "file").run()
 
 
+LABELLESS = {
+    "test": "1 of 3 test labels are not finite",
+    "valid": "the split valid has no label",
+    "train": "the split train has no label",
+}
+
+
 def test_what_would_fail_late_is_refused_at_once(corpus, tmp_path):
     with pytest.raises(ValueError, match="`seeds` is at least 1, not 0"):
         experiment([corpus], tmp_path, seeds=0)
@@ -346,6 +353,20 @@ def test_what_would_fail_late_is_refused_at_once(corpus, tmp_path):
         Experiment([corpus], [], OPTIONS, 1, tmp_path)
     with pytest.raises(ValueError, match="`variants` has 'audio' twice"):
         experiment([corpus], tmp_path, "audio", "text", "audio")
+    for monitor in ("los", "accuracy"):
+        with pytest.raises(ValueError, match=f"`monitor='{monitor}'` ends no log"):
+            experiment([corpus], tmp_path, options=TrainingOptions(monitor=monitor))
+    subsets = {"new": np.array([0])}
+    for given in (corpus.k_fold(3), [small_corpus(np.random.default_rng(0), "step")]):
+        with pytest.raises(ValueError, match="`subsets` are of the test samples of"):
+            experiment(given, tmp_path, subsets=subsets)
+    for name, message in LABELLESS.items():
+        labels = corpus.splits[name].labels.copy()
+        labels[: 1 if name == "test" else None] = np.nan
+        split = dataclasses.replace(corpus.splits[name], labels=labels)
+        splits = {**corpus.splits, name: split}
+        with pytest.raises(ValueError, match=message):
+            experiment([dataclasses.replace(corpus, splits=splits)], tmp_path)
     less = corpus.with_modalities(["text"])
     with pytest.raises(ValueError, match=r"names \['audio'\], but the corpus has"):
         experiment([less], tmp_path, "text->audio")

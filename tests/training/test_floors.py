@@ -67,6 +67,33 @@ def test_ridge_reads_the_step_of_each_label(rng):
     assert np.corrcoef(predictions, labels)[0, 1] > 0.98
 
 
+def test_a_sample_that_lacks_a_modality_has_an_answer_a_step(rng):
+    corpus = small_corpus(rng, "step")
+    splits = {}
+    for name, split in corpus.splits.items():
+        rows = split.sequences["audio"]
+        frames = [rows[i][0] if i else rows[i][0][:0] for i in range(len(rows))]
+        splits[name] = split.with_modality("audio", Sequences.from_list(frames))
+    corpus = dataclasses.replace(corpus, splits=splits)
+    found = _predict_ridge(corpus, ["audio", "text"])
+    assert found.shape == labelled(corpus.test)[0].shape
+
+
+def test_a_training_label_that_is_missing_teaches_nothing(rng):
+    corpus = small_corpus(rng)
+    labels = corpus.train.labels.copy()
+    labels[0] = np.nan
+    train = dataclasses.replace(corpus.train, labels=labels)
+    fewer = corpus.train.select(np.arange(1, len(labels)))
+    with_gap, without = (
+        dataclasses.replace(corpus, splits={**corpus.splits, "train": each})
+        for each in (train, fewer)
+    )
+    for predict, given in ((_predict_median, ()), (_predict_ridge, (["text"],))):
+        expected = predict(without, *given)
+        np.testing.assert_allclose(predict(with_gap, *given), expected, rtol=1e-6)
+
+
 def test_ridge_ignores_the_order_of_modalities(rng):
     corpus = small_corpus(rng)
     first, second = (

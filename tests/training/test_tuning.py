@@ -7,7 +7,14 @@ import pytest
 from mmzoo.data import Corpus
 from mmzoo.evaluation import validate_report
 from mmzoo.reading import read_model_card
-from mmzoo.training import Experiment, PlannedRow, TrainingOptions, Variant
+from mmzoo.training import (
+    Control,
+    Experiment,
+    FrontEnds,
+    PlannedRow,
+    TrainingOptions,
+    Variant,
+)
 from mmzoo.training.kept_variants import held_variants
 from mmzoo.training.tuning import FIRST_SEED
 from tests.data.small_corpus import small_corpus
@@ -109,6 +116,20 @@ def test_a_row_and_its_control_are_trained_with_the_options_of_the_best_trial(
     assert not list(tmp_path.rglob("trial_*/*.keras"))
     (_, chosen), told = found["text->audio"], read_model_card(tmp_path)["options"]
     assert chosen["options"] == {name: told[name] for name in chosen["options"]}
+
+
+def test_a_control_keeps_what_it_takes_of_a_text_encoder(corpus, tmp_path, quick):
+    run = tuned([corpus], tmp_path, "text", tune=1, tune_seeds=1)
+    control = Control("input table", {"dropout": 0.25}, text_states="table")
+    variants = [dataclasses.replace(each, controls=(control,)) for each in run.variants]
+    ends = FrontEnds("bert_tiny_en_uncased")
+    run = dataclasses.replace(run, variants=variants, front_ends=ends)
+    run._tuning.tune(run._train)
+    row, table = (run._tuning.tuned(each) for each in run._plan)
+    assert (row.front_ends.text_states, table.front_ends.text_states) == (
+        "last",
+        "table",
+    )
 
 
 class Splits(dict):

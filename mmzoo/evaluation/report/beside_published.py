@@ -42,7 +42,7 @@ def beside_published(published, rows, data):
     held = {
         "source": published.source,
         "data": published.data,
-        "metric": published.metric,
+        "metric": _tested(published, kind_of(rows)),
         "metrics": published.metrics,
         "lines": lines,
     }
@@ -50,6 +50,16 @@ def beside_published(published, rows, data):
     alien = published.data and measured and not published.is_for(measured)
     warnings = [_other_data(published, measured)] * bool(alien)
     return held | {"warnings": warnings, "said": _sentences(held, rows)}
+
+
+def _tested(published, kind):
+    """The metric of the paired tests: the first F1 of the figures, else the first.
+
+    What is measured of translations has no pairs of answers to be tested.
+    """
+    figures = [name for name in published.metrics if name in kind.metrics]
+    f1 = [name for name in figures if name.startswith("f1")]
+    return next(iter(f1 + figures), kind.judged_by[0])
 
 
 def published_tables(content):
@@ -88,6 +98,9 @@ def _below(figures, row):
     """The metrics in which a row's mean is worse than the figure that was printed."""
     kind, found = kind_of([row]), []
     for name, figure in figures.items():
+        if name not in row["metrics"]:
+            # Not every model decodes, or translates.
+            continue
         mean, sign = row["metrics"][name]["mean"], 1
         if name in kind.lower_is_better:
             sign = -1

@@ -77,23 +77,49 @@ def _check_same_samples(first, kept, name, other):
 
 
 def _rows(runs):
-    """All rows, each once; two of one name that differ carry the name of their run."""
+    """All rows, each once; two of one name that differ carry the name of their run.
+
+    A control has the name of its row, and stands beside it even where that of another
+    run is alike.
+    """
     found = {}
     for name, run in runs.items():
         for row in run["rows"]:
-            same = found.setdefault(column_name(row), [])
-            if not any(_alike(row, other) for _, other in same):
-                same.append((name, row))
-    twice = [row for same in found.values() if len(same) > 1 for _, row in same]
-    # A control keeps the name of its row.
-    several = {(row.name, row.training) for row in twice}
+            found.setdefault(column_name(row), []).append((name, row))
+    once = {column: _each_once(same) for column, same in found.items()}
+    several = {_kind(row) for same in once.values() if same[1:] for _, row in same}
+    mine = [(n, _kind(x)) for same in once.values() for n, x in same if not x.control]
     return [
-        dataclasses.replace(row, name=f"{row.name} [{_named(name)}]")
-        if (row.name, row.training) in several
-        else row
-        for same in found.values()
+        _of_run(row, name, several)
+        for column, same in found.items()
         for name, row in same
+        if any(row is other for _, other in once[column])
+        or (row.control and _kind(row) in several and (name, _kind(row)) in mine)
     ]
+
+
+def _kind(row):
+    return row.name, row.training
+
+
+def _each_once(same):
+    """Rows of one name with their runs, each of those that are alike once."""
+    kept = []
+    for name, row in same:
+        if not any(_alike(row, other) for _, other in kept):
+            kept.append((name, row))
+    return kept
+
+
+def _of_run(row, name, several):
+    """The row, and its members, called by their run where others of a name differ."""
+    ours, names = f" [{_named(name)}]", {each for each, _ in several}
+    called = row.name + ours if _kind(row) in several else row.name
+    members = [
+        each + ours if names & {each, each.rpartition(": ")[2]} else each
+        for each in row.members
+    ]
+    return dataclasses.replace(row, name=called, members=tuple(members))
 
 
 def _alike(row, other):

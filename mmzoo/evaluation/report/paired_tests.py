@@ -101,9 +101,10 @@ def _tested(found, metric):
 
 def _lacking_baselines(rows):
     """Plain baselines that are not among the rows: dict to the translations' names."""
-    there, found = {identity(row.name) for row in rows if not row.control}, {}
+    alone = [row for row in rows if not (row.control or row.members)]
+    there, found = {identity(row.name) for row in alone}, {}
     for row in rows:
-        if row.control or "->" not in row.name:
+        if row.control or row.members or "->" not in row.name:
             continue
         for model, chain in baselines_of(row.name).values():
             if (model, chain) not in there:
@@ -191,8 +192,10 @@ def holm(p_values):
 
 def _partners(row, rows):
     """The rows that a row is held against, each with what it is to the row."""
-    mine = [other for other in rows if not other.control and other is not row]
-    for role, wanted in baselines_of(row.name).items():
+    mine = [x for x in rows if not (x.control or x.members) and x is not row]
+    # An ensemble has several inputs, and its members beside.
+    baselines = {} if row.members else baselines_of(row.name)
+    for role, wanted in baselines.items():
         yield from ((x, role) for x in mine if identity(x.name) == wanted)
     yield from ((x, f"control: {x.control}") for x in rows if x.is_control_of(row))
 

@@ -162,7 +162,7 @@ class Report:
         metric, found = None, {}
         if self.published is not None:
             found["published"] = beside_published(self.published, rows, self.data)
-            metric = self.published.metric
+            metric = found["published"]["metric"]
         if self.leaderboard is not None:
             found["leaderboard"] = leaderboard_section(self.leaderboard, self.rows)
         tests = paired_tests_section(self.rows, metric)

@@ -7,9 +7,14 @@ import io
 import pytest
 
 from mmzoo.evaluation import validate_report
-from mmzoo.evaluation.report.beside_published import columns_of, published_tables
+from mmzoo.evaluation.report.beside_published import (
+    _tested,
+    columns_of,
+    published_tables,
+)
 from mmzoo.evaluation.report.csv_files import results_csv
 from tests.evaluation.published_study import PUBLISHED, line, make_study
+from tests.evaluation.rows import make_row
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +127,17 @@ def test_figures_of_other_data_are_a_warning():
 def test_the_papers_metric_decides_the_tests(content):
     assert content["paired_tests"]["metric"] == "f1_binary"
     assert make_study(None).to_dict()["paired_tests"]["metric"] == "mae"
+
+
+def test_what_is_measured_of_translations_decides_no_test():
+    kind = make_row().kind
+    for figures, metric in (
+        ({"explained_free_running": ".5", "acc7": ".3"}, "acc7"),
+        ({"explained_free_running": ".5"}, "mae"),
+        ({"acc7": ".3", "f1_binary": ".5"}, "f1_binary"),
+    ):
+        published = dataclasses.replace(PUBLISHED, lines=[line("text", "T", **figures)])
+        assert _tested(published, kind) == metric
 
 
 def test_nothing_trained_is_said():

@@ -78,6 +78,29 @@ def test_models_that_say_the_same_classes_are_two_rows(tmp_path):
     assert titles == ["audio [one]", "audio [two]", "audio [three]"]
 
 
+def test_each_row_keeps_its_control_and_an_ensemble_its_members(tmp_path):
+    control = make_row("text", "phases", noise=0.6, control="untrained encoder")
+    first = [make_row("text", "phases"), control]
+    second = [make_row("text", "phases", noise=0.7), control]
+    both = dataclasses.replace(
+        make_row("both", "ensemble", noise=0.3),
+        members=("text", "untrained encoder: text"),
+    )
+    report = joined(tmp_path, one=[*first, both], two=second, three=second)
+    named = {row.title: row for row in report.rows}
+    assert list(named) == [
+        "text [one]",
+        "text [two]",
+        "untrained encoder: text [one]",
+        "untrained encoder: text [two]",
+        "both",
+    ]
+    for name in ("one", "two"):
+        control = named[f"untrained encoder: text [{name}]"]
+        assert control.is_control_of(named[f"text [{name}]"])
+    assert set(named["both"].members) <= set(named)
+
+
 def test_other_samples_are_refused(tmp_path):
     row = make_row("text", "supervised")
     fewer = row.select(np.arange(5))

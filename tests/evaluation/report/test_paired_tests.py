@@ -103,6 +103,17 @@ def test_baselines_that_are_lacking_are_named():
     assert not [sentence for sentence in said if "No row text " in sentence]
 
 
+def test_an_ensemble_has_no_input_of_its_own():
+    names = ("text->audio", "text")
+    mean = dataclasses.replace(
+        make_row("ensemble of text->audio, text", "ensemble", noise=0.2), members=names
+    )
+    rows = [make_row("text->audio"), make_row("text", **PLAIN)]
+    held = paired_tests_section([*rows, mean])
+    assert not [each for each in held["tests"] if "ensemble" in each["row"]]
+    assert not [each for each in held["said"] if "ensembleof" in each]
+
+
 def test_rows_without_any_have_no_section():
     assert paired_tests_section([make_row("text", **PLAIN)]) is None
 
