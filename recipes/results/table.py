@@ -135,15 +135,18 @@ def headlines(folder):
         # Of one seed a report says little where others have several.
         least = min(LEAST_SEEDS, max(map(seeds_of, reports)))
         for report in (each for each in reports if seeds_of(each) >= least):
-            # A mean was asked for as what its members make together: that of most.
+            # A mean was asked for as what its members make together: that of means
+            # over seeds, then that of most.
             means = [row for row in report["rows"] if row.get("members")]
-            means.sort(key=lambda row: -len(row["members"]))
+            means.sort(key=lambda row: (not of_means(row), -len(row["members"])))
             first = (means or report["rows"])[0]
             how = first["training"]
             name = label(first["name"], how, report, reports)
             shown = f"`{name}`, {how}"
-            if len(members := first.get("members", ())) > 2:
-                shown = f"the mean of {len(members)} rows, {how}"
+            members = first.get("members", ())
+            if of_means(first) or len(members) > 2:
+                over = " and their seeds" if of_means(first) else ""
+                shown = f"the mean of {len(members)} rows{over}, {how}"
             found = [x for x in rows if (x["name"], x["training"]) == (name, how)]
             beside = (found[0], simplest(rows), majority(rows))
             told = [figures(each, columns) for each in beside]
@@ -154,6 +157,13 @@ def headlines(folder):
     header = ["data", "row", "mmzoo", "ridge, SVM or counted words", "majority"]
     text = [f"| {' | '.join(line)} |" for line in (header, ["---"] * 5, *lines)]
     return "\n".join(text) if lines else NOTHING
+
+
+def of_means(row):
+    """Whether a row is the mean of rows over their seeds."""
+    return len(row.get("members", ())) > 1 and all(
+        name.startswith(ENSEMBLE) for name in row["members"]
+    )
 
 
 def seeds_of(report):
