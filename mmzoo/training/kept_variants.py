@@ -1,6 +1,7 @@
 """The variants that the folder of a run has already, beside those asked for."""
 
 import collections
+import json
 
 from mmzoo.models.registry import signature_of
 from mmzoo.training.plan import models_of
@@ -42,9 +43,11 @@ def _refuse_unasked(directory, variants, held, architecture):
     """
     for name in sorted(set(held) - set(architecture)):
         for variant in variants:
-            defaults = [signature_of(model) for model in models_of(variant)]
-            own = {each[name] for each in defaults if name in each}
-            if own - {held[name]} and name not in variant.architecture:
+            known = [signature_of(model) for model in models_of(variant)]
+            # As JSON gives them back, which has no tuples.
+            own = [json.loads(json.dumps(each[name])) for each in known if name in each]
+            differs = any(default != held[name] for default in own)
+            if differs and name not in variant.architecture:
                 raise ValueError(
                     f"{directory} has rows with {name}={held[name]!r}, which "
                     f"{variant.name!r} would be built with, too, and it was not given "

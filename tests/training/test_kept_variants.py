@@ -1,5 +1,6 @@
 import pytest
 
+from mmzoo.models.registry import signature_of
 from mmzoo.training import Variant
 from mmzoo.training.fingerprint import identity
 from mmzoo.training.kept_variants import held_variants, refuse_twice, with_rows_kept
@@ -47,6 +48,15 @@ def test_an_argument_that_only_an_earlier_run_was_given_is_refused(folder):
     assert [row.name for row in rows][-1] == "audio_text_classifier:audio"
     own = [Variant.parse("audio", architecture={"units": 5})]
     with_rows_kept(folder, own, {})
+
+
+def test_an_argument_that_is_a_list_or_the_default_is_no_fault(tmp_path):
+    held = {"units": {"audio": 3}, "dropout": signature_of("lstm_baseline")["dropout"]}
+    asked = {"rows": [], "architecture": held}
+    RunFolder(tmp_path, asked, str).write()
+    with pytest.raises(ValueError, match="units={'audio': 3}, which 'text'"):
+        with_rows_kept(tmp_path, variants("text"), {})
+    with_rows_kept(tmp_path, variants("text"), {"units": 4})
 
 
 def test_a_variant_that_is_named_twice_is_refused(folder):
