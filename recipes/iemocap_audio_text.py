@@ -13,7 +13,7 @@ Expect:     accuracy and UAR of each row and pooling, majority and SVM beside, a
             a busy core, and 9 for SER-LSTM. ravdess_speaker.json, with
             --speaker-normalization: .57 with the deviation joined, .51 from
             functionals, .58 the mean of both; over five folds of all twenty actors
-            .60, .61 and .67 (ravdess_speaker_folds.json).
+            .58, .60 and .67 (ravdess_speaker_folds.json).
 """
 
 import pathlib
