@@ -37,6 +37,9 @@ NO_DECIBELS = (
 CLIPS = 32
 ALPHAS = np.logspace(0, 5, 11)
 PENALTIES = np.logspace(-5, 0, 11)
+# What costs a floor its row, and not the report: also labels and features that do not
+# go together.
+FAULTS = ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError
 
 
 def floors(corpora, modalities, say=print, refit=False):
@@ -88,7 +91,7 @@ def floors(corpora, modalities, say=print, refit=False):
     for (*row, predict), given, arguments in asked:
         try:
             rows.append((*row, _over(given, predict, *arguments)))
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+        except FAULTS as error:
             say(f"  no row for {row[2]} ({row[0]}): {error}")
             why = " ".join(str(error).split()).rstrip(".")
             remarks.append(f"There is no row for {row[2]} on {row[0]}: {why}.")
@@ -272,7 +275,9 @@ def _predict_from_words(corpus):
     Returns:
         Array `(N,)`.
     """
-    texts, labels = _of_known_class(np.array(corpus.train.words), corpus.train)
+    texts, labels = _of_known_class(
+        np.array(corpus.train.words, dtype=object), corpus.train
+    )
     # Nothing to learn from.
     if len(set(labels)) < 2 or not any(map(words_of, texts)):
         return _predict_mode(corpus)

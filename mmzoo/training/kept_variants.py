@@ -2,6 +2,7 @@
 
 import collections
 import json
+import shlex
 
 from mmzoo.models.registry import signature_of
 from mmzoo.training.plan import models_of
@@ -51,9 +52,17 @@ def _refuse_unasked(directory, variants, held, architecture):
                 raise ValueError(
                     f"{directory} has rows with {name}={held[name]!r}, which "
                     f"{variant.name!r} would be built with, too, and it was not given "
-                    f"now: give --{name.replace('_', '-')} {held[name]}, or another "
-                    "folder (--output)."
+                    f"now: give {_flag(name, held[name])}, or another folder "
+                    "(--output)."
                 )
+
+
+def _flag(name, value):
+    """The words of a command that give an argument a value."""
+    words = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{words}" if value else f"--no-{words}"
+    return f"--{words} {shlex.quote(str(value))}"
 
 
 def ensembles_kept(directory, ensembles, titles):

@@ -134,8 +134,10 @@ class Pretraining:
         state = random.getstate()
         other = row.build(self.corpus, run.seed)
         random.setstate(state)
+        # What is of labels is of the corpus at hand: here there are none.
+        options = dataclasses.replace(run.options, monitor=None, label_smoothing=0.0)
         first = _PretrainingRun(
-            self.corpus, run.options, run.seed, run.directory, run.report
+            self.corpus, options, run.seed, run.directory, run.report
         )
         other.begin(first)
         other.train_phases(first)

@@ -88,14 +88,21 @@ def _rows(runs):
             found.setdefault(column_name(row), []).append((name, row))
     once = {column: _each_once(same) for column, same in found.items()}
     several = {_kind(row) for same in once.values() if same[1:] for _, row in same}
-    mine = [(n, _kind(x)) for same in once.values() for n, x in same if not x.control]
+    # A run of which one of several stands here brings its own row and its controls.
+    needed = {(n, _kind(x)) for same in once.values() if same[1:] for n, x in same}
+    apart = {_kind(row)[0] for row in _models(found) if _kind(row) in several}
     return [
-        _of_run(row, name, several)
+        _of_run(row, name, several, apart)
         for column, same in found.items()
         for name, row in same
         if any(row is other for _, other in once[column])
-        or (row.control and _kind(row) in several and (name, _kind(row)) in mine)
+        or (name, _kind(row)) in needed
     ]
+
+
+def _models(found):
+    """The rows that are no control, all runs alike."""
+    return [row for same in found.values() for _, row in same if not row.control]
 
 
 def _kind(row):
@@ -111,12 +118,12 @@ def _each_once(same):
     return kept
 
 
-def _of_run(row, name, several):
+def _of_run(row, name, several, apart):
     """The row, and its members, called by their run where others of a name differ."""
-    ours, names = f" [{_named(name)}]", {each for each, _ in several}
+    ours = f" [{_named(name)}]"
     called = row.name + ours if _kind(row) in several else row.name
     members = [
-        each + ours if names & {each, each.rpartition(": ")[2]} else each
+        each + ours if apart & {each, each.rpartition(": ")[2]} else each
         for each in row.members
     ]
     return dataclasses.replace(row, name=called, members=tuple(members))
