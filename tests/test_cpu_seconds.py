@@ -68,9 +68,10 @@ def test_nothing_is_counted_unasked(tmp_path):
 
 
 def test_the_dearest_files_come_first():
-    tests = {f"f{i}.py::test_a": float(i) for i in range(20)}
+    tests = {f"f{i}.py::test_a": float(i) for i in range(DEAREST + 1)}
     tests["f3.py::test_b"] = 90.0
     lines = list(dearest_files(tests))
     assert len(lines) == DEAREST
     assert lines[0].split() == "93.0 s f3.py, of which 90.0 s test_b".split()
-    assert lines[1].split() == "19.0 s f19.py, of which 19.0 s test_a".split()
+    dear = f"{DEAREST}.0 s"
+    assert lines[1].split() == f"{dear} f{DEAREST}.py, of which {dear} test_a".split()
