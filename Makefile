@@ -88,7 +88,7 @@ test:  ## Run the tests on TensorFlow, JAX and PyTorch
 	@$(MAKE) --no-print-directory test-tensorflow
 
 test-torch: $(STAMPS)/test  ## Run the whole suite on PyTorch, where it is fastest
-	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,2200) $(ARGS)
+	KERAS_BACKEND=torch $(PYTEST) --run-slow $(call budget,2500) $(ARGS)
 
 coverage: $(STAMPS)/test  ## Name the lines that no test runs; half as long again as test-torch
 	@$(MAKE) --no-print-directory test-torch \
@@ -103,10 +103,10 @@ test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow 
 	JAX_COMPILATION_CACHE_DIR="$(CURDIR)/.pytest_cache/jax" \
 	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
 	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
-	$(PYTEST) --backend-only --block-tensorflow $(call budget,1300) $(ARGS)
+	$(PYTEST) --backend-only --block-tensorflow $(call budget,1450) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow
-	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1000) $(ARGS)
+	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1100) $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .
