@@ -106,7 +106,7 @@ test-jax: $(STAMPS)/test  ## Run what depends on the backend on JAX, TensorFlow 
 	$(PYTEST) --backend-only --block-tensorflow $(call budget,1450) $(ARGS)
 
 test-tensorflow: $(STAMPS)/test  ## Run what depends on the backend on TensorFlow
-	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1100) $(ARGS)
+	KERAS_BACKEND=tensorflow $(PYTEST) --backend-only $(call budget,1250) $(ARGS)
 
 lint: $(STAMPS)/lint  ## Check style and formatting
 	$(BIN) -m ruff check .
